@@ -1,0 +1,1 @@
+"""What runs the platform: a stack without Docker, a stand-in for Kraken, the demo."""

@@ -1,0 +1,1 @@
+"""The Java archives that the broker, the registry and Spark need."""

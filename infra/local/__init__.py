@@ -1,0 +1,1 @@
+"""The whole pipeline on this machine: the demo, and a run that goes on."""

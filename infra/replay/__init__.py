@@ -1,0 +1,1 @@
+"""A server that answers as Kraken does, from recorded trades."""

@@ -1,0 +1,1 @@
+"""The contract: Avro schemas, their catalogue, the wire format and the registry."""
