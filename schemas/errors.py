@@ -1,0 +1,94 @@
+"""Everything that this package raises.
+
+SchemasError
+├── CatalogueError             a schema file is missing, misnamed or no valid Avro
+├── FramingError               the bytes of one Kafka value are not framed as ours are
+│   ├── EmptyValue
+│   ├── NoMagicByte
+│   ├── GuidFraming
+│   └── TooShort
+└── RegistryError
+    ├── TransientRegistryError     the same call may succeed a little later
+    │   └── RegistryUnavailable
+    └── TerminalRegistryError      it will not, until somebody changes something
+        ├── RegistryRefused
+        ├── RegistryAnswerInvalid
+        ├── SubjectNotFound
+        ├── SchemaNotFound
+        ├── SchemaNotRegistered
+        ├── SchemaInvalid
+        └── IncompatibleSchema
+"""
+# ruff: noqa: N818 - the leaves name what was found; that it is an error, their base says.
+
+
+class SchemasError(Exception):
+    """Base of all errors raised here."""
+
+
+class CatalogueError(SchemasError):
+    """A schema file is missing, misnamed or no valid Avro."""
+
+
+class FramingError(SchemasError):
+    """The bytes of one Kafka value are not framed as this platform frames them."""
+
+
+class EmptyValue(FramingError):
+    """The value has no bytes at all."""
+
+
+class NoMagicByte(FramingError):
+    """The first byte is neither of the two that the serializers write."""
+
+
+class GuidFraming(FramingError):
+    """The value is framed with a schema GUID (magic byte 1), which this platform never writes."""
+
+
+class TooShort(FramingError):
+    """The value ends within its header."""
+
+
+class RegistryError(SchemasError):
+    """The schema registry did not give what was asked of it."""
+
+
+class TransientRegistryError(RegistryError):
+    """The same call may succeed a little later."""
+
+
+class TerminalRegistryError(RegistryError):
+    """The call fails until somebody changes something."""
+
+
+class RegistryUnavailable(TransientRegistryError):
+    """Down, out of reach, too slow, overloaded (429) or at fault itself (5xx)."""
+
+
+class RegistryRefused(TerminalRegistryError):
+    """The credentials are missing, wrong or not allowed to do this (401, 403)."""
+
+
+class RegistryAnswerInvalid(TerminalRegistryError):
+    """What answered is no schema registry, or not one whose answer can be understood."""
+
+
+class SubjectNotFound(TerminalRegistryError):
+    """The registry holds no such subject."""
+
+
+class SchemaNotFound(TerminalRegistryError):
+    """The registry holds no schema with such an id."""
+
+
+class SchemaNotRegistered(TerminalRegistryError):
+    """The subject exists, this schema is not among its versions."""
+
+
+class SchemaInvalid(TerminalRegistryError):
+    """The registry takes the schema for no valid Avro (422)."""
+
+
+class IncompatibleSchema(TerminalRegistryError):
+    """The schema may not follow those that are registered for its subject."""

@@ -1,0 +1,208 @@
+"""Access to the schema registry, Confluent's API, with errors that tell what to do.
+
+Works on Confluent's registry and on Apicurio's `/apis/ccompat/v7`. Where they differ
+(seen on Confluent 8.1.1 and Apicurio 3.0.9): Apicurio answers a registration with the id alone,
+skips id numbers and keeps the text as sent; a conflict's `error_code` depends on the release.
+So only the HTTP status is keyed on, and schemas are compared by content.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
+
+# The client lets transport errors through as those of whichever httpx it found; this is the one
+# place that tells which.
+from confluent_kafka.schema_registry.common._httpx_compat import httpx
+from confluent_kafka.schema_registry.error import SchemaRegistryError
+
+from schemas.errors import (
+    IncompatibleSchema,
+    RegistryAnswerInvalid,
+    RegistryError,
+    RegistryRefused,
+    RegistryUnavailable,
+    SchemaInvalid,
+    SchemaNotFound,
+    SchemaNotRegistered,
+    SubjectNotFound,
+)
+from schemas.settings import RegistrySettings
+
+
+@dataclass(frozen=True)
+class RegisteredVersion:
+    """One version of a subject, as the registry holds it."""
+
+    subject: str
+    version: int
+    schema_id: int
+    text: str
+
+
+class Registry:
+    """A schema registry. Connects at the first call, not before.
+
+    Attributes:
+        url: Where it is.
+        client: Confluent's own client, for its serializers.
+    """
+
+    def __init__(self, settings: RegistrySettings) -> None:
+        self.url = settings.url
+        self.client = SchemaRegistryClient.new_client(settings.client_config())
+
+    def schema_text(self, schema_id: int) -> str:
+        """The schema with this id, over all subjects.
+
+        Raises:
+            SchemaNotFound: There is none.
+        """
+        not_found = SchemaNotFound(f"{self.url} holds no schema with id {schema_id}")
+        with self._errors_told(not_found):
+            return _text(self.client.get_schema(schema_id))
+
+    def versions(self, subject: str) -> list[RegisteredVersion]:
+        """All versions of a subject, oldest first.
+
+        Raises:
+            SubjectNotFound: There is no such subject.
+        """
+        with self._errors_told(self._no_subject(subject)):
+            numbers = sorted(self.client.get_versions(subject))
+            return [self._version(subject, number) for number in numbers]
+
+    def find(self, subject: str, text: str) -> RegisteredVersion | None:
+        """The version of a subject that says the same as `text`, or None."""
+        try:
+            versions = self.versions(subject)
+        except SubjectNotFound:
+            return None
+        return next((held for held in versions if same_schema(held.text, text)), None)
+
+    def require(self, subject: str, text: str) -> RegisteredVersion:
+        """The version of a subject that says the same as `text`.
+
+        Raises:
+            SchemaNotRegistered: There is none; registering is a step of its own.
+        """
+        found = self.find(subject, text)
+        if found is None:
+            raise SchemaNotRegistered(
+                f"{self.url} does not hold this version of {subject}; "
+                "register it: python -m schemas register"
+            )
+        return found
+
+    def register(self, subject: str, text: str) -> int:
+        """Add a version to a subject and return its id; the same text again changes nothing.
+
+        Raises:
+            IncompatibleSchema: The registry's mode for the subject forbids it.
+        """
+        with self._errors_told(self._no_subject(subject)):
+            return int(self.client.register_schema(subject, Schema(text, "AVRO")))
+
+    def mode(self, subject: str) -> str | None:
+        """The compatibility mode set for this very subject; None if it follows the global one."""
+        unset = SubjectNotFound(subject)
+        try:
+            with self._errors_told(unset):
+                return str(self.client.get_compatibility(subject))
+        except SubjectNotFound:
+            return None
+
+    def effective_mode(self, subject: str) -> str:
+        """The compatibility mode that the registry holds this subject to."""
+        own = self.mode(subject)
+        if own is not None:
+            return own
+        with self._errors_told(self._no_subject(subject)):
+            return str(self.client.get_compatibility())
+
+    def set_mode(self, subject: str, mode: str) -> None:
+        """Set the compatibility mode of a subject, whether it exists yet or not."""
+        with self._errors_told(self._no_subject(subject)):
+            self.client.set_compatibility(subject, mode)
+
+    def is_compatible(self, subject: str, text: str) -> bool:
+        """Ask the registry whether this schema may follow, in the mode it declares.
+
+        An unknown subject takes anything.
+        """
+        try:
+            with self._errors_told(self._no_subject(subject)):
+                schema = Schema(text, "AVRO")
+                return bool(self.client.test_compatibility_all_versions(subject, schema))
+        except SubjectNotFound:
+            return True
+
+    def _version(self, subject: str, number: int) -> RegisteredVersion:
+        held = self.client.get_version(subject, number)
+        return RegisteredVersion(subject, number, int(held.schema_id or 0), _text(held.schema))
+
+    def _no_subject(self, subject: str) -> SubjectNotFound:
+        return SubjectNotFound(f"{self.url} holds no subject {subject}")
+
+    @contextmanager
+    def _errors_told(self, not_found: RegistryError) -> Iterator[None]:
+        """Turn whatever the client raises into errors of ours; `not_found` for a 404."""
+        try:
+            yield
+        except SchemaRegistryError as exc:
+            raise self._told(exc, not_found) from exc
+        except httpx.TransportError as exc:
+            raise RegistryUnavailable(
+                f"the schema registry at {self.url} cannot be reached: "
+                f"{str(exc) or type(exc).__name__}; is it running, is SCHEMA_REGISTRY_URL right?"
+            ) from exc
+        except (httpx.HTTPError, ValueError, TypeError, KeyError, AttributeError) as exc:
+            # The client trusts every 2xx body to be what it expects.
+            raise RegistryAnswerInvalid(
+                f"what answers at {self.url} is no schema registry ({type(exc).__name__}: {exc}); "
+                "is SCHEMA_REGISTRY_URL right?"
+            ) from exc
+
+    def _told(self, exc: SchemaRegistryError, not_found: RegistryError) -> RegistryError:
+        status, message = exc.http_status_code, exc.error_message
+        code: object = exc.error_code  # None where the body names none
+        if status in {401, 403}:
+            return RegistryRefused(
+                f"the schema registry at {self.url} refuses access (HTTP {status}); are "
+                "SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD right?"
+            )
+        if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            return RegistryUnavailable(
+                f"the schema registry at {self.url} is unwell (HTTP {status}): {message}"
+            )
+        if status == httpx.codes.CONFLICT:
+            return IncompatibleSchema(f"the schema registry at {self.url} says: {message}")
+        if status == httpx.codes.UNPROCESSABLE_ENTITY:
+            return SchemaInvalid(
+                f"the schema registry at {self.url} takes this for no Avro: {message}"
+            )
+        # A registry's own 404 carries a code of five digits; a plain one means a wrong address.
+        if status == httpx.codes.NOT_FOUND and isinstance(code, int) and code // 100 == status:
+            return not_found
+        return RegistryAnswerInvalid(
+            f"{self.url} gives an unexpected answer (HTTP {status}): {message}; "
+            "is SCHEMA_REGISTRY_URL right?"
+        )
+
+
+def same_schema(one: str, other: str) -> bool:
+    """Whether two schema texts say the same, whatever their white space and order of keys."""
+    try:
+        return bool(json.loads(one) == json.loads(other))
+    except ValueError:
+        # A subject may hold a schema of another kind, which is no JSON.
+        return False
+
+
+def _text(schema: Schema) -> str:
+    text = schema.schema_str
+    if not isinstance(text, str):
+        raise TypeError("the answer holds no schema")
+    return text

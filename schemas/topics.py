@@ -1,0 +1,24 @@
+"""The names of the Kafka topics, all derived from one."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TopicNames:
+    """The topics that belong together, named after the one that carries the trades.
+
+    Attributes:
+        trades: The topic of the trades themselves.
+    """
+
+    trades: str = "kraken.trades"
+
+    @property
+    def cursors(self) -> str:
+        """The compacted topic that holds how far the producer has come."""
+        return f"{self.trades}.cursors"
+
+    @property
+    def dead_letter(self) -> str:
+        """The topic of rows that the exchange sent and that are no valid trade."""
+        return f"{self.trades}.dead-letter"
