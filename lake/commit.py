@@ -1,0 +1,97 @@
+"""What one commit says: which files it publishes and which Kafka offsets they came from."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from lake.intervals import Run
+
+__all__ = ["Commit", "DataFile", "OffsetRange", "QuarantineFile", "Source"]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Source(_Record):
+    """The very Kafka topic that offsets count in.
+
+    A topic that was deleted and made again, or another cluster, starts its offsets anew: the ids
+    tell it apart from the one that the lake was filled from.
+    """
+
+    cluster_id: str
+    topic: str
+    topic_id: str
+
+
+class OffsetRange(_Record):
+    """Offsets of one partition: `start` included, `end` excluded, as Kafka counts."""
+
+    start: int
+    end: int
+
+
+class _PublishedFile(_Record):
+    path: str
+    """Where it is published, relative to BASE_OUTPUT_PATH."""
+    staged: str
+    """Where it lay before, relative to BASE_OUTPUT_PATH."""
+    rows: int
+    bytes: int
+
+
+class DataFile(_PublishedFile):
+    """A Parquet file of trades, all of one symbol and hour."""
+
+    symbol: str
+    """As in its folder: BTC_USD."""
+    ids: tuple[Run, ...]
+    """The trade ids in it."""
+
+
+class QuarantineFile(_PublishedFile):
+    """A Parquet file of records that could not become trades."""
+
+
+class Commit(_Record):
+    """One entry of the commit log, complete in itself.
+
+    Attributes:
+        number: its place in the log, counted from 1 without a gap.
+        committed_at: when it was written, UTC.
+        run_id: the run of the stream that wrote it.
+        source: the topic that `offsets` count in.
+        offsets: per partition of that topic what this commit covers. Every partition is listed,
+            also those with nothing new, so that the newest commit alone gives the position.
+        files: the trades it publishes.
+        quarantined: the undecodable records it publishes.
+        schema_ids: the writer schemas met, by registry id.
+        duplicates_dropped: rows left out since the lake already held their trade.
+    """
+
+    number: int
+    committed_at: datetime
+    run_id: str
+    source: Source
+    offsets: Mapping[int, OffsetRange]
+    files: tuple[DataFile, ...] = ()
+    quarantined: tuple[QuarantineFile, ...] = ()
+    schema_ids: tuple[int, ...] = ()
+    duplicates_dropped: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Trades published by this commit."""
+        return sum(file.rows for file in self.files)
+
+    @property
+    def quarantined_rows(self) -> int:
+        """Records put into quarantine by this commit."""
+        return sum(file.rows for file in self.quarantined)
+
+    @property
+    def published(self) -> tuple[DataFile | QuarantineFile, ...]:
+        """All files that are moved from staging into place."""
+        return self.files + self.quarantined

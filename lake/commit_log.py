@@ -1,0 +1,119 @@
+"""The commit log: the only truth about what has landed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from lake.commit import Commit
+from lake.errors import LakeDamaged, WriterFenced
+from lake.state import LakeState, StateRecord
+from lake.storage import create_exclusively, replace
+
+__all__ = ["STATE_EVERY", "CommitLog"]
+
+STATE_EVERY = 100
+"""A summary of the log is written each time this many commits have come: a start reads one
+summary and at most this many commits, however long the log is."""
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class CommitLog:
+    """Numbered JSON files in one folder, each created only if its number is free.
+
+    Beside them lies `_state.json`, the sum of all commits up to some number. It saves reading and
+    may lag behind or be missing: the commits themselves decide.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._state_file = folder / "_state.json"
+
+    def append(self, commit: Commit) -> None:
+        """Write one commit, durably and whole.
+
+        Raises:
+            WriterFenced: the number is taken, so another writer is at work.
+            LakeUnwritable: the storage refused.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        content = commit.model_dump_json().encode()
+        if not create_exclusively(self._path(commit.number), content):
+            raise WriterFenced(
+                f"commit {commit.number} in {self._folder} was written by another writer. This "
+                "one stops and has published nothing of its batch; run one stream per lake."
+            )
+
+    def read(self, number: int) -> Commit | None:
+        """One commit by its number; None where the log does not reach that far.
+
+        Raises:
+            LakeDamaged: the file is there and is no commit.
+        """
+        path = self._path(number)
+        try:
+            return _parsed(Commit, path)
+        except FileNotFoundError:
+            return None
+
+    def commits(self, after: int = 0) -> Iterator[Commit]:
+        """All commits with a number above `after`, in order.
+
+        Raises:
+            LakeDamaged: a file is no commit.
+        """
+        number = after + 1
+        while (commit := self.read(number)) is not None:
+            yield commit
+            number += 1
+
+    def state(self) -> LakeState:
+        """What all commits add up to.
+
+        Raises:
+            LakeDamaged: a commit is unreadable or missing.
+        """
+        state = self._saved_state()
+        state.apply_all(self.commits(after=state.number))
+        self._refuse_gap(state.number)
+        return state
+
+    def save_state(self, state: LakeState) -> None:
+        """Write the sum of the log beside it, so that the next start need not read it all."""
+        replace(self._state_file, state.to_record().model_dump_json().encode())
+
+    def _saved_state(self) -> LakeState:
+        try:
+            return LakeState.from_record(_parsed(StateRecord, self._state_file))
+        except FileNotFoundError:
+            return LakeState()
+
+    def _refuse_gap(self, newest: int) -> None:
+        """A commit beyond a missing one means that the log lost a file."""
+        if newest and not self._path(newest).exists():
+            raise LakeDamaged(
+                f"{self._state_file} counts {newest} commits, but {self._path(newest).name} is not "
+                "there. Restore the missing commits from a copy."
+            )
+        for beyond in range(newest + 2, newest + 2 + STATE_EVERY):
+            if self._path(beyond).exists():
+                raise LakeDamaged(
+                    f"commit {newest + 1} is missing in {self._folder}, but {beyond} is there. "
+                    "Restore the missing file from a copy: the log is read in order."
+                )
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number:020d}.json"
+
+
+def _parsed(kind: type[_Model], path: Path) -> _Model:
+    content = path.read_bytes()
+    try:
+        return kind.model_validate_json(content)
+    except ValidationError as error:
+        raise LakeDamaged(
+            f"{path} is not readable as {kind.__name__.lower()}: {error.errors()[0]['msg']}. "
+            "Restore it from a copy; a damaged _state.json may simply be removed."
+        ) from error

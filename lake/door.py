@@ -1,0 +1,79 @@
+"""The lake's door: no trade that has landed comes in again.
+
+The source is read exactly once, but it may hold a trade twice: a topic made anew is filled again,
+a backfill runs over a range that live polling had. The identity of a trade is (exchange, symbol,
+trade_id); the exchange is the lake, the symbol is the folder, so ids per symbol folder decide.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lake.intervals import IdRuns, Run
+from lake.layout import symbol_of_path
+from lake.settings import Compression
+from lake.staging import StagedFile, TradeIds, id_runs, trade_ids
+from lake.storage import flush_file
+
+__all__ = ["Admitted", "admit"]
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A staged file that holds new trades only.
+
+    Attributes:
+        file: the file, rewritten where it held others too.
+        ids: the trades in it.
+        dropped: rows that were left out.
+    """
+
+    file: StagedFile
+    ids: tuple[Run, ...]
+    dropped: int
+
+
+def admit(
+    files: list[StagedFile], landed: Mapping[str, IdRuns], compression: Compression
+) -> list[Admitted]:
+    """Leave out every row whose trade is in the lake already or came earlier in this batch.
+
+    Costs one read of one small column; a file is rewritten only where it must be.
+    """
+    in_batch: dict[str, IdRuns] = {}
+    admitted = []
+    for file in files:
+        symbol = symbol_of_path(file.folder)
+        seen = in_batch.setdefault(symbol, IdRuns())
+        taken = (landed.get(symbol, IdRuns()), seen)
+        runs = id_runs(ids := trade_ids(file.path))
+        if runs is None or any(known.overlaps(*run) for known in taken for run in runs):
+            fresh = _without_known(file, ids, taken, compression)
+        else:
+            fresh = Admitted(file, tuple(runs), dropped=0)
+        for run in fresh.ids:
+            seen.add(*run)
+        admitted.append(fresh)
+    return admitted
+
+
+def _without_known(
+    file: StagedFile, ids: TradeIds, taken: tuple[IdRuns, ...], compression: Compression
+) -> Admitted:
+    """Rewrite a file without the rows that are known, keeping the first of each new trade."""
+    kept: set[int] = set()
+    mask = []
+    for trade_id in ids.to_pylist():
+        new = trade_id not in kept and not any(trade_id in known for known in taken)
+        mask.append(new)
+        if new:
+            kept.add(trade_id)
+    table = pq.read_table(file.path, partitioning=None).filter(pa.array(mask, pa.bool_()))
+    table = table.sort_by("trade_id")
+    pq.write_table(table, file.path, compression=compression)
+    flush_file(file.path)
+    rewritten = StagedFile(file.path, file.folder, table.num_rows, file.path.stat().st_size)
+    runs = id_runs(trade_ids(file.path)) or []
+    return Admitted(rewritten, tuple(runs), dropped=len(mask) - table.num_rows)

@@ -1,0 +1,81 @@
+"""The folders of a lake: what a reader lists, and what the platform keeps beside it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["PARTITION_COLUMNS", "LakeLayout", "symbol_from_folder", "symbol_of_path"]
+
+PARTITION_COLUMNS = ("year", "month", "day", "hour", "symbol")
+"""Hive partition columns of the trades, outermost first: UTC event time, then the pair."""
+
+
+@dataclass(frozen=True)
+class LakeLayout:
+    """Every folder of one exchange's lake.
+
+    Only `trades` is for readers. All else lies under `_platform`, beside it and never below it,
+    so that a reader who lists `EXCHANGE/**/*.parquet` meets trades alone.
+
+    Attributes:
+        base: the absolute folder BASE_OUTPUT_PATH.
+        exchange: the venue's name, also the folder's: KRAKEN.
+    """
+
+    base: Path
+    exchange: str
+
+    @property
+    def trades(self) -> Path:
+        """`KRAKEN/`: partitioned Parquet files of trades, whole and nothing else."""
+        return self.base / self.exchange
+
+    @property
+    def platform(self) -> Path:
+        """`_platform/KRAKEN/`: all that is not for readers."""
+        return self.base / "_platform" / self.exchange
+
+    @property
+    def commits(self) -> Path:
+        """The commit log: one JSON file a commit, numbered without a gap from 1."""
+        return self.platform / "commits"
+
+    @property
+    def staging(self) -> Path:
+        """Where batches are written before they are published."""
+        return self.platform / "staging"
+
+    @property
+    def quarantine(self) -> Path:
+        """Records that could not be decoded, with their raw bytes, as Parquet."""
+        return self.platform / "quarantine"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Spark's own checkpoints: one throw-away folder a run."""
+        return self.platform / "checkpoints"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held with flock(2) by the one stream that writes this lake."""
+        return self.platform / "writer.lock"
+
+    def relative(self, path: Path) -> str:
+        """The path as the commit log writes it: relative to `base`, with forward slashes."""
+        return path.relative_to(self.base).as_posix()
+
+
+def symbol_from_folder(folder: str) -> str:
+    """The canonical symbol of a partition folder's value: `BTC_USD` is `BTC/USD`."""
+    return folder.replace("_", "/")
+
+
+def symbol_of_path(path: str) -> str:
+    """The symbol folder's value in a data file's path: `BTC_USD`.
+
+    Raises:
+        ValueError: the path has no `symbol=` folder.
+    """
+    for part in reversed(path.split("/")):
+        if part.startswith("symbol="):
+            return part.removeprefix("symbol=")
+    raise ValueError(f"{path} lies in no symbol= folder")

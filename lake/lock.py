@@ -1,0 +1,56 @@
+"""One stream per lake."""
+
+import fcntl
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lake.errors import LakeBusy
+
+__all__ = ["writer_lock"]
+
+
+@contextmanager
+def writer_lock(path: Path, *, patience: float = 10.0) -> Iterator[None]:
+    """Hold the lake for this process.
+
+    The kernel drops the lock with the process, however that ends, so that nothing is left to
+    clean up. What keeps two writers apart in the end is the commit number; the lock is there to
+    say it early and to keep staging folders apart.
+
+    Args:
+        path: the lock file, created where it is missing.
+        patience: seconds to wait for a predecessor that is about to end.
+
+    Raises:
+        LakeBusy: another process holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _acquire(descriptor, path, time.monotonic() + patience)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"pid {os.getpid()} on {socket.gethostname()}".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, path: Path, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() < deadline:
+                time.sleep(0.2)
+                continue
+            holder = os.pread(descriptor, 200, 0).decode(errors="replace") or "another process"
+            raise LakeBusy(
+                f"the lake of {path.parent} is written by {holder}. Stop that stream first, or "
+                "give this one a BASE_OUTPUT_PATH of its own."
+            ) from None
+        else:
+            return

@@ -1,0 +1,77 @@
+"""One batch under staging: what was written there, read back from the files themselves."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from lake.intervals import Run
+from lake.storage import flush_file
+
+__all__ = ["StagedFile", "TradeIds", "id_runs", "staged_files", "trade_ids"]
+
+TradeIds: TypeAlias = "pa.Array[Any]"
+"""The column trade_id of one file, 64-bit integers."""
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A finished Parquet file under staging.
+
+    Attributes:
+        path: where it lies.
+        folder: its partition folders, relative to the batch: `year=2026/…/symbol=BTC_USD`, or ``.``
+        rows: from its footer.
+        bytes: its size.
+    """
+
+    path: Path
+    folder: str
+    rows: int
+    bytes: int
+
+    @classmethod
+    def read(cls, path: Path, batch_folder: Path) -> "StagedFile":
+        """Read a file's footer and make its content durable."""
+        flush_file(path)
+        return cls(
+            path=path,
+            folder=path.parent.relative_to(batch_folder).as_posix(),
+            rows=pq.read_metadata(path).num_rows,
+            bytes=path.stat().st_size,
+        )
+
+
+def staged_files(batch_folder: Path) -> list[StagedFile]:
+    """Every non-empty Parquet file below a batch's folder, in a stable order."""
+    paths = sorted(
+        Path(parent, name)
+        for parent, _, names in os.walk(batch_folder)
+        for name in names
+        if name.endswith(".parquet")
+    )
+    files = (StagedFile.read(path, batch_folder) for path in paths)
+    return [file for file in files if file.rows]
+
+
+def trade_ids(path: Path) -> TradeIds:
+    """The trade ids of a file, in the file's order."""
+    column = pq.read_table(path, columns=["trade_id"], partitioning=None).column("trade_id")
+    return column.combine_chunks()
+
+
+def id_runs(ids: TradeIds) -> list[Run] | None:
+    """Sorted ids as runs of neighbours; None where an id comes twice or out of order."""
+    if len(ids) == 0:
+        return []
+    steps = pc.subtract(ids[1:], ids[:-1])
+    if pc.any(pc.less(steps, pa.scalar(1)), min_count=0).as_py():
+        return None
+    breaks: list[int] = pc.indices_nonzero(pc.not_equal(steps, pa.scalar(1))).to_pylist()
+    starts = [0, *(at + 1 for at in breaks)]
+    ends = [*breaks, len(ids) - 1]
+    return [(ids[a].as_py(), ids[b].as_py()) for a, b in zip(starts, ends, strict=True)]

@@ -1,0 +1,88 @@
+"""What all commits up to one add up to: the position in Kafka and the trades landed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from pydantic import BaseModel
+
+from lake.commit import Commit, Source
+from lake.intervals import IdRuns, Run
+
+__all__ = ["LakeState", "StateRecord"]
+
+
+class StateRecord(BaseModel):
+    """A `LakeState` as it is written to disk."""
+
+    number: int
+    source: Source | None
+    position: dict[int, int]
+    landed: dict[str, list[Run]]
+    rows: int
+    quarantined_rows: int
+
+
+@dataclass
+class LakeState:
+    """The sum of the commit log.
+
+    Its size depends on the number of partitions, symbols and gaps, not on the number of commits.
+
+    Attributes:
+        number: the newest commit counted in; 0 for an empty lake.
+        source: the topic that `position` counts in.
+        position: next offset to read, per partition.
+        landed: trade ids in the lake, per symbol folder.
+        rows: trades landed in all.
+        quarantined_rows: records put into quarantine in all.
+    """
+
+    number: int = 0
+    source: Source | None = None
+    position: dict[int, int] = field(default_factory=dict)
+    landed: dict[str, IdRuns] = field(default_factory=dict)
+    rows: int = 0
+    quarantined_rows: int = 0
+
+    def apply(self, commit: Commit) -> None:
+        """Count one more commit in."""
+        self.number = commit.number
+        self.source = commit.source
+        self.position = {partition: span.end for partition, span in commit.offsets.items()}
+        self.rows += commit.rows
+        self.quarantined_rows += commit.quarantined_rows
+        for file in commit.files:
+            runs = self.landed.setdefault(file.symbol, IdRuns())
+            for first, last in file.ids:
+                runs.add(first, last)
+
+    def apply_all(self, commits: Iterable[Commit]) -> Self:
+        """Count several commits in, in their order."""
+        for commit in commits:
+            self.apply(commit)
+        return self
+
+    def to_record(self) -> StateRecord:
+        """The state in the form that is written to disk."""
+        landed: Mapping[str, IdRuns] = self.landed
+        return StateRecord(
+            number=self.number,
+            source=self.source,
+            position=self.position,
+            landed={symbol: list(runs) for symbol, runs in landed.items()},
+            rows=self.rows,
+            quarantined_rows=self.quarantined_rows,
+        )
+
+    @classmethod
+    def from_record(cls, record: StateRecord) -> Self:
+        """The state from the form that was written to disk."""
+        return cls(
+            number=record.number,
+            source=record.source,
+            position=dict(record.position),
+            landed={symbol: IdRuns(runs) for symbol, runs in record.landed.items()},
+            rows=record.rows,
+            quarantined_rows=record.quarantined_rows,
+        )
