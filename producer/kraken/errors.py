@@ -18,11 +18,11 @@ class KrakenError(Exception):
     """Anything that went wrong between us and Kraken."""
 
 
-class KrakenTransient(KrakenError):  # noqa: N818  the name says which kind of error it is
+class KrakenTransient(KrakenError):
     """The same call may succeed later."""
 
 
-class KrakenTerminal(KrakenError):  # noqa: N818  the name says which kind of error it is
+class KrakenTerminal(KrakenError):
     """Repeating the call changes nothing: somebody has to look."""
 
 

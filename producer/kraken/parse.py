@@ -1,9 +1,14 @@
 """From Kraken's Trades answer to trades: pure, and without losing a digit."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from producer.kraken.page import TradesPage
+from producer.kraken.envelope import Envelope, open_envelope
+from producer.kraken.errors import UnknownRowShape
+from producer.kraken.json_text import elements, members
+from producer.kraken.page import RejectedRow, TradesPage
 from producer.kraken.pairs import KrakenPair
+from producer.kraken.row import FIELDS, read_row, read_trade_id
 
 
 def parse_trades_page(
@@ -11,7 +16,55 @@ def parse_trades_page(
 ) -> TradesPage:
     """Reads one Trades answer.
 
+        {"error": [], "result": {"XBTUSDT": [ROW, ...], "last": "1762820035982277754"}}
+
     Raises:
         KrakenError: The answer is an error, is malformed, or holds a row of unknown shape.
     """
-    raise NotImplementedError
+    envelope = open_envelope(body, asked=f"Trades for {pair.rest_name}")
+    return read_trades_page(envelope, pair=pair, exchange=exchange, ingested_at=ingested_at)
+
+
+def read_trades_page(
+    envelope: Envelope, *, pair: KrakenPair, exchange: str, ingested_at: datetime
+) -> TradesPage:
+    """Reads the rows of an opened answer; see `parse_trades_page`, whose errors it shares."""
+    rows = envelope.result.get(pair.rest_name)
+    last = envelope.result.get("last")
+    if not isinstance(rows, list):
+        raise envelope.malformed(f"holds no list of trades named {pair.rest_name}")
+    if not isinstance(last, str) or not last:
+        raise envelope.malformed("holds no cursor named 'last'")
+    trades = []
+    faults: dict[int, str] = {}
+    for index, row in enumerate(rows):
+        if not isinstance(row, list) or len(row) < FIELDS:
+            raise _unknown_shape(envelope, pair, index)
+        try:
+            trade = read_row(row, exchange=exchange, symbol=pair.symbol, ingested_at=ingested_at)
+        except ValueError as exc:
+            faults[index] = str(exc)
+        else:
+            trades.append(trade)
+    texts = _row_texts(envelope, pair) if faults else ()
+    rejected = tuple(
+        RejectedRow(texts[index], reason, read_trade_id(rows[index]))
+        for index, reason in faults.items()
+    )
+    return TradesPage(tuple(trades), rejected, last, len(rows))
+
+
+def _unknown_shape(envelope: Envelope, pair: KrakenPair, index: int) -> UnknownRowShape:
+    """The error that names the row, so that a reader can find it in Kraken's answer."""
+    return UnknownRowShape(
+        f"row {index} of {envelope.asked} is no list of {FIELDS} or more fields "
+        f"(price, volume, time, side, type, misc, trade_id): {_row_texts(envelope, pair)[index]}; "
+        "Kraken's format has changed, or the answer is older than trade_id"
+    )
+
+
+def _row_texts(envelope: Envelope, pair: KrakenPair) -> Sequence[str]:
+    """The text of each row, byte for byte. Slow, so only for what is kept or shown."""
+    result = dict(members(envelope.text))["result"]
+    rows = dict(members(envelope.text, result))[pair.rest_name]
+    return tuple(elements(envelope.text, rows))

@@ -1,0 +1,51 @@
+"""JSON read without losing a digit, and the places in its text.
+
+Numbers stay the text that they came as: none passes through float, none is too long to read,
+and whoever wants a number decides how exact it has to be.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Final
+
+_DECODER: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+_BETWEEN: Final = re.compile(r"[ \t\n\r,:]*")
+
+
+def read_json(text: str) -> object:
+    """Decodes a JSON text; every number in it comes out as a string.
+
+    Raises:
+        ValueError: The text is no JSON.
+    """
+    try:
+        return _DECODER.decode(text)
+    except RecursionError as exc:
+        raise ValueError("nested too deeply") from exc
+
+
+def members(text: str, at: int = 0) -> Iterator[tuple[str, int]]:
+    """Yields each key of the object at `at` and where its value starts. The text is valid JSON."""
+    at = _skip(text, _skip(text, at) + 1)
+    while text[at] != "}":
+        key, at = _DECODER.raw_decode(text, at)
+        start = _skip(text, at)
+        _, at = _DECODER.raw_decode(text, start)
+        yield key, start
+        at = _skip(text, at)
+
+
+def elements(text: str, at: int = 0) -> Iterator[str]:
+    """Yields the text of each element of the array at `at`. The text is valid JSON."""
+    at = _skip(text, _skip(text, at) + 1)
+    while text[at] != "]":
+        _, end = _DECODER.raw_decode(text, at)
+        yield text[at:end]
+        at = _skip(text, end)
+
+
+def _skip(text: str, at: int) -> int:
+    """Where the next token starts: behind blanks, commas and colons."""
+    between = _BETWEEN.match(text, at)
+    return between.end() if between else at

@@ -1,0 +1,79 @@
+"""When the next call to Kraken may be made.
+
+Kraken counts public calls by address and pair, takes one a second without complaint, and
+prolongs a limit for whoever goes on calling (support article 206548367). So each pair has its
+interval, and a rate limit holds back the calls for all pairs.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class BackOff:
+    """How long to keep still after a rate limit, in seconds; doubled each time in a row."""
+
+    first: float = 2.0
+    most: float = 60.0
+
+
+class Pacer:
+    """Keeps the least interval between two calls for one pair, and the back-off of all.
+
+    Args:
+        call_interval: Least seconds from one call for a pair to the next.
+        back_off: How long a rate limit holds all calls back.
+        clock: Seconds that never run backwards.
+        sleep: Waits; may return early, which ends the wait, so that a stop is not held up.
+    """
+
+    def __init__(
+        self,
+        call_interval: float,
+        *,
+        back_off: BackOff | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._call_interval = call_interval
+        self._back_off = back_off or BackOff()
+        self._clock = clock
+        self._sleep = sleep
+        self._called_at: dict[str, float] = {}
+        self._closed_until = float("-inf")
+        self._next_back_off = self._back_off.first
+
+    def wait(self, call: str) -> None:
+        """Returns when this call may be made, and counts it as made.
+
+        Args:
+            call: What the interval holds for, such as `Trades for XBTUSDT`.
+        """
+        now = self._clock()
+        due = max(
+            self._called_at.get(call, float("-inf")) + self._call_interval, self._closed_until
+        )
+        if due > now:
+            self._sleep(due - now)
+        self._called_at[call] = self._clock()
+
+    def rate_limited(self, *, asked_wait: float = 0.0) -> float:
+        """Holds all calls back, longer each time in a row.
+
+        Args:
+            asked_wait: Seconds that Kraken itself asked for; kept to up to `back_off.most`.
+
+        Returns:
+            For how many seconds.
+        """
+        jittered = self._next_back_off * random.uniform(1.0, 1.25)  # noqa: S311  no secret in it
+        seconds = min(max(jittered, asked_wait), self._back_off.most)
+        self._next_back_off = min(self._next_back_off * 2, self._back_off.most)
+        self._closed_until = self._clock() + seconds
+        return seconds
+
+    def succeeded(self) -> None:
+        """Ends the row of rate limits: the next one starts small again."""
+        self._next_back_off = self._back_off.first
