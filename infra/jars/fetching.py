@@ -1,0 +1,66 @@
+"""Fetching and verifying the archives of a lock, the groups side by side."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Final
+
+import stamina
+
+from infra.jars import ivy
+from infra.jars.artifact import LockedArtifact, sha256_of
+from infra.jars.errors import ChecksumMismatch, FetchFailed, JarsTransient
+from infra.jars.installation import Installation
+from infra.java import Java
+
+ATTEMPTS: Final = 3
+
+Done = Callable[[Installation, float], None]
+"""Told of each group that is ready, and of the seconds it took."""
+
+
+def install(java: Java, ivy_jar: Path, installations: Sequence[Installation], done: Done) -> None:
+    """Fetch, verify and place each group. Sizes differ much, so the small ones do not wait.
+
+    Raises:
+        FetchFailed: an archive could not be had in `ATTEMPTS` attempts.
+        ChecksumMismatch: an archive is not the locked one.
+    """
+    began = time.monotonic()
+    with ThreadPoolExecutor(max_workers=len(installations)) as pool:
+        running = {pool.submit(_install_one, java, ivy_jar, one): one for one in installations}
+        for future in as_completed(running):
+            future.result()
+            done(running[future], time.monotonic() - began)
+
+
+def _install_one(java: Java, ivy_jar: Path, one: Installation) -> None:
+    for attempt in stamina.retry_context(on=JarsTransient, attempts=ATTEMPTS):
+        with attempt:
+            wanted = [artifact.coordinates for artifact in one.artifacts]
+            ivy.fetch(java, ivy_jar, one.cache, wanted, transitive=False)
+            for artifact in one.artifacts:
+                verify(artifact, one.cache)
+    one.place()
+
+
+def verify(artifact: LockedArtifact, cache: Path) -> None:
+    """Check an archive in the cache against the lock.
+
+    Raises:
+        FetchFailed: it is not there.
+        ChecksumMismatch: its bytes are others; the file is removed, so that a next run asks anew.
+    """
+    path = cache / artifact.coordinates.cache_path
+    try:
+        found = sha256_of(path)
+    except FileNotFoundError as exc:
+        raise FetchFailed(f"Ivy did not bring {artifact.coordinates}") from exc
+    if found != artifact.sha256:
+        path.unlink()
+        raise ChecksumMismatch(
+            f"{path.name} is not the archive in infra/jars/jars.lock: its SHA-256 is {found}, "
+            f"locked is {artifact.sha256}. It was removed; run this again, and if it stays so, "
+            "what the repository serves for that version has changed: do not use it"
+        )

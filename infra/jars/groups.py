@@ -1,0 +1,43 @@
+"""The three groups of archives, and what each is asked for by name."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from infra.jars.artifact import Coordinates
+
+
+@dataclass(frozen=True)
+class Group:
+    """Archives that are fetched and used together.
+
+    `roots` are what we ask for; the lock adds what those need, unless `transitive` is false.
+    """
+
+    name: str
+    roots: tuple[Coordinates, ...]
+    transitive: bool = True
+
+
+KAFKA: Final = Group(
+    "kafka",
+    (
+        Coordinates("org.apache.kafka", "kafka_2.13", "4.1.1"),
+        # Kafka 4.1 logs through slf4j 1.7; this binds it to the log4j 2.24.3 that comes with it.
+        Coordinates("org.apache.logging.log4j", "log4j-slf4j-impl", "2.24.3"),
+    ),
+)
+REGISTRY: Final = Group(
+    "registry",
+    # The newest line that runs on Java 17; all that it needs is inside.
+    (Coordinates("io.apicurio", "apicurio-registry-app", "3.0.9", "tar.gz", "all"),),
+    transitive=False,
+)
+SPARK: Final = Group(
+    "spark",
+    (
+        Coordinates("org.apache.spark", "spark-sql-kafka-0-10_2.13", "4.1.1"),
+        Coordinates("org.apache.spark", "spark-avro_2.13", "4.1.1"),
+    ),
+)
+
+GROUPS: Final = {group.name: group for group in (KAFKA, REGISTRY, SPARK)}

@@ -1,0 +1,84 @@
+"""What is installed where, and whether it is what the lock says."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+from typing import Final
+
+from infra.jars import place
+from infra.jars.artifact import LockedArtifact
+from infra.jars.errors import LockInvalid
+from infra.jars.groups import REGISTRY, SPARK, Group
+from infra.jars.lock import Lock, digest
+from infra.jars.pyspark_home import PysparkHome
+from infra.jars.receipt import is_current
+
+DEFAULT_FOLDER: Final = Path(__file__).resolve().parents[2] / ".jars"
+"""`.jars` in the repository's root."""
+
+Placer = Callable[[Iterable[Path], Path, str], None]
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One group on this machine: its locked archives, and the folder that they go to."""
+
+    group: Group
+    artifacts: tuple[LockedArtifact, ...]
+    cache: Path
+    target: Path
+    pyspark: PysparkHome
+
+    @property
+    def size(self) -> int:
+        """What there is to fetch, in bytes."""
+        return sum(artifact.size for artifact in self.artifacts)
+
+    def is_complete(self) -> bool:
+        """Tell whether nothing is left to do. Looks at names and sizes, so it is quick."""
+        wired = self.group != SPARK or self.pyspark.is_wired()
+        return wired and is_current(self.target, digest(self.artifacts))
+
+    def place(self) -> None:
+        """Put the archives, which are in the cache and verified, into their folder."""
+        archives = [self.cache / one.coordinates.cache_path for one in self.artifacts]
+        placer: Placer = place.place_in_folder
+        if self.group == REGISTRY:
+            placer = place.place_unpacked
+        elif self.group == SPARK:
+            placer = place.place_among
+        placer(archives, self.target, digest(self.artifacts))
+        if self.group == SPARK:
+            self.pyspark.wire()
+
+
+def plan(
+    groups: Iterable[Group], lock: Lock, folder: Path, pyspark: PysparkHome
+) -> list[Installation]:
+    """Return what belongs where for `groups`.
+
+    Raises:
+        LockInvalid: the lock has no such group.
+    """
+    planned = []
+    for group in groups:
+        if group.name not in lock:
+            raise LockInvalid(
+                f"jars.lock has no group {group.name!r}; write it again with: "
+                "python -m infra.jars --lock"
+            )
+        target = pyspark.jars if group == SPARK else folder / group.name
+        cache = folder / "ivy" / group.name
+        planned.append(Installation(group, lock[group.name], cache, target, pyspark))
+    return planned
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Hold `folder` for one process: a second one waits, and then finds the work done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as file:
+        flock(file, LOCK_EX)
+        yield

@@ -1,0 +1,101 @@
+"""Ivy, the dependency resolver inside pyspark: what it is told, and running it.
+
+Ivy finds the archives in the repository that it knows by itself, so none is named here.
+"""
+
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+from xml.sax.saxutils import quoteattr
+
+from infra.jars.artifact import Coordinates
+from infra.jars.errors import FetchFailed
+from infra.java import Java
+
+ARTIFACT_PATTERN: Final = (
+    "artifacts/[organisation]/[module]/[revision]/[artifact]-[revision](-[classifier]).[ext]"
+)
+
+
+def settings_xml(*, transitive: bool) -> str:
+    """Return Ivy's settings.
+
+    With the lock in hand the archives are all that is wanted: without reading poms and checksums
+    (we have our own) Ivy needs a fifth of the time.
+    """
+    poms = str(transitive).lower()
+    return f"""\
+<ivysettings>
+  <property name="ivy.checksums" value=""/>
+  <caches artifactPattern={quoteattr(ARTIFACT_PATTERN)}/>
+  <settings defaultResolver="central"/>
+  <resolvers>
+    <ibiblio name="central" m2compatible="true" usepoms="{poms}" useMavenMetadata="false"/>
+  </resolvers>
+</ivysettings>
+"""
+
+
+def descriptor_xml(module: str, wanted: Iterable[Coordinates], *, transitive: bool) -> str:
+    """Return the Ivy module that depends on `wanted`."""
+    dependencies = "\n".join(_dependency_xml(one, transitive=transitive) for one in wanted)
+    return f"""\
+<ivy-module version="2.0" xmlns:m="http://ant.apache.org/ivy/maven">
+  <info organisation="infra.jars" module={quoteattr(module)}/>
+  <configurations><conf name="default"/></configurations>
+  <dependencies>
+{dependencies}
+  </dependencies>
+</ivy-module>
+"""
+
+
+def _dependency_xml(one: Coordinates, *, transitive: bool) -> str:
+    name, ext = quoteattr(one.name), quoteattr(one.extension)
+    classifier = f" m:classifier={quoteattr(one.classifier)}" if one.classifier else ""
+    artifact = f"<artifact name={name} type={ext} ext={ext}{classifier}/>"
+    return (
+        f"    <dependency org={quoteattr(one.organisation)} name={name}"
+        f" rev={quoteattr(one.version)} conf='default->default'"
+        f" transitive='{str(transitive).lower()}'>{'' if transitive else artifact}</dependency>"
+    )
+
+
+def fetch(
+    java: Java, ivy_jar: Path, cache: Path, wanted: Iterable[Coordinates], *, transitive: bool
+) -> None:
+    """Fetch archives into `cache` at their `Coordinates.cache_path`; those there are kept.
+
+    Raises:
+        FetchFailed: Ivy could not get all of them; the message has its last lines.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    settings, descriptor = cache / "ivysettings.xml", cache / "ivy.xml"
+    settings.write_text(settings_xml(transitive=transitive), encoding="utf-8")
+    descriptor.write_text(
+        descriptor_xml(cache.name, wanted, transitive=transitive), encoding="utf-8"
+    )
+    answer = subprocess.run(  # noqa: S603 - fixed arguments, no shell
+        [
+            *(java.path, "-XX:TieredStopAtLevel=1", "-jar", ivy_jar, "-warn"),
+            *("-settings", settings, "-ivy", descriptor, "-cache", cache, "-confs", "default"),
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if answer.returncode:
+        last = "\n  ".join(_complaints(answer.stdout))
+        raise FetchFailed(
+            f"Ivy could not fetch the {cache.name} jars:\n  {last}\n"
+            "Check the network; a proxy is set with JAVA_TOOL_OPTIONS=-Dhttps.proxyHost=…"
+        )
+
+
+def _complaints(output: str) -> list[str]:
+    """Return the few lines of Ivy's output that say what went wrong, without its frames."""
+    lines = (line.strip(": \t") for line in output.splitlines())
+    return [line for line in lines if line and not line.startswith("at ")][-12:]

@@ -1,0 +1,62 @@
+"""Putting verified archives where they are used, so that a cut never looks complete."""
+
+import os
+import shutil
+import tarfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from infra.jars.receipt import Receipt, read_receipt
+
+
+def place_in_folder(archives: Iterable[Path], target: Path, digest: str) -> None:
+    """Make `target` a folder of exactly these archives."""
+    fresh = _fresh_folder(target)
+    for archive in archives:
+        _link_or_copy(archive, fresh / archive.name)
+    _swap_in(fresh, target, digest)
+
+
+def place_unpacked(archives: Iterable[Path], target: Path, digest: str) -> None:
+    """Make `target` a folder of what these tar files hold."""
+    fresh = _fresh_folder(target)
+    for archive in archives:
+        with tarfile.open(archive) as tar:
+            tar.extractall(fresh, filter="data")
+    _swap_in(fresh, target, digest)
+
+
+def place_among(archives: Iterable[Path], target: Path, digest: str) -> None:
+    """Add these archives to a folder that holds others; those of an older receipt go."""
+    archives = tuple(archives)
+    old = read_receipt(target)
+    for archive in archives:
+        partial = target / f"{archive.name}.partial"
+        partial.unlink(missing_ok=True)
+        _link_or_copy(archive, partial)
+        partial.replace(target / archive.name)
+    for name in set(old.sizes if old else ()) - {archive.name for archive in archives}:
+        (target / name).unlink(missing_ok=True)
+    Receipt.of(digest, target, (target / archive.name for archive in archives)).write(target)
+
+
+def _fresh_folder(target: Path) -> Path:
+    fresh = target.with_name(f"{target.name}.partial")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    return fresh
+
+
+def _swap_in(fresh: Path, target: Path, digest: str) -> None:
+    files = [path for path in fresh.rglob("*") if path.is_file()]
+    Receipt.of(digest, fresh, files).write(fresh)
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    """Spare the disk a second copy where the file system allows it."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -1,0 +1,117 @@
+"""The pyspark of this environment: its Ivy, the jars it ships, and its defaults."""
+
+import importlib.metadata
+import re
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Final
+
+from infra.jars.errors import PysparkMissing
+
+_JAR_NAME: Final = re.compile(r"(?P<artifact>.+?)-\d.*\.jar")
+
+_PYTHON_KEYS: Final = ("spark.pyspark.python", "spark.pyspark.driver.python")
+
+_FIND_SPARK_HOME: Final = """\
+#!/usr/bin/env bash
+# Written by `python -m infra.jars`. pyspark's own asks the first python3 on PATH where pyspark is,
+# which an environment that is not activated does not answer.
+export SPARK_HOME="${{SPARK_HOME:-{home}}}"
+"""
+"""Sourced by every Spark program in the environment's bin folder."""
+
+
+def artifact_name(jar_name: str) -> str | None:
+    """Return `commons-pool` for `commons-pool-1.5.4.jar`, None if there is no version."""
+    match = _JAR_NAME.fullmatch(jar_name)
+    return match["artifact"] if match else None
+
+
+def with_python(defaults: str, python: str) -> str:
+    """Return a spark-defaults.conf whose driver and workers run `python`; the rest is kept."""
+    kept = [line for line in defaults.splitlines() if not line.strip().startswith(_PYTHON_KEYS)]
+    return "\n".join([*kept, *(f"{key} {python}" for key in _PYTHON_KEYS)]) + "\n"
+
+
+class PysparkHome:
+    """The folder that an installed pyspark lies in."""
+
+    def __init__(self, distribution: importlib.metadata.Distribution) -> None:
+        self._distribution = distribution
+        self.folder: Final = Path(str(distribution.locate_file("pyspark")))
+
+    @property
+    def jars(self) -> Path:
+        """The folder whose jars every Spark program sees."""
+        return self.folder / "jars"
+
+    @property
+    def ivy_jar(self) -> Path:
+        """Ivy, as shipped for spark-submit's own --packages.
+
+        Raises:
+            PysparkMissing: this pyspark ships none.
+        """
+        found = sorted(self.jars.glob("ivy-*.jar"))
+        if not found:
+            raise PysparkMissing(f"No ivy-*.jar in {self.jars}; install pyspark again")
+        return found[-1]
+
+    def shipped_artifacts(self) -> frozenset[str]:
+        """Return the artefact names of the jars that pyspark came with, ours left out."""
+        files = self._distribution.files or []
+        names = (artifact_name(file.name) for file in files if file.parent.name == "jars")
+        return frozenset(name for name in names if name)
+
+    def is_wired(self) -> bool:
+        """Tell whether `wire` has nothing to do."""
+        return all(_read(path) == text for path, text in self._wiring().items())
+
+    def wire(self) -> None:
+        """Make `bin/spark-submit` of this environment work when it is not activated.
+
+        Files are replaced, not written to: an installer may have hard-linked them to its cache.
+        """
+        for path, text in self._wiring().items():
+            path.parent.mkdir(exist_ok=True)
+            partial = path.with_name(f"{path.name}.partial")
+            partial.write_text(text, encoding="utf-8")
+            partial.chmod(0o755)
+            partial.replace(path)
+
+    def _wiring(self) -> dict[Path, str]:
+        """Return what each file has to hold that tells Spark where it is and what to run."""
+        defaults = self.folder / "conf" / "spark-defaults.conf"
+        find_spark_home = Path(sysconfig.get_path("scripts"), "find-spark-home")
+        return {
+            defaults: with_python(_read(defaults), _environment_python()),
+            find_spark_home: _FIND_SPARK_HOME.format(home=self.folder),
+        }
+
+
+def _environment_python() -> str:
+    """Return one name for the interpreter, whichever of `python` and `python3` runs this."""
+    python = Path(sysconfig.get_path("scripts"), "python")
+    return str(python) if python.exists() else sys.executable
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+def find_pyspark() -> PysparkHome:
+    """Return the pyspark of this environment, without importing it.
+
+    Raises:
+        PysparkMissing: there is none.
+    """
+    try:
+        return PysparkHome(importlib.metadata.distribution("pyspark"))
+    except importlib.metadata.PackageNotFoundError as exc:
+        raise PysparkMissing(
+            f"{sys.executable} has no pyspark; install the project's requirements into it"
+        ) from exc

@@ -1,0 +1,54 @@
+"""A receipt beside installed files: they are complete, and from which lock they came.
+
+It is written last, so an installation that was cut short has none.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+FILE_NAME: Final = ".installed"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The lock group's digest, and each installed file's path in the folder and its bytes."""
+
+    digest: str
+    sizes: dict[str, int]
+
+    @classmethod
+    def of(cls, digest: str, folder: Path, files: Iterable[Path]) -> "Receipt":
+        """Return the receipt for `files`, which lie below `folder`."""
+        return cls(
+            digest, {str(file.relative_to(folder)): file.stat().st_size for file in sorted(files)}
+        )
+
+    def write(self, folder: Path) -> None:
+        """Write it into `folder`, whole or not at all."""
+        lines = [self.digest, *(f"{size} {path}" for path, size in self.sizes.items())]
+        partial = folder / f"{FILE_NAME}.partial"
+        partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        partial.replace(folder / FILE_NAME)
+
+
+def read_receipt(folder: Path) -> Receipt | None:
+    """Return the receipt in `folder`, None if there is none that can be read."""
+    try:
+        digest, *lines = (folder / FILE_NAME).read_text(encoding="utf-8").splitlines()
+        pairs = (line.split(" ", 1) for line in lines)
+        return Receipt(digest, {path: int(size) for size, path in pairs})
+    except (OSError, ValueError):
+        return None
+
+
+def is_current(folder: Path, digest: str) -> bool:
+    """Tell whether `folder` holds what `digest` stands for, every file at its full size."""
+    receipt = read_receipt(folder)
+    if receipt is None or receipt.digest != digest:
+        return False
+    try:
+        return all((folder / path).stat().st_size == size for path, size in receipt.sizes.items())
+    except OSError:
+        return False

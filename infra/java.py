@@ -1,0 +1,76 @@
+"""The Java runtime that the broker, the registry, Spark and Ivy run on."""
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+OLDEST_VERSION: Final = 17
+"""Kafka 4 brokers, Spark 4 and Apicurio 3.0 all need it."""
+
+INSTALL_HINT: Final = "install it with: apt-get install openjdk-17-jre-headless"
+
+
+class JavaError(Exception):
+    """There is no Java that the stack can run on.
+
+    JavaError
+    ├── JavaMissing   no `java` on PATH or below JAVA_HOME, or it does not start
+    └── JavaTooOld    older than `OLDEST_VERSION`
+    """
+
+
+class JavaMissing(JavaError):
+    """No `java` was found, or the one found does not start."""
+
+
+class JavaTooOld(JavaError):
+    """The Java found is older than `OLDEST_VERSION`."""
+
+
+@dataclass(frozen=True)
+class Java:
+    """A usable Java: the program's path and its feature version (17, 21, ...)."""
+
+    path: Path
+    version: int
+
+
+def parse_version(output: str) -> int | None:
+    """Return the feature version in what `java -version` printed, None if there is none.
+
+    Up to Java 8 the version was written `1.8.0_392`; since then `17.0.15`, `21`, `25-ea`.
+    """
+    match = re.search(r'version "(?:1\.)?(\d+)', output)
+    return int(match[1]) if match else None
+
+
+def find_java() -> Java:
+    """Return the Java of JAVA_HOME, or else the first on PATH.
+
+    Raises:
+        JavaMissing: there is none, or it does not start.
+        JavaTooOld: it is older than `OLDEST_VERSION`.
+    """
+    home = os.environ.get("JAVA_HOME")
+    found = shutil.which("java", path=str(Path(home, "bin")) if home else None)
+    if found is None:
+        where = f"below JAVA_HOME ({home})" if home else "on PATH"
+        raise JavaMissing(f"No java {where}; Java {OLDEST_VERSION} is needed: {INSTALL_HINT}")
+    try:
+        answer = subprocess.run(  # noqa: S603 - the user's own java, no shell
+            [found, "-version"], capture_output=True, text=True, timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as exc:
+        raise JavaMissing(f"{found} does not start ({exc}); {INSTALL_HINT}") from exc
+    version = parse_version(answer.stderr + answer.stdout)
+    if version is None:
+        raise JavaMissing(f"{found} does not tell its version; {INSTALL_HINT}")
+    if version < OLDEST_VERSION:
+        raise JavaTooOld(
+            f"{found} is Java {version}; Java {OLDEST_VERSION} is needed: {INSTALL_HINT}"
+        )
+    return Java(Path(found), version)
