@@ -67,7 +67,6 @@ class Commit(_Record):
             also those with nothing new, so that the newest commit alone gives the position.
         files: the trades it publishes.
         quarantined: the undecodable records it publishes.
-        schema_ids: the writer schemas met, by registry id.
         duplicates_dropped: rows left out since the lake already held their trade.
     """
 
@@ -78,7 +77,6 @@ class Commit(_Record):
     offsets: Mapping[int, OffsetRange]
     files: tuple[DataFile, ...] = ()
     quarantined: tuple[QuarantineFile, ...] = ()
-    schema_ids: tuple[int, ...] = ()
     duplicates_dropped: int = 0
 
     @property

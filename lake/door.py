@@ -7,6 +7,7 @@ trade_id); the exchange is the lake, the symbol is the folder, so ids per symbol
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -65,7 +66,8 @@ def _without_known(
     """Rewrite a file without the rows that are known, keeping the first of each new trade."""
     kept: set[int] = set()
     mask = []
-    for trade_id in ids.to_pylist():
+    listed: list[Any] = ids.to_pylist()
+    for trade_id in listed:
         new = trade_id not in kept and not any(trade_id in known for known in taken)
         mask.append(new)
         if new:

@@ -1,13 +1,21 @@
 """What can go wrong with a lake.
 
 LakeError
-├── LakeBusy        another process writes this lake
-├── WriterFenced    another writer took this writer's commit number
-├── LakeDamaged     the folder and its commit log contradict each other
-└── LakeUnwritable  the storage refused: full, read-only, no permission
+├── LakeBusy           another process writes this lake
+├── WriterFenced       another writer took this writer's commit number
+├── LakeDamaged        the folder and its commit log contradict each other
+├── LakeUnwritable     the storage refused: full, read-only, no permission
+└── StagingIncomplete  a staged batch does not hold the rows that were counted
 """
 
-__all__ = ["LakeBusy", "LakeDamaged", "LakeError", "LakeUnwritable", "WriterFenced"]
+__all__ = [
+    "LakeBusy",
+    "LakeDamaged",
+    "LakeError",
+    "LakeUnwritable",
+    "StagingIncomplete",
+    "WriterFenced",
+]
 
 
 class LakeError(Exception):
@@ -28,3 +36,7 @@ class LakeDamaged(LakeError):
 
 class LakeUnwritable(LakeError):
     """The storage below the lake refused a write."""
+
+
+class StagingIncomplete(LakeError):
+    """A staged batch holds another number of rows than was counted while it was written."""

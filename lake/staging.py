@@ -71,7 +71,7 @@ def id_runs(ids: TradeIds) -> list[Run] | None:
     steps = pc.subtract(ids[1:], ids[:-1])
     if pc.any(pc.less(steps, pa.scalar(1)), min_count=0).as_py():
         return None
-    breaks: list[int] = pc.indices_nonzero(pc.not_equal(steps, pa.scalar(1))).to_pylist()
+    breaks: list[Any] = pc.indices_nonzero(pc.not_equal(steps, pa.scalar(1))).to_pylist()
     starts = [0, *(at + 1 for at in breaks)]
     ends = [*breaks, len(ids) - 1]
     return [(ids[a].as_py(), ids[b].as_py()) for a, b in zip(starts, ends, strict=True)]

@@ -20,7 +20,7 @@ from typing import Self
 from lake.commit import Commit, DataFile, OffsetRange, QuarantineFile, Source
 from lake.commit_log import STATE_EVERY, CommitLog
 from lake.door import Admitted, admit
-from lake.errors import LakeDamaged, LakeUnwritable
+from lake.errors import LakeDamaged, LakeUnwritable, StagingIncomplete
 from lake.layout import LakeLayout, symbol_of_path
 from lake.lock import writer_lock
 from lake.settings import Compression
@@ -39,13 +39,15 @@ class Batch:
         folder: its own folder under staging.
         source: the topic that its offsets count in.
         offsets: what it covers, for every partition of the topic.
-        schema_ids: the writer schemas met in it.
+        expected_trades: rows that must be found staged as trades.
+        expected_quarantined: rows that must be found staged for quarantine.
     """
 
     folder: Path
     source: Source
     offsets: Mapping[int, OffsetRange]
-    schema_ids: tuple[int, ...] = ()
+    expected_trades: int
+    expected_quarantined: int
 
     @property
     def trades(self) -> Path:
@@ -99,12 +101,17 @@ class LakeWriter:
         """Land a staged batch: after this returns, readers see it.
 
         Raises:
+            StagingIncomplete: the staged files do not hold the rows that were counted.
             WriterFenced: another writer took the number; nothing of this batch is visible.
             LakeUnwritable: the storage refused.
         """
         with _storage_errors(self._layout.platform):
-            admitted = admit(staged_files(batch.trades), self.state.landed, self._compression)
-            commit = self._describe(batch, admitted, staged_files(batch.quarantine))
+            trades = staged_files(batch.trades)
+            undecodable = staged_files(batch.quarantine)
+            _refuse_miscount(batch.trades, trades, batch.expected_trades)
+            _refuse_miscount(batch.quarantine, undecodable, batch.expected_quarantined)
+            admitted = admit(trades, self.state.landed, self._compression)
+            commit = self._describe(batch, admitted, undecodable)
             self._log.append(commit)
             self._publish(commit)
             shutil.rmtree(batch.folder, ignore_errors=True)
@@ -136,7 +143,6 @@ class LakeWriter:
                 )
                 for at, file in enumerate(undecodable)
             ),
-            schema_ids=batch.schema_ids,
             duplicates_dropped=sum(file.dropped for file in admitted),
         )
 
@@ -173,6 +179,15 @@ class LakeWriter:
                 ) from error
         for leftover in (self._layout.staging, self._layout.checkpoints):
             shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _refuse_miscount(folder: Path, files: list[StagedFile], expected: int) -> None:
+    staged = sum(file.rows for file in files)
+    if staged != expected:
+        raise StagingIncomplete(
+            f"{folder} holds {staged} rows where {expected} were counted; nothing was committed. "
+            "Start again: the batch is read anew."
+        )
 
 
 def _name(commit_number: int, at: int) -> str:

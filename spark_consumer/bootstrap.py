@@ -1,0 +1,80 @@
+"""Where the settings become a running stream: the one place that knows every part."""
+
+import secrets
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from schemas.rules import load_rules
+
+from lake.settings import LakeSettings
+from lake.writer import LakeWriter
+from schemas.catalogue import load_catalogue
+from schemas.registry import Registry
+from schemas.settings import KafkaSettings, RegistrySettings
+from spark_consumer.batch import BatchLander
+from spark_consumer.columns import Rules
+from spark_consumer.schema_book import SchemaBook
+from spark_consumer.session import spark_session
+from spark_consumer.settings import ConsumerSettings
+from spark_consumer.source import Acceptance, read_stream, start_offsets, topic_state
+from spark_consumer.stream import Trigger, run
+
+__all__ = ["Settings", "stream"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that the stream is told."""
+
+    consumer: ConsumerSettings
+    kafka: KafkaSettings
+    registry: RegistrySettings
+    lake: LakeSettings
+
+    @classmethod
+    def read(cls) -> "Settings":
+        """From the environment and `.env`, once."""
+        return cls(ConsumerSettings(), KafkaSettings(), RegistrySettings(), LakeSettings())
+
+
+def stream(
+    settings: Settings, trigger: Trigger, accept: Acceptance, stopping: threading.Event
+) -> None:
+    """Run the stream to its end.
+
+    Whatever can refuse is asked before Spark starts, which takes seconds.
+
+    Raises:
+        ConsumerError, RegistryError, LakeError: with a message for the user.
+    """
+    run_id = secrets.token_hex(4)
+    lake, layout = settings.lake, settings.lake.layout
+    topic = topic_state(settings.kafka)
+    book = SchemaBook(
+        Registry(settings.registry),
+        load_catalogue().trade.subject(settings.kafka.topic),
+        pinned_version=settings.consumer.reader_version,
+        patience=settings.consumer.registry_patience_seconds,
+    )
+    with ExitStack() as at_end:
+        writer = at_end.enter_context(
+            LakeWriter.open(layout, run_id=run_id, compression=lake.parquet_compression)
+        )
+        start = start_offsets(topic, writer.state.source, writer.state.position, accept)
+        spark = spark_session(settings.consumer, lake)
+        at_end.callback(spark.stop)
+        run(
+            read_stream(spark, settings.kafka, start, settings.consumer.max_offsets_per_trigger),
+            BatchLander(writer, book, _rules(lake.exchange), topic.source, start),
+            checkpoint=layout.checkpoints / run_id,
+            trigger=trigger,
+            stopping=stopping,
+        )
+
+
+def _rules(exchange: str) -> Rules:
+    """The rules declared beside the schema, and that the lake of one exchange holds no other's."""
+    declared = {rule.name: rule.sql for rule in load_rules("trade")}
+    quoted = exchange.replace("'", "''")
+    return {"exchange is this lake's": f"exchange = '{quoted}'", **declared}

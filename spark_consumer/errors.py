@@ -1,0 +1,54 @@
+"""What can stop the stream, beside the errors of the registry and of the lake.
+
+ConsumerError
+├── TopicMissing         the topic is not there (yet)
+├── KafkaUnreachable     no broker answers
+├── SourceReplaced       the topic is not the one that the lake was filled from
+├── OffsetsGone          Kafka deleted records before they were landed
+├── ConnectorsMissing    Spark lacks the jars for Kafka or Avro
+├── ReaderSchemaUnknown  READER_SCHEMA names no registered version
+└── SparkGone            Spark's JVM ended under the stream
+"""
+
+__all__ = [
+    "ConnectorsMissing",
+    "ConsumerError",
+    "KafkaUnreachable",
+    "OffsetsGone",
+    "ReaderSchemaUnknown",
+    "SourceReplaced",
+    "SparkGone",
+    "TopicMissing",
+]
+
+
+class ConsumerError(Exception):
+    """Anything that stops the stream; its message says what to do next."""
+
+
+class TopicMissing(ConsumerError):
+    """The topic does not exist on this cluster."""
+
+
+class KafkaUnreachable(ConsumerError):
+    """No broker answered within the time given."""
+
+
+class SourceReplaced(ConsumerError):
+    """The offsets in the commit log belong to another topic or cluster."""
+
+
+class OffsetsGone(ConsumerError):
+    """Retention deleted records that had not landed yet."""
+
+
+class ConnectorsMissing(ConsumerError):
+    """Spark cannot find its Kafka source or from_avro."""
+
+
+class ReaderSchemaUnknown(ConsumerError):
+    """READER_SCHEMA names a version that the registry does not hold."""
+
+
+class SparkGone(ConsumerError):
+    """Spark's JVM ended while the stream ran."""

@@ -1,0 +1,30 @@
+"""The stream's own log lines, on stderr beside Spark's."""
+
+import sys
+from typing import Literal
+
+import structlog
+
+__all__ = ["LogFormat", "LogLevel", "configure_logs"]
+
+LogFormat = Literal["console", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+def configure_logs(log_format: LogFormat, level: LogLevel) -> None:
+    """Log as lines for a person, or as JSON for a machine."""
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,49 @@
+"""Land the trades of the Kafka topic in the Parquet lake: `spark-submit spark_consumer/main.py`."""
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+# As a plain script Python knows this file's folder, not the one that the packages are in.
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from lake.errors import LakeError
+from schemas.errors import SchemasError
+from spark_consumer.bootstrap import Settings, stream
+from spark_consumer.errors import ConsumerError
+from spark_consumer.logs import configure_logs
+from spark_consumer.source import Acceptance
+from spark_consumer.stream import Trigger
+
+
+def main(
+    once: Annotated[bool, typer.Option("--once", help="Land what there is, then end.")] = False,
+    trigger: Annotated[str, typer.Option(help="How often a micro-batch runs.")] = "1 second",
+    accept_new_kafka: Annotated[
+        bool, typer.Option("--accept-new-kafka", help="Go on from a topic that was made anew.")
+    ] = False,
+    skip_deleted: Annotated[
+        bool, typer.Option("--skip-deleted", help="Go on behind records that Kafka deleted.")
+    ] = False,
+) -> None:
+    """Land every trade of the topic in the lake, once."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        settings = Settings.read()
+        configure_logs(settings.consumer.log_format, settings.consumer.log_level)
+        accept = Acceptance(new_kafka=accept_new_kafka, deleted_records=skip_deleted)
+        stream(settings, Trigger(None if once else trigger), accept, stopping)
+    except (ConsumerError, SchemasError, LakeError, ValidationError) as error:
+        typer.echo(f"spark_consumer: {error}", err=True)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    typer.run(main)

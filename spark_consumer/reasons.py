@@ -1,0 +1,19 @@
+"""Why a record is in quarantine."""
+
+from enum import StrEnum
+
+__all__ = ["Reason"]
+
+
+class Reason(StrEnum):
+    """What is wrong with a record; the value is what stands in the quarantine's files."""
+
+    EMPTY_VALUE = "empty value"
+    NO_MAGIC_BYTE = "no magic byte"
+    GUID_FRAMING = "GUID framing"
+    TOO_SHORT = "too short"
+    UNKNOWN_SCHEMA_ID = "unknown schema id"
+    FOREIGN_SCHEMA_ID = "schema id of another subject"
+    UNDECODABLE = "undecodable"
+    BYTES_LEFT_OVER = "bytes left over"
+    RULE_BROKEN = "rule broken"

@@ -1,0 +1,112 @@
+"""The schemas that the records of the topic name, learnt from the registry as they come."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import stamina
+import structlog
+
+from schemas.errors import (
+    RegistryAnswerInvalid,
+    RegistryRefused,
+    RegistryUnavailable,
+    SchemaNotFound,
+)
+from schemas.registry import RegisteredVersion, Registry
+from spark_consumer.errors import ReaderSchemaUnknown
+
+__all__ = ["DecodingPlan", "SchemaBook"]
+
+_log = structlog.get_logger(__name__)
+_Answer = TypeVar("_Answer")
+
+_REGISTRY_AT_FAULT = (RegistryUnavailable, RegistryRefused, RegistryAnswerInvalid)
+"""A fault of the registry says nothing about a record: it is waited out, never quarantined."""
+
+
+@dataclass(frozen=True)
+class DecodingPlan:
+    """How the records of one micro-batch are decoded.
+
+    Attributes:
+        writers: the writer schemas of the trades' subject, by registry id.
+        reader: the schema that every record is read into.
+        reader_version: its version in the subject.
+        foreign: ids that the registry holds under other subjects.
+    """
+
+    writers: Mapping[int, str]
+    reader: str
+    reader_version: int
+    foreign: frozenset[int] = frozenset()
+
+
+class SchemaBook:
+    """The plan of the moment; it grows when a record names an id that was not seen before.
+
+    Nothing is asked of the registry while all ids are known. An id that the registry does not
+    know is asked for again in each batch that carries it, since it may be registered any time.
+    """
+
+    def __init__(
+        self, registry: Registry, subject: str, *, pinned_version: int | None, patience: float
+    ) -> None:
+        self._registry = registry
+        self._subject = subject
+        self._pinned_version = pinned_version
+        self._patience = patience
+        self.plan = self._plan_of(self._versions(), frozenset())
+
+    def learn(self, ids: Iterable[int]) -> bool:
+        """Look up ids that the plan lacks; True if the plan changed.
+
+        Raises:
+            RegistryError: the registry stayed at fault for longer than the patience.
+        """
+        unseen = {i for i in ids if i not in self.plan.writers and i not in self.plan.foreign}
+        if not unseen:
+            return False
+        versions = self._versions()
+        missing = unseen - {held.schema_id for held in versions}
+        foreign = self.plan.foreign | {i for i in sorted(missing) if self._exists(i)}
+        before, self.plan = self.plan, self._plan_of(versions, foreign)
+        if self.plan.reader_version != before.reader_version:
+            _log.info("reader schema adopted", version=self.plan.reader_version)
+        return self.plan != before
+
+    def _plan_of(self, versions: list[RegisteredVersion], foreign: frozenset[int]) -> DecodingPlan:
+        reader = self._reader(versions)
+        writers = {held.schema_id: held.text for held in versions}
+        return DecodingPlan(writers, reader.text, reader.version, foreign)
+
+    def _reader(self, versions: list[RegisteredVersion]) -> RegisteredVersion:
+        if self._pinned_version is None:
+            return versions[-1]
+        for held in versions:
+            if held.version == self._pinned_version:
+                return held
+        known = ", ".join(f"v{held.version}" for held in versions)
+        raise ReaderSchemaUnknown(
+            f"READER_SCHEMA=v{self._pinned_version}, but {self._subject} has {known} in the "
+            "registry. Name one of these, or leave it empty for the newest."
+        )
+
+    def _versions(self) -> list[RegisteredVersion]:
+        return self._patiently(lambda: self._registry.versions(self._subject))
+
+    def _exists(self, schema_id: int) -> bool:
+        try:
+            self._patiently(lambda: self._registry.schema_text(schema_id))
+        except SchemaNotFound:
+            return False
+        return True
+
+    def _patiently(self, call: Callable[[], _Answer]) -> _Answer:
+        """Repeat a call while the registry is at fault, for as long as the patience lasts."""
+        for attempt in stamina.retry_context(
+            on=_REGISTRY_AT_FAULT, attempts=None, timeout=self._patience, wait_max=10.0
+        ):
+            with attempt:
+                return call()
+        raise AssertionError("stamina returns a result or raises")  # pragma: no cover

@@ -1,0 +1,78 @@
+"""The Spark session, with the settings that the lake's guarantees and speed rest on."""
+
+from typing import Any
+
+from py4j.protocol import Py4JJavaError
+from pyspark.sql import SparkSession
+
+from lake.settings import LakeSettings
+from spark_consumer.errors import ConnectorsMissing
+from spark_consumer.settings import ConsumerSettings
+
+__all__ = ["spark_session"]
+
+_LONGEST_FIELD = 1 << 20
+"""Bytes of the longest string or bytes field that Avro may read. A damaged length would otherwise
+make it ask for up to 2 GB at once, and a task that runs out of memory is not a bad record."""
+
+_AVRO_LIMITS = {
+    f"org.apache.avro.limits.{kind}.maxLength": str(_LONGEST_FIELD) for kind in ("string", "bytes")
+}
+
+_CONNECTORS = {
+    "spark-sql-kafka-0-10": "org.apache.spark.sql.kafka010.KafkaSourceProvider",
+    "spark-avro": "org.apache.spark.sql.avro.AvroDataToCatalyst",
+}
+
+_FIXED = {
+    # Folders are named after UTC event time, and timestamps are stored as instants.
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    # Staging is private until the commit: no success marker, no hidden checksum files.
+    "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+    "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
+    # A damaged decimal is a bad record, not a failed task.
+    "spark.sql.ansi.enabled": "false",
+    "spark.executor.extraJavaOptions": " ".join(f"-D{k}={v}" for k, v in _AVRO_LIMITS.items()),
+    "spark.ui.showConsoleProgress": "false",
+}
+
+
+def spark_session(consumer: ConsumerSettings, lake: LakeSettings) -> SparkSession:
+    """Start Spark, or take the one that spark-submit started.
+
+    Raises:
+        ConnectorsMissing: Spark has no Kafka source or no from_avro.
+    """
+    builder = SparkSession.builder.appName(consumer.spark_app_name)
+    for key, value in _FIXED.items():
+        builder = builder.config(key, value)
+    builder = builder.config("spark.sql.parquet.compression.codec", lake.parquet_compression)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    _limit_avro_in_this_jvm(spark)
+    _require_connectors(spark)
+    return spark
+
+
+def _limit_avro_in_this_jvm(spark: SparkSession) -> None:
+    """In local mode the driver decodes, and its JVM is up before this program is."""
+    for key, value in _AVRO_LIMITS.items():
+        _jvm(spark).java.lang.System.setProperty(key, value)
+
+
+def _require_connectors(spark: SparkSession) -> None:
+    loader = _jvm(spark).java.lang.Thread.currentThread().getContextClassLoader()
+    for artifact, class_name in _CONNECTORS.items():
+        try:
+            loader.loadClass(class_name)
+        except Py4JJavaError as error:
+            packages = (f"org.apache.spark:{name}_2.13:{spark.version}" for name in _CONNECTORS)
+            raise ConnectorsMissing(
+                f"Spark {spark.version} lacks {artifact}. Run `make setup`, which puts the jars "
+                f"beside Spark's own, or submit with --packages {','.join(packages)}"
+            ) from error
+
+
+def _jvm(spark: SparkSession) -> Any:  # noqa: ANN401 - Java's classes have no Python type
+    return spark._jvm  # noqa: SLF001 - there is no public way to the JVM

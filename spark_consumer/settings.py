@@ -1,0 +1,40 @@
+"""What the stream is told, from the environment or `.env`."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from spark_consumer.logs import LogFormat, LogLevel
+
+__all__ = ["ConsumerSettings"]
+
+
+class ConsumerSettings(BaseSettings):
+    """Settings of the stream alone; those of Kafka, the registry and the lake have their own.
+
+    Attributes:
+        spark_app_name: SPARK_APP_NAME, the name in Spark's UI.
+        max_offsets_per_trigger: MAX_OFFSETS_PER_TRIGGER, the most records one micro-batch takes:
+            it bounds the memory and the time of a batch while the stream is behind.
+        reader_schema: READER_SCHEMA, a version of the trade's subject (`v1` or `1`) that all
+            records are read into. Empty: the newest one registered.
+        registry_patience_seconds: REGISTRY_PATIENCE_SECONDS, how long a registry that does not
+            answer is asked again before the stream stops.
+        log_format: LOG_FORMAT, console or json.
+        log_level: LOG_LEVEL.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    spark_app_name: str = "kraken-lake"
+    max_offsets_per_trigger: int = Field(default=1_000_000, gt=0)
+    reader_schema: str = Field(default="", pattern=r"^(v?[1-9]\d*)?$")
+    registry_patience_seconds: float = Field(default=60.0, ge=0)
+    log_format: LogFormat = "console"
+    log_level: LogLevel = "info"
+
+    @property
+    def reader_version(self) -> int | None:
+        """READER_SCHEMA as a version number of the subject; None for the newest."""
+        return int(self.reader_schema.removeprefix("v")) if self.reader_schema else None

@@ -1,0 +1,108 @@
+"""The running query: micro-batches from the commit log's position on, until told to stop."""
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
+from pyspark.sql.streaming.query import StreamingQuery
+
+from spark_consumer.batch import BatchLander
+from spark_consumer.checkpoint import end_offsets
+from spark_consumer.errors import SparkGone
+
+__all__ = ["Trigger", "run"]
+
+_LOOK_EVERY = 0.5
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """When micro-batches run.
+
+    Attributes:
+        every: Spark's interval, such as `5 seconds`; None: what the topic holds now, then end.
+    """
+
+    every: str | None = None
+
+
+def run(
+    kafka: DataFrame,
+    lander: BatchLander,
+    *,
+    checkpoint: Path,
+    trigger: Trigger,
+    stopping: threading.Event,
+) -> None:
+    """Land batches until the topic is drained or `stopping` is set.
+
+    The checkpoint is this run's own: it starts empty, and nothing is read from it but the end
+    offsets of the batch at hand. No batch is at work any more when this returns or raises.
+
+    Raises:
+        RegistryError, LakeError: as `BatchLander.land`.
+        SparkGone: Spark's JVM ended under the stream.
+        PySparkException: anything else that Spark failed at.
+    """
+    gate = _Gate(lander, checkpoint)
+    writer = kafka.writeStream.foreachBatch(gate.land).option("checkpointLocation", str(checkpoint))
+    if trigger.every is None:
+        writer = writer.trigger(availableNow=True)
+    else:
+        writer = writer.trigger(processingTime=trigger.every)
+    try:
+        _await_end(writer.start(), gate, stopping)
+    except PySparkException:
+        if gate.failures:
+            raise gate.failures[0] from None
+        raise
+    except (Py4JError, OSError) as error:
+        raise SparkGone(
+            "Spark's JVM ended under the stream; nothing was lost. Start again."
+        ) from error
+    finally:
+        gate.close()
+
+
+def _await_end(query: StreamingQuery, gate: "_Gate", stopping: threading.Event) -> None:
+    while not query.awaitTermination(_LOOK_EVERY):  # type: ignore[arg-type]  # takes fractions
+        if stopping.is_set():
+            gate.close()
+            query.stop()
+            return
+
+
+@dataclass
+class _Gate:
+    """Lets one batch at a time through, and none once it is closed.
+
+    Spark calls back on a thread of its own, which goes on for a while when the query is stopped
+    or the JVM is gone: the lake must not be given back while that thread may still commit.
+    """
+
+    lander: BatchLander
+    checkpoint: Path
+    failures: list[Exception] = field(default_factory=list)
+    _closed: bool = False
+    _at_work: threading.Lock = field(default_factory=threading.Lock)
+
+    def land(self, batch: DataFrame, batch_id: int) -> None:
+        """What Spark calls for each micro-batch."""
+        with self._at_work:
+            if self._closed:
+                return
+            try:
+                ends = end_offsets(self.checkpoint, batch_id, self.lander.source.topic)
+                self.lander.land(batch, batch_id, ends)
+            except Exception as error:
+                # Spark would hand on no more than the text of it.
+                self.failures.append(error)
+                raise
+
+    def close(self) -> None:
+        """Wait for the batch at work, and let no other in."""
+        with self._at_work:
+            self._closed = True
