@@ -2,6 +2,7 @@
 
 SchemasError
 ├── CatalogueError             a schema file is missing, misnamed or no valid Avro
+├── ReleaseError               a released file changed, or a release was refused
 ├── FramingError               the bytes of one Kafka value are not framed as ours are
 │   ├── EmptyValue
 │   ├── NoMagicByte
@@ -19,7 +20,6 @@ SchemasError
         ├── SchemaInvalid
         └── IncompatibleSchema
 """
-# ruff: noqa: N818 - the leaves name what was found; that it is an error, their base says.
 
 
 class SchemasError(Exception):
@@ -28,6 +28,10 @@ class SchemasError(Exception):
 
 class CatalogueError(SchemasError):
     """A schema file is missing, misnamed or no valid Avro."""
+
+
+class ReleaseError(SchemasError):
+    """A released file changed or is missing, or a version may not be released."""
 
 
 class FramingError(SchemasError):

@@ -102,8 +102,11 @@ class Registry:
         Raises:
             IncompatibleSchema: The registry's mode for the subject forbids it.
         """
-        with self._errors_told(self._no_subject(subject)):
-            return int(self.client.register_schema(subject, Schema(text, "AVRO")))
+        try:
+            with self._errors_told(self._no_subject(subject)):
+                return int(self.client.register_schema(subject, Schema(text, "AVRO")))
+        except IncompatibleSchema as exc:
+            raise IncompatibleSchema(f"{subject} takes no such version: {exc}") from exc
 
     def mode(self, subject: str) -> str | None:
         """The compatibility mode set for this very subject; None if it follows the global one."""
@@ -114,12 +117,9 @@ class Registry:
         except SubjectNotFound:
             return None
 
-    def effective_mode(self, subject: str) -> str:
-        """The compatibility mode that the registry holds this subject to."""
-        own = self.mode(subject)
-        if own is not None:
-            return own
-        with self._errors_told(self._no_subject(subject)):
+    def global_mode(self) -> str:
+        """The compatibility mode of every subject that has none of its own."""
+        with self._errors_told(SubjectNotFound("the registry has no global mode")):
             return str(self.client.get_compatibility())
 
     def set_mode(self, subject: str, mode: str) -> None:

@@ -2,20 +2,27 @@
 
 from typing import Literal, Self
 
-from pydantic import FilePath, SecretStr, field_validator, model_validator
+from pydantic import FilePath, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.topics import TopicNames
 
 ClientConfig = dict[str, str | int | bool]
 
+# An empty variable counts as none. Inputs stay out of messages: they may be passwords.
+_READ_FROM = SettingsConfigDict(
+    env_file=".env",
+    env_ignore_empty=True,
+    extra="ignore",
+    frozen=True,
+    hide_input_in_errors=True,
+)
+
 
 class KafkaSettings(BaseSettings):
     """The broker. Variables: KAFKA_BOOTSTRAP_SERVERS, KAFKA_TOPIC and so on."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="KAFKA_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="KAFKA_", **_READ_FROM)
 
     bootstrap_servers: str = "localhost:9092"
     topic: str = "kraken.trades"
@@ -58,13 +65,7 @@ class KafkaSettings(BaseSettings):
 class RegistrySettings(BaseSettings):
     """The schema registry. Variables: SCHEMA_REGISTRY_URL and so on."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="SCHEMA_REGISTRY_",
-        env_file=".env",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-    )
+    model_config = SettingsConfigDict(env_prefix="SCHEMA_REGISTRY_", **_READ_FROM)
 
     url: str = "http://localhost:8081"
     username: str | None = None
@@ -75,10 +76,15 @@ class RegistrySettings(BaseSettings):
 
     @field_validator("url")
     @classmethod
-    def _url_is_one_that_the_client_takes(cls, url: str) -> str:
+    def _url_is_plain(cls, url: str) -> str:
         if not url.startswith(("http://", "https://", "mock://")):
-            raise ValueError(f"{url!r} is no http:// or https:// address")
-        return url
+            raise ValueError("is no http:// or https:// address")
+        if "@" in url:
+            # It would stand in every log line and error message.
+            raise ValueError(
+                "must not hold credentials; set SCHEMA_REGISTRY_USERNAME and _PASSWORD instead"
+            )
+        return url.rstrip("/")
 
     @model_validator(mode="after")
     def _credentials_are_whole(self) -> Self:
@@ -106,6 +112,18 @@ class RegistrySettings(BaseSettings):
         if self.ca_location is not None:
             config["ssl.ca.location"] = str(self.ca_location)
         return config
+
+
+def told(error: ValidationError) -> str:
+    """What is wrong with which variables, in one line, without their values."""
+    prefix = {"KafkaSettings": "KAFKA_", "RegistrySettings": "SCHEMA_REGISTRY_"}.get(
+        error.title, ""
+    )
+    lines = []
+    for fault in error.errors(include_url=False, include_input=False):
+        name = "_".join(str(part) for part in fault["loc"]).upper()
+        lines.append(f"{prefix}{name}: {fault['msg']}" if name else fault["msg"])
+    return "; ".join(line.replace("Value error, ", "") for line in lines)
 
 
 def _revealed(secret: SecretStr | None) -> str:

@@ -1,0 +1,110 @@
+"""`python -m schemas`: list, check, register and release the schemas declared here."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from schemas.catalogue import load_catalogue
+from schemas.compatibility import contract_faults
+from schemas.errors import IncompatibleSchema, SchemasError
+from schemas.plan import plan_registration
+from schemas.registration import apply_plan
+from schemas.registry import Registry
+from schemas.release import release_new
+from schemas.released import changes_since_release, load_releases
+from schemas.report import print_catalogue, print_faults, print_plan, print_registrations
+from schemas.settings import KafkaSettings, RegistrySettings, told
+
+app = typer.Typer(
+    help="The schemas that the platform's topics are held to.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+
+@app.command(name="list")
+def list_() -> None:
+    """Show each version with its subject, mode and fingerprint. Needs no registry."""
+    with _one_line_for_errors():
+        topic = KafkaSettings().topic
+        print_catalogue(_console(), load_catalogue(), topic, load_releases())
+
+
+@app.command()
+def check() -> None:
+    """Hold each version against those before it, and against the registry if one is named.
+
+    The registry is asked if SCHEMA_REGISTRY_URL is set. Exit status 1: something is refused.
+    """
+    with _one_line_for_errors():
+        console, catalogue = _console(), load_catalogue()
+        faults: list[object] = [
+            *changes_since_release(catalogue, load_releases()),
+            *(fault for contract in catalogue for fault in contract_faults(contract)),
+        ]
+        count = sum(len(contract.versions) for contract in catalogue)
+        print_faults(console, faults)
+        settings = RegistrySettings()
+        if "url" not in settings.model_fields_set:
+            _conclude(console, f"{count} versions against each other, no registry", bool(faults))
+            return
+        registry = Registry(settings)
+        plans = plan_registration(catalogue, KafkaSettings().topic, registry)
+        print_plan(console, plans)
+        refused = bool(faults) or any(plan.faults for plan in plans)
+        _conclude(console, f"{count} versions, and what {registry.url} holds", refused)
+
+
+@app.command()
+def register() -> None:
+    """Set each subject's mode and register what is missing; a second run changes nothing."""
+    with _one_line_for_errors():
+        catalogue = load_catalogue()
+        faults = [fault for contract in catalogue for fault in contract_faults(contract)]
+        if faults:
+            raise IncompatibleSchema("nothing was registered: " + "; ".join(map(str, faults)))
+        registry = Registry(RegistrySettings())
+        plans = plan_registration(catalogue, KafkaSettings().topic, registry)
+        print_registrations(_console(), apply_plan(plans, registry))
+
+
+@app.command()
+def release() -> None:
+    """Write golden records and fingerprints for each version that has none yet."""
+    with _one_line_for_errors():
+        released = release_new(load_catalogue())
+        for version in released:
+            _console().print(f"{version} is released; it never changes again")
+        if not released:
+            _console().print("every version is released already; nothing changed")
+
+
+def _conclude(console: Console, what: str, refused: bool) -> None:  # noqa: FBT001 - private
+    console.print(f"checked {what}: {'refused' if refused else 'fine'}", soft_wrap=True)
+    if refused:
+        raise typer.Exit(code=1)
+
+
+def _console() -> Console:
+    return Console()
+
+
+@contextmanager
+def _one_line_for_errors() -> Iterator[None]:
+    """Print an error that was foreseen as one line on stderr and exit with status 1."""
+    try:
+        yield
+    except ValidationError as exc:
+        sys.stderr.write(f"schemas: {told(exc)}\n")
+        raise typer.Exit(code=1) from exc
+    except SchemasError as exc:
+        sys.stderr.write(f"schemas: {' '.join(str(exc).split())}\n")
+        raise typer.Exit(code=1) from exc
+
+
+if __name__ == "__main__":
+    app()

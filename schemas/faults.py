@@ -1,0 +1,55 @@
+"""What can be wrong with a schema or with a change of one: the rule broken, and the field."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+RECORD = "(record)"
+
+
+class ContractRule(StrEnum):
+    """What a schema, or a change of one, is held to."""
+
+    # One schema by itself.
+    VALID_AVRO = "valid_avro"
+    VALID_DEFAULT = "valid_default"
+    VALID_LOGICAL_TYPE = "valid_logical_type"
+    ALIAS_IS_FREE = "alias_is_free"
+
+    # Reading one schema's bytes with another: Avro's own rules of resolution.
+    NEW_FIELD_HAS_DEFAULT = "new_field_has_default"
+    TYPE_RESOLVES = "type_resolves"
+    NAME_KEPT = "name_kept"
+    ENUM_SYMBOLS_KNOWN = "enum_symbols_known"
+    UNION_BRANCH_KNOWN = "union_branch_known"
+    FIXED_SIZE_KEPT = "fixed_size_kept"
+
+    # What Avro lets pass, and what would silently change the meaning of data.
+    NAMESPACE_KEPT = "namespace_kept"
+    LOGICAL_TYPE_KEPT = "logical_type_kept"
+    DECIMAL_KEPT = "decimal_kept"
+    TEXT_STAYS_TEXT = "text_stays_text"
+    ENUM_SYMBOL_KEPT = "enum_symbol_kept"
+    DEFAULT_KEPT = "default_kept"
+
+    # The registry has rules of its own.
+    REGISTRY_AGREES = "registry_agrees"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One rule broken by one field.
+
+    Attributes:
+        field: The field's name, dotted below nested records; `(record)` for the whole.
+        rule: The rule broken.
+        message: What is wrong, in words that follow "field X".
+    """
+
+    field: str
+    rule: ContractRule
+    message: str
+
+
+def below(path: str, name: str) -> str:
+    """The dotted name of a field within the record at `path`."""
+    return name if path == RECORD else f"{path}.{name}"

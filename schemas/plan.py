@@ -1,0 +1,139 @@
+"""What registering the catalogue would do to a registry, found out without changing it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from schemas.catalogue import Catalogue, Contract, SchemaVersion
+from schemas.compatibility import Incompatibility, Mode, NamedSchema, history_faults
+from schemas.errors import RegistryAnswerInvalid, SubjectNotFound
+from schemas.faults import RECORD, ContractRule
+from schemas.registry import RegisteredVersion, Registry, same_schema
+
+
+@dataclass(frozen=True)
+class Step:
+    """One version of the catalogue, and where the registry holds it, if it does."""
+
+    version: SchemaVersion
+    held: RegisteredVersion | None
+
+
+@dataclass(frozen=True)
+class SubjectPlan:
+    """What one subject needs.
+
+    Attributes:
+        subject: The registry's name for it.
+        mode: The compatibility mode that the catalogue declares.
+        own_mode: The mode set in the registry for this very subject; None if there is none.
+        mode_in_force: The mode that the registry holds it to, its own or the global one.
+        steps: The catalogue's versions, oldest first.
+        unknown: Versions that the registry holds and the catalogue does not know.
+        faults: Why the catalogue must not be registered here; empty if it may.
+    """
+
+    subject: str
+    mode: str
+    own_mode: str | None
+    mode_in_force: str
+    steps: tuple[Step, ...]
+    unknown: tuple[RegisteredVersion, ...]
+    faults: tuple[Incompatibility, ...]
+
+    @property
+    def changes_mode(self) -> bool:
+        """Whether the subject's mode has to be set."""
+        return self.own_mode != self.mode
+
+
+def plan_registration(catalogue: Catalogue, topic: str, registry: Registry) -> list[SubjectPlan]:
+    """Compare the catalogue with a registry, subject by subject.
+
+    Compatibility is judged here first, in the mode that the catalogue declares and in the one in
+    force in the registry, and only then by the registry itself: one that is set to NONE takes
+    anything, and some say no without a reason.
+
+    Args:
+        catalogue: What shall be registered.
+        topic: The topic of the trades, KAFKA_TOPIC.
+        registry: Where.
+
+    Raises:
+        RegistryError: The registry cannot be asked.
+    """
+    subjects = catalogue.subjects(topic)
+    return [_plan_subject(subject, contract, registry) for subject, contract in subjects.items()]
+
+
+def _plan_subject(subject: str, contract: Contract, registry: Registry) -> SubjectPlan:
+    held = _held(subject, registry)
+    steps = tuple(Step(version, _same(version, held)) for version in contract.versions)
+    unknown = tuple(version for version in held if not _is_declared(version, contract))
+    own_mode = registry.mode(subject)
+    in_force = _known_mode(own_mode or registry.global_mode(), subject)
+    faults = tuple(_our_verdict(held, steps, unknown, {Mode(contract.mode), in_force}))
+    if held and not faults:
+        faults = tuple(_registry_verdict(subject, steps, registry))
+    return SubjectPlan(subject, contract.mode, own_mode, in_force, steps, unknown, faults)
+
+
+def _held(subject: str, registry: Registry) -> list[RegisteredVersion]:
+    try:
+        return registry.versions(subject)
+    except SubjectNotFound:
+        return []
+
+
+def _same(version: SchemaVersion, held: Sequence[RegisteredVersion]) -> RegisteredVersion | None:
+    return next((one for one in held if same_schema(one.text, version.text)), None)
+
+
+def _is_declared(held: RegisteredVersion, contract: Contract) -> bool:
+    return any(same_schema(held.text, version.text) for version in contract.versions)
+
+
+def _known_mode(mode: str, subject: str) -> Mode:
+    try:
+        return Mode(mode)
+    except ValueError as exc:
+        raise RegistryAnswerInvalid(
+            f"the registry holds {subject} to compatibility mode {mode}, which is not known here"
+        ) from exc
+
+
+def _our_verdict(
+    held: Sequence[RegisteredVersion],
+    steps: Sequence[Step],
+    unknown: Sequence[RegisteredVersion],
+    modes: set[Mode],
+) -> Iterator[Incompatibility]:
+    """Hold what is registered and what would be against all before it, in every mode given."""
+    ours = {step.held: str(step.version) for step in steps if step.held is not None}
+    strange = {version: f"{version.subject} version {version.version}" for version in unknown}
+    names = ours | strange
+    history = [NamedSchema(names[one], one.text) for one in held if one in names]
+    history += [
+        NamedSchema(str(step.version), step.version.text) for step in steps if step.held is None
+    ]
+    strangers = set(strange.values())
+    told = set()
+    for mode in sorted(modes):
+        for fault in history_faults(history, mode):
+            # What strangers are among themselves is not the catalogue's fault.
+            if fault not in told and not strangers.issuperset(fault.versions):
+                told.add(fault)
+                yield fault
+
+
+def _registry_verdict(
+    subject: str, steps: Sequence[Step], registry: Registry
+) -> Iterator[Incompatibility]:
+    """Ask the registry about what is missing; it may be stricter than we are."""
+    for step in steps:
+        if step.held is None and not registry.is_compatible(subject, step.version.text):
+            yield Incompatibility(
+                RECORD,
+                ContractRule.REGISTRY_AGREES,
+                f"the registry refuses {step.version} for {subject} and names no field",
+                (str(step.version),),
+            )

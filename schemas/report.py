@@ -1,0 +1,70 @@
+"""The tables and lines that the commands print."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from schemas.catalogue import Catalogue
+from schemas.plan import SubjectPlan
+from schemas.registration import Registration
+from schemas.released import Release
+
+
+def print_catalogue(
+    console: Console, catalogue: Catalogue, topic: str, releases: dict[str, Release]
+) -> None:
+    """One row per version: record, version, subject, mode, fingerprint."""
+    table = _table("record", "version", "subject", "mode", "fingerprint")
+    for subject, contract in catalogue.subjects(topic).items():
+        for version in contract.versions:
+            release = releases.get(str(version))
+            shown = release.schema[:12] if release else "not released"
+            table.add_row(version.record, f"v{version.version}", subject, contract.mode, shown)
+    console.print(table)
+
+
+def print_faults(console: Console, faults: Iterable[object]) -> None:
+    """One line per fault."""
+    for fault in faults:
+        console.print(f"refused: {fault}", style="red", soft_wrap=True, markup=False)
+
+
+def print_plan(console: Console, plans: Sequence[SubjectPlan]) -> None:
+    """What registering would do, subject by subject."""
+    table = _table("subject", "version", "id", "plan")
+    for plan in plans:
+        refused = {name for fault in plan.faults for name in fault.versions}
+        for step in plan.steps:
+            version = f"v{step.version.version}"
+            if str(step.version) in refused:
+                schema_id = str(step.held.schema_id) if step.held else ""
+                table.add_row(plan.subject, version, schema_id, "[red]refused[/]")
+            elif step.held is None:
+                table.add_row(plan.subject, version, "", "[green]register[/]")
+            else:
+                table.add_row(plan.subject, version, str(step.held.schema_id), "unchanged")
+        for held in plan.unknown:
+            table.add_row(plan.subject, f"#{held.version}", str(held.schema_id), "not ours")
+        if plan.changes_mode:
+            change = f"mode {plan.mode_in_force} becomes {plan.mode}"
+            table.add_row(plan.subject, "", "", f"[green]{change}[/]")
+    console.print(table)
+    print_faults(console, [fault for plan in plans for fault in plan.faults])
+
+
+def print_registrations(console: Console, registrations: Sequence[Registration]) -> None:
+    """One row per version: subject, version, id, mode, and what was done."""
+    table = _table("subject", "version", "id", "mode", "")
+    for one in registrations:
+        done = "registered" if one.is_new else "mode set" if one.mode_is_new else "unchanged"
+        version = f"v{one.version.version}"
+        table.add_row(one.subject, version, str(one.schema_id), one.mode, done)
+    console.print(table)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
