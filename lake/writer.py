@@ -199,8 +199,11 @@ def _name(commit_number: int, at: int) -> str:
 def _storage_errors(folder: Path) -> Iterator[None]:
     try:
         yield
-    except FileNotFoundError:
-        raise
+    except FileNotFoundError as error:
+        raise LakeDamaged(
+            f"{error.filename} vanished while it was in use; the lake's folders under _platform "
+            "belong to its one writer. Start again: the batch is read anew."
+        ) from error
     except OSError as error:
         raise LakeUnwritable(
             f"{error.filename or folder}: {error.strerror or error}. Nothing was lost: free space "

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from confluent_kafka import IsolationLevel, KafkaException, TopicCollection, TopicPartition
-from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._listoffsets import OffsetSpec
+from confluent_kafka.admin import (
+    AdminClient,
+    OffsetSpec,  # type: ignore[attr-defined]  # public, but missing in its stub
+)
 from pyspark.sql import DataFrame, SparkSession
 
 from lake.commit import Source
@@ -17,6 +19,8 @@ from spark_consumer.errors import KafkaUnreachable, OffsetsGone, SourceReplaced,
 __all__ = ["Acceptance", "TopicState", "read_stream", "start_offsets", "topic_state"]
 
 _ANSWER_WITHIN = 30.0
+_EARLIEST = OffsetSpec.earliest()  # type: ignore[no-untyped-call]  # its stub lacks the types
+_LATEST = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,8 @@ def topic_state(settings: KafkaSettings) -> TopicState:
             Source(
                 cluster_id=cluster.cluster_id, topic=settings.topic, topic_id=str(topic.topic_id)
             ),
-            earliest=_offsets(admin, settings.topic, partitions, OffsetSpec.earliest()),
-            latest=_offsets(admin, settings.topic, partitions, OffsetSpec.latest()),
+            earliest=_offsets(admin, settings.topic, partitions, _EARLIEST),
+            latest=_offsets(admin, settings.topic, partitions, _LATEST),
         )
     except KafkaException as error:
         raise _told(error, settings) from error
