@@ -74,3 +74,11 @@ def find_java() -> Java:
             f"{found} is Java {version}; Java {OLDEST_VERSION} is needed: {INSTALL_HINT}"
         )
     return Java(Path(found), version)
+
+
+if __name__ == "__main__":
+    # Setting up asks this way, before there is an environment to import anything from.
+    try:
+        find_java()
+    except JavaError as error:
+        raise SystemExit(f"setup: {error}") from None

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from confluent_kafka import IsolationLevel, KafkaException, TopicCollection, TopicPartition
-from confluent_kafka.admin import (
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stub lacks OffsetSpec
     AdminClient,
-    OffsetSpec,  # type: ignore[attr-defined]  # public, but missing in its stub
+    OffsetSpec,
 )
 from pyspark.sql import DataFrame, SparkSession
 

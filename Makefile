@@ -1,0 +1,47 @@
+# Every target is one line; what it does is in Python. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo run embedded replay register-schemas check-schemas \
+        test test-unit test-contract test-integration lint format lock clean
+
+PY := .venv/bin/python
+KRAKEN ?= replay
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Environment, locked packages and jars for running
+	@infra/setup.sh runtime
+setup-dev: ## The same, with what tests and lint need
+	@infra/setup.sh dev
+
+demo: setup ## Kraken trades into a Parquet lake, end to end (KRAKEN=live for api.kraken.com)
+	@$(PY) -m infra.local demo --kraken $(KRAKEN)
+run: setup ## Keep the pipeline going until Ctrl-C (KRAKEN=live for api.kraken.com)
+	@$(PY) -m infra.local run --kraken $(KRAKEN)
+embedded: setup ## Kafka and a schema registry without Docker, until Ctrl-C
+	@$(PY) -m infra.embedded
+replay: setup ## A stand-in for api.kraken.com, from recorded trades, until Ctrl-C
+	@$(PY) -m infra.replay
+
+register-schemas: setup ## Register what schemas/ declares with SCHEMA_REGISTRY_URL
+	@$(PY) -m schemas register
+check-schemas: setup ## Say what registering would do, and what is refused and why
+	@$(PY) -m schemas check
+
+test: setup-dev ## All tests: unit, contract, integration
+	@$(PY) -m pytest
+test-unit: setup-dev ## Unit tests: no services, seconds
+	@$(PY) -m pytest tests/unit
+test-contract: setup-dev ## The contract suite: no services, seconds
+	@$(PY) -m pytest tests/contract
+test-integration: setup-dev ## Tests on a real broker, registry and Spark
+	@$(PY) -m pytest tests/integration
+
+lint: setup-dev ## Ruff, mypy and the import contracts
+	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports
+format: setup-dev ## Format the code and mend what can be mended
+	@.venv/bin/ruff check --fix-only --quiet && .venv/bin/ruff format
+lock: setup-dev ## Resolve requirements/*.txt anew
+	@infra/lock.sh
+clean: ## Remove the environment, the jars and all local state, but not data/
+	@rm -rf .venv .jars .state .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Resolve the locks anew: names, versions and hashes, no addresses.
+set -eu
+cd "$(dirname "$0")/.."
+compile() {
+    .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --custom-compile-command "make lock" "$@"
+}
+printf 'uv\nhatchling\neditables\n' |
+    compile --upgrade --no-annotate - --output-file requirements/bootstrap.txt
+compile --upgrade --extra producer --extra spark --extra lake --extra infra pyproject.toml \
+    --output-file requirements/runtime.txt
+compile --upgrade --all-extras --constraint requirements/runtime.txt pyproject.toml \
+    --output-file requirements/dev.txt
