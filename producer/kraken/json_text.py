@@ -1,4 +1,4 @@
-"""JSON read without losing a digit, and the places in its text.
+"""JSON read without losing a digit, and the very text of its parts.
 
 Numbers stay the text that they came as: none passes through float, none is too long to read,
 and whoever wants a number decides how exact it has to be.
@@ -25,20 +25,20 @@ def read_json(text: str) -> object:
         raise ValueError("nested too deeply") from exc
 
 
-def members(text: str, at: int = 0) -> Iterator[tuple[str, int]]:
-    """Yields each key of the object at `at` and where its value starts. The text is valid JSON."""
-    at = _skip(text, _skip(text, at) + 1)
+def members(text: str) -> Iterator[tuple[str, str]]:
+    """Yields each key of an object with the text of its value. The text is valid JSON."""
+    at = _skip(text, _skip(text, 0) + 1)
     while text[at] != "}":
         key, at = _DECODER.raw_decode(text, at)
         start = _skip(text, at)
-        _, at = _DECODER.raw_decode(text, start)
-        yield key, start
-        at = _skip(text, at)
+        _, end = _DECODER.raw_decode(text, start)
+        yield key, text[start:end]
+        at = _skip(text, end)
 
 
-def elements(text: str, at: int = 0) -> Iterator[str]:
-    """Yields the text of each element of the array at `at`. The text is valid JSON."""
-    at = _skip(text, _skip(text, at) + 1)
+def elements(text: str) -> Iterator[str]:
+    """Yields the text of each element of an array. The text is valid JSON."""
+    at = _skip(text, _skip(text, 0) + 1)
     while text[at] != "]":
         _, end = _DECODER.raw_decode(text, at)
         yield text[at:end]

@@ -56,9 +56,10 @@ def read_trades_page(
 
 def _unknown_shape(envelope: Envelope, pair: KrakenPair, index: int) -> UnknownRowShape:
     """The error that names the row, so that a reader can find it in Kraken's answer."""
+    row = " ".join(_row_texts(envelope, pair)[index].split())
     return UnknownRowShape(
         f"row {index} of {envelope.asked} is no list of {FIELDS} or more fields "
-        f"(price, volume, time, side, type, misc, trade_id): {_row_texts(envelope, pair)[index]}; "
+        f"(price, volume, time, side, type, misc, trade_id): {row}; "
         "Kraken's format has changed, or the answer is older than trade_id"
     )
 
@@ -66,5 +67,4 @@ def _unknown_shape(envelope: Envelope, pair: KrakenPair, index: int) -> UnknownR
 def _row_texts(envelope: Envelope, pair: KrakenPair) -> Sequence[str]:
     """The text of each row, byte for byte. Slow, so only for what is kept or shown."""
     result = dict(members(envelope.text))["result"]
-    rows = dict(members(envelope.text, result))[pair.rest_name]
-    return tuple(elements(envelope.text, rows))
+    return tuple(elements(dict(members(result))[pair.rest_name]))

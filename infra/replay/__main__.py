@@ -1,0 +1,74 @@
+"""Starts the replay server: `python -m infra.replay --port 8090 --fault http-520:times=3`."""
+
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.replay.errors import ReplayError
+from infra.replay.faults import parse_fault
+from infra.replay.recording import DEFAULT_RECORDING, load_recording
+from infra.replay.server import ReplayServer
+from infra.replay.synthetic import synthetic_tapes
+from infra.replay.tape import Tape
+
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def main(  # noqa: PLR0913  one parameter per option is how typer reads a command line
+    *,
+    recording: Annotated[
+        list[Path], typer.Option(help="A recorded Trades answer; may be given several times.")
+    ] = [DEFAULT_RECORDING],  # noqa: B006  typer copies it
+    port: Annotated[int, typer.Option(help="0 for a free one.")] = 0,
+    synthetic: Annotated[
+        int,
+        typer.Option(
+            help="Serve so many made-up trades a pair, stretched from a recording.", min=0
+        ),
+    ] = 0,
+    pairs: Annotated[int, typer.Option(help="How many made-up pairs: SYN1/USDT, ...", min=1)] = 1,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            help="Made-up trades a second and pair as time goes on; else all at once.", min=0.001
+        ),
+    ] = None,
+    call_interval: Annotated[
+        float | None, typer.Option(help="Least seconds between calls for a pair; else no limit.")
+    ] = None,
+    fault: Annotated[
+        list[str], typer.Option(help="Such as cut, or jump:trades=5,after=2,times=always.")
+    ] = [],  # noqa: B006  typer copies it
+) -> None:
+    """Answers as Kraken does, from recorded trades, until Ctrl-C."""
+    # Blocked before the server's thread starts, so that only sigwait below receives them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+    try:
+        tapes = (
+            _stretched(recording[0], synthetic, pairs, rate)
+            if synthetic
+            else [load_recording(path) for path in recording]
+        )
+        faults = [parse_fault(text) for text in fault]
+        with ReplayServer(tapes, faults=faults, port=port, call_interval=call_interval) as server:
+            names = ", ".join(tape.pair.wsname for tape in tapes)
+            kind = "synthetic" if synthetic else "recorded"
+            typer.echo(f"Replaying {kind} trades of {names}\nKRAKEN_API_URL={server.url}")
+            sys.stdout.flush()
+            signal.sigwait(_STOP_SIGNALS)
+    except ReplayError as exc:
+        typer.echo(f"replay: {exc}", err=True)
+        raise typer.Exit(1) from exc
+
+
+def _stretched(recording: Path, count: int, pairs: int, rate: float | None) -> Sequence[Tape]:
+    """The made-up pairs."""
+    return synthetic_tapes(load_recording(recording), count=count, pairs=pairs, rate=rate)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,95 @@
+"""The faults of a running server, and what those do that spoil a page of trades."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from infra.replay.faults import SPOILS_PAGE, ArmedFault, Fault, FaultKind
+from infra.replay.paging import Page
+
+
+class FaultPlan:
+    """Decides which answer is spoiled, by which fault: one at most, the first that fits."""
+
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        self._armed = [ArmedFault(fault) for fault in faults]
+
+    @property
+    def armed(self) -> Sequence[ArmedFault]:
+        """All faults, spent ones too, in the order in which they were added."""
+        return tuple(self._armed)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Arms more faults. May be called from another thread."""
+        self._armed.extend(ArmedFault(fault) for fault in faults)
+
+    def clear(self) -> None:
+        """Disarms all. Holes stay holes."""
+        self._armed.clear()
+
+    def next_fault(self, endpoint: str, page: Page | None = None) -> Fault | None:
+        """The fault that spoils this answer, counted as struck."""
+        for armed in self.armed:
+            if _fits(armed.fault, endpoint, page) and armed.strikes():
+                return armed.fault
+        return None
+
+
+class Holes:
+    """Trades that are missing for good, by pair."""
+
+    def __init__(self) -> None:
+        self._missing: defaultdict[str, set[int]] = defaultdict(set)
+
+    def dig(self, page: Page, trades: int) -> None:
+        """Takes trades out of the page's middle, from now on."""
+        self._missing[page.tape.pair.rest_name].update(_middle(page, trades))
+
+    def without_missing(self, page: Page) -> Page:
+        """The page without the trades that are missing."""
+        missing = self._missing.get(page.tape.pair.rest_name)
+        return _without(page, missing) if missing else page
+
+
+def repeat(page: Page, trades: int) -> Page:
+    """The page with the trades before the cursor in front."""
+    first = max(0, page.start - trades)
+    return replace(page, numbers=[*range(first, page.start), *page.numbers])
+
+
+def jump(page: Page, trades: int) -> Page:
+    """The page without some trades in its middle."""
+    return _without(page, _middle(page, trades))
+
+
+def _without(page: Page, numbers: Iterable[int]) -> Page:
+    missing = frozenset(numbers)
+    return replace(page, numbers=[number for number in page.numbers if number not in missing])
+
+
+def _middle(page: Page, trades: int) -> Sequence[int]:
+    """So many trades from the middle of the page, which keeps its first and its last."""
+    first = (len(page.numbers) - trades + 1) // 2
+    return page.numbers[first : first + trades]
+
+
+def _fits(fault: Fault, endpoint: str, page: Page | None) -> bool:
+    """Whether the fault could spoil this answer."""
+    if fault.endpoint != endpoint:
+        return False
+    if page is None:
+        return fault.kind not in SPOILS_PAGE
+    return fault.pair in (None, *page.tape.pair.names) and _fits_page(fault, page)
+
+
+def _fits_page(fault: Fault, page: Page) -> bool:
+    """Whether the page has the trades that the fault needs."""
+    match fault.kind:
+        case FaultKind.REPEAT:
+            return page.since is not None and page.start > 0
+        case FaultKind.JUMP | FaultKind.HOLE:
+            return len(page.numbers) >= fault.trades + 2
+        case FaultKind.BAD_ROW:
+            return len(page.numbers) > 0
+        case _:
+            return True

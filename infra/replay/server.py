@@ -1,0 +1,113 @@
+"""The replay server in a thread of its own, for as long as a `with` block lasts."""
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from aiohttp import web
+
+from infra.replay.app import KrakenStandIn
+from infra.replay.errors import ServerNotStarted
+from infra.replay.fault_plan import FaultPlan
+from infra.replay.faults import Fault
+from infra.replay.recording import DEFAULT_RECORDING, load_recording
+from infra.replay.tape import Tape
+
+HOST: Final = "127.0.0.1"
+
+
+class ReplayServer:
+    """Answers as Kraken does on a loopback port.
+
+    Args:
+        recording: The path of a recorded Trades answer, or the tapes to serve, one per pair.
+        faults: What goes wrong from the start.
+        port: 0 for a free one.
+        call_interval: Least seconds between two Trades calls for one pair, or no rate limit.
+
+    Attributes:
+        plan: The faults; `plan.add` arms more while the server runs.
+
+    Raises:
+        RecordingInvalid: The recording cannot be read.
+    """
+
+    def __init__(
+        self,
+        recording: Path | Sequence[Tape] = DEFAULT_RECORDING,
+        *,
+        faults: Iterable[Fault] = (),
+        port: int = 0,
+        call_interval: float | None = None,
+    ) -> None:
+        tapes = [load_recording(recording)] if isinstance(recording, Path) else recording
+        self.plan = FaultPlan(faults)
+        self._stand_in = KrakenStandIn(tapes, self.plan, call_interval)
+        self._port = port
+        self._listening: Future[int] = Future()
+        self._stop = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """What to set KRAKEN_API_URL to. The server has been started."""
+        return f"http://{HOST}:{self._listening.result()}"
+
+    @property
+    def calls(self) -> Counter[str]:
+        """How often each endpoint has been called."""
+        return self._stand_in.calls
+
+    def start(self) -> None:
+        """Starts, and returns once calls are answered.
+
+        Raises:
+            ServerNotStarted: The port is taken, or may not be used.
+        """
+        self._thread.start()
+        self._listening.result()
+
+    def stop(self) -> None:
+        """Stops, and returns once the port is free."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join()
+            self._loop = None
+
+    def _run(self) -> None:
+        """The thread's work."""
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        """Listens until stopped."""
+        runner = web.AppRunner(self._stand_in.application(), access_log=None, shutdown_timeout=0.1)
+        try:
+            await runner.setup()
+            await web.TCPSite(runner, HOST, self._port).start()
+            self._loop = asyncio.get_running_loop()
+            self._listening.set_result(runner.addresses[0][1])
+            await self._stop.wait()
+        except OSError as exc:
+            self._listening.set_exception(
+                ServerNotStarted(f"cannot listen on {HOST}:{self._port} ({exc}); try --port 0")
+            )
+        finally:
+            await runner.cleanup()
