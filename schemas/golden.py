@@ -45,12 +45,13 @@ class GoldenRecord:
 def plain(value: Any) -> Any:  # noqa: ANN401 - any value that Avro knows
     """The JSON form of a decoded value, exact: the same for every reader that decoded right.
 
-    Decimals become text with all their places, instants ISO 8601 in microseconds, bytes
-    hexadecimal.
+    Decimals become text without trailing zeros, since readers differ in those; instants ISO 8601
+    in microseconds; bytes hexadecimal.
     """
     match value:
         case Decimal():
-            return format(value, "f")
+            digits = format(value, "f")
+            return digits.rstrip("0").rstrip(".") if "." in digits else digits
         case datetime():
             return value.isoformat(timespec="microseconds")
         case bytes():

@@ -67,11 +67,14 @@ def plan_registration(catalogue: Catalogue, topic: str, registry: Registry) -> l
 
 def _plan_subject(subject: str, contract: Contract, registry: Registry) -> SubjectPlan:
     held = _held(subject, registry)
-    steps = tuple(Step(version, _same(version, held)) for version in contract.versions)
-    unknown = tuple(version for version in held if not _is_declared(version, contract))
+    steps = tuple(
+        Step(version, registry.find(subject, version.text) if held else None)
+        for version in contract.versions
+    )
+    unknown = tuple(version for version in held if _declared_as(version, contract) is None)
     own_mode = registry.mode(subject)
     in_force = _known_mode(own_mode or registry.global_mode(), subject)
-    faults = tuple(_our_verdict(held, steps, unknown, {Mode(contract.mode), in_force}))
+    faults = tuple(_our_verdict(held, contract, steps, {Mode(contract.mode), in_force}))
     if held and not faults:
         faults = tuple(_registry_verdict(subject, steps, registry))
     return SubjectPlan(subject, contract.mode, own_mode, in_force, steps, unknown, faults)
@@ -84,12 +87,9 @@ def _held(subject: str, registry: Registry) -> list[RegisteredVersion]:
         return []
 
 
-def _same(version: SchemaVersion, held: Sequence[RegisteredVersion]) -> RegisteredVersion | None:
-    return next((one for one in held if same_schema(one.text, version.text)), None)
-
-
-def _is_declared(held: RegisteredVersion, contract: Contract) -> bool:
-    return any(same_schema(held.text, version.text) for version in contract.versions)
+def _declared_as(held: RegisteredVersion, contract: Contract) -> SchemaVersion | None:
+    """The catalogue's version that says the same, whatever its white space and order of keys."""
+    return next((one for one in contract.versions if same_schema(one.text, held.text)), None)
 
 
 def _known_mode(mode: str, subject: str) -> Mode:
@@ -103,19 +103,21 @@ def _known_mode(mode: str, subject: str) -> Mode:
 
 def _our_verdict(
     held: Sequence[RegisteredVersion],
+    contract: Contract,
     steps: Sequence[Step],
-    unknown: Sequence[RegisteredVersion],
     modes: set[Mode],
 ) -> Iterator[Incompatibility]:
     """Hold what is registered and what would be against all before it, in every mode given."""
-    ours = {step.held: str(step.version) for step in steps if step.held is not None}
-    strange = {version: f"{version.subject} version {version.version}" for version in unknown}
-    names = ours | strange
-    history = [NamedSchema(names[one], one.text) for one in held if one in names]
+    history, strangers = [], set()
+    for one in held:
+        declared = _declared_as(one, contract)
+        name = str(declared) if declared else f"{one.subject} version {one.version}"
+        history.append(NamedSchema(name, one.text))
+        if declared is None:
+            strangers.add(name)
     history += [
         NamedSchema(str(step.version), step.version.text) for step in steps if step.held is None
     ]
-    strangers = set(strange.values())
     told = set()
     for mode in sorted(modes):
         for fault in history_faults(history, mode):
