@@ -12,6 +12,7 @@ from xml.sax.saxutils import quoteattr
 from infra.jars.artifact import Coordinates
 from infra.jars.errors import FetchFailed
 from infra.java import Java
+from infra.lifeline import tied
 
 ARTIFACT_PATTERN: Final = (
     "artifacts/[organisation]/[module]/[revision]/[artifact]-[revision](-[classifier]).[ext]"
@@ -77,10 +78,12 @@ def fetch(
         descriptor_xml(cache.name, wanted, transitive=transitive), encoding="utf-8"
     )
     answer = subprocess.run(  # noqa: S603 - fixed arguments, no shell
-        [
-            *(java.path, "-XX:TieredStopAtLevel=1", "-jar", ivy_jar, "-warn"),
-            *("-settings", settings, "-ivy", descriptor, "-cache", cache, "-confs", "default"),
-        ],
+        tied(
+            [
+                *(java.path, "-XX:TieredStopAtLevel=1", "-jar", ivy_jar, "-warn"),
+                *("-settings", settings, "-ivy", descriptor, "-cache", cache, "-confs", "default"),
+            ]
+        ),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,0 +1,80 @@
+"""The stack's ports on loopback: chosen once, remembered, and kept while they are free."""
+
+import json
+import random
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Final
+
+from infra.embedded.errors import NoFreePort
+
+LOOPBACK: Final = "127.0.0.1"
+
+CANDIDATES: Final = range(20_000, 30_000)
+"""Below the ports that systems hand to outgoing connections (from 32768 on Linux, 49152 elsewhere):
+among those, a client that retries could take a server's port while it restarts, or, on loopback,
+connect to itself."""
+
+_TRIES: Final = 200
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the broker's clients, its controller and the registry listen."""
+
+    broker: int
+    controller: int
+    registry: int
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen on `port` now."""
+    with socket.socket() as probe:
+        # As Java's servers do: connections of a server that ended a moment ago do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+            probe.listen()
+        except OSError:
+            return False
+    return True
+
+
+def choose_ports(
+    remembered: Mapping[str, int], free: Callable[[int], bool], rng: random.Random
+) -> Ports:
+    """Return the remembered ports where they are free, and others where not.
+
+    Raises:
+        NoFreePort: too many tries found none.
+    """
+    chosen: dict[str, int] = {}
+    for field in fields(Ports):
+        wanted = [remembered[field.name]] if field.name in remembered else []
+        tries = [*wanted, *rng.sample(CANDIDATES, _TRIES)]
+        port = next((port for port in tries if port not in chosen.values() and free(port)), None)
+        if port is None:
+            raise NoFreePort(
+                f"None of {len(tries)} ports tried on {LOOPBACK} between {CANDIDATES.start} and "
+                f"{CANDIDATES.stop} is free for the {field.name}"
+            )
+        chosen[field.name] = port
+    return Ports(**chosen)
+
+
+def remember_ports(path: Path, ports: Ports) -> None:
+    """Write `ports` for the next start."""
+    path.write_text(json.dumps(asdict(ports), indent=2) + "\n", encoding="utf-8")
+
+
+def recall_ports(path: Path) -> dict[str, int]:
+    """Return what `remember_ports` wrote; nothing where that is missing or spoilt."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {name: port for name, port in found.items() if isinstance(port, int)}

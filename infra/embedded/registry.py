@@ -1,0 +1,65 @@
+"""An Apicurio registry that keeps its schemas in Kafka: its command and probe."""
+
+import http.client
+from pathlib import Path
+from typing import Final
+
+from infra.embedded.broker import bootstrap_servers
+from infra.embedded.errors import JarsMissing
+from infra.embedded.ports import LOOPBACK, Ports
+from infra.embedded.server import Program
+from infra.java import Java
+
+CONFLUENT_API: Final = "/apis/ccompat/v7"
+"""Apicurio's rendering of the Confluent registry's API."""
+
+_FLAGS: Final = (
+    # Serving a few schemas does not repay more memory or a second compiler.
+    *("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+    "-Dapicurio.storage.kind=kafkasql",
+    # Each start waits this many milliseconds for a snapshot that is not there; its default is 5 s.
+    "-Dapicurio.kafkasql.consumer.poll.timeout=500",
+    # Snapshots would go to the machine's /tmp; the journal is short and complete without.
+    "-Dapicurio.kafkasql.snapshot.every.seconds=off",
+    "-Dquarkus.http.access-log.enabled=false",
+    f"-Dquarkus.http.host={LOOPBACK}",
+)
+
+
+def registry_url(ports: Ports) -> str:
+    """Return the base URL for clients of the Confluent registry."""
+    return f"http://{LOOPBACK}:{ports.registry}{CONFLUENT_API}"
+
+
+def registry_program(java: Java, jars_dir: Path, ports: Ports) -> Program:
+    """Return how to run the registry.
+
+    Raises:
+        JarsMissing: its archives are not in `jars_dir`.
+    """
+    folder = jars_dir.resolve() / "registry"
+    runner = next(folder.glob("apicurio-registry-app-*-runner.jar"), None)
+    if runner is None:
+        raise JarsMissing(f"No Apicurio in {folder}; fetch it with: python -m infra.jars registry")
+    flags = [
+        *_FLAGS,
+        f"-Dapicurio.kafkasql.bootstrap.servers={bootstrap_servers(ports)}",
+        f"-Dquarkus.http.port={ports.registry}",
+    ]
+    return Program(
+        "registry",
+        [java.path, *flags, "-jar", runner],
+        # The API answers, with nothing in it, before the journal has been read: ask both.
+        lambda: _is_ok(ports, "/health/ready") and _is_ok(ports, f"{CONFLUENT_API}/subjects"),
+    )
+
+
+def _is_ok(ports: Ports, path: str) -> bool:
+    connection = http.client.HTTPConnection(LOOPBACK, ports.registry, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,120 @@
+"""A Java server of the stack: starting it until it answers, stopping and killing it."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from infra.embedded.errors import ServerDied, StartFailed
+from infra.embedded.state import StateFolder
+from infra.lifeline import tied
+
+START_SECONDS: Final = 120.0
+"""Servers answer within seconds; a machine busy with other things gets this long."""
+
+STOP_SECONDS: Final = 20.0
+"""A server that is still there this long after SIGTERM is killed."""
+
+_LOG_LINES: Final = 15
+
+_PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "JAVA_TOOL_OPTIONS")
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to run under which name, and how to tell that it answers."""
+
+    name: str
+    command: Sequence[str | Path]
+    answers: Callable[[], bool]
+
+
+class Server:
+    """One server process. `start` and `stop` may follow each other any number of times."""
+
+    def __init__(self, program: Program, state: StateFolder, spawner: Executor) -> None:
+        self._program = program
+        self._state = state
+        self._spawner = spawner
+        self._process: subprocess.Popen[bytes] | None = None
+        self._wanted = False
+        self.log: Final = state.logs / f"{program.name}.log"
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server, or of the last one that ran."""
+        if self._process is None:
+            raise RuntimeError(f"the {self._program.name} was never started")
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the process is there; whether it answers is another matter."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start the server and return when it answers; nothing if it runs.
+
+        Raises:
+            StartFailed: it ended or did not answer; the message has the end of its log.
+        """
+        if self.is_running:
+            return
+        process = self._process = self._spawner.submit(self._spawn).result()
+        self._wanted = True
+        deadline = time.monotonic() + START_SECONDS
+        while not self._program.answers():
+            if process.poll() is not None:
+                raise StartFailed(self._obituary("ended while starting"))
+            if time.monotonic() > deadline:
+                self.kill()
+                raise StartFailed(self._obituary(f"did not answer in {START_SECONDS:.0f} s"))
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Ask the server to end and wait for it; nothing if it does not run."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the server as a crash would, with SIGKILL."""
+        self._end(signal.SIGKILL)
+
+    def check(self) -> None:
+        """Raise ServerDied if the server should run and does not."""
+        if self._wanted and not self.is_running:
+            raise ServerDied(self._obituary("ended by itself"))
+
+    def _end(self, how: signal.Signals) -> None:
+        process, self._wanted = self._process, False
+        if process is None:
+            return
+        process.send_signal(how)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        # A session of its own keeps a terminal's Ctrl-C away: the stack stops its servers in order.
+        # Neither .env in the working directory nor our settings and secrets are for the server.
+        with self.log.open("ab") as log:
+            return subprocess.Popen(  # noqa: S603 - fixed arguments, no shell
+                tied(self._program.command),
+                cwd=self._state.folder,
+                env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=(self._state.lock_descriptor,),
+                start_new_session=True,
+            )
+
+    def _obituary(self, what: str) -> str:
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES:]
+        return f"The {self._program.name} {what}. The end of {self.log}:\n  " + "\n  ".join(lines)

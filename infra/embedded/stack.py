@@ -1,0 +1,120 @@
+"""The stack without Docker: a Kafka broker and a schema registry as child processes."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from infra.embedded.broker import bootstrap_servers, broker_program, prepare_storage
+from infra.embedded.ports import choose_ports, is_free, recall_ports, remember_ports
+from infra.embedded.registry import registry_program, registry_url
+from infra.embedded.server import Server
+from infra.embedded.state import StateFolder
+from infra.java import find_java
+
+
+class EmbeddedStack:
+    """A broker and a registry on loopback, up while the `with` block runs.
+
+    Cluster, topics and schemas persist in `state_dir`, and the ports too unless they were taken
+    meanwhile. The servers end with this process, however it ends.
+
+    Raises on entering:
+        EmbeddedError: the stack could not start; the message has the end of the log at fault.
+        JavaError: there is no Java to run it with.
+    """
+
+    broker: Server
+    registry: Server
+    bootstrap_servers: str
+    registry_url: str
+    """Of the Confluent-compatible API."""
+
+    def __init__(self, state_dir: Path, jars_dir: Path) -> None:
+        self._state: Final = StateFolder(state_dir)
+        self._jars_dir: Final = jars_dir
+        self._exits: Final = ExitStack()
+
+    @property
+    def logs(self) -> Path:
+        """The folder of broker.log and registry.log."""
+        return self._state.logs
+
+    def env(self) -> dict[str, str]:
+        """Return the settings that point our programs to this stack."""
+        return {
+            "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
+            "SCHEMA_REGISTRY_URL": self.registry_url,
+        }
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _start(self) -> None:
+        java = find_java()
+        self._state.hold()
+        self._exits.callback(self._state.release)
+        ports = choose_ports(recall_ports(self._state.ports), is_free, random.SystemRandom())
+        remember_ports(self._state.ports, ports)
+        self.bootstrap_servers = bootstrap_servers(ports)
+        self.registry_url = registry_url(ports)
+        # One thread starts all servers and lives as long as they do: see infra.lifeline.
+        spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedded-spawner")
+        self._exits.callback(spawner.shutdown)
+        broker = broker_program(java, self._jars_dir, self._state, ports)
+        registry = registry_program(java, self._jars_dir, ports)
+        self.broker = Server(broker, self._state, spawner)
+        self.registry = Server(registry, self._state, spawner)
+        prepare_storage(java, self._jars_dir, self._state, ports)
+        self._exits.callback(self.broker.stop)
+        self.broker.start()
+        self._exits.callback(self.registry.stop)
+        self.registry.start()
+
+    def stop(self) -> None:
+        """End the servers, the registry first, and let the state folder go."""
+        self._exits.close()
+
+    def check(self) -> None:
+        """Raise ServerDied if a server has ended by itself."""
+        self.broker.check()
+        self.registry.check()
+
+    def start_broker(self) -> None:
+        """Start the broker again, on the same port."""
+        self.broker.start()
+
+    def stop_broker(self) -> None:
+        """End the broker in good order."""
+        self.broker.stop()
+
+    def kill_broker(self) -> None:
+        """End the broker as a crash would."""
+        self.broker.kill()
+
+    def start_registry(self) -> None:
+        """Start the registry again, on the same port. It needs the broker."""
+        self.registry.start()
+
+    def stop_registry(self) -> None:
+        """End the registry in good order."""
+        self.registry.stop()
+
+    def kill_registry(self) -> None:
+        """End the registry as a crash would."""
+        self.registry.kill()

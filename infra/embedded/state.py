@@ -1,0 +1,71 @@
+"""The folder that a stack keeps everything in, held by one stack at a time."""
+
+import os
+import time
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+from typing import Final
+
+from infra.embedded.errors import StateInUse
+
+_GRACE_SECONDS: Final = 3.0
+"""How long the servers of a stack that was killed may take to be gone."""
+
+
+class StateFolder:
+    """Paths in the folder, and the lock on it.
+
+    The servers inherit the lock's descriptor, so the folder is held until the last of them has
+    ended, whatever happened to the process that started them.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder: Final = folder.resolve()
+        self.ports: Final = self.folder / "ports.json"
+        self.server_properties: Final = self.folder / "server.properties"
+        self.kafka: Final = self.folder / "kafka"
+        self.logs: Final = self.folder / "logs"
+        self._lock: int | None = None
+
+    @property
+    def lock_descriptor(self) -> int:
+        """The open lock file; only while held."""
+        if self._lock is None:
+            raise RuntimeError(f"{self.folder} is not held")
+        return self._lock
+
+    def hold(self, grace_seconds: float = _GRACE_SECONDS) -> None:
+        """Take the folder for this process, creating it if need be.
+
+        Raises:
+            StateInUse: another stack has it.
+        """
+        self.logs.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        deadline = time.monotonic() + grace_seconds
+        while not _try_lock(descriptor):
+            if time.monotonic() > deadline:
+                owner = os.read(descriptor, 32).decode()
+                os.close(descriptor)
+                raise StateInUse(
+                    f"{self.folder} is in use by the stack that process {owner} started; "
+                    "stop that one, or choose another state folder"
+                )
+            time.sleep(0.05)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        self._lock = descriptor
+
+    def release(self) -> None:
+        """Let the folder go; harmless if it is not held."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        flock(descriptor, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
