@@ -1,0 +1,48 @@
+"""`python -m infra.local demo` and `python -m infra.local run`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from infra.embedded.errors import EmbeddedError
+from infra.java import JavaError
+from infra.local.demo import demo
+from infra.local.errors import LocalError
+from infra.local.kraken import Kraken
+from infra.local.run import run
+from infra.replay import ReplayError
+
+_ROOT = Path(__file__).resolve().parents[2]
+_JARS = _ROOT / ".jars"
+_STATE = _ROOT / ".state"
+
+app = typer.Typer(no_args_is_help=True, help=__doc__)
+KrakenOption = Annotated[Kraken, typer.Option(help="The real Kraken, or recorded trades.")]
+
+
+@app.command("demo")
+def demo_command(kraken: KrakenOption = Kraken.REPLAY) -> None:
+    """Kraken trades into a Parquet lake, end to end, then a look at it."""
+    demo(Console(), kraken, _STATE, _JARS)
+
+
+@app.command("run")
+def run_command(kraken: KrakenOption = Kraken.LIVE) -> None:
+    """Keep the pipeline going until Ctrl-C."""
+    run(Console(), kraken, _STATE, _JARS)
+
+
+def main() -> None:
+    """Run a command; a failure is a message, not a traceback."""
+    try:
+        app(standalone_mode=True)
+    except (LocalError, EmbeddedError, ReplayError, JavaError, ValidationError) as error:
+        typer.echo(f"infra.local: {error}", err=True)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

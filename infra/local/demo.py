@@ -1,0 +1,60 @@
+"""The demo: recorded Kraken trades through Kafka into a Parquet lake, then a look at it."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+
+from infra.embedded import EmbeddedStack
+from infra.local.kraken import Kraken, recorded_kraken
+from infra.local.programs import LAND, PRODUCE, REGISTER
+from infra.local.steps import Steps
+from infra.local.table import folder_tree, hour_table, step_table
+from lake.report import hours, tree
+from lake.settings import LakeSettings
+
+__all__ = ["demo"]
+
+
+def demo(console: Console, kraken: Kraken, state: Path, jars: Path) -> None:
+    """Run every part once, to its end, and show what lies in the lake.
+
+    Kafka's state is kept in `state`, so that a second run goes on from the first one's cursor
+    and finds nothing new.
+
+    Raises:
+        EmbeddedError: the broker or the registry did not start.
+        ProgramFailed: a program ended with an error.
+    """
+    steps = Steps(console, total=4)
+    logs = state / "logs"
+    with ExitStack() as at_end:
+        environment: dict[str, str] = {}
+        if kraken is Kraken.REPLAY:
+            environment |= at_end.enter_context(recorded_kraken())
+        with steps.step("Kafka and a schema registry start"):
+            stack = at_end.enter_context(EmbeddedStack(state / "embedded", jars))
+            environment |= stack.env()
+        with steps.step("schemas are registered"):
+            REGISTER.run(environment, logs)
+        with steps.step("trades go from Kraken to Kafka"):
+            PRODUCE.with_arguments("--until-caught-up").run(environment, logs)
+        with steps.step("Spark lands them in the lake"):
+            LAND.with_arguments("--once").run(environment, logs)
+    _show(console, steps)
+
+
+def _show(console: Console, steps: Steps) -> None:
+    layout = LakeSettings().layout
+    summaries = hours(layout)
+    console.print(folder_tree(str(layout.trades), tree(layout)), highlight=False)
+    console.print(hour_table(summaries))
+    for symbol in sorted({hour.symbol for hour in summaries}):
+        of_symbol = [hour for hour in summaries if hour.symbol == symbol]
+        console.print(
+            f"{sum(hour.trades for hour in of_symbol)} trades of {symbol}, "
+            f"ids {min(hour.first_id for hour in of_symbol)} "
+            f"to {max(hour.last_id for hour in of_symbol)}",
+            highlight=False,
+        )
+    console.print(step_table(steps.taken))

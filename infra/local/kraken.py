@@ -1,0 +1,34 @@
+"""Which Kraken the pipeline records: the real one, or the stand-in."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+
+from infra.replay import DEFAULT_RECORDING, ReplayServer, load_recording, synthetic_tapes
+
+__all__ = ["Kraken", "recorded_kraken", "synthetic_kraken"]
+
+
+class Kraken(StrEnum):
+    """Where trades come from."""
+
+    REPLAY = "replay"
+    LIVE = "live"
+
+
+@contextmanager
+def recorded_kraken() -> Iterator[Mapping[str, str]]:
+    """A stand-in that answers with recorded trades; yields the settings that point there."""
+    with ReplayServer() as server:
+        pair = load_recording(DEFAULT_RECORDING).pair
+        yield {"KRAKEN_API_URL": server.url, "KRAKEN_PAIR": pair.wsname}
+
+
+@contextmanager
+def synthetic_kraken(rate: float, hours: float = 24.0) -> Iterator[Mapping[str, str]]:
+    """A stand-in whose made-up trades appear at a rate a second, for so many hours."""
+    count = int(rate * hours * 3600)
+    tapes = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=count, pairs=1, rate=rate)
+    with ReplayServer(tapes) as server:
+        pairs = ",".join(tape.pair.wsname for tape in tapes)
+        yield {"KRAKEN_API_URL": server.url, "KRAKEN_PAIR": pairs}

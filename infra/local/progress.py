@@ -1,0 +1,71 @@
+"""How fast the pipeline runs and how far the lake is behind Kafka."""
+
+import time
+from dataclasses import dataclass
+
+from lake.commit_log import CommitLog
+from lake.layout import LakeLayout
+from lake.state import LakeState
+from schemas.settings import KafkaSettings
+from spark_consumer.errors import ConsumerError
+from spark_consumer.source import TopicState, topic_state
+
+__all__ = ["Meter", "Reading"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The pipeline at one moment.
+
+    Attributes:
+        landed: trades in the lake.
+        quarantined: records in quarantine.
+        lag: offsets in Kafka that the lake has not reached; the control records of transactions
+            are counted among them.
+        rate: trades landed a second since the reading before.
+    """
+
+    landed: int
+    quarantined: int
+    lag: int
+    rate: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.landed} trades landed, {self.rate:.1f}/s, "
+            f"{self.lag} offsets behind Kafka, {self.quarantined} in quarantine"
+        )
+
+
+class Meter:
+    """Reads the commit log and the topic, the two things that the pipeline itself goes by."""
+
+    def __init__(self, kafka: KafkaSettings, layout: LakeLayout) -> None:
+        self._kafka = kafka
+        self._log = CommitLog(layout.commits)
+        self._state = LakeState()
+        self._at = time.monotonic()
+
+    def topic(self) -> TopicState | None:
+        """The topic; None while there is none."""
+        try:
+            return topic_state(self._kafka)
+        except ConsumerError:
+            return None
+
+    def read(self) -> Reading:
+        """The pipeline now."""
+        before, at = self._state.rows, time.monotonic()
+        first = self._state.number == 0
+        self._state = self._log.state()
+        topic = self.topic()
+        latest = topic.latest if topic else {}
+        position = self._state.position
+        reading = Reading(
+            landed=self._state.rows,
+            quarantined=self._state.quarantined_rows,
+            lag=sum(end - position.get(partition, 0) for partition, end in latest.items()),
+            rate=0.0 if first else (self._state.rows - before) / (at - self._at),
+        )
+        self._at = at
+        return reading

@@ -1,0 +1,90 @@
+"""The pipeline kept going: producer and stream run on, rates and lag are shown, until Ctrl-C."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from infra.embedded import EmbeddedStack
+from infra.local.errors import ProgramFailed
+from infra.local.kraken import Kraken, synthetic_kraken
+from infra.local.programs import LAND, PRODUCE, REGISTER, Program
+from infra.local.progress import Meter
+from infra.local.steps import Steps
+from lake.settings import LakeSettings
+from schemas.settings import KafkaSettings
+
+__all__ = ["run"]
+
+_SHOW_EVERY: Final = 5.0
+_SYNTHETIC_RATE: Final = 100.0
+_Processes = Mapping[Program, "subprocess.Popen[bytes]"]
+
+
+def run(console: Console, kraken: Kraken, state: Path, jars: Path) -> None:
+    """Run producer and stream until Ctrl-C or SIGTERM.
+
+    With the stand-in for Kraken the trades are synthetic, and so they go to a topic and a lake of
+    their own, the lake below `state`.
+
+    Raises:
+        EmbeddedError: the broker or the registry did not start.
+        ProgramFailed: producer or stream ended by themselves.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with ExitStack() as at_end:
+            _run(console, kraken, state, jars, at_end)
+    except KeyboardInterrupt:
+        console.print("Stopped; what was on its way goes on at the next start.")
+
+
+def _run(console: Console, kraken: Kraken, state: Path, jars: Path, at_end: ExitStack) -> None:
+    steps = Steps(console, total=3)
+    logs = state / "logs"
+    kafka, lake = KafkaSettings(), LakeSettings()
+    environment: dict[str, str] = {}
+    if kraken is Kraken.REPLAY:
+        environment |= at_end.enter_context(synthetic_kraken(_SYNTHETIC_RATE))
+        kafka = kafka.model_copy(update={"topic": "synthetic.trades"})
+        lake = lake.model_copy(update={"base_output_path": state / "synthetic"})
+    with steps.step("Kafka and a schema registry start"):
+        stack = at_end.enter_context(EmbeddedStack(state / "embedded", jars))
+    kafka = kafka.model_copy(update={"bootstrap_servers": stack.bootstrap_servers})
+    environment |= stack.env()
+    environment |= {"KAFKA_TOPIC": kafka.topic, "BASE_OUTPUT_PATH": str(lake.base_output_path)}
+    meter = Meter(kafka, lake.layout)
+    with steps.step("schemas are registered"):
+        REGISTER.run(environment, logs)
+    with steps.step("producer and stream start"):
+        processes = {PRODUCE: at_end.enter_context(PRODUCE.running(environment, logs))}
+        while meter.topic() is None:
+            _await_change(processes, logs, seconds=0.5)
+        processes[LAND] = at_end.enter_context(LAND.running(environment, logs))
+    console.print(
+        f"Trades land in {lake.layout.trades}; logs are in {logs}. Ctrl-C ends it.",
+        highlight=False,
+    )
+    while True:
+        console.print(meter.read(), highlight=False)
+        _await_change(processes, logs, seconds=_SHOW_EVERY)
+
+
+def _await_change(processes: _Processes, logs: Path, *, seconds: float) -> None:
+    """Wait a while, or until a program ends that should not.
+
+    Raises:
+        ProgramFailed: one did.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for program, process in processes.items():
+            status = process.poll()
+            if status is not None:
+                raise ProgramFailed(program.failure(status, logs))
+        time.sleep(0.1)
