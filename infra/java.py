@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -83,17 +82,3 @@ if __name__ == "__main__":
         find_java()
     except JavaError as error:
         raise SystemExit(f"setup: {error}") from None
-
-
-def main() -> int:
-    """Return 0 where there is a usable Java, else say what is missing and return 1."""
-    try:
-        find_java()
-    except JavaError as exc:
-        sys.stderr.write(f"{exc}\n")
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
