@@ -51,7 +51,7 @@ class Program:
     @contextmanager
     def running(
         self, environment: Mapping[str, str], logs: Path
-    ) -> Iterator["subprocess.Popen[bytes]"]:
+    ) -> Iterator[subprocess.Popen[bytes]]:
         """Start it, and end it at the latest when the block does, with all its children."""
         logs.mkdir(parents=True, exist_ok=True)
         with self.log_file(logs).open("wb") as log:
@@ -81,7 +81,7 @@ class Program:
         return logs / f"{self.name}.log"
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     """Ask the whole process group to end, then make it."""
     for number, patience in ((signal.SIGTERM, _GRACE), (signal.SIGKILL, None)):
         try:

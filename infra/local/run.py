@@ -23,7 +23,7 @@ __all__ = ["run"]
 
 _SHOW_EVERY: Final = 5.0
 _SYNTHETIC_RATE: Final = 100.0
-_Processes = Mapping[Program, "subprocess.Popen[bytes]"]
+_Processes = Mapping[Program, subprocess.Popen[bytes]]
 
 
 def run(console: Console, kraken: Kraken, state: Path, jars: Path) -> None:

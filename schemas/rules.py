@@ -1,0 +1,124 @@
+"""What a trade must fulfil beside its schema: rules that Avro cannot express.
+
+They are declared in `<record>/rules.json`, so that the producer, which asks in Python, and the
+consumer, which asks in SQL, hold trades to the same. Unlike a schema they may change at any time;
+what was refused under a former rule can be judged again.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from schemas.catalogue import SCHEMAS_FOLDER
+from schemas.errors import CatalogueError
+
+
+class Rule(BaseModel):
+    """One rule about one field.
+
+    Attributes:
+        name: What a refused record is marked with.
+        field: The field that it is about.
+        doc: Why it is so.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    field: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    doc: Annotated[str, Field(min_length=1)]
+
+    @property
+    @abstractmethod
+    def sql(self) -> str:
+        """A Spark SQL condition, true where the rule holds.
+
+        It is over the record's fields and `kafka_timestamp`, the broker's time of the record.
+        """
+
+    @abstractmethod
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether a record fulfils the rule.
+
+        Args:
+            values: The record's fields by name and, as in `sql`, `kafka_timestamp`.
+        """
+
+
+class Above(Rule):
+    """The field is a number greater than a bound."""
+
+    check: Literal["above"]
+    bound: Decimal
+
+    @property
+    def sql(self) -> str:
+        """`price > 0`."""
+        return f"{self.field} > {self.bound:f}"
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether the field is above the bound."""
+        return bool(values[self.field] > self.bound)
+
+
+class NotBefore(Rule):
+    """The field is a time, and not before a given moment."""
+
+    check: Literal["not_before"]
+    moment: AwareDatetime
+
+    @property
+    def sql(self) -> str:
+        """`executed_at >= TIMESTAMP '2009-01-03 00:00:00Z'`."""
+        moment = self.moment.astimezone(UTC)
+        return f"{self.field} >= TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S}Z'"
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether the field is at the moment or after it."""
+        return bool(values[self.field] >= self.moment)
+
+
+class NotAhead(Rule):
+    """The field is a time, and at most so much ahead of another."""
+
+    check: Literal["not_ahead"]
+    of: Literal["kafka_timestamp"]
+    by: timedelta
+
+    @property
+    def sql(self) -> str:
+        """`executed_at <= kafka_timestamp + INTERVAL '86400' SECOND`."""
+        return f"{self.field} <= {self.of} + INTERVAL '{self.by.total_seconds():.0f}' SECOND"
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether the field is at most so much ahead."""
+        other: datetime = values[self.of]
+        return bool(values[self.field] <= other + self.by)
+
+
+_RULES: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(
+    tuple[Annotated[Above | NotBefore | NotAhead, Field(discriminator="check")], ...]
+)
+
+
+def load_rules(record: str = "trade", folder: Path = SCHEMAS_FOLDER) -> tuple[Rule, ...]:
+    """The rules of one record, in the order in which they are asked.
+
+    Raises:
+        CatalogueError: The file is missing or says what is no rule.
+    """
+    path = folder / record / "rules.json"
+    try:
+        return _RULES.validate_json(path.read_bytes())
+    except (OSError, ValidationError) as exc:
+        raise CatalogueError(f"{path} holds no rules: {exc}") from exc
+
+
+def broken_rules(rules: tuple[Rule, ...], values: Mapping[str, Any]) -> list[Rule]:
+    """The rules that a record breaks, in their order; see `Rule.holds` for the values."""
+    return [rule for rule in rules if not rule.holds(values)]
