@@ -2,33 +2,23 @@
 
 Works on Confluent's registry and on Apicurio's `/apis/ccompat/v7`. Where they differ
 (seen on Confluent 8.1.1 and Apicurio 3.0.9): Apicurio answers a registration with the id alone,
-skips id numbers and keeps the text as sent; a conflict's `error_code` depends on the release.
-So only the HTTP status is keyed on, and schemas are compared by content.
+skips id numbers and keeps the text as sent, so that white space makes another schema.
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 
-# The client lets transport errors through as those of whichever httpx it found; this is the one
-# place that tells which.
-from confluent_kafka.schema_registry.common._httpx_compat import httpx
-from confluent_kafka.schema_registry.error import SchemaRegistryError
-
 from schemas.errors import (
     IncompatibleSchema,
-    RegistryAnswerInvalid,
     RegistryError,
-    RegistryRefused,
-    RegistryUnavailable,
-    SchemaInvalid,
     SchemaNotFound,
     SchemaNotRegistered,
     SubjectNotFound,
 )
+from schemas.registry_errors import errors_told
 from schemas.settings import RegistrySettings
 
 
@@ -152,50 +142,8 @@ class Registry:
     def _no_subject(self, subject: str) -> SubjectNotFound:
         return SubjectNotFound(f"{self.url} holds no subject {subject}")
 
-    @contextmanager
-    def _errors_told(self, not_found: RegistryError) -> Iterator[None]:
-        """Turn whatever the client raises into errors of ours; `not_found` for a 404."""
-        try:
-            yield
-        except SchemaRegistryError as exc:
-            raise self._told(exc, not_found) from exc
-        except httpx.TransportError as exc:
-            raise RegistryUnavailable(
-                f"the schema registry at {self.url} cannot be reached: "
-                f"{str(exc) or type(exc).__name__}; is it running, is SCHEMA_REGISTRY_URL right?"
-            ) from exc
-        except (httpx.HTTPError, ValueError, TypeError, KeyError, AttributeError) as exc:
-            # The client trusts every 2xx body to be what it expects.
-            raise RegistryAnswerInvalid(
-                f"what answers at {self.url} is no schema registry ({type(exc).__name__}: {exc}); "
-                "is SCHEMA_REGISTRY_URL right?"
-            ) from exc
-
-    def _told(self, exc: SchemaRegistryError, not_found: RegistryError) -> RegistryError:
-        status, message = exc.http_status_code, exc.error_message
-        code: object = exc.error_code  # None where the body names none
-        if status in {401, 403}:
-            return RegistryRefused(
-                f"the schema registry at {self.url} refuses access (HTTP {status}); are "
-                "SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD right?"
-            )
-        if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
-            return RegistryUnavailable(
-                f"the schema registry at {self.url} is unwell (HTTP {status}): {message}"
-            )
-        if status == httpx.codes.CONFLICT:
-            return IncompatibleSchema(f"the schema registry at {self.url} says: {message}")
-        if status == httpx.codes.UNPROCESSABLE_ENTITY:
-            return SchemaInvalid(
-                f"the schema registry at {self.url} takes this for no Avro: {message}"
-            )
-        # A registry's own 404 carries a code of five digits; a plain one means a wrong address.
-        if status == httpx.codes.NOT_FOUND and isinstance(code, int) and code // 100 == status:
-            return not_found
-        return RegistryAnswerInvalid(
-            f"{self.url} gives an unexpected answer (HTTP {status}): {message}; "
-            "is SCHEMA_REGISTRY_URL right?"
-        )
+    def _errors_told(self, not_found: RegistryError) -> AbstractContextManager[None]:
+        return errors_told(self.url, not_found)
 
 
 def same_schema(one: str, other: str) -> bool:

@@ -1,0 +1,74 @@
+"""What Confluent's client raises, told as errors of ours.
+
+Only the HTTP status is keyed on: a conflict's `error_code` depends on the registry's release.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# The client lets transport errors through as those of whichever httpx it found; this is the one
+# place that tells which.
+from confluent_kafka.schema_registry.common._httpx_compat import httpx
+from confluent_kafka.schema_registry.error import SchemaRegistryError
+
+from schemas.errors import (
+    IncompatibleSchema,
+    RegistryAnswerInvalid,
+    RegistryError,
+    RegistryRefused,
+    RegistryUnavailable,
+    SchemaInvalid,
+)
+
+
+@contextmanager
+def errors_told(url: str, not_found: RegistryError) -> Iterator[None]:
+    """Turn whatever the client raises within into a RegistryError.
+
+    Args:
+        url: Where the registry is, for the message.
+        not_found: The error to raise if the registry says that it has no such thing.
+
+    Raises:
+        RegistryError: Always one of its leaves.
+    """
+    try:
+        yield
+    except SchemaRegistryError as exc:
+        raise _told(exc, url, not_found) from exc
+    except httpx.TransportError as exc:
+        raise RegistryUnavailable(
+            f"the schema registry at {url} cannot be reached: {str(exc) or type(exc).__name__}; "
+            "is it running, is SCHEMA_REGISTRY_URL right?"
+        ) from exc
+    except (httpx.HTTPError, ValueError, TypeError, KeyError, AttributeError) as exc:
+        # The client trusts every 2xx body to be what it expects.
+        raise RegistryAnswerInvalid(
+            f"what answers at {url} is no schema registry ({type(exc).__name__}: {exc}); "
+            "is SCHEMA_REGISTRY_URL right?"
+        ) from exc
+
+
+def _told(exc: SchemaRegistryError, url: str, not_found: RegistryError) -> RegistryError:
+    status, message = exc.http_status_code, exc.error_message
+    code: object = exc.error_code  # None where the body names none
+    if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        return RegistryRefused(
+            f"the schema registry at {url} refuses access (HTTP {status}); are "
+            "SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD right?"
+        )
+    if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        return RegistryUnavailable(
+            f"the schema registry at {url} is unwell (HTTP {status}): {message}"
+        )
+    if status == httpx.codes.CONFLICT:
+        return IncompatibleSchema(f"the schema registry at {url} says: {message}")
+    if status == httpx.codes.UNPROCESSABLE_ENTITY:
+        return SchemaInvalid(f"the schema registry at {url} takes this for no Avro: {message}")
+    # A registry's own 404 carries a code of five digits; a plain one means a wrong address.
+    if status == httpx.codes.NOT_FOUND and isinstance(code, int) and code // 100 == status:
+        return not_found
+    return RegistryAnswerInvalid(
+        f"{url} gives an unexpected answer (HTTP {status}): {message}; "
+        "is SCHEMA_REGISTRY_URL right?"
+    )
