@@ -37,18 +37,20 @@ def install(names: Sequence[str], folder: Path) -> None:
             _fetch([one for one in missing if not one.is_complete()])
     else:
         listed = ", ".join(f"{one.group.name} {len(one.artifacts)}" for one in installations)
-        print(f"Java archives are ready ({listed})")  # noqa: T201 - see _fetch
+        sys.stdout.write(f"Java archives are ready ({listed})\n")
 
 
 def _fetch(missing: Sequence[Installation]) -> None:
     # Imported here because every make target runs this program and most runs have nothing to do:
-    # these three take longer than all of that check.
+    # these take longer than all of that check.
     from rich.console import Console  # noqa: PLC0415
+    from stamina.instrumentation import set_on_retry_hooks  # noqa: PLC0415
 
     from infra.jars.fetching import install as fetch_all  # noqa: PLC0415
     from infra.jars.report import Report  # noqa: PLC0415
 
     report = Report(Console())
+    set_on_retry_hooks([report.retrying])
     if missing:
         report.starting(missing)
         with report.progress(missing):
@@ -65,7 +67,7 @@ def relock(folder: Path) -> None:
     LOCK_FILE.write_text(render_lock(lock), encoding="utf-8")
     archives = sum(map(len, lock.values()))
     seconds = time.monotonic() - began
-    print(f"Locked {archives} archives in {seconds:.1f} s -> {LOCK_FILE}")  # noqa: T201 - as above
+    sys.stdout.write(f"Locked {archives} archives in {seconds:.1f} s -> {LOCK_FILE}\n")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -77,7 +79,7 @@ def main(arguments: Sequence[str]) -> int:
         else:
             install(parsed.groups, parsed.folder)
     except (JarsError, JavaError) as exc:
-        print(f"infra.jars: {exc}", file=sys.stderr)  # noqa: T201 - as above
+        sys.stderr.write(f"infra.jars: {exc}\n")
         return 1
     except KeyboardInterrupt:
         return 130

@@ -3,6 +3,7 @@
 Ivy finds the archives in the repository that it knows by itself, so none is named here.
 """
 
+import re
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,6 +18,8 @@ from infra.lifeline import tied
 ARTIFACT_PATTERN: Final = (
     "artifacts/[organisation]/[module]/[revision]/[artifact]-[revision](-[classifier]).[ext]"
 )
+
+_TROUBLE: Final = re.compile("Server access error|download failed|Exception|^Error")
 
 
 def settings_xml(*, transitive: bool) -> str:
@@ -91,14 +94,26 @@ def fetch(
         check=False,
     )
     if answer.returncode:
-        last = "\n  ".join(_complaints(answer.stdout))
         raise FetchFailed(
-            f"Ivy could not fetch the {cache.name} jars:\n  {last}\n"
-            "Check the network; a proxy is set with JAVA_TOOL_OPTIONS=-Dhttps.proxyHost=…"
+            f"Ivy could not fetch the {cache.name} jars: {complaint(answer.stdout)}\n"
+            "Check the network; a proxy is set with JAVA_TOOL_OPTIONS=-Dhttps.proxyHost=..."
         )
 
 
-def _complaints(output: str) -> list[str]:
-    """Return the few lines of Ivy's output that say what went wrong, without its frames."""
-    lines = (line.strip(": \t") for line in output.splitlines())
-    return [line for line in lines if line and not line.startswith("at ")][-12:]
+def complaint(output: str) -> str:
+    """Return what Ivy says went wrong, without the report around it.
+
+    The lines that tell it are one of these two kinds; a refused connection gives both:
+
+        ::          io.apicurio#apicurio-registry-app;3.0.9: not found
+            Server access error at url ... (java.net.ConnectException: Connection refused)
+
+    Whatever else it may be, the last lines are better than none.
+    """
+    lines = [line.strip(": \t") for line in output.splitlines()]
+    telling = (
+        [line for line in lines if _TROUBLE.search(line)]
+        or [line for line in lines if line.endswith(": not found")]
+        or lines[-12:]
+    )
+    return "\n  ".join(dict.fromkeys(telling))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from stamina.instrumentation import RetryDetails
 
 from infra.jars.installation import Installation
 
@@ -27,7 +28,12 @@ class Report:
     def starting(self, installations: Sequence[Installation]) -> None:
         """Say what is about to be fetched."""
         parts = [f"{one.group.name} ({_contents(one)})" for one in installations]
-        self._console.print(f"Fetching Java archives with Ivy: {', '.join(parts)}")
+        self._console.print(f"Fetching Java archives with Ivy: {', '.join(parts)}", soft_wrap=True)
+
+    def retrying(self, details: RetryDetails) -> None:
+        """Say that something failed that is tried again; a hook for stamina."""
+        reason = str(details.caused_by).splitlines()[0]
+        self._console.print(f"  {reason}; again in {details.wait_for:.1f} s", soft_wrap=True)
 
     def done(self, one: Installation, seconds: float) -> None:
         """Say that a group is in place."""
