@@ -61,8 +61,10 @@ class Registry:
             SubjectNotFound: There is no such subject.
         """
         with self._errors_told(self._no_subject(subject)):
-            numbers = sorted(self.client.get_versions(subject))
-            return [self._version(subject, number) for number in numbers]
+            numbers: object = self.client.get_versions(subject)
+            if not isinstance(numbers, list) or not numbers:
+                raise TypeError("the answer is no list of versions")
+            return [self._version(subject, number) for number in sorted(numbers)]
 
     def find(self, subject: str, text: str) -> RegisteredVersion | None:
         """The version of a subject that has this text, or None.

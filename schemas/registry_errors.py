@@ -5,6 +5,7 @@ Only the HTTP status is keyed on: a conflict's `error_code` depends on the regis
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 
 # The client lets transport errors through as those of whichever httpx it found; this is the one
 # place that tells which.
@@ -52,21 +53,21 @@ def errors_told(url: str, not_found: RegistryError) -> Iterator[None]:
 def _told(exc: SchemaRegistryError, url: str, not_found: RegistryError) -> RegistryError:
     status, message = exc.http_status_code, exc.error_message
     code: object = exc.error_code  # None where the body names none
-    if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return RegistryRefused(
             f"the schema registry at {url} refuses access (HTTP {status}); are "
             "SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD right?"
         )
-    if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return RegistryUnavailable(
             f"the schema registry at {url} is unwell (HTTP {status}): {message}"
         )
-    if status == httpx.codes.CONFLICT:
+    if status == HTTPStatus.CONFLICT:
         return IncompatibleSchema(f"the schema registry at {url} says: {message}")
-    if status == httpx.codes.UNPROCESSABLE_ENTITY:
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
         return SchemaInvalid(f"the schema registry at {url} takes this for no Avro: {message}")
     # A registry's own 404 carries a code of five digits; a plain one means a wrong address.
-    if status == httpx.codes.NOT_FOUND and isinstance(code, int) and code // 100 == status:
+    if status == HTTPStatus.NOT_FOUND and isinstance(code, int) and code // 100 == status:
         return not_found
     return RegistryAnswerInvalid(
         f"{url} gives an unexpected answer (HTTP {status}): {message}; "
