@@ -58,9 +58,13 @@ def read_trade_id(row: Sequence[object]) -> int | None:
 
 
 def _read_text(value: object) -> str:
-    """The value, which has to be a text already."""
+    """The value, which has to be a text already, and one that UTF-8 can hold."""
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is no text")  # noqa: TRY004  one error type per row
+        raise ValueError(f"{value!r} is no text")  # noqa: TRY004  one error type for a bad row
+    try:
+        value.encode()
+    except UnicodeEncodeError as exc:  # JSON may escape half of a surrogate pair
+        raise ValueError(f"{value!r} is no Unicode text") from exc
     return value
 
 
