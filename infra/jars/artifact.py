@@ -32,9 +32,7 @@ class Coordinates:
             case [organisation, name, extension, classifier, version] if classifier:
                 pass
             case _:
-                raise ValueError(
-                    f"{text!r} is not organisation:name:extension[:classifier]:version"
-                )
+                raise ValueError(f"{text!r} is not org:name:extension[:classifier]:version")
         if not all((organisation, name, extension, version)):
             raise ValueError(f"{text!r} has an empty part")
         return cls(organisation, name, version, extension, classifier)

@@ -9,8 +9,6 @@ from typing import Final
 
 from infra.jars.errors import PysparkMissing
 
-_JAR_NAME: Final = re.compile(r"(?P<artifact>.+?)-\d.*\.jar")
-
 _PYTHON_KEYS: Final = ("spark.pyspark.python", "spark.pyspark.driver.python")
 
 _FIND_SPARK_HOME: Final = """\
@@ -22,10 +20,9 @@ export SPARK_HOME="${{SPARK_HOME:-{home}}}"
 """Sourced by every Spark program in the environment's bin folder."""
 
 
-def artifact_name(jar_name: str) -> str | None:
-    """Return `commons-pool` for `commons-pool-1.5.4.jar`, None if there is no version."""
-    match = _JAR_NAME.fullmatch(jar_name)
-    return match["artifact"] if match else None
+def is_version_of(artifact: str, jar_name: str) -> bool:
+    """Tell whether a jar is some version of an artefact: commons-pool-1.5.4.jar of commons-pool."""
+    return re.fullmatch(rf"{re.escape(artifact)}-\d.*\.jar", jar_name) is not None
 
 
 def with_python(defaults: str, python: str) -> str:
@@ -58,11 +55,10 @@ class PysparkHome:
             raise PysparkMissing(f"No ivy-*.jar in {self.jars}; install pyspark again")
         return found[-1]
 
-    def shipped_artifacts(self) -> frozenset[str]:
-        """Return the artefact names of the jars that pyspark came with, ours left out."""
+    def ships(self, artifact: str) -> bool:
+        """Tell whether pyspark came with a version of an artefact, whatever we added."""
         files = self._distribution.files or []
-        names = (artifact_name(file.name) for file in files if file.parent.name == "jars")
-        return frozenset(name for name in names if name)
+        return any(is_version_of(artifact, f.name) for f in files if f.parent.name == "jars")
 
     def is_wired(self) -> bool:
         """Tell whether `wire` has nothing to do."""

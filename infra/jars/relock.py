@@ -23,12 +23,11 @@ def resolve_lock(java: Java, pyspark: PysparkHome, folder: Path, groups: Iterabl
     Raises:
         ResolveFailed: a root or something it needs could not be found or fetched.
     """
-    shipped = pyspark.shipped_artifacts()
 
     def resolve(group: Group) -> tuple[LockedArtifact, ...]:
         found = _resolve_group(java, pyspark.ivy_jar, folder / "relock" / group.name, group)
         if group == SPARK:
-            found = [one for one in found if one.coordinates.name not in shipped]
+            found = [one for one in found if not pyspark.ships(one.coordinates.name)]
         return tuple(sorted(found))
 
     groups = tuple(groups)

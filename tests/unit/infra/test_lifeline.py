@@ -1,0 +1,63 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from infra.lifeline import tied
+
+_PARENT = """
+import subprocess, sys, time
+from infra.lifeline import tied
+child = subprocess.Popen(tied([sys.executable, "-c", "import time; time.sleep(120)"]))
+print(child.pid, flush=True)
+time.sleep(120)
+"""
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def test_a_tied_child_keeps_the_process_id_that_it_was_started_with() -> None:
+    """The small program becomes the command, so the id known to the parent is the command's."""
+    code = "import os; print(os.getpid())"
+    with subprocess.Popen(tied([sys.executable, "-c", code]), stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert int(child.stdout.read()) == child.pid
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties children to their parent")
+def test_a_tied_child_dies_when_its_parent_is_killed() -> None:
+    """SIGKILL leaves the parent no time to end anything; the kernel does it."""
+    with subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert _is_alive(child)
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while _is_alive(child):
+        assert time.monotonic() < deadline, "the child outlived its parent"
+        time.sleep(0.02)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties children to their parent")
+def test_a_child_whose_parent_is_gone_already_does_not_start() -> None:
+    """Between fork and tie the parent may die; then there is nobody to be tied to."""
+    command = tied([sys.executable, "-c", "print('started')"])
+    command[command.index(str(os.getpid()))] = "1"
+    answer = subprocess.run(command, capture_output=True, check=True, timeout=30)
+    assert answer.stdout == b""
+
+
+def test_the_exit_status_is_the_commands_own() -> None:
+    """Whoever waits sees how the command ended, a signal included."""
+    code = f"import os; os.kill(os.getpid(), {signal.SIGTERM.value})"
+    assert subprocess.run(tied([sys.executable, "-c", code]), check=False).returncode == -15
