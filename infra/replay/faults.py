@@ -88,8 +88,7 @@ def read_fault(settings: object) -> Fault:
         return Fault.model_validate(settings)
     except ValidationError as exc:
         reasons = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'fault'}: {fault['msg']}"
-            for fault in exc.errors()
+            f"{fault['loc'][0] if fault['loc'] else 'it'}: {fault['msg']}" for fault in exc.errors()
         )
         kinds = ", ".join(FaultKind)
         raise FaultInvalid(f"{settings} is no fault: {reasons}. Kinds: {kinds}") from exc
