@@ -1,0 +1,99 @@
+"""Kafka clients, set up the one way this producer needs them."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+from confluent_kafka import Consumer, KafkaError, Producer
+from confluent_kafka.admin import AdminClient
+
+from producer.deadline import Deadline
+from producer.errors import KafkaRefused, KafkaUnavailable
+from schemas.settings import ClientConfig
+
+__all__ = ["KafkaConnection", "consumer_config", "producer_config"]
+
+log = structlog.get_logger()
+
+_SILENT_SECONDS: Final = 2.0
+_LOGGER: Final = logging.getLogger("librdkafka")
+# What waiting does not mend; librdkafka itself goes on trying for ever.
+_HOPELESS: Final = {KafkaError._AUTHENTICATION, KafkaError._SSL}  # noqa: SLF001  so named there
+
+
+def producer_config(transactional_id: str, timeout_seconds: float) -> ClientConfig:
+    """What makes a producer transactional, ordered and patient for as long as we are."""
+    return {
+        "transactional.id": transactional_id,
+        "enable.idempotence": True,
+        "acks": "all",
+        # Longer than we ourselves wait: Kafka must not end a transaction that we still mean to
+        # commit, for it would then answer us as if another producer had taken over.
+        "transaction.timeout.ms": int(2 * timeout_seconds * 1000),
+        # A page is flushed as soon as it is handed over; waiting longer only costs time.
+        "linger.ms": 5,
+        "compression.type": "zstd",
+    }
+
+
+def consumer_config(group: str) -> ClientConfig:
+    """What makes a consumer read committed records from the start to the end, and no further."""
+    return {
+        # Named because the client wants one; nothing is ever committed under it.
+        "group.id": group,
+        "enable.auto.commit": False,
+        "isolation.level": "read_committed",
+        "enable.partition.eof": True,
+        "auto.offset.reset": "earliest",
+    }
+
+
+class KafkaConnection:
+    """Opens clients of one cluster and keeps in mind what they last complained about."""
+
+    def __init__(self, client_config: Mapping[str, str | int | bool]) -> None:
+        self._client_config = dict(client_config)
+        self._complaint: KafkaError | None = None
+        self._told_of: Deadline | None = None
+
+    def producer(self, config: ClientConfig) -> Producer:
+        """A producer; it connects in the background."""
+        return Producer(self._whole(config), logger=_LOGGER)
+
+    def consumer(self, config: ClientConfig) -> Consumer:
+        """A consumer; it connects in the background."""
+        return Consumer(self._whole(config), logger=_LOGGER)
+
+    def admin(self) -> AdminClient:
+        """A client to look after topics."""
+        return AdminClient(self._whole({}), logger=_LOGGER)
+
+    def check(self, deadline: Deadline) -> None:
+        """To be called while waiting for Kafka: ends the wait when it is of no more use.
+
+        Raises:
+            KafkaRefused: Kafka does not let us in, and will not later.
+            KafkaUnavailable: The time is up.
+        """
+        servers = self._client_config["bootstrap.servers"]
+        complaint = self._complaint.str() if self._complaint else ""
+        if self._complaint is not None and self._complaint.code() in _HOPELESS:
+            raise KafkaRefused(
+                f"Kafka at {servers} does not let us in: {complaint}; see "
+                "KAFKA_SECURITY_PROTOCOL and the KAFKA_SASL_ and KAFKA_SSL_ settings"
+            )
+        if deadline.passed:
+            raise KafkaUnavailable(
+                f"Kafka at {servers} gave no answer for {deadline.seconds:g} s ({complaint}); "
+                "nothing is lost or doubled: see that it runs, then start the producer again"
+            )
+        if deadline is not self._told_of and deadline.elapsed > _SILENT_SECONDS:
+            self._told_of = deadline
+            log.warning("waiting_for_kafka", servers=servers, complaint=complaint)
+
+    def _whole(self, config: ClientConfig) -> dict[str, Any]:
+        return {**self._client_config, **config, "error_cb": self._complain}
+
+    def _complain(self, error: KafkaError) -> None:
+        self._complaint = error

@@ -1,0 +1,56 @@
+"""What an error of a Kafka transaction means for us: pure, but for one question to librdkafka."""
+
+from typing import Final
+
+from confluent_kafka import KafkaError, KafkaException, Producer
+
+from producer.errors import KafkaRefused, ProducerError, ProducerFenced, TransactionInDoubt
+
+__all__ = ["meaning_of", "root_of"]
+
+_FENCED: Final = {
+    KafkaError._FENCED,  # noqa: SLF001  the binding names librdkafka's own codes so
+    KafkaError.PRODUCER_FENCED,
+    KafkaError.INVALID_PRODUCER_EPOCH,
+}
+_ADVICE: Final = {
+    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: "its user needs Write on TRANSACTIONAL_ID",
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED: "its user needs IdempotentWrite on the cluster",
+    KafkaError.TOPIC_AUTHORIZATION_FAILED: "its user needs Write on the topics",
+    KafkaError.INVALID_TRANSACTION_TIMEOUT: (
+        "lower KAFKA_TIMEOUT_SECONDS or raise the broker's transaction.max.timeout.ms"
+    ),
+    KafkaError.MSG_SIZE_TOO_LARGE: "raise the topic's max.message.bytes",
+    KafkaError.UNKNOWN_TOPIC_OR_PART: "start the producer again, it creates the topics",
+    KafkaError._UNKNOWN_TOPIC: "start the producer again, it creates the topics",  # noqa: SLF001
+}
+
+
+def meaning_of(error: KafkaError, transactional_id: str) -> ProducerError:
+    """Which of our errors it is.
+
+    Whatever is neither a rival nor a refusal leaves the transaction in doubt: librdkafka's own
+    distinction between abortable and fatal only says whether its producer can be used again,
+    and ours never is.
+    """
+    if error.code() in _FENCED:
+        return ProducerFenced(
+            f"another producer with transactional.id {transactional_id} took over (or this one "
+            "was suspended in mid-transaction) and goes on from the last commit; to run two, give "
+            "each its own pairs and its own TRANSACTIONAL_ID"
+        )
+    advice = _ADVICE.get(error.code())
+    if advice is not None:
+        return KafkaRefused(f"Kafka refuses: {error.str()}; {advice}")
+    return TransactionInDoubt(f"{error.name()}: {error.str()}")
+
+
+def root_of(error: KafkaError, producer: Producer) -> KafkaError:
+    """The error behind an error: what was fatal, librdkafka tells to the transaction calls only."""
+    try:
+        producer.begin_transaction()
+    except KafkaException as exc:
+        root = exc.args[0]
+        if isinstance(root, KafkaError) and root.fatal():
+            return root
+    return error

@@ -1,0 +1,49 @@
+"""How the producer's logs look: lines for people or JSON for machines, on stderr."""
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import Processor
+
+from producer.settings import LogFormat, LogLevel
+
+__all__ = ["configure_logs"]
+
+
+def configure_logs(log_format: LogFormat, level: LogLevel) -> None:
+    """Sends everything that is logged, by us and by the libraries, through one renderer."""
+    stamped: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    structlog.configure(
+        processors=[*stamped, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *_rendering(log_format),
+        ],
+        foreign_pre_chain=stamped,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for name in ("httpx", "httpcore", "httpx2", "httpcore2"):
+        # They tell of every call, which would be a second line a poll.
+        logging.getLogger(name).setLevel(logging.WARNING)
+    if level != "debug":
+        # While Kafka is down it writes several lines a second; what matters of them is told by
+        # `producer.connection` once.
+        logging.getLogger("librdkafka").setLevel(logging.CRITICAL + 1)
+
+
+def _rendering(log_format: LogFormat) -> list[Processor]:
+    if log_format == "json":
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]

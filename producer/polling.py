@@ -1,0 +1,133 @@
+"""The loop: asks Kraken for each pair's next page when it is due, and has it published."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from producer.errors import KrakenStalled
+from producer.kraken.errors import KrakenTransient
+from producer.kraken.page import TradesPage
+from producer.kraken.pairs import KrakenPair
+from producer.patience import Patience
+from producer.publisher import Publisher
+from producer.stopping import StopRequest
+
+__all__ = ["Pace", "Poller", "TradesSource"]
+
+
+class TradesSource(Protocol):
+    """Whatever gives pages of trades as Kraken does."""
+
+    def trades(self, pair: KrakenPair, since: str | None) -> TradesPage:
+        """The page after the cursor; without one, the newest.
+
+        Raises:
+            KrakenError: There is none.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds from one call for a pair to its next.
+
+    Attributes:
+        behind: After a full page, behind which more trades wait.
+        level: After any other.
+    """
+
+    behind: float
+    level: float
+
+
+@dataclass(slots=True)
+class Feed:
+    """One pair, and when it is asked for next."""
+
+    pair: KrakenPair
+    due: float
+    caught_up: bool = False
+
+
+class Poller:
+    """Polls a number of pairs, one call at a time.
+
+    Args:
+        kraken: Gives the pages.
+        publisher: Writes them.
+        pairs: What to poll, under the symbols to record.
+        pace: How often.
+        patience: What to do about an answer that does not come.
+        stop: Ends the loop between two transactions.
+        clock: Seconds that never run backwards.
+    """
+
+    def __init__(  # noqa: PLR0913  the wiring of the program's middle
+        self,
+        kraken: TradesSource,
+        publisher: Publisher,
+        pairs: Sequence[KrakenPair],
+        *,
+        pace: Pace,
+        patience: Patience,
+        stop: StopRequest,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._kraken = kraken
+        self._publisher = publisher
+        self._feeds = [Feed(pair, due=clock()) for pair in pairs]
+        self._pace = pace
+        self._patience = patience
+        self._stop = stop
+        self._clock = clock
+
+    def run(self) -> None:
+        """Polls until the stop is asked for."""
+        while not self._stop.made():
+            self._poll(self._next(self._feeds))
+
+    def catch_up(self) -> None:
+        """Polls each pair until Kraken has no more for it, or the stop is asked for."""
+        while not self._stop.made() and (behind := [f for f in self._feeds if not f.caught_up]):
+            self._poll(self._next(behind))
+
+    def _next(self, feeds: Sequence[Feed]) -> Feed:
+        return min(feeds, key=lambda feed: feed.due)
+
+    def _poll(self, feed: Feed) -> None:
+        """Waits until the pair is due, asks once and publishes what comes."""
+        if self._stop.wait(feed.due - self._clock()):
+            return
+        asked_at = self._clock()
+        feed.due = asked_at + self._pace.level
+        try:
+            page = self._fetch(feed.pair)
+            self._publish(feed.pair, page)
+        except (KrakenTransient, KrakenStalled) as exc:
+            self._patience.failed(exc)
+            return
+        self._patience.succeeded()
+        feed.caught_up = not page.is_full
+        if page.is_full:
+            feed.due = asked_at + self._pace.behind
+
+    def _fetch(self, pair: KrakenPair) -> TradesPage:
+        """The pair's next page.
+
+        Ids that are missing within a page are a suspicion until Kraken says the same twice, so
+        such a page is asked for again, and the better one of the two is taken.
+        """
+        since = self._publisher.since(pair.symbol)
+        page = self._kraken.trades(pair, since)
+        missing = self._publisher.missing(pair.symbol, page)
+        if not missing:
+            return page
+        again = self._kraken.trades(pair, since)
+        return again if self._publisher.missing(pair.symbol, again) <= missing else page
+
+    def _publish(self, pair: KrakenPair, page: TradesPage) -> None:
+        if self._publisher.publish(pair.symbol, page) is None and page.is_full:
+            raise KrakenStalled(
+                f"a full page of {pair.rest_name} holds nothing new and gives the cursor it was "
+                f"asked with ({page.last})"
+            )

@@ -1,0 +1,116 @@
+"""What the producer is told from outside, read once from the environment and `.env`."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.settings import KafkaSettings, RegistrySettings
+
+__all__ = ["LogFormat", "LogLevel", "ProducerSettings", "Settings"]
+
+LogFormat = Literal["console", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class ProducerSettings(BaseSettings):
+    """The producer's own settings; the broker's and the registry's are in `schemas.settings`.
+
+    Attributes:
+        kraken_api_url: KRAKEN_API_URL, where Kraken's REST API is.
+        kraken_pair: KRAKEN_PAIR, one pair or several with commas: `BTC/USD, XBTUSDT`.
+        poll_interval_seconds: POLL_INTERVAL_SECONDS, from one call to the next for a pair that
+            had nothing more. A full page is followed at once.
+        kraken_call_interval_seconds: KRAKEN_CALL_INTERVAL_SECONDS, the least time between two
+            calls for one pair. Kraken bears one a second; below that it starts to refuse.
+        exchange: EXCHANGE, recorded with every trade.
+        symbol: SYMBOL, labels to record instead of the canonical symbols, one per pair and in
+            their order, `BTC_USD` or `BTC/USD`. Empty: the canonical symbols.
+        transactional_id: TRANSACTIONAL_ID. Of all producers that share it, the last one started
+            works and the others stop. Two producers of one pair must share it, or both write.
+        kafka_topic_partitions: KAFKA_TOPIC_PARTITIONS, of a trades topic yet to be created. It
+            bounds how many pairs are read side by side.
+        kafka_topic_replication_factor: KAFKA_TOPIC_REPLICATION_FACTOR, of topics yet to be
+            created.
+        kafka_topic_retention_hours: KAFKA_TOPIC_RETENTION_HOURS, how long a trades topic yet to
+            be created keeps a trade. The lake keeps them for good; this is how long its reader
+            may be down.
+        kafka_timeout_seconds: KAFKA_TIMEOUT_SECONDS, how long Kafka may give no answer before
+            the producer ends with an error.
+        log_format: LOG_FORMAT.
+        log_level: LOG_LEVEL.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    kraken_api_url: str = "https://api.kraken.com"
+    kraken_pair: str = "BTC/USD"
+    poll_interval_seconds: Annotated[float, Field(ge=0)] = 1.0
+    kraken_call_interval_seconds: Annotated[float, Field(ge=0)] = 1.0
+    exchange: Annotated[str, Field(min_length=1)] = "KRAKEN"
+    symbol: str = ""
+    transactional_id: str = ""
+    kafka_topic_partitions: Annotated[int, Field(ge=1)] = 4
+    kafka_topic_replication_factor: Annotated[int, Field(ge=1)] = 1
+    kafka_topic_retention_hours: Annotated[int, Field(ge=1)] = 7 * 24
+    kafka_timeout_seconds: Annotated[float, Field(gt=0)] = 60.0
+    log_format: LogFormat = "console"
+    log_level: LogLevel = "info"
+
+    @field_validator("kraken_pair")
+    @classmethod
+    def _names_a_pair(cls, value: str) -> str:
+        if not _listed(value):
+            raise ValueError("names no pair; write one as BTC/USD, several with commas")
+        return value
+
+    @field_validator("kraken_api_url")
+    @classmethod
+    def _is_an_http_address(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError(f"{value!r} is no http:// or https:// address")
+        return value.rstrip("/")
+
+    @field_validator("log_format", "log_level", mode="before")
+    @classmethod
+    def _in_any_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @property
+    def pairs(self) -> tuple[str, ...]:
+        """The pairs asked for, in order."""
+        return _listed(self.kraken_pair)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The labels asked for, in the order of the pairs; none means the canonical ones."""
+        return tuple(label.replace("_", "/") for label in _listed(self.symbol))
+
+    def transactional_id_for(self, topic: str) -> str:
+        """The transactional id, by default one per topic of trades."""
+        return self.transactional_id or f"{topic}.producer"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that the program is told, read once when it starts."""
+
+    producer: ProducerSettings
+    kafka: KafkaSettings
+    registry: RegistrySettings
+
+    @classmethod
+    def read(cls) -> Self:
+        """Reads the environment and `.env`.
+
+        Raises:
+            ValidationError: A variable has a value of no use.
+        """
+        return cls(ProducerSettings(), KafkaSettings(), RegistrySettings())
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)

@@ -1,0 +1,151 @@
+"""Kafka transactions: a number of records is committed as a whole or not at all."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from producer.deadline import Deadline
+from producer.errors import ProducerError, TransactionInDoubt
+from producer.kafka_errors import meaning_of, root_of
+from producer.records import Record
+
+__all__ = ["Transactions"]
+
+_PAUSE_SECONDS: Final = 0.1
+DeliveryReport = Callable[[KafkaError | None, Message], None]
+
+
+class Transactions:
+    """The transactions of one transactional id.
+
+    A transaction that fails is not aborted here: its producer is thrown away, and opening the
+    id anew makes Kafka end whatever was open. So there is one way out of every failure, also of
+    those that leave librdkafka's producer unusable, and of a commit whose answer never came.
+    `open` is to be called first, and again after a TransactionInDoubt.
+
+    Args:
+        connect: Makes a new producer.
+        check: Called while waiting; raises when waiting is of no more use.
+        transactional_id: The id, for messages.
+        timeout_seconds: How long a call may take.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Producer],
+        check: Callable[[Deadline], None],
+        *,
+        transactional_id: str,
+        timeout_seconds: float,
+    ) -> None:
+        self._connect = connect
+        self._check = check
+        self._transactional_id = transactional_id
+        self._timeout_seconds = timeout_seconds
+        self._producer: Producer | None = None
+
+    def open(self) -> None:
+        """Takes the transactional id: ends what was open under it and fences who held it.
+
+        Raises:
+            KafkaUnavailable: No answer in time.
+            KafkaRefused: No right to use the id.
+            TransactionInDoubt: It failed otherwise.
+        """
+        self.close()
+        producer, deadline = self._connect(), Deadline(self._timeout_seconds)
+        with self._errors_told(producer):
+            self._repeated(producer, producer.init_transactions, deadline)
+        self._producer = producer
+
+    def write(self, records: Sequence[Record]) -> None:
+        """Writes the records in one transaction, in their order.
+
+        Raises:
+            TransactionInDoubt: It failed, or its outcome is unknown.
+            ProducerFenced: Another producer took the transactional id.
+            KafkaUnavailable: No answer in time.
+            KafkaRefused: Kafka will not take these records.
+        """
+        producer = self._producer
+        if producer is None:
+            raise TransactionInDoubt("the transactional id has to be opened first")
+        deadline = Deadline(self._timeout_seconds)
+        failures: list[KafkaError] = []
+
+        def report(error: KafkaError | None, _message: Message) -> None:
+            if error is not None:
+                failures.append(error)
+
+        with self._errors_told(producer):
+            producer.begin_transaction()
+            for record in records:
+                self._produce(producer, record, report, deadline)
+            while producer.flush(deadline.slice):
+                self._check(deadline)
+            if failures:
+                raise KafkaException(failures[0])
+            self._repeated(producer, producer.commit_transaction, deadline)
+
+    def close(self) -> None:
+        """Lets go of the connection. Kafka ends the transaction, should one be open.
+
+        Without `Producer.close`, which would first try to abort, seconds long, what the next
+        `open` ends anyway.
+        """
+        self._producer = None
+
+    def _produce(
+        self,
+        producer: Producer,
+        record: Record,
+        report: DeliveryReport,
+        deadline: Deadline,
+    ) -> None:
+        while True:
+            try:
+                return producer.produce(
+                    record.topic,
+                    record.value,
+                    record.key,
+                    on_delivery=report,
+                    timestamp=record.timestamp_ms,
+                    headers=list(record.headers),
+                )
+            except BufferError:
+                # The queue is full; it drains as fast as Kafka acknowledges.
+                self._check(deadline)
+                producer.poll(deadline.slice)
+
+    def _repeated(
+        self, producer: Producer, call: Callable[[float], None], deadline: Deadline
+    ) -> None:
+        """Calls until it succeeds; librdkafka goes on where the call before has stopped."""
+        while True:
+            try:
+                return call(deadline.slice)
+            except KafkaException as exc:
+                if not exc.args[0].retriable():
+                    raise
+                producer.poll(_PAUSE_SECONDS)
+                self._check(deadline)
+
+    @contextmanager
+    def _errors_told(self, producer: Producer) -> Iterator[None]:
+        """Turns what confluent-kafka raises into errors of ours; the producer is given up."""
+        try:
+            yield
+        except KafkaException as exc:
+            raise self._given_up(producer, exc.args[0]) from exc
+        except SystemError as exc:
+            # confluent-kafka 2.16 raises a fatal error out of flush and poll, and runs delivery
+            # reports while it does; Python then hides its exception behind this one.
+            if not isinstance(exc.__cause__, KafkaException):
+                raise
+            raise self._given_up(producer, exc.__cause__.args[0]) from exc
+
+    def _given_up(self, producer: Producer, error: KafkaError) -> ProducerError:
+        self.close()
+        return meaning_of(root_of(error, producer), self._transactional_id)
