@@ -2,12 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from lake.intervals import Run
 
-__all__ = ["Commit", "DataFile", "OffsetRange", "QuarantineFile", "Source"]
+__all__ = ["Commit", "DataFile", "OffsetRange", "QuarantineFile", "Role", "Source"]
+
+
+class Role(StrEnum):
+    """Who commits. One process at a time has each role; the two may be at work side by side."""
+
+    STREAM = "stream"
+    """Lands what Kafka holds, and alone moves the position."""
+    MAINTENANCE = "maintenance"
+    """Rearranges what has landed, and lands what was in quarantine."""
 
 
 class _Record(BaseModel):
@@ -61,22 +71,28 @@ class Commit(_Record):
     Attributes:
         number: its place in the log, counted from 1 without a gap.
         committed_at: when it was written, UTC.
-        run_id: the run of the stream that wrote it.
+        role: in which role it was written.
+        run_id: the run of the program that wrote it.
         source: the topic that `offsets` count in.
         offsets: per partition of that topic what this commit covers. Every partition is listed,
             also those with nothing new, so that the newest commit alone gives the position.
         files: the trades it publishes.
         quarantined: the undecodable records it publishes.
+        removed_files: data files that are no longer part of the lake.
+        removed_quarantine: quarantine files that are no longer part of it.
         duplicates_dropped: rows left out since the lake already held their trade.
     """
 
     number: int
     committed_at: datetime
+    role: Role
     run_id: str
     source: Source
     offsets: Mapping[int, OffsetRange]
     files: tuple[DataFile, ...] = ()
     quarantined: tuple[QuarantineFile, ...] = ()
+    removed_files: tuple[DataFile, ...] = ()
+    removed_quarantine: tuple[QuarantineFile, ...] = ()
     duplicates_dropped: int = 0
 
     @property
@@ -93,3 +109,8 @@ class Commit(_Record):
     def published(self) -> tuple[DataFile | QuarantineFile, ...]:
         """All files that are moved from staging into place."""
         return self.files + self.quarantined
+
+    @property
+    def removed(self) -> tuple[DataFile | QuarantineFile, ...]:
+        """All files that leave the lake."""
+        return self.removed_files + self.removed_quarantine

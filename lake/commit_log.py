@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from lake.commit import Commit
-from lake.errors import LakeDamaged, WriterFenced
+from lake.errors import LakeDamaged
 from lake.state import LakeState, StateRecord
 from lake.storage import create_exclusively, replace
 
@@ -31,20 +31,15 @@ class CommitLog:
         self._folder = folder
         self._state_file = folder / "_state.json"
 
-    def append(self, commit: Commit) -> None:
-        """Write one commit, durably and whole.
+    def append(self, commit: Commit) -> bool:
+        """Write one commit, durably and whole; False if its number is taken.
 
         Raises:
-            WriterFenced: the number is taken, so another writer is at work.
             LakeUnwritable: the storage refused.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         content = commit.model_dump_json().encode()
-        if not create_exclusively(self._path(commit.number), content):
-            raise WriterFenced(
-                f"commit {commit.number} in {self._folder} was written by another writer. This "
-                "one stops and has published nothing of its batch; run one stream per lake."
-            )
+        return create_exclusively(self._path(commit.number), content)
 
     def read(self, number: int) -> Commit | None:
         """One commit by its number; None where the log does not reach that far.

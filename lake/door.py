@@ -26,7 +26,7 @@ class Admitted:
     """A staged file that holds new trades only.
 
     Attributes:
-        file: the file, rewritten where it held others too.
+        file: the file, or a copy without the others where it held any.
         ids: the trades in it.
         dropped: rows that were left out.
     """
@@ -41,7 +41,7 @@ def admit(
 ) -> list[Admitted]:
     """Leave out every row whose trade is in the lake already or came earlier in this batch.
 
-    Costs one read of one small column; a file is rewritten only where it must be.
+    Costs one read of one small column; a file is copied only where it must be.
     """
     in_batch: dict[str, IdRuns] = {}
     admitted = []
@@ -63,7 +63,10 @@ def admit(
 def _without_known(
     file: StagedFile, ids: TradeIds, taken: tuple[IdRuns, ...], compression: Compression
 ) -> Admitted:
-    """Rewrite a file without the rows that are known, keeping the first of each new trade."""
+    """A copy of a file without the rows that are known, with the first of each new trade.
+
+    The file itself stays as it is: the batch may be looked at again.
+    """
     kept: set[int] = set()
     mask = []
     listed: list[Any] = ids.to_pylist()
@@ -74,8 +77,9 @@ def _without_known(
             kept.add(trade_id)
     table = pq.read_table(file.path, partitioning=None).filter(pa.array(mask, pa.bool_()))
     table = table.sort_by("trade_id")
-    pq.write_table(table, file.path, compression=compression)
-    flush_file(file.path)
-    rewritten = StagedFile(file.path, file.folder, table.num_rows, file.path.stat().st_size)
-    runs = id_runs(trade_ids(file.path)) or []
-    return Admitted(rewritten, tuple(runs), dropped=len(mask) - table.num_rows)
+    path = file.path.with_name(f"admitted-{file.path.name}")
+    pq.write_table(table, path, compression=compression)
+    flush_file(path)
+    copy = StagedFile(path, file.folder, table.num_rows, path.stat().st_size)
+    runs = id_runs(trade_ids(path)) or []
+    return Admitted(copy, tuple(runs), dropped=len(mask) - table.num_rows)

@@ -39,10 +39,9 @@ class LakeLayout:
         """The commit log: one JSON file a commit, numbered without a gap from 1."""
         return self.platform / "commits"
 
-    @property
-    def staging(self) -> Path:
-        """Where batches are written before they are published."""
-        return self.platform / "staging"
+    def staging(self, role: str) -> Path:
+        """Where one role's batches are written before they are published."""
+        return self.platform / "staging" / role
 
     @property
     def quarantine(self) -> Path:
@@ -54,10 +53,9 @@ class LakeLayout:
         """Spark's own checkpoints: one throw-away folder a run."""
         return self.platform / "checkpoints"
 
-    @property
-    def lock_file(self) -> Path:
-        """Held with flock(2) by the one stream that writes this lake."""
-        return self.platform / "writer.lock"
+    def lock_file(self, role: str) -> Path:
+        """Held with flock(2) by the one process that has this role."""
+        return self.platform / f"{role}.lock"
 
     def relative(self, path: Path) -> str:
         """The path as the commit log writes it: relative to `base`, with forward slashes."""

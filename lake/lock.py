@@ -1,4 +1,4 @@
-"""One stream per lake."""
+"""One process per lake and role."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ __all__ = ["writer_lock"]
 
 @contextmanager
 def writer_lock(path: Path, *, patience: float = 10.0) -> Iterator[None]:
-    """Hold the lake for this process.
+    """Hold one role in a lake for this process.
 
     The kernel drops the lock with the process, however that ends, so that nothing is left to
     clean up. What keeps two writers apart in the end is the commit number; the lock is there to
@@ -49,8 +49,8 @@ def _acquire(descriptor: int, path: Path, deadline: float) -> None:
                 continue
             holder = os.pread(descriptor, 200, 0).decode(errors="replace") or "another process"
             raise LakeBusy(
-                f"the lake of {path.parent} is written by {holder}. Stop that stream first, or "
-                "give this one a BASE_OUTPUT_PATH of its own."
+                f"the {path.stem} of the lake in {path.parent} is {holder}. End that process "
+                "first, or give this one a BASE_OUTPUT_PATH of its own."
             ) from None
         else:
             return

@@ -8,9 +8,10 @@ import structlog
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user knows it by
 
+from lake.batch import Batch
 from lake.commit import Commit, OffsetRange, Source
 from lake.layout import PARTITION_COLUMNS
-from lake.writer import Batch, LakeWriter
+from lake.writer import LakeWriter
 from schemas.wire import unframe
 from spark_consumer import columns, transforms
 from spark_consumer.schema_book import SchemaBook

@@ -1,16 +1,16 @@
 """Where the settings become a running stream: the one place that knows every part."""
 
 import secrets
+import shutil
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
-
-from schemas.rules import load_rules
 
 from lake.settings import LakeSettings
 from lake.writer import LakeWriter
 from schemas.catalogue import load_catalogue
 from schemas.registry import Registry
+from schemas.rules import load_rules
 from schemas.settings import KafkaSettings, RegistrySettings
 from spark_consumer.batch import BatchLander
 from spark_consumer.columns import Rules
@@ -64,10 +64,12 @@ def stream(
         start = start_offsets(topic, writer.state.source, writer.state.position, accept)
         spark = spark_session(settings.consumer, lake)
         at_end.callback(spark.stop)
+        checkpoint = layout.checkpoints / run_id
+        at_end.callback(shutil.rmtree, checkpoint, ignore_errors=True)
         run(
             read_stream(spark, settings.kafka, start, settings.consumer.max_offsets_per_trigger),
             BatchLander(writer, book, _rules(lake.exchange), topic.source, start),
-            checkpoint=layout.checkpoints / run_id,
+            checkpoint=checkpoint,
             trigger=trigger,
             stopping=stopping,
         )
@@ -77,4 +79,4 @@ def _rules(exchange: str) -> Rules:
     """The rules declared beside the schema, and that the lake of one exchange holds no other's."""
     declared = {rule.name: rule.sql for rule in load_rules("trade")}
     quoted = exchange.replace("'", "''")
-    return {"exchange is this lake's": f"exchange = '{quoted}'", **declared}
+    return {"exchange_of_this_lake": f"exchange = '{quoted}'", **declared}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
+from pyspark import SparkConf
 from pyspark.sql import SparkSession
 
 from lake.settings import LakeSettings
@@ -44,15 +45,30 @@ def spark_session(consumer: ConsumerSettings, lake: LakeSettings) -> SparkSessio
     Raises:
         ConnectorsMissing: Spark has no Kafka source or no from_avro.
     """
-    builder = SparkSession.builder.appName(consumer.spark_app_name)
-    for key, value in _FIXED.items():
-        builder = builder.config(key, value)
-    builder = builder.config("spark.sql.parquet.compression.codec", lake.parquet_compression)
-    spark = builder.getOrCreate()
+    settings: dict[str, bool | float | int | str | None] = {
+        **_local_settings(),
+        **_FIXED,
+        "spark.sql.parquet.compression.codec": lake.parquet_compression,
+    }
+    spark = SparkSession.builder.appName(consumer.spark_app_name).config(map=settings).getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     _limit_avro_in_this_jvm(spark)
     _require_connectors(spark)
     return spark
+
+
+def _local_settings() -> dict[str, str]:
+    """On one machine nothing is opened to the network, unless spark-submit was told to."""
+    submitted = SparkConf()
+    if not submitted.get("spark.master", "local").startswith("local"):
+        return {}
+    loopback = {
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        # The UI would listen on every address, whatever the driver binds to.
+        "spark.ui.enabled": "false",
+    }
+    return {key: value for key, value in loopback.items() if not submitted.contains(key)}
 
 
 def _limit_avro_in_this_jvm(spark: SparkSession) -> None:

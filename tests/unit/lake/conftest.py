@@ -8,9 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from lake.batch import Batch
 from lake.commit import OffsetRange, Source
 from lake.layout import LakeLayout
-from lake.writer import Batch, LakeWriter
+from lake.writer import LakeWriter
 
 HOUR = "year=2026/month=1/day=30/hour=18/symbol=BTC_USD"
 SOURCE = Source(cluster_id="c1", topic="kraken.trades", topic_id="t1")

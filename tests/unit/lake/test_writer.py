@@ -1,14 +1,16 @@
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import lake.writer
-from lake.commit import OffsetRange
+from lake.batch import Author
+from lake.commit import OffsetRange, Role
 from lake.errors import LakeDamaged, LakeUnwritable, StagingIncomplete, WriterFenced
 from lake.layout import LakeLayout
-from lake.writer import Batch, LakeWriter
-from tests.unit.lake.conftest import HOUR, SOURCE, StageBatch, landed_ids, write_trades
+from lake.writer import LakeWriter
+from tests.unit.lake.conftest import HOUR, StageBatch, landed_ids, write_trades
 
 
 class Killed(Exception):
@@ -29,7 +31,7 @@ def test_a_committed_batch_is_what_a_reader_lists(layout: LakeLayout, stage: Sta
     assert file.relative_to(layout.base).as_posix() == commit.files[0].path
     assert file.parent == layout.trades / HOUR
     assert file.name.startswith("part-")
-    assert not list(layout.staging.rglob("*.parquet"))
+    assert not list(layout.platform.rglob("*.parquet"))
 
 
 def test_an_empty_batch_moves_the_position_alone(layout: LakeLayout, stage: StageBatch) -> None:
@@ -61,7 +63,7 @@ def test_killed_before_the_commit_nothing_has_happened(
     assert landed_ids(layout) == []
     with open_writer(layout, "r2") as writer:
         assert writer.state.position == {}
-        assert not layout.staging.exists()
+        assert not layout.staging("stream").exists()
         writer.commit(stage(writer, 0, [1, 2], end=2))
     assert landed_ids(layout) == [1, 2]
 
@@ -84,7 +86,7 @@ def test_killed_after_the_commit_the_next_start_finishes_it(
     with pytest.raises(Killed), open_writer(layout) as writer:
         batch = stage(writer, 0, [1, 2], end=4)
         write_trades(batch.trades / HOUR.replace("BTC", "ETH") / "part-0.parquet", [1, 2])
-        batch = Batch(batch.folder, batch.source, batch.offsets, 4, 0)
+        batch = replace(batch, expected_trades=4)
         with monkeypatch.context() as patch:
             patch.setattr(lake.writer, "move", move_until_killed)
             patch.setattr(lake.writer.shutil, "rmtree", _killed)
@@ -123,7 +125,7 @@ def test_a_writer_that_lost_its_number_publishes_nothing(
     """Two writers, however they came about, cannot both land a batch."""
     with open_writer(layout) as writer:
         batch = stage(writer, 0, [1], end=1)
-        other = LakeWriter(layout, "r2", "zstd")
+        other = LakeWriter(Author(layout, Role.STREAM, "r2"), "zstd")
         other.commit(stage(other, 0, [1], end=1))
         with pytest.raises(WriterFenced):
             writer.commit(batch)
@@ -135,7 +137,7 @@ def test_rows_missing_from_staging_stop_the_batch(layout: LakeLayout, stage: Sta
     with open_writer(layout) as writer:
         batch = stage(writer, 0, [1, 2], end=2)
         with pytest.raises(StagingIncomplete, match="2 rows where 3"):
-            writer.commit(Batch(batch.folder, SOURCE, batch.offsets, 3, 0))
+            writer.commit(replace(batch, expected_trades=3))
         assert writer.state.number == 0
     assert landed_ids(layout) == []
 
@@ -169,3 +171,16 @@ def _killed(*_: object, **__: object) -> None:
 
 def _no_space(*_: object) -> None:
     raise OSError(28, "No space left on device")
+
+
+def test_the_other_role_may_commit_in_between(layout: LakeLayout, stage: StageBatch) -> None:
+    """Stream and maintenance share the log: each takes the next number, and the position holds."""
+    with open_writer(layout) as stream:
+        stream.commit(stage(stream, 0, [1, 2], end=5))
+        with LakeWriter.open(layout, run_id="m1", role=Role.MAINTENANCE) as maintenance:
+            found = replace(stage(maintenance, 0, [2, 9], end=0), source=None, offsets=None)
+            assert maintenance.commit(found).rows == 1
+        commit = stream.commit(stage(stream, 1, [3, 9], end=8))
+        assert (commit.number, commit.rows, commit.duplicates_dropped) == (3, 1, 1)
+        assert stream.state.position == {0: 8}
+    assert landed_ids(layout) == [1, 2, 3, 9]
