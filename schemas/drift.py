@@ -61,12 +61,13 @@ def _record_drift(
 
 
 def _default_drift(older: Field, newer: Field, path: str) -> Iterator[Fault]:
-    if older.has_default and newer.has_default and older.default != newer.default:
+    if older.has_default and (not newer.has_default or older.default != newer.default):
+        after = repr(newer.default) if newer.has_default else "none"
         yield Fault(
             path,
             ContractRule.DEFAULT_KEPT,
-            f"had the default {older.default!r} and would have {newer.default!r}: "
-            "records without it would read differently than before",
+            f"had the default {older.default!r} and would have {after}: "
+            "records without it would no longer read as they did",
         )
 
 

@@ -1,9 +1,10 @@
 """Whether one schema is sound by itself, more strictly than the parsers look.
 
-PyPI avro checks no default of a field and drops a logical type that it does not understand, with
-a warning; a column of raw bytes would be the result.
+PyPI avro checks neither the name nor the default of a field, and drops a logical type that it does
+not understand, with a warning; a column of raw bytes would be the result.
 """
 
+import re
 import warnings
 from collections.abc import Iterator
 
@@ -21,6 +22,8 @@ from avro.schema import (
 from schemas.defaults import default_fits
 from schemas.errors import CatalogueError
 from schemas.faults import RECORD, ContractRule, Fault, below
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def parse_record(text: str) -> RecordSchema:
@@ -56,6 +59,8 @@ def _record_faults(record: RecordSchema, path: str, seen: set[str]) -> Iterator[
     names = {field.name for field in record.fields}
     for field in record.fields:
         name = below(path, field.name)
+        if not _NAME.fullmatch(field.name):
+            yield Fault(name, ContractRule.VALID_AVRO, "has a name that Avro does not allow")
         for alias in field.props.get("aliases") or ():
             if alias in names:
                 yield Fault(
