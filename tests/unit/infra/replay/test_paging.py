@@ -103,7 +103,8 @@ def test_what_has_not_happened_is_not_there(recording: Recording) -> None:
     (tape,) = synthetic_tapes(recording, count=10, rate=1.0, start=0)
     now = 3 * 10**9
     assert list(turn_page(tape, since=10**9, count=1000, now=now).numbers) == [2, 3]
-    assert list(turn_page(tape, since=8 * 10**9, count=1000, now=now).numbers) == []
+    beyond = turn_page(tape, since=8 * 10**9, count=1000, now=now)
+    assert (list(beyond.numbers), beyond.start) == ([], 4)
 
 
 def test_a_body_is_krakens(recording: Recording) -> None:
