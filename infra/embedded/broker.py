@@ -56,6 +56,9 @@ share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=1
 # Nobody else will join the group: do not wait for them.
 group.initial.rebalance.delay.ms=0
+# A broker that was killed may come back only when its old session has run out; the default is 9 s.
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 """
 
 
@@ -88,7 +91,7 @@ def prepare_storage(java: Java, jars_dir: Path, state: StateFolder, ports: Ports
     properties.write_text(server_properties(ports, partial), encoding="utf-8")
     command = _kafka_command(java, jars_dir, "kafka.tools.StorageTool", "-XX:TieredStopAtLevel=1")
     answer = subprocess.run(  # noqa: S603 - fixed arguments, no shell
-        tied([*command, "format", "--cluster-id", _new_cluster_id(), "--config", properties]),
+        tied([*command, "format", "--cluster-id", new_cluster_id(), "--config", properties]),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -109,7 +112,7 @@ def _kafka_command(java: Java, jars_dir: Path, main: str, *flags: str) -> Sequen
     return [java.path, *flags, logging, "-cp", f"{libraries}/*", main]
 
 
-def _new_cluster_id() -> str:
+def new_cluster_id() -> str:
     """Return a random id in the form that Kafka uses: 16 bytes as base64 without padding."""
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
 

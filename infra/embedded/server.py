@@ -52,7 +52,6 @@ class Server:
             raise RuntimeError(f"the {self._program.name} was never started")
         return self._process.pid
 
-    @property
     def is_running(self) -> bool:
         """Tell whether the process is there; whether it answers is another matter."""
         return self._process is not None and self._process.poll() is None
@@ -63,7 +62,7 @@ class Server:
         Raises:
             StartFailed: it ended or did not answer; the message has the end of its log.
         """
-        if self.is_running:
+        if self.is_running():
             return
         process = self._process = self._spawner.submit(self._spawn).result()
         self._wanted = True
@@ -86,7 +85,7 @@ class Server:
 
     def check(self) -> None:
         """Raise ServerDied if the server should run and does not."""
-        if self._wanted and not self.is_running:
+        if self._wanted and not self.is_running():
             raise ServerDied(self._obituary("ended by itself"))
 
     def _end(self, how: signal.Signals) -> None:
