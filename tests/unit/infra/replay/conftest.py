@@ -1,14 +1,16 @@
 """The shipped recording, and small ones made from it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from infra.replay import DEFAULT_RECORDING, load_recording
+from infra.replay import DEFAULT_RECORDING, ReplayServer, load_recording
 from infra.replay.recording import Recording
+from producer.kraken.client import KrakenClient, KrakenClientSettings
+from producer.kraken.pacing import Pacer
 
 # A machine that is busy with something else is no reason to fail.
 settings.register_profile("patient", deadline=None)
@@ -35,3 +37,29 @@ def write_recording(tmp_path: Path) -> Callable[..., Path]:
         return trades
 
     return write
+
+
+@pytest.fixture
+def server() -> Iterator[ReplayServer]:
+    """The shipped recording, no faults."""
+    with ReplayServer() as server:
+        yield server
+
+
+@pytest.fixture
+def open_client() -> Callable[..., KrakenClient]:
+    """Opens our own client on a server; it waits for nothing."""
+
+    def open_client(
+        server: ReplayServer, *, attempts: int = 1, read_timeout: float = 5
+    ) -> KrakenClient:
+        settings = KrakenClientSettings(
+            api_url=server.url,
+            attempts=attempts,
+            read_timeout=read_timeout,
+            retry_wait=0,
+            retry_wait_most=0,
+        )
+        return KrakenClient(settings, pacer=Pacer(0, sleep=lambda _: None))
+
+    return open_client

@@ -11,7 +11,6 @@ from producer.kraken.client import KrakenClient, KrakenClientSettings
 from producer.kraken.errors import (
     AnswerMalformed,
     KrakenTransient,
-    RateLimited,
     Unavailable,
     UnknownPair,
     UnknownRowShape,
@@ -225,15 +224,12 @@ def test_a_rate_limit_slows_all_calls_down(
     assert naps.slept[0] < 4
 
 
-def test_a_throttle_is_waited_for(kraken: Kraken, naps: Naps, pair: KrakenPair) -> None:
+def test_a_throttle_is_waited_for(
+    client: KrakenClient, kraken: Kraken, naps: Naps, pair: KrakenPair
+) -> None:
     """The time that Kraken names is kept to."""
-    until = int(NOW.timestamp()) + 30
-    kraken.queued = [says(f"EService: Throttled: {until}")]
-    pacer = Pacer(1.0, clock=lambda: naps.now, sleep=naps.sleep)
-    with KrakenClient(
-        IMPATIENT, httpx.MockTransport(kraken), pacer=pacer, now=lambda: NOW
-    ) as client:
-        client.trades(pair, None)
+    kraken.queued = [says(f"EService: Throttled: {int(NOW.timestamp()) + 30}")]
+    client.trades(pair, None)
     assert naps.slept == [30.0]
 
 
@@ -252,12 +248,3 @@ def test_a_warning_is_logged_and_the_answer_used(client: KrakenClient, kraken: K
             "messages": ("WGeneral:Deprecated",),
         }
     ]
-
-
-def test_a_rate_limit_is_told_as_one(
-    client: KrakenClient, kraken: Kraken, pair: KrakenPair
-) -> None:
-    """The caller can tell it from an outage."""
-    kraken.queued = [says("EAPI:Rate limit exceeded")] * 10
-    with pytest.raises(RateLimited, match="KRAKEN_CALL_INTERVAL_SECONDS"):
-        client.trades(pair, None)
