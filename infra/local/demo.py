@@ -58,3 +58,5 @@ def _show(console: Console, steps: Steps) -> None:
             highlight=False,
         )
     console.print(step_table(steps.taken))
+    total = sum(seconds for _, seconds in steps.taken)
+    console.print(f"The demo took {total:.0f} s.", highlight=False)

@@ -1,25 +1,31 @@
 """The lake as a person likes to see it: a table of hours, and the tree of files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
+from rich import box
 from rich.table import Table
 from rich.tree import Tree
 
 from lake.report import HourSummary
 
+_STYLE: Final[Mapping[str, Any]] = {
+    "title_justify": "left",
+    "box": box.SIMPLE_HEAD,
+    "padding": (0, 1, 0, 0),
+    "pad_edge": False,
+}
+
 __all__ = ["folder_tree", "hour_table", "step_table"]
 
 
 def hour_table(summaries: Sequence[HourSummary]) -> Table:
-    """A row a symbol and hour, and a total."""
-    table = Table(title="The lake, read by DuckDB from plain Parquet files", title_justify="left")
-    for heading in ("symbol", "hour (UTC)"):
-        table.add_column(heading)
-    for heading in ("trades", "first id", "last id"):
-        table.add_column(heading, justify="right")
-    for heading in ("first at", "last at"):
-        table.add_column(heading)
-    table.add_column("volume", justify="right")
+    """A row a symbol and hour; narrow enough for a terminal of 80 columns."""
+    table = Table(title="The lake, read by DuckDB from plain Parquet files", **_STYLE)
+    table.add_column("symbol", no_wrap=True)
+    table.add_column("hour (UTC)", no_wrap=True)
+    for heading in ("trades", "first id", "last id", "first", "last", "volume"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for hour in summaries:
         table.add_row(
             hour.symbol,
@@ -27,8 +33,8 @@ def hour_table(summaries: Sequence[HourSummary]) -> Table:
             f"{hour.trades}",
             f"{hour.first_id}",
             f"{hour.last_id}",
-            f"{hour.first_at:%H:%M:%S.%f}",
-            f"{hour.last_at:%H:%M:%S.%f}",
+            f"{hour.first_at:%H:%M:%S}",
+            f"{hour.last_at:%H:%M:%S}",
             f"{hour.volume:.8f}",
         )
     return table
@@ -47,7 +53,7 @@ def folder_tree(name: str, entries: Iterable[tuple[int, str]]) -> Tree:
 def step_table(steps: Iterable[tuple[str, float]]) -> Table:
     """What took how long, in seconds, and the sum."""
     steps = list(steps)
-    table = Table("step", title="What took how long", title_justify="left", show_footer=True)
+    table = Table("step", title="What took how long", show_footer=True, **_STYLE)
     table.columns[0].footer = "in all"
     total = sum(seconds for _, seconds in steps)
     table.add_column("seconds", justify="right", footer=f"{total:.1f}")
