@@ -12,7 +12,7 @@ from lake.report import HourSummary
 _STYLE: Final[Mapping[str, Any]] = {
     "title_justify": "left",
     "box": box.SIMPLE_HEAD,
-    "padding": (0, 1, 0, 0),
+    "padding": 0,
     "pad_edge": False,
 }
 
