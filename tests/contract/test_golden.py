@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import avro.io
@@ -37,14 +38,19 @@ def read_with_apache_avro(version: SchemaVersion, framed: bytes) -> object:
 
 def read_with_confluent(version: SchemaVersion, framed: bytes) -> object:
     """Decode one framed record with Confluent's deserializer, over a registry that holds it."""
+    context = SerializationContext("golden", MessageField.VALUE)
+    return confluent_deserializer(version)(framed, context)
+
+
+@cache
+def confluent_deserializer(version: SchemaVersion) -> AvroDeserializer:
+    """A deserializer over a registry that gives the version its number as id."""
     client = SchemaRegistryClient.new_client({"url": f"mock://{version}"})
-    subject = "golden-value"
     for number in range(1, version.version):
         filler = f'{{"type": "fixed", "name": "filler{number}", "size": 1}}'
-        client.register_schema(subject, Schema(filler, "AVRO"))
-    assert client.register_schema(subject, Schema(version.text, "AVRO")) == version.version
-    deserializer = AvroDeserializer(client, conf={"subject.name.strategy.type": "TOPIC"})
-    return deserializer(framed, SerializationContext("golden", MessageField.VALUE))
+        client.register_schema("golden-value", Schema(filler, "AVRO"))
+    assert client.register_schema("golden-value", Schema(version.text, "AVRO")) == version.version
+    return AvroDeserializer(client, conf={"subject.name.strategy.type": "TOPIC"})
 
 
 @pytest.mark.parametrize(
