@@ -14,7 +14,7 @@ from confluent_kafka.admin import AdminClient
 
 from infra.embedded.errors import JarsMissing, StartFailed
 from infra.embedded.ports import LOOPBACK, Ports
-from infra.embedded.server import Program
+from infra.embedded.server import Program, java_command
 from infra.embedded.state import StateFolder
 from infra.java import Java
 from infra.lifeline import tied
@@ -68,7 +68,7 @@ def broker_program(java: Java, jars_dir: Path, state: StateFolder, ports: Ports)
     Raises:
         JarsMissing: its archives are not in `jars_dir`.
     """
-    command = _kafka_command(java, jars_dir, "kafka.Kafka", "-Xms128m", "-Xmx512m")
+    command = _kafka_command(java, jars_dir, state, "kafka.Kafka")
     return Program(
         "broker", [*command, state.server_properties], _BrokerProbe(bootstrap_servers(ports))
     )
@@ -89,7 +89,7 @@ def prepare_storage(java: Java, jars_dir: Path, state: StateFolder, ports: Ports
     shutil.rmtree(partial, ignore_errors=True)
     properties = state.folder / "format.properties"
     properties.write_text(server_properties(ports, partial), encoding="utf-8")
-    command = _kafka_command(java, jars_dir, "kafka.tools.StorageTool", "-XX:TieredStopAtLevel=1")
+    command = _kafka_command(java, jars_dir, state, "kafka.tools.StorageTool")
     answer = subprocess.run(  # noqa: S603 - fixed arguments, no shell
         tied([*command, "format", "--cluster-id", new_cluster_id(), "--config", properties]),
         stdin=subprocess.DEVNULL,
@@ -104,12 +104,14 @@ def prepare_storage(java: Java, jars_dir: Path, state: StateFolder, ports: Ports
     partial.rename(state.kafka)
 
 
-def _kafka_command(java: Java, jars_dir: Path, main: str, *flags: str) -> Sequence[str | Path]:
+def _kafka_command(
+    java: Java, jars_dir: Path, state: StateFolder, main: str
+) -> Sequence[str | Path]:
     libraries = jars_dir.resolve() / "kafka"
     if not any(libraries.glob("kafka_2.13-*.jar")):
         raise JarsMissing(f"No Kafka in {libraries}; fetch it with: python -m infra.jars kafka")
     logging = f"-Dlog4j2.configurationFile={_LOGGING}"
-    return [java.path, *flags, logging, "-cp", f"{libraries}/*", main]
+    return java_command(java, state, "-Xmx512m", logging, "-cp", f"{libraries}/*", main)
 
 
 def new_cluster_id() -> str:

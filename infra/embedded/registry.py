@@ -7,15 +7,15 @@ from typing import Final
 from infra.embedded.broker import bootstrap_servers
 from infra.embedded.errors import JarsMissing
 from infra.embedded.ports import LOOPBACK, Ports
-from infra.embedded.server import Program
+from infra.embedded.server import Program, java_command
+from infra.embedded.state import StateFolder
 from infra.java import Java
 
 CONFLUENT_API: Final = "/apis/ccompat/v7"
 """Apicurio's rendering of the Confluent registry's API."""
 
 _FLAGS: Final = (
-    # Serving a few schemas does not repay more memory or a second compiler.
-    *("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+    *("-Xmx256m", "-XX:+UseSerialGC"),
     "-Dapicurio.storage.kind=kafkasql",
     # Each start waits this many milliseconds for a snapshot that is not there; its default is 5 s.
     "-Dapicurio.kafkasql.consumer.poll.timeout=500",
@@ -31,7 +31,7 @@ def registry_url(ports: Ports) -> str:
     return f"http://{LOOPBACK}:{ports.registry}{CONFLUENT_API}"
 
 
-def registry_program(java: Java, jars_dir: Path, ports: Ports) -> Program:
+def registry_program(java: Java, jars_dir: Path, state: StateFolder, ports: Ports) -> Program:
     """Return how to run the registry.
 
     Raises:
@@ -48,7 +48,7 @@ def registry_program(java: Java, jars_dir: Path, ports: Ports) -> Program:
     ]
     return Program(
         "registry",
-        [java.path, *flags, "-jar", runner],
+        java_command(java, state, *flags, "-jar", runner),
         # The API answers, with nothing in it, before the journal has been read: ask both.
         lambda: _is_ok(ports, "/health/ready") and _is_ok(ports, f"{CONFLUENT_API}/subjects"),
     )

@@ -77,7 +77,7 @@ class EmbeddedStack:
         spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedded-spawner")
         self._exits.callback(spawner.shutdown)
         broker = broker_program(java, self._jars_dir, self._state, ports)
-        registry = registry_program(java, self._jars_dir, ports)
+        registry = registry_program(java, self._jars_dir, self._state, ports)
         self.broker = Server(broker, self._state, spawner)
         self.registry = Server(registry, self._state, spawner)
         prepare_storage(java, self._jars_dir, self._state, ports)

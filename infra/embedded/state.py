@@ -1,6 +1,7 @@
 """The folder that a stack keeps everything in, held by one stack at a time."""
 
 import os
+import shutil
 import time
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
@@ -25,6 +26,7 @@ class StateFolder:
         self.server_properties: Final = self.folder / "server.properties"
         self.kafka: Final = self.folder / "kafka"
         self.logs: Final = self.folder / "logs"
+        self.scratch: Final = self.folder / "tmp"
         self._lock: int | None = None
 
     @property
@@ -55,6 +57,9 @@ class StateFolder:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         self._lock = descriptor
+        # What servers that were killed left behind.
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        self.scratch.mkdir()
 
     def release(self) -> None:
         """Let the folder go; harmless if it is not held."""

@@ -5,6 +5,7 @@ import pytest
 from infra.embedded.errors import JarsMissing
 from infra.embedded.ports import Ports
 from infra.embedded.registry import registry_program, registry_url
+from infra.embedded.state import StateFolder
 from infra.java import Java
 
 JAVA = Java(Path("/bin/java"), 17)
@@ -22,7 +23,7 @@ def test_the_registry_keeps_its_schemas_in_the_broker_and_listens_on_loopback(
     """Ids outlive the process, and nobody else reaches it."""
     (tmp_path / "registry").mkdir()
     (tmp_path / "registry" / "apicurio-registry-app-3.0.9-runner.jar").touch()
-    command = registry_program(JAVA, tmp_path, PORTS).command
+    command = registry_program(JAVA, tmp_path, StateFolder(tmp_path), PORTS).command
     assert {
         "-Dapicurio.storage.kind=kafkasql",
         "-Dapicurio.kafkasql.bootstrap.servers=127.0.0.1:20001",
@@ -34,4 +35,4 @@ def test_the_registry_keeps_its_schemas_in_the_broker_and_listens_on_loopback(
 def test_missing_jars_are_told_with_the_command_that_fetches_them(tmp_path: Path) -> None:
     """The error names the folder and what to type."""
     with pytest.raises(JarsMissing, match=r"No Apicurio in .*python -m infra\.jars registry"):
-        registry_program(JAVA, tmp_path, PORTS)
+        registry_program(JAVA, tmp_path, StateFolder(tmp_path), PORTS)
