@@ -26,7 +26,7 @@ def main(state: StateOption = STATE, jars: JarsOption = JARS) -> None:
         _keep_up(EmbeddedStack(state, jars))
     except KeyboardInterrupt:
         typer.echo("# Stopped.")
-    except (EmbeddedError, JavaError) as exc:
+    except (EmbeddedError, JavaError, OSError) as exc:
         typer.echo(f"infra.embedded: {exc}", err=True)
         raise typer.Exit(1) from exc
 

@@ -57,6 +57,7 @@ class Server:
         self._spawner = spawner
         self._process: subprocess.Popen[bytes] | None = None
         self._wanted = False
+        self._log_begins = 0
         self.log: Final = state.logs / f"{program.name}.log"
 
     @property
@@ -99,8 +100,9 @@ class Server:
 
     def check(self) -> None:
         """Raise ServerDied if the server should run and does not."""
-        if self._wanted and not self.is_running():
-            raise ServerDied(self._obituary("ended by itself"))
+        status = self._process.poll() if self._process and self._wanted else None
+        if status is not None:
+            raise ServerDied(self._obituary(f"ended by itself with status {status}"))
 
     def _end(self, how: signal.Signals) -> None:
         process, self._wanted = self._process, False
@@ -117,6 +119,7 @@ class Server:
         # A session of its own keeps a terminal's Ctrl-C away: the stack stops its servers in order.
         # Neither .env in the working directory nor our settings and secrets are for the server.
         with self.log.open("ab") as log:
+            self._log_begins = log.tell()
             return subprocess.Popen(  # noqa: S603 - fixed arguments, no shell
                 tied(self._program.command),
                 cwd=self._state.folder,
@@ -129,5 +132,7 @@ class Server:
             )
 
     def _obituary(self, what: str) -> str:
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES:]
+        with self.log.open(encoding="utf-8", errors="replace") as log:
+            log.seek(self._log_begins)
+            lines = log.read().splitlines()[-_LOG_LINES:]
         return f"The {self._program.name} {what}. The end of {self.log}:\n  " + "\n  ".join(lines)

@@ -33,7 +33,7 @@ def install(names: Sequence[str], folder: Path) -> None:
     installations = plan(groups, load_lock(), folder, find_pyspark())
     missing = [one for one in installations if not one.is_complete()]
     if missing:
-        with exclusive(folder):
+        with exclusive(folder, _say_waiting):
             _fetch([one for one in missing if not one.is_complete()])
     else:
         listed = ", ".join(f"{one.group.name} {len(one.artifacts)}" for one in installations)
@@ -57,12 +57,17 @@ def _fetch(missing: Sequence[Installation]) -> None:
             fetch_all(find_java(), missing[0].pyspark.ivy_jar, missing, report.done)
 
 
+def _say_waiting() -> None:
+    sys.stdout.write("Waiting for another process that fetches Java archives\n")
+    sys.stdout.flush()
+
+
 def relock(folder: Path) -> None:
     """Rewrite jars.lock."""
     from infra.jars.relock import resolve_lock  # noqa: PLC0415 - as in _fetch
 
     began = time.monotonic()
-    with exclusive(folder):
+    with exclusive(folder, _say_waiting):
         lock = resolve_lock(find_java(), find_pyspark(), folder, GROUPS.values())
     LOCK_FILE.write_text(render_lock(lock), encoding="utf-8")
     archives = sum(map(len, lock.values()))
@@ -78,7 +83,7 @@ def main(arguments: Sequence[str]) -> int:
             relock(parsed.folder)
         else:
             install(parsed.groups, parsed.folder)
-    except (JarsError, JavaError) as exc:
+    except (JarsError, JavaError, OSError) as exc:
         sys.stderr.write(f"infra.jars: {exc}\n")
         return 1
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """Fetching and verifying the archives of a lock, the groups side by side."""
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -28,21 +29,33 @@ def install(java: Java, ivy_jar: Path, installations: Sequence[Installation], do
         ChecksumMismatch: an archive is not the locked one.
     """
     began = time.monotonic()
+    given_up = threading.Event()
+
+    def is_worth_another_try(error: Exception) -> bool:
+        return isinstance(error, JarsTransient) and not given_up.is_set()
+
+    def install_one(one: Installation) -> None:
+        for attempt in stamina.retry_context(on=is_worth_another_try, attempts=ATTEMPTS):
+            with attempt:
+                _fetch_and_verify(java, ivy_jar, one)
+        one.place()
+
     with ThreadPoolExecutor(max_workers=len(installations)) as pool:
-        running = {pool.submit(_install_one, java, ivy_jar, one): one for one in installations}
-        for future in as_completed(running):
-            future.result()
-            done(running[future], time.monotonic() - began)
+        running = {pool.submit(install_one, one): one for one in installations}
+        try:
+            for future in as_completed(running):
+                future.result()
+                done(running[future], time.monotonic() - began)
+        except BaseException:  # Ctrl-C included, which ends Ivy too: do not start it again
+            given_up.set()
+            raise
 
 
-def _install_one(java: Java, ivy_jar: Path, one: Installation) -> None:
-    for attempt in stamina.retry_context(on=JarsTransient, attempts=ATTEMPTS):
-        with attempt:
-            wanted = [artifact.coordinates for artifact in one.artifacts]
-            ivy.fetch(java, ivy_jar, one.cache, wanted, transitive=False)
-            for artifact in one.artifacts:
-                verify(artifact, one.cache)
-    one.place()
+def _fetch_and_verify(java: Java, ivy_jar: Path, one: Installation) -> None:
+    wanted = [artifact.coordinates for artifact in one.artifacts]
+    ivy.fetch(java, ivy_jar, one.cache, wanted, transitive=False)
+    for artifact in one.artifacts:
+        verify(artifact, one.cache)
 
 
 def verify(artifact: LockedArtifact, cache: Path) -> None:

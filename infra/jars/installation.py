@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fcntl import LOCK_EX, flock
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import Final
 
@@ -76,9 +76,13 @@ def plan(
 
 
 @contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Hold `folder` for one process: a second one waits, and then finds the work done."""
+def exclusive(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold `folder` for one process: a second one says so, waits, and then finds the work done."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as file:
-        flock(file, LOCK_EX)
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            flock(file, LOCK_EX)
         yield

@@ -19,7 +19,7 @@ REMEMBERED = {"broker": 20001, "controller": 20002, "registry": 20003}
 
 
 def _rng() -> random.Random:
-    return random.Random(7)  # noqa: S311 - a repeatable choice
+    return random.Random(7)
 
 
 def test_remembered_ports_are_kept_while_they_are_free() -> None:

@@ -79,7 +79,7 @@ def test_a_server_that_ends_by_itself_is_noticed(stage: Stage) -> None:
     server.start()
     os.kill(server.pid, 9)
     os.waitid(os.P_PID, server.pid, os.WEXITED | os.WNOWAIT)
-    with pytest.raises(ServerDied, match="broker ended by itself"):
+    with pytest.raises(ServerDied, match="broker ended by itself with status -9"):
         server.check()
 
 
