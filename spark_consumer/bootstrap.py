@@ -14,7 +14,7 @@ from schemas.rules import load_rules
 from schemas.settings import KafkaSettings, RegistrySettings
 from spark_consumer.batch import BatchLander
 from spark_consumer.columns import Rules
-from spark_consumer.schema_book import SchemaBook
+from spark_consumer.schema_book import Asking, SchemaBook
 from spark_consumer.session import spark_session
 from spark_consumer.settings import ConsumerSettings
 from spark_consumer.source import Acceptance, read_stream, start_offsets, topic_state
@@ -55,7 +55,10 @@ def stream(
         Registry(settings.registry),
         load_catalogue().trade.subject(settings.kafka.topic),
         pinned_version=settings.consumer.reader_version,
-        patience=settings.consumer.registry_patience_seconds,
+        asking=Asking(
+            patience=settings.consumer.registry_patience_seconds,
+            confirmation=settings.consumer.registry_confirmation_seconds,
+        ),
     )
     with ExitStack() as at_end:
         writer = at_end.enter_context(

@@ -1,5 +1,7 @@
 """The schemas that the records of the topic name, learnt from the registry as they come."""
 
+import math
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,8 +18,9 @@ from schemas.errors import (
 from schemas.registry import RegisteredVersion, Registry
 from spark_consumer.errors import ReaderSchemaUnknown
 
-__all__ = ["DecodingPlan", "SchemaBook"]
+__all__ = ["Asking", "DecodingPlan", "SchemaBook"]
 
+_ASK_AGAIN_AFTER = 1.0
 _log = structlog.get_logger(__name__)
 _Answer = TypeVar("_Answer")
 
@@ -42,6 +45,27 @@ class DecodingPlan:
     foreign: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True)
+class Asking:
+    """How the registry is asked.
+
+    Attributes:
+        patience: seconds that a registry at fault is asked again before the stream stops.
+        confirmation: seconds that it has to keep saying that it does not know an id. A registry
+            that was just started may not have read all of its storage yet: Apicurio 3.0.9 answers
+            404 for ids it holds, for two to three seconds (seen).
+        trust: seconds after that for which its first word is taken.
+        clock: the time in seconds.
+        sleep: waits so many seconds.
+    """
+
+    patience: float = 60.0
+    confirmation: float = 5.0
+    trust: float = 60.0
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
 class SchemaBook:
     """The plan of the moment; it grows when a record names an id that was not seen before.
 
@@ -50,12 +74,18 @@ class SchemaBook:
     """
 
     def __init__(
-        self, registry: Registry, subject: str, *, pinned_version: int | None, patience: float
+        self,
+        registry: Registry,
+        subject: str,
+        *,
+        pinned_version: int | None = None,
+        asking: Asking | None = None,
     ) -> None:
         self._registry = registry
         self._subject = subject
         self._pinned_version = pinned_version
-        self._patience = patience
+        self._asking = asking or Asking()
+        self._trusted_until = -math.inf
         self.plan = self._plan_of(self._versions(), frozenset())
 
     def learn(self, ids: Iterable[int]) -> bool:
@@ -67,13 +97,31 @@ class SchemaBook:
         unseen = {i for i in ids if i not in self.plan.writers and i not in self.plan.foreign}
         if not unseen:
             return False
-        versions = self._versions()
-        missing = unseen - {held.schema_id for held in versions}
-        foreign = self.plan.foreign | {i for i in sorted(missing) if self._exists(i)}
-        before, self.plan = self.plan, self._plan_of(versions, foreign)
+        versions, foreign = self._look_up(unseen)
+        before = self.plan
+        self.plan = self._plan_of(versions, before.foreign | foreign)
         if self.plan.reader_version != before.reader_version:
             _log.info("reader schema adopted", version=self.plan.reader_version)
         return self.plan != before
+
+    def _look_up(self, ids: set[int]) -> tuple[list[RegisteredVersion], frozenset[int]]:
+        """The subject's versions, and which of the ids are those of other subjects.
+
+        Returns once all ids are found, or when the registry's word that it does not know them can
+        be relied on.
+        """
+        asking = self._asking
+        deadline = asking.clock() + asking.confirmation
+        while True:
+            versions = self._versions()
+            missing = ids - {held.schema_id for held in versions}
+            foreign = frozenset(i for i in sorted(missing) if self._exists(i))
+            if missing == foreign or asking.clock() < self._trusted_until:
+                return versions, foreign
+            if asking.clock() >= deadline:
+                self._trusted_until = asking.clock() + asking.trust
+                return versions, foreign
+            asking.sleep(_ASK_AGAIN_AFTER)
 
     def _plan_of(self, versions: list[RegisteredVersion], foreign: frozenset[int]) -> DecodingPlan:
         reader = self._reader(versions)
@@ -105,7 +153,7 @@ class SchemaBook:
     def _patiently(self, call: Callable[[], _Answer]) -> _Answer:
         """Repeat a call while the registry is at fault, for as long as the patience lasts."""
         for attempt in stamina.retry_context(
-            on=_REGISTRY_AT_FAULT, attempts=None, timeout=self._patience, wait_max=10.0
+            on=_REGISTRY_AT_FAULT, attempts=None, timeout=self._asking.patience, wait_max=10.0
         ):
             with attempt:
                 return call()

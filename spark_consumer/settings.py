@@ -19,6 +19,9 @@ class ConsumerSettings(BaseSettings):
             records are read into. Empty: the newest one registered.
         registry_patience_seconds: REGISTRY_PATIENCE_SECONDS, how long a registry that does not
             answer is asked again before the stream stops.
+        registry_confirmation_seconds: REGISTRY_CONFIRMATION_SECONDS, how long the registry has to
+            keep saying that it does not know a schema id before a record is put into quarantine
+            for it.
         log_format: LOG_FORMAT, console or json.
         log_level: LOG_LEVEL.
     """
@@ -31,6 +34,7 @@ class ConsumerSettings(BaseSettings):
     max_offsets_per_trigger: int = Field(default=1_000_000, gt=0)
     reader_schema: str = Field(default="", pattern=r"^(v?[1-9]\d*)?$")
     registry_patience_seconds: float = Field(default=60.0, ge=0)
+    registry_confirmation_seconds: float = Field(default=5.0, ge=0)
     log_format: LogFormat = "console"
     log_level: LogLevel = "info"
 

@@ -8,7 +8,7 @@ import stamina
 from schemas.errors import RegistryUnavailable, SchemaNotFound
 from schemas.registry import RegisteredVersion, Registry
 from spark_consumer.errors import ReaderSchemaUnknown
-from spark_consumer.schema_book import SchemaBook
+from spark_consumer.schema_book import Asking, SchemaBook
 
 SUBJECT = "kraken.trades-value"
 
@@ -20,6 +20,7 @@ class FakeRegistry:
     ids: list[int]
     others: frozenset[int] = frozenset()
     down_for: int = 0
+    ids_read_later: list[int] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
 
     def versions(self, subject: str) -> list[RegisteredVersion]:
@@ -44,6 +45,20 @@ class FakeRegistry:
             raise RegistryUnavailable("down")
 
 
+@dataclass
+class FakeClock:
+    """Time that passes when somebody sleeps; the registry may learn of schemas meanwhile."""
+
+    registry: FakeRegistry
+    now: float = 1000.0
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+        self.registry.ids += self.registry.ids_read_later
+        self.registry.ids_read_later = []
+
+
 @pytest.fixture(autouse=True)
 def _no_waiting() -> Iterator[None]:
     with stamina.set_testing(True, attempts=3, cap=True):
@@ -52,7 +67,9 @@ def _no_waiting() -> Iterator[None]:
 
 def a_book(registry: FakeRegistry, pinned: int | None = None) -> SchemaBook:
     """A book over a fake registry."""
-    return SchemaBook(cast("Registry", registry), SUBJECT, pinned_version=pinned, patience=60)
+    clock = FakeClock(registry)
+    asking = Asking(clock=lambda: clock.now, sleep=clock.sleep)
+    return SchemaBook(cast("Registry", registry), SUBJECT, pinned_version=pinned, asking=asking)
 
 
 def test_the_newest_version_is_the_reader() -> None:
@@ -123,3 +140,22 @@ def test_a_registry_that_stays_away_stops_the_stream() -> None:
     registry.down_for = 99
     with pytest.raises(RegistryUnavailable):
         book.learn({12})
+
+
+def test_a_registry_that_is_still_reading_its_storage_is_given_time() -> None:
+    """Its first word that it does not know an id is not taken for the truth."""
+    registry = FakeRegistry([4])
+    book = a_book(registry)
+    registry.ids_read_later = [12]
+    assert book.learn({12})
+    assert 12 in book.plan.writers
+
+
+def test_unknown_ids_one_after_another_cost_one_wait() -> None:
+    """A topic full of them is not slowed down to one batch per wait."""
+    registry = FakeRegistry([4])
+    book = a_book(registry)
+    assert not book.learn({100})
+    registry.calls.clear()
+    assert not book.learn({101})
+    assert registry.calls == ["versions", "id 101"]
