@@ -77,7 +77,7 @@ def _without_known(
             kept.add(trade_id)
     table = pq.read_table(file.path, partitioning=None).filter(pa.array(mask, pa.bool_()))
     table = table.sort_by("trade_id")
-    path = file.path.with_name(f"admitted-{file.path.name}")
+    path = file.path.with_suffix(".admitted")
     pq.write_table(table, path, compression=compression)
     flush_file(path)
     copy = StagedFile(path, file.folder, table.num_rows, path.stat().st_size)
