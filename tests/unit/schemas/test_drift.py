@@ -6,7 +6,7 @@ from schemas.faults import ContractRule
 from schemas.validity import parse_record
 
 
-def record(**types: object) -> Any:  # noqa: ANN401 - avro's own
+def record(**types: object) -> Any:
     """A parsed record with fields of these types."""
     fields = [{"name": name, "type": kind} for name, kind in types.items()]
     return parse_record(json.dumps({"type": "record", "name": "R", "fields": fields}))
@@ -21,7 +21,7 @@ def test_nothing_drifts_between_equals() -> None:
 def test_drift_is_found_within_unions_maps_and_records() -> None:
     """A logical type is looked for wherever a type may stand, and named with its path."""
 
-    def version(unit: str) -> Any:  # noqa: ANN401 - avro's own
+    def version(unit: str) -> Any:
         instant = {"type": "long", "logicalType": f"timestamp-{unit}"}
         inner = {"type": "record", "name": "Inner", "fields": [{"name": "at", "type": instant}]}
         return record(a=["null", instant], b={"type": "map", "values": instant}, c=inner)

@@ -6,7 +6,7 @@ from schemas.resolution import resolution_faults
 from schemas.validity import parse_record
 
 
-def record(*fields: dict[str, Any]) -> Any:  # noqa: ANN401 - avro's own
+def record(*fields: dict[str, Any]) -> Any:
     """A parsed record with these fields."""
     return parse_record(json.dumps({"type": "record", "name": "R", "fields": list(fields)}))
 
