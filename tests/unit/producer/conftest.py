@@ -1,0 +1,157 @@
+"""What the producer's tests are made of: trades, pages, and a publisher on a fake Kafka."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import fastavro
+import pytest
+import stamina
+
+from producer.cursor import Cursor, CursorDecoder
+from producer.cursors import newest_cursors
+from producer.deadline import Deadline
+from producer.errors import KafkaUnavailable
+from producer.kraken.page import RejectedRow, TradesPage
+from producer.publisher import Publisher
+from producer.records import RecordWriter
+from producer.serializer import RecordSerializer
+from producer.trade import OrderType, Side, Trade
+from producer.transactions import Transactions
+from schemas.catalogue import load_catalogue
+from schemas.registry import Registry
+from schemas.settings import RegistrySettings
+from tests.unit.producer.fake_kafka import FakeKafka
+
+NOW = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    """A registry in memory, with the newest schemas of the topics `t` and `t.cursors`."""
+    registry, catalogue = Registry(RegistrySettings(url="mock://unit")), load_catalogue()
+    registry.register("t-value", catalogue.trade.newest.text)
+    registry.register("t.cursors-value", catalogue.cursor.newest.text)
+    return registry
+
+
+@pytest.fixture(scope="session")
+def writer(registry: Registry) -> RecordWriter:
+    """Writes records for the topics `t`, `t.cursors` and `t.dead-letter`."""
+    catalogue = load_catalogue()
+    return RecordWriter(
+        RecordSerializer(registry, catalogue.trade, "t"),
+        RecordSerializer(registry, catalogue.cursor, "t.cursors"),
+        "t.dead-letter",
+    )
+
+
+@pytest.fixture(scope="session")
+def read_trades() -> Callable[..., list[Trade]]:
+    """Reads the trades that a reader of the fake broker sees."""
+    reader = fastavro.parse_schema(load_catalogue().trade.newest.parsed)
+
+    def read(kafka: FakeKafka) -> list[Trade]:
+        values = [BytesIO(record.value[5:]) for record in kafka.committed("t")]
+        return [Trade.model_validate(_enums(fastavro.schemaless_reader(v, reader))) for v in values]
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def publisher_on(writer: RecordWriter, registry: Registry) -> Callable[..., Publisher]:
+    """Makes a program's publisher: `publisher_on(kafka)`. It still has to be opened."""
+    decoder = CursorDecoder(registry, load_catalogue().cursor)
+
+    def check(deadline: Deadline) -> None:
+        if deadline.passed:
+            raise KafkaUnavailable("no answer")
+
+    def make(kafka: FakeKafka, exchange: str = "KRAKEN") -> Publisher:
+        def read_cursors() -> dict[str, Cursor]:
+            kafka.strike("read_cursors")
+            records = [(record.key, record.value) for record in kafka.committed("t.cursors")]
+            return newest_cursors(records, decoder.decode)
+
+        return Publisher(
+            Transactions(kafka.connect, check, transactional_id="id", timeout_seconds=0.5),
+            writer,
+            read_cursors,
+            exchange=exchange,
+            now=lambda: NOW,
+        )
+
+    return make
+
+
+@pytest.fixture
+def no_backoff() -> Iterator[None]:
+    """Nothing waits between two attempts."""
+    with stamina.set_testing(True, attempts=100, cap=True):
+        yield
+
+
+def _enums(fields: Any) -> dict[str, Any]:
+    """Strict models take enums, not their names."""
+    return fields | {
+        "side": Side(fields["side"]),
+        "order_type": OrderType(fields["order_type"]),
+    }
+
+
+@pytest.fixture
+def kafka() -> FakeKafka:
+    """An empty broker."""
+    return FakeKafka()
+
+
+@pytest.fixture(scope="session")
+def now() -> datetime:
+    """The time that the tests' clock shows."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def trades() -> Callable[..., list[Trade]]:
+    """Makes trades: `trades([1, 2, 5])`."""
+
+    def make(ids: Sequence[int], symbol: str = "BTC/USD") -> list[Trade]:
+        return [
+            Trade(
+                exchange="KRAKEN",
+                symbol=symbol,
+                trade_id=trade_id,
+                price=Decimal("105433.60000"),
+                volume=Decimal("0.00027625"),
+                side=Side.BUY,
+                order_type=OrderType.LIMIT,
+                misc="",
+                executed_at=NOW - timedelta(seconds=1000 - trade_id),
+                ingested_at=NOW,
+            )
+            for trade_id in ids
+        ]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def page(trades: Callable[..., list[Trade]]) -> Callable[..., TradesPage]:
+    """Makes a page: `page([1, 2], last="2")`."""
+
+    def make(
+        ids: Sequence[int],
+        last: str | None = None,
+        rejected: Sequence[RejectedRow] = (),
+        rows: int | None = None,
+    ) -> TradesPage:
+        return TradesPage(
+            tuple(trades(ids)),
+            tuple(rejected),
+            last if last is not None else str(max(ids, default=0)),
+            len(ids) + len(rejected) if rows is None else rows,
+        )
+
+    return make

@@ -1,0 +1,44 @@
+"""A Kraken in memory."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from producer.kraken.page import PAGE_LIMIT, RejectedRow, TradesPage
+from producer.kraken.pairs import KrakenPair
+from producer.trade import Trade
+
+
+@dataclass
+class FakeKraken:
+    """Kraken with a number of trades per pair; its cursor is the last trade_id as text."""
+
+    trades_of: dict[str, list[Trade]]
+    page_size: int = 3
+    inclusive: bool = False
+    from_start: bool = False
+    """Whether a call without `since` begins with the first trades, not with the newest."""
+    failures: list[Exception] = field(default_factory=list)
+    rejected: dict[str, list[RejectedRow]] = field(default_factory=dict)
+    asked: list[tuple[str, str | None]] = field(default_factory=list)
+    on_call: Callable[[], None] = lambda: None
+
+    def trades(self, pair: KrakenPair, since: str | None) -> TradesPage:
+        """A page as Kraken cuts them; a page that is not the last one counts as full."""
+        self.on_call()
+        self.asked.append((pair.symbol, since))
+        if self.failures:
+            raise self.failures.pop(0)
+        every = self.trades_of[pair.symbol]
+        if since is None and self.from_start:
+            since = "0"
+        if since is None:
+            page = every[-self.page_size :]
+            behind = False
+        else:
+            start = int(since) - (1 if self.inclusive else 0)
+            rest = [trade for trade in every if trade.trade_id > start]
+            page, behind = rest[: self.page_size], len(rest) > self.page_size
+        rejected = self.rejected.pop(pair.symbol, [])
+        last = str(page[-1].trade_id) if page else since or "0"
+        rows = PAGE_LIMIT if behind else min(len(page), PAGE_LIMIT - 1)
+        return TradesPage(tuple(page), tuple(rejected), last, rows)
