@@ -20,14 +20,14 @@ from schemas.wire import unframe
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def read_with_fastavro(contract: Contract, reader: SchemaVersion, framed: bytes) -> Any:  # noqa: ANN401
+def read_with_fastavro(contract: Contract, reader: SchemaVersion, framed: bytes) -> Any:
     """Decode by the writer's schema that the header names, into the reader's."""
     number, payload = unframe(framed)
     writer = contract.version(number)
     return fastavro.schemaless_reader(io.BytesIO(payload), writer.parsed, reader.parsed)
 
 
-def read_with_confluent(contract: Contract, reader: SchemaVersion, framed: bytes) -> Any:  # noqa: ANN401
+def read_with_confluent(contract: Contract, reader: SchemaVersion, framed: bytes) -> Any:
     """The same by Confluent's deserializer, which asks a registry for the writer's schema."""
     context = SerializationContext("golden", MessageField.VALUE)
     return confluent_deserializer(contract, reader)(framed, context)
@@ -52,7 +52,7 @@ def expected(reader: SchemaVersion, written: Mapping[str, Any]) -> dict[str, Any
     }
 
 
-def known(kind: Any, value: Any) -> Any:  # noqa: ANN401
+def known(kind: Any, value: Any) -> Any:
     """The value, or an enum's default for a symbol that the reader does not know."""
     match kind:
         case {"type": "enum", "symbols": symbols, "default": unknown} if value not in symbols:
@@ -61,7 +61,7 @@ def known(kind: Any, value: Any) -> Any:  # noqa: ANN401
             return value
 
 
-def default(field: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def default(field: Mapping[str, Any]) -> Any:
     """A field's default in plain form; JSON writes it by its physical type."""
     match field["type"]:
         case {"logicalType": "decimal", "scale": scale}:
@@ -76,7 +76,7 @@ def default(field: Mapping[str, Any]) -> Any:  # noqa: ANN401
 @pytest.mark.parametrize(
     "read", [read_with_fastavro, read_with_confluent], ids=["fastavro", "confluent"]
 )
-def test_any_version_reads_the_golden_records_of_any_other(contract: Contract, read: Any) -> None:  # noqa: ANN401
+def test_any_version_reads_the_golden_records_of_any_other(contract: Contract, read: Any) -> None:
     """Golden values come out across versions: shared fields as written, others by default."""
     for reader in contract.versions:
         for writer in contract.versions:
