@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 compile() {
     .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-        --no-emit-index-url --custom-compile-command "make lock" "$@"
+        --custom-compile-command "make lock" "$@"
 }
 printf 'uv\nhatchling\neditables\n' |
     compile --upgrade --no-annotate - --output-file requirements/bootstrap.txt
