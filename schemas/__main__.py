@@ -8,14 +8,14 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from schemas.catalogue import load_catalogue
+from schemas.catalogue import Catalogue, load_catalogue
 from schemas.compatibility import contract_faults
 from schemas.errors import IncompatibleSchema, SchemasError
 from schemas.plan import plan_registration
 from schemas.registration import apply_plan
 from schemas.registry import Registry
 from schemas.release import release_new
-from schemas.released import changes_since_release, load_releases
+from schemas.released import changes_since_release, load_releases, unreleased
 from schemas.report import print_catalogue, print_faults, print_plan, print_registrations
 from schemas.settings import KafkaSettings, RegistrySettings, told
 
@@ -42,10 +42,7 @@ def check() -> None:
     """
     with _one_line_for_errors():
         console, catalogue = _console(), load_catalogue()
-        faults: list[object] = [
-            *changes_since_release(catalogue, load_releases()),
-            *(fault for contract in catalogue for fault in contract_faults(contract)),
-        ]
+        faults = _objections(catalogue)
         count = sum(len(contract.versions) for contract in catalogue)
         print_faults(console, faults)
         settings = RegistrySettings()
@@ -64,9 +61,9 @@ def register() -> None:
     """Set each subject's mode and register what is missing; a second run changes nothing."""
     with _one_line_for_errors():
         catalogue = load_catalogue()
-        faults = [fault for contract in catalogue for fault in contract_faults(contract)]
+        faults = [*_objections(catalogue), *unreleased(catalogue, load_releases())]
         if faults:
-            raise IncompatibleSchema("nothing was registered: " + "; ".join(map(str, faults)))
+            raise IncompatibleSchema("nothing was registered: " + "; ".join(faults))
         registry = Registry(RegistrySettings())
         plans = plan_registration(catalogue, KafkaSettings().topic, registry)
         print_registrations(_console(), apply_plan(plans, registry))
@@ -81,6 +78,14 @@ def release() -> None:
             _console().print(f"{version} is released; it never changes again")
         if not released:
             _console().print("every version is released already; nothing changed")
+
+
+def _objections(catalogue: Catalogue) -> list[str]:
+    """What is wrong with the catalogue, whatever a registry holds."""
+    return [
+        *changes_since_release(catalogue, load_releases()),
+        *(str(fault) for contract in catalogue for fault in contract_faults(contract)),
+    ]
 
 
 def _conclude(console: Console, what: str, refused: bool) -> None:  # noqa: FBT001 - private

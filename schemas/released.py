@@ -107,6 +107,14 @@ def changes_since_release(
             )
 
 
+def unreleased(catalogue: Catalogue, releases: Mapping[str, Release]) -> Iterator[str]:
+    """One sentence for each version that may still change, and so must not be registered."""
+    for contract in catalogue:
+        for version in contract.versions:
+            if str(version) not in releases:
+                yield f"{version} is not released; release it: python -m schemas release"
+
+
 def golden_changes_since_release(
     catalogue: Catalogue, releases: Mapping[str, Release], root: Path = PROJECT_ROOT
 ) -> Iterator[str]:

@@ -24,7 +24,7 @@ def print_catalogue(
     console.print(table)
 
 
-def print_faults(console: Console, faults: Iterable[object]) -> None:
+def print_faults(console: Console, faults: Iterable[str]) -> None:
     """One line per fault."""
     for fault in faults:
         console.print(f"refused: {fault}", style="red", soft_wrap=True, markup=False)
@@ -50,7 +50,7 @@ def print_plan(console: Console, plans: Sequence[SubjectPlan]) -> None:
             change = f"mode {plan.mode_in_force} becomes {plan.mode}"
             table.add_row(plan.subject, "", "", f"[green]{change}[/]")
     console.print(table)
-    print_faults(console, [fault for plan in plans for fault in plan.faults])
+    print_faults(console, [str(fault) for plan in plans for fault in plan.faults])
 
 
 def print_registrations(console: Console, registrations: Sequence[Registration]) -> None:
