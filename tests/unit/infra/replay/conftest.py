@@ -5,16 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from infra.replay import DEFAULT_RECORDING, ReplayServer, load_recording
 from infra.replay.recording import Recording
 from producer.kraken.client import KrakenClient, KrakenClientSettings
 from producer.kraken.pacing import Pacer
-
-# A machine that is busy with something else is no reason to fail.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from producer.kraken.pairs import KrakenPair
-
-# A machine that is busy with something else is no reason to fail.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 DATA = Path(__file__).parent / "data"
 
