@@ -1,0 +1,89 @@
+"""A writer to be killed: lands made-up trades as the stream does, without the weight of Spark.
+
+The offsets of its pretended topic are trade ids less one, so that whoever looks at the lake knows
+what must be in it. `--kill-at lake.writer.move:2` ends the process with SIGKILL at the second call
+of that function, before the call; `:2:after` ends it after the call.
+"""
+
+import argparse
+import importlib
+import os
+import random
+import signal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lake.batch import Batch
+from lake.commit import OffsetRange, Source
+from lake.layout import LakeLayout
+from lake.writer import LakeWriter
+
+SOURCE = Source(cluster_id="made up", topic="made.up", topic_id="1")
+IDS_PER_HOUR = 200
+
+
+def main() -> None:
+    """Land trades up to the last id, or die."""
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("lake", type=Path)
+    arguments.add_argument("last_id", type=int)
+    arguments.add_argument("--kill-at", default="")
+    given = arguments.parse_args()
+    if given.kill_at:
+        kill_at(given.kill_at)
+    layout = LakeLayout(given.lake.absolute(), "KRAKEN")
+    with LakeWriter.open(layout, run_id=f"{os.getpid()}") as writer:
+        number = 0
+        while (start := writer.state.position.get(0, 0)) < given.last_id:
+            end = min(start + random.randint(1, 300), given.last_id)
+            land(writer, number, start, end)
+            number += 1
+
+
+def land(writer: LakeWriter, number: int, start: int, end: int) -> None:
+    """One batch: the ids from start + 1 to end, and sometimes some that landed before."""
+    again = random.choice([0, 0, 0, 5])
+    ids = range(max(1, start + 1 - again), end + 1)
+    batch = Batch(
+        folder=writer.staging_folder(number),
+        expected_trades=len(ids),
+        expected_quarantined=0,
+        source=SOURCE,
+        offsets={0: OffsetRange(start=start, end=end)},
+    )
+    for hour in sorted({trade_id // IDS_PER_HOUR for trade_id in ids}):
+        in_hour = [trade_id for trade_id in ids if trade_id // IDS_PER_HOUR == hour]
+        day, of_day = divmod(hour, 24)
+        folder = batch.trades / f"year=2026/month=1/day={day + 1}/hour={of_day}/symbol=BTC_USD"
+        folder.mkdir(parents=True)
+        table = pa.table({"trade_id": pa.array(in_hour, pa.int64())})
+        pq.write_table(table, folder / "part-0.parquet")
+    writer.commit(batch)
+
+
+def kill_at(point: str) -> None:
+    """End this process with SIGKILL at a call of a function, as its importer knows it."""
+    name, nth, *after = point.split(":")
+    module_name, function_name = name.rsplit(".", 1)
+    module = importlib.import_module(module_name)
+    real: Any = getattr(module, function_name)
+    calls = 0
+
+    def deadly(*args: object, **kwargs: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == int(nth) and not after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = real(*args, **kwargs)
+        if calls == int(nth):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    setattr(module, function_name, deadly)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+LANDER = Path(__file__).with_name("lander.py")
+
+FAULT_POINTS = [
+    "lake.writer.read_staged:1",
+    "lake.writer.read_staged:2:after",
+    "lake.writer.admit:1",
+    "lake.writer.admit:2:after",
+    "lake.writer.describe:1:after",
+    "lake.commit_log.create_exclusively:1",
+    "lake.commit_log.create_exclusively:2",
+    "lake.commit_log.create_exclusively:1:after",
+    "lake.commit_log.create_exclusively:2:after",
+    "lake.storage.flush_folders:1",
+    "lake.writer.move:1",
+    "lake.writer.move:1:after",
+    "lake.writer.move:2",
+    "lake.writer.move:3:after",
+    "lake.writer.flush_folders:1",
+    "lake.writer.flush_folders:1:after",
+    "lake.writer.flush_folders:2",
+    "lake.commit_log.replace:1",
+    "lake.commit_log.replace:1:after",
+]
+
+
+def lander(lake: Path, last_id: int, *arguments: str) -> "subprocess.Popen[bytes]":
+    """A writer in a process of its own."""
+    return subprocess.Popen([sys.executable, str(LANDER), str(lake), str(last_id), *arguments])
+
+
+def doubled(lake: Path) -> int:
+    """Trades that a reader who lists files sees twice at this moment."""
+    # Files that vanish while they are listed are no harm that this writer does: it only adds.
+    files = [str(path) for path in (lake / "KRAKEN").rglob("*.parquet")]
+    if not files:
+        return 0
+    (row,) = duckdb.execute(
+        "SELECT count(*) - count(DISTINCT trade_id) FROM read_parquet(?)", [files]
+    ).fetchall()
+    return int(row[0])
+
+
+def assert_whole(lake: Path, last_id: int) -> None:
+    """Every id from 1 to the last, once."""
+    files = f"{lake}/KRAKEN/**/*.parquet"
+    (row,) = duckdb.execute(
+        "SELECT count(*), count(DISTINCT trade_id), sum(trade_id) FROM read_parquet(?)", [files]
+    ).fetchall()
+    assert row == (last_id, last_id, last_id * (last_id + 1) // 2)
+
+
+@pytest.mark.parametrize("point", FAULT_POINTS)
+def test_killed_at_every_named_point(tmp_path: Path, point: str) -> None:
+    """The process dies there indeed, readers see no trade twice, and the next run completes it."""
+    # Enough batches for the log's summary, which comes every hundred commits.
+    last_id = 30_000 if "replace" in point else 2_000
+    with lander(tmp_path, last_id, "--kill-at", point) as killed:
+        assert killed.wait(timeout=60) == -signal.SIGKILL
+    assert doubled(tmp_path) == 0
+    with lander(tmp_path, last_id) as survivor:
+        assert survivor.wait(timeout=60) == 0
+    assert_whole(tmp_path, last_id)
+
+
+def test_killed_at_any_moment(tmp_path: Path, rounds: int) -> None:
+    """Kill after kill while a reader looks on; then one run to the end."""
+    chance = random.Random()
+    last_id = 2_000 * rounds
+    for _ in range(rounds):
+        with lander(tmp_path, last_id) as running:
+            time.sleep(chance.uniform(0.3, 1.2))
+            assert doubled(tmp_path) == 0
+            running.kill()
+    with lander(tmp_path, last_id) as survivor:
+        assert survivor.wait(timeout=120) == 0
+    assert_whole(tmp_path, last_id)
