@@ -84,8 +84,9 @@ class KafkaConnection:
                 "KAFKA_SECURITY_PROTOCOL and the KAFKA_SASL_ and KAFKA_SSL_ settings"
             )
         if deadline.passed:
+            reason = f" ({complaint})" if complaint else ""
             raise KafkaUnavailable(
-                f"Kafka at {servers} gave no answer for {deadline.seconds:g} s ({complaint}); "
+                f"Kafka at {servers} gave no answer for {deadline.seconds:g} s{reason}; "
                 "nothing is lost or doubled: see that it runs, then start the producer again"
             )
         if deadline is not self._told_of and deadline.elapsed > _SILENT_SECONDS:
@@ -96,4 +97,6 @@ class KafkaConnection:
         return {**self._client_config, **config, "error_cb": self._complain}
 
     def _complain(self, error: KafkaError) -> None:
-        self._complaint = error
+        # "All brokers are down" follows every complaint, and would hide the one that says why.
+        if error.code() != KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001
+            self._complaint = error

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any, Final
 
 import fastavro
+from fastavro.read import SchemaResolutionError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from producer.errors import CursorUnusable
@@ -17,7 +18,15 @@ from schemas.wire import unframe
 __all__ = ["Cursor", "CursorDecoder"]
 
 # All that fastavro raises on bytes that are no such record.
-_UNDECODABLE: Final = (FramingError, EOFError, ValueError, TypeError, LookupError, OverflowError)
+_UNDECODABLE: Final = (
+    FramingError,
+    SchemaResolutionError,
+    EOFError,
+    ValueError,
+    TypeError,
+    LookupError,
+    OverflowError,
+)
 
 
 class Cursor(BaseModel):

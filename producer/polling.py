@@ -99,17 +99,17 @@ class Poller:
         if self._stop.wait(feed.due - self._clock()):
             return
         asked_at = self._clock()
-        feed.due = asked_at + self._pace.level
         try:
             page = self._fetch(feed.pair)
             self._publish(feed.pair, page)
         except (KrakenTransient, KrakenStalled) as exc:
             self._patience.failed(exc)
+            # Now, but behind the pairs that have become due meanwhile.
+            feed.due = self._clock()
             return
         self._patience.succeeded()
         feed.caught_up = not page.is_full
-        if page.is_full:
-            feed.due = asked_at + self._pace.behind
+        feed.due = asked_at + (self._pace.behind if page.is_full else self._pace.level)
 
     def _fetch(self, pair: KrakenPair) -> TradesPage:
         """The pair's next page.

@@ -30,6 +30,14 @@ class OrderType(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class Feed(StrEnum):
+    """By which of the exchange's interfaces a trade came in."""
+
+    REST = "REST"
+    WEBSOCKET = "WEBSOCKET"
+    UNKNOWN = "UNKNOWN"
+
+
 def at_stored_scale(value: Decimal) -> Decimal:
     """The same number with ten decimal places, as `decimal(28,10)` stores it.
 
@@ -70,3 +78,4 @@ class Trade(BaseModel):
     misc: str
     executed_at: Instant
     ingested_at: Instant
+    feed: Feed = Feed.UNKNOWN

@@ -1,0 +1,43 @@
+from datetime import UTC, datetime
+
+from producer.cursor import Cursor
+from producer.cursors import newest_cursors
+
+
+def decode(value: bytes) -> Cursor:
+    """Reads `symbol:last_trade_id`."""
+    symbol, last = value.decode().split(":")
+    return Cursor(
+        exchange="KRAKEN",
+        symbol=symbol,
+        last_trade_id=int(last),
+        since=last,
+        updated_at=datetime.now(UTC),
+    )
+
+
+def last_ids(*records: tuple[bytes | None, bytes | None]) -> dict[str, int]:
+    """The last trade_id by symbol."""
+    found = newest_cursors(records, decode)
+    return {symbol: cursor.last_trade_id for symbol, cursor in found.items()}
+
+
+def test_the_newest_cursor_of_each_symbol_counts() -> None:
+    """Kafka may not have compacted yet."""
+    assert last_ids((b"A", b"A:1"), (b"B", b"B:7"), (b"A", b"A:2")) == {"A": 2, "B": 7}
+
+
+def test_a_tombstone_takes_a_cursor_back() -> None:
+    """So an operator makes a pair start anew."""
+    assert last_ids((b"A", b"A:1"), (b"A", None), (b"B", b"B:7")) == {"B": 7}
+    assert last_ids((b"A", b"A:1"), (b"A", None), (b"A", b"A:3")) == {"A": 3}
+
+
+def test_an_empty_topic_has_no_cursors() -> None:
+    """That is what the first start finds."""
+    assert last_ids() == {}
+
+
+def test_only_the_newest_is_decoded() -> None:
+    """An old cursor that nobody can read any more does no harm."""
+    assert last_ids((b"A", b"rubbish"), (b"A", b"A:2")) == {"A": 2}

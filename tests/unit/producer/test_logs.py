@@ -1,0 +1,74 @@
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from producer.logs import configure_logs
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Iterator[None]:
+    """Leaves logging as it was."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    names = ("httpx", "httpcore", "httpx2", "httpcore2", "librdkafka")
+    levels = {name: logging.getLogger(name).level for name in names}
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, old in levels.items():
+        logging.getLogger(name).setLevel(old)
+    structlog.reset_defaults()
+
+
+def test_json_lines_hold_the_event_and_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    """One object a line, on stderr."""
+    configure_logs("json", "info")
+    structlog.get_logger().info("recorded", symbol="BTC/USD", trades=3)
+    written = capsys.readouterr()
+    line = json.loads(written.err)
+    assert written.out == ""
+    assert (line["event"], line["level"], line["symbol"], line["trades"]) == (
+        "recorded",
+        "info",
+        "BTC/USD",
+        3,
+    )
+    assert line["timestamp"].endswith("Z")
+
+
+def test_console_lines_are_for_reading(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without colours where nobody sees them."""
+    configure_logs("console", "info")
+    structlog.get_logger().warning("kraken_failed", in_a_row=1)
+    line = capsys.readouterr().err
+    assert "kraken_failed" in line
+    assert "in_a_row=1" in line
+    assert "\x1b" not in line
+
+
+def test_the_level_hides_what_is_below_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of our own lines and of the libraries'."""
+    configure_logs("console", "warning")
+    structlog.get_logger().info("hidden")
+    logging.getLogger("some.library").info("hidden")
+    logging.getLogger("some.library").warning("shown")
+    assert "hidden" not in (line := capsys.readouterr().err)
+    assert "shown" in line
+
+
+@pytest.mark.parametrize("library", ["httpx", "librdkafka"])
+def test_chatty_libraries_are_kept_quiet(capsys: pytest.CaptureFixture[str], library: str) -> None:
+    """They would write more lines than there are polls."""
+    configure_logs("console", "info")
+    logging.getLogger(library).info("chatter")
+    assert capsys.readouterr().err == ""
+
+
+def test_debugging_shows_what_kafkas_client_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """For whoever looks for a fault in a connection."""
+    configure_logs("console", "debug")
+    logging.getLogger("librdkafka").error("Connection refused")
+    assert "Connection refused" in capsys.readouterr().err

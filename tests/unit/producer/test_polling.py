@@ -1,0 +1,277 @@
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+import structlog
+
+from producer.errors import KrakenGaveUp
+from producer.kraken.errors import RequestRefused, Unavailable
+from producer.kraken.pairs import KrakenPair
+from producer.patience import Patience
+from producer.polling import Pace, Poller
+from producer.publisher import Publisher
+from producer.stopping import StopRequest
+from producer.trade import Trade
+from tests.unit.producer.fake_kafka import FakeKafka
+from tests.unit.producer.fake_kraken import FakeKraken
+
+MakeTrades = Callable[..., list[Trade]]
+
+BTC = KrakenPair("XXBTZUSD", "XBT/USD", "XBTUSD", "BTC/USD")
+ETH = KrakenPair("XETHZUSD", "ETH/USD", "ETHUSD", "ETH/USD")
+
+
+@dataclass
+class FakeTime(StopRequest):
+    """A stop request whose waits pass at once, on a clock of their own."""
+
+    now: float = 0.0
+    waits: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def wait(self, seconds: float) -> bool:
+        """Moves the clock."""
+        self.waits.append(round(max(0.0, seconds), 3))
+        self.now += max(0.0, seconds)
+        return self.made()
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    """The clock of the test."""
+    return FakeTime()
+
+
+@pytest.fixture
+def poll(
+    kafka: FakeKafka, publisher_on: Callable[..., Publisher], time: FakeTime
+) -> Callable[..., Poller]:
+    """Makes a poller: `poll(kraken, BTC, ETH)`."""
+
+    def make(kraken: FakeKraken, *pairs: KrakenPair, most_failures: int | None = None) -> Poller:
+        publisher = publisher_on(kafka)
+        publisher.open()
+        return Poller(
+            kraken,
+            publisher,
+            pairs,
+            pace=Pace(behind=1.0, level=5.0),
+            patience=Patience(time, most_failures),
+            stop=time,
+            clock=lambda: time.now,
+        )
+
+    return make
+
+
+@pytest.fixture
+def ids(
+    kafka: FakeKafka, read_trades: Callable[[FakeKafka], list[Trade]]
+) -> Callable[[str], list[int]]:
+    """The trade ids of a symbol that a reader sees."""
+    return lambda symbol: [t.trade_id for t in read_trades(kafka) if t.symbol == symbol]
+
+
+def test_full_pages_are_followed_at_the_pace_of_calls(
+    poll: Callable[..., Poller], trades: MakeTrades, time: FakeTime, ids: Callable[[str], list[int]]
+) -> None:
+    """While more trades wait, the next page is due after the least interval."""
+    kraken = FakeKraken({"BTC/USD": trades(range(1, 8))}, from_start=True)
+    poll(kraken, BTC).catch_up()
+    assert ids("BTC/USD") == [1, 2, 3, 4, 5, 6, 7]
+    assert kraken.asked == [("BTC/USD", None), ("BTC/USD", "3"), ("BTC/USD", "6")]
+    assert time.waits == [0.0, 1.0, 1.0]
+
+
+def test_a_pair_that_is_level_is_asked_at_the_interval(
+    poll: Callable[..., Poller], trades: MakeTrades, time: FakeTime
+) -> None:
+    """Without more trades behind a page, the poll interval counts, from call to call."""
+    kraken = FakeKraken({"BTC/USD": trades([1])})
+
+    def third_call_stops() -> None:
+        time.now += 2.0
+        if len(kraken.asked) == 2:
+            time.make()
+
+    kraken.on_call = third_call_stops
+    poll(kraken, BTC).run()
+    assert len(kraken.asked) == 3
+    assert time.waits == [0.0, 3.0, 3.0]
+
+
+def test_pairs_take_turns_by_when_they_are_due(
+    poll: Callable[..., Poller], trades: MakeTrades, ids: Callable[[str], list[int]]
+) -> None:
+    """A pair with many pages does not keep another one waiting."""
+    every = {"BTC/USD": trades(range(1, 10)), "ETH/USD": trades([5], "ETH/USD")}
+    kraken = FakeKraken(every, from_start=True)
+    poll(kraken, BTC, ETH).catch_up()
+    assert [symbol for symbol, _ in kraken.asked] == ["BTC/USD", "ETH/USD", "BTC/USD", "BTC/USD"]
+    assert ids("BTC/USD") == list(range(1, 10))
+    assert ids("ETH/USD") == [5]
+
+
+def test_catching_up_ends_with_a_page_that_is_not_full(
+    poll: Callable[..., Poller], trades: MakeTrades
+) -> None:
+    """A pair that has caught up is not asked again."""
+    kraken = FakeKraken({"BTC/USD": trades([1])})
+    poll(kraken, BTC).catch_up()
+    assert len(kraken.asked) == 1
+
+
+def test_failures_are_waited_out_longer_each_time(
+    poll: Callable[..., Poller],
+    trades: MakeTrades,
+    time: FakeTime,
+    ids: Callable[[str], list[int]],
+) -> None:
+    """The same page is asked for again until it comes."""
+    kraken = FakeKraken({"BTC/USD": trades([1, 2])}, failures=[Unavailable("EService")] * 4)
+    poll(kraken, BTC).catch_up()
+    assert ids("BTC/USD") == [1, 2]
+    assert kraken.asked == [("BTC/USD", None)] * 5
+    backoffs = [wait for wait in time.waits if wait]
+    longest = [0.5, 1.0, 2.0, 4.0]
+    assert all(0.75 * most <= w <= most for w, most in zip(backoffs, longest, strict=True))
+
+
+def test_a_pair_that_fails_keeps_no_other_waiting(
+    poll: Callable[..., Poller], trades: MakeTrades
+) -> None:
+    """After a failure the pairs that are due come first."""
+    every = {"BTC/USD": trades([1]), "ETH/USD": trades([1], "ETH/USD")}
+    kraken = FakeKraken(every, failures=[Unavailable("EService")])
+    poll(kraken, BTC, ETH).catch_up()
+    assert [symbol for symbol, _ in kraken.asked] == ["BTC/USD", "ETH/USD", "BTC/USD"]
+
+
+def test_catching_up_gives_up_after_so_many_failures_in_a_row(
+    poll: Callable[..., Poller], trades: MakeTrades
+) -> None:
+    """A run that is meant to end says what Kraken last said."""
+    kraken = FakeKraken({"BTC/USD": trades([1])}, failures=[Unavailable("EService:Busy")] * 3)
+    with pytest.raises(KrakenGaveUp, match=r"3 times in a row.*EService:Busy"):
+        poll(kraken, BTC, most_failures=3).catch_up()
+
+
+def test_an_answer_ends_the_row_of_failures(
+    poll: Callable[..., Poller], trades: MakeTrades, ids: Callable[[str], list[int]]
+) -> None:
+    """Failures far apart are no reason to give up."""
+    kraken = FakeKraken({"BTC/USD": trades(range(1, 10))}, from_start=True)
+
+    def every_second_call_fails() -> None:
+        if len(kraken.asked) % 2 == 0:
+            kraken.failures.append(Unavailable("EService"))
+
+    kraken.on_call = every_second_call_fails
+    poll(kraken, BTC, most_failures=2).catch_up()
+    assert ids("BTC/USD") == list(range(1, 10))
+
+
+def test_what_repeating_does_not_mend_ends_the_loop(
+    poll: Callable[..., Poller], trades: MakeTrades
+) -> None:
+    """A refusal is raised at once."""
+    kraken = FakeKraken({"BTC/USD": trades([1])}, failures=[RequestRefused("EGeneral")])
+    with pytest.raises(RequestRefused):
+        poll(kraken, BTC).run()
+
+
+def test_a_full_page_without_anything_new_is_a_failure(
+    poll: Callable[..., Poller], trades: MakeTrades
+) -> None:
+    """Asking on would give the same page for ever, so it counts as no answer."""
+    stuck = FakeKraken({"BTC/USD": trades([1, 2])}, page_size=1, inclusive=True, from_start=True)
+    with pytest.raises(KrakenGaveUp, match="holds nothing new"):
+        poll(stuck, BTC, most_failures=2).catch_up()
+
+
+def test_a_page_with_missing_ids_is_asked_for_again(
+    poll: Callable[..., Poller], trades: MakeTrades, ids: Callable[[str], list[int]]
+) -> None:
+    """What the second answer holds is written, where it holds more."""
+    kraken = FakeKraken({"BTC/USD": trades([1, 2, 4])})
+
+    def second_answer_is_whole() -> None:
+        if kraken.asked:
+            kraken.trades_of = {"BTC/USD": trades([1, 2, 3, 4])}
+
+    kraken.on_call, kraken.page_size = second_answer_is_whole, 4
+    poll(kraken, BTC).catch_up()
+    assert ids("BTC/USD") == [1, 2, 3, 4]
+    assert len(kraken.asked) == 2
+
+
+def test_ids_that_stay_missing_are_told_and_passed(
+    poll: Callable[..., Poller], trades: MakeTrades, ids: Callable[[str], list[int]]
+) -> None:
+    """A gap that Kraken confirms does not stop the pair."""
+    kraken = FakeKraken({"BTC/USD": trades([1, 2, 4])})
+    with structlog.testing.capture_logs() as lines:
+        poll(kraken, BTC).catch_up()
+    assert ids("BTC/USD") == [1, 2, 4]
+    assert [line.get("suspected_gaps") for line in lines] == [["3..3"]]
+
+
+def test_the_first_answer_is_taken_where_the_second_is_worse(
+    poll: Callable[..., Poller], trades: MakeTrades, ids: Callable[[str], list[int]]
+) -> None:
+    """Asking again never costs a trade."""
+    kraken = FakeKraken({"BTC/USD": trades([1, 2, 4])})
+
+    def second_answer_lacks_more() -> None:
+        if kraken.asked:
+            kraken.trades_of = {"BTC/USD": trades([1, 4])}
+
+    kraken.on_call = second_answer_lacks_more
+    poll(kraken, BTC).catch_up()
+    assert ids("BTC/USD") == [1, 2, 4]
+
+
+@pytest.mark.parametrize("way", ["run", "catch_up"])
+def test_a_stop_ends_the_loop_after_the_page_at_hand(
+    poll: Callable[..., Poller],
+    trades: MakeTrades,
+    time: FakeTime,
+    ids: Callable[[str], list[int]],
+    way: str,
+) -> None:
+    """The page that was being fetched is still written whole; no other is asked for."""
+    kraken = FakeKraken({"BTC/USD": trades(range(1, 8))}, from_start=True, on_call=time.make)
+    getattr(poll(kraken, BTC), way)()
+    assert ids("BTC/USD") == [1, 2, 3]
+    assert len(kraken.asked) == 1
+
+
+def test_a_stop_before_the_first_call_asks_nothing(
+    poll: Callable[..., Poller], trades: MakeTrades, time: FakeTime
+) -> None:
+    """Nothing is begun any more."""
+    kraken = FakeKraken({"BTC/USD": trades([1])})
+    poller = poll(kraken, BTC)
+    time.make()
+    poller.run()
+    poller.catch_up()
+    assert kraken.asked == []
+
+
+def test_a_poll_with_nothing_new_tells_nothing(
+    poll: Callable[..., Poller], trades: MakeTrades, time: FakeTime
+) -> None:
+    """One line a poll at most, and none for silence."""
+    kraken = FakeKraken({"BTC/USD": trades([1])})
+    poller = poll(kraken, BTC)
+
+    def fifth_call_stops() -> None:
+        if len(kraken.asked) == 4:
+            time.make()
+
+    kraken.on_call = fifth_call_stops
+    with structlog.testing.capture_logs() as lines:
+        poller.run()
+    assert [line["event"] for line in lines] == ["recorded"]

@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from producer.settings import ProducerSettings, Settings
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither the developer's variables nor their .env count."""
+    monkeypatch.chdir(tmp_path)
+    for name in ProducerSettings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def test_defaults_record_bitcoin_from_kraken() -> None:
+    """Without any setting the producer does something sensible."""
+    settings = ProducerSettings()
+    assert settings.pairs == ("BTC/USD",)
+    assert settings.symbols == ()
+    assert settings.kraken_api_url == "https://api.kraken.com"
+    assert settings.exchange == "KRAKEN"
+    assert settings.transactional_id_for("kraken.trades") == "kraken.trades.producer"
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each variable has the name of its field, in capitals."""
+    values = {
+        "KRAKEN_API_URL": "http://127.0.0.1:8090/",
+        "KRAKEN_PAIR": "BTC/USD, XBTUSDT ,",
+        "POLL_INTERVAL_SECONDS": "2.5",
+        "KRAKEN_CALL_INTERVAL_SECONDS": "0",
+        "EXCHANGE": "OTHER",
+        "SYMBOL": "A_B,C/D",
+        "TRANSACTIONAL_ID": "mine",
+        "KAFKA_TOPIC_PARTITIONS": "8",
+        "KAFKA_TOPIC_REPLICATION_FACTOR": "3",
+        "KAFKA_TOPIC_RETENTION_HOURS": "1",
+        "KAFKA_TIMEOUT_SECONDS": "5",
+        "LOG_FORMAT": "JSON",
+        "LOG_LEVEL": "DEBUG",
+    }
+    assert {name.lower() for name in values} == set(ProducerSettings.model_fields)
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    settings = ProducerSettings()
+    assert settings.kraken_api_url == "http://127.0.0.1:8090"
+    assert settings.pairs == ("BTC/USD", "XBTUSDT")
+    assert settings.symbols == ("A/B", "C/D")
+    assert settings.transactional_id_for("any") == "mine"
+    assert (settings.log_format, settings.log_level) == ("json", "debug")
+
+
+def test_settings_come_from_a_file(tmp_path: Path) -> None:
+    """`.env` in the working directory counts as well."""
+    (tmp_path / ".env").write_text("EXCHANGE=FROM_FILE\nKAFKA_TOPIC=elsewhere\n")
+    settings = Settings.read()
+    assert settings.producer.exchange == "FROM_FILE"
+    assert settings.kafka.topics.cursors == "elsewhere.cursors"
+
+
+def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of .env that is left blank does no harm."""
+    monkeypatch.setenv("EXCHANGE", "")
+    assert ProducerSettings().exchange == "KRAKEN"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KRAKEN_PAIR", ","),
+        ("KRAKEN_API_URL", "api.kraken.com"),
+        ("POLL_INTERVAL_SECONDS", "-1"),
+        ("POLL_INTERVAL_SECONDS", "soon"),
+        ("KAFKA_TOPIC_PARTITIONS", "0"),
+        ("KAFKA_TIMEOUT_SECONDS", "0"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_value_of_no_use_is_told(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """The error names the variable."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError, match=name.lower()):
+        ProducerSettings()
+
+
+def test_settings_cannot_be_changed() -> None:
+    """They are read once and handed down."""
+    with pytest.raises(ValidationError, match="frozen"):
+        ProducerSettings().exchange = "OTHER"  # type: ignore[misc]  # that is the point

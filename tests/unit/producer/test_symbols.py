@@ -1,0 +1,38 @@
+import pytest
+import structlog
+
+from producer.errors import SettingsUnusable
+from producer.kraken.pairs import KrakenPair
+from producer.symbols import labelled
+
+PAIRS = [
+    KrakenPair("XXBTZUSD", "XBT/USD", "XBTUSD", "BTC/USD"),
+    KrakenPair("XETHZUSD", "ETH/USD", "ETHUSD", "ETH/USD"),
+]
+
+
+def test_without_labels_symbols_are_canonical() -> None:
+    """SYMBOL is optional."""
+    assert labelled(PAIRS, []) == PAIRS
+
+
+def test_labels_replace_symbols_in_order() -> None:
+    """What Kraken is asked for stays the same, and a label that differs is told."""
+    with structlog.testing.capture_logs() as lines:
+        first, second = labelled(PAIRS, ["BTC/USD", "ETHER/USD"])
+    assert (first.symbol, first.rest_name) == ("BTC/USD", "XXBTZUSD")
+    assert (second.symbol, second.rest_name) == ("ETHER/USD", "XETHZUSD")
+    assert [(line["pair"], line["symbol"]) for line in lines] == [("ETH/USD", "ETHER/USD")]
+
+
+@pytest.mark.parametrize("labels", [["A/B"], ["A/B", "C/D", "E/F"]])
+def test_there_must_be_one_label_per_pair(labels: list[str]) -> None:
+    """The error says how many there are of each."""
+    with pytest.raises(SettingsUnusable, match=rf"{len(labels)} labels.*2 pairs"):
+        labelled(PAIRS, labels)
+
+
+def test_two_pairs_cannot_share_a_label() -> None:
+    """Their trade ids would be taken for each other's."""
+    with pytest.raises(SettingsUnusable, match="twice"):
+        labelled(PAIRS, ["A/B", "A/B"])

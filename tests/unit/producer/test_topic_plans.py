@@ -1,0 +1,64 @@
+import pytest
+
+from producer.settings import ProducerSettings
+from producer.topic_plans import TopicPlan, plan_topics
+from schemas.topics import TopicNames
+
+
+def plans(**settings: int) -> dict[str, TopicPlan]:
+    """The plans by what the topic is for."""
+    given = ProducerSettings(**settings)
+    trades, cursors, dead_letter = plan_topics(TopicNames("t"), given)
+    return {"trades": trades, "cursors": cursors, "dead-letter": dead_letter}
+
+
+def test_topics_are_named_after_the_one_of_the_trades() -> None:
+    """One setting names all three."""
+    assert [plan.name for plan in plans().values()] == ["t", "t.cursors", "t.dead-letter"]
+
+
+def test_trades_have_the_partitions_and_the_retention_of_the_settings() -> None:
+    """A week unless told otherwise."""
+    assert plans()["trades"].config["retention.ms"] == str(7 * 24 * 3600 * 1000)
+    told = plans(kafka_topic_partitions=8, kafka_topic_retention_hours=2)["trades"]
+    assert (told.partitions, told.config["retention.ms"]) == (8, "7200000")
+    assert told.config["cleanup.policy"] == "delete"
+
+
+def test_cursors_are_compacted_in_one_partition() -> None:
+    """Only the newest of a symbol matters, and for as long as there is the topic."""
+    cursors = plans(kafka_topic_partitions=8)["cursors"]
+    assert cursors.partitions == 1
+    assert cursors.config["cleanup.policy"] == "compact"
+    assert "retention.ms" not in cursors.config
+
+
+def test_dead_letters_are_kept_for_good() -> None:
+    """They wait for a person."""
+    assert plans()["dead-letter"].config["retention.ms"] == "-1"
+
+
+@pytest.mark.parametrize(("replicas", "in_sync"), [(1, "1"), (2, "1"), (3, "2")])
+def test_one_broker_may_be_down_where_there_are_three(replicas: int, in_sync: str) -> None:
+    """And no acknowledged record is on one broker only."""
+    for plan in plans(kafka_topic_replication_factor=replicas).values():
+        assert plan.replication_factor == replicas
+        assert plan.config["min.insync.replicas"] == in_sync
+
+
+@pytest.mark.parametrize(
+    ("topic", "policy", "fits"),
+    [
+        ("cursors", "compact", True),
+        ("cursors", "delete", False),
+        ("cursors", "compact,delete", False),
+        ("trades", "delete", True),
+        ("trades", "compact", False),
+        ("trades", "compact, delete", False),
+        ("dead-letter", "delete", True),
+        ("dead-letter", "compact", False),
+    ],
+)
+def test_a_cleanup_that_loses_records_is_a_fault(topic: str, policy: str, *, fits: bool) -> None:
+    """Of a topic that is already there."""
+    assert (plans()[topic].fault_of(policy) is None) == fits
