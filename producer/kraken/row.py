@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from pydantic import ValidationError
 
 from producer.kraken.digits import read_decimal, read_integer, read_time
-from producer.trade import OrderType, Side, Trade
+from producer.trade import Feed, OrderType, Side, Trade
 
 T = TypeVar("T")
 
@@ -43,6 +43,7 @@ def read_row(row: Sequence[object], *, exchange: str, symbol: str, ingested_at: 
             misc=_field("misc", _read_text, misc),
             executed_at=_field("time", read_time, time),
             ingested_at=ingested_at,
+            feed=Feed.REST,
         )
     except ValidationError as exc:
         faults = (f"{fault['loc'][0]}: {fault['msg']}" for fault in exc.errors())

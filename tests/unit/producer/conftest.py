@@ -18,7 +18,7 @@ from producer.kraken.page import RejectedRow, TradesPage
 from producer.publisher import Publisher
 from producer.records import RecordWriter
 from producer.serializer import RecordSerializer
-from producer.trade import OrderType, Side, Trade
+from producer.trade import Feed, OrderType, Side, Trade
 from producer.transactions import Transactions
 from schemas.catalogue import load_catalogue
 from schemas.registry import Registry
@@ -98,6 +98,7 @@ def _enums(fields: Any) -> dict[str, Any]:
     return fields | {
         "side": Side(fields["side"]),
         "order_type": OrderType(fields["order_type"]),
+        "feed": Feed(fields["feed"]),
     }
 
 

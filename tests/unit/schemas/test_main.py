@@ -99,6 +99,17 @@ def test_register_refuses_in_one_line(in_reach: "FakeRegistry") -> None:
     assert in_reach.writes == []
 
 
+def test_register_takes_released_versions_alone(
+    in_reach: "FakeRegistry", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version that may still change does not reach the registry, nor does anything beside it."""
+    monkeypatch.setattr("schemas.__main__.load_releases", dict)
+    shown = run("register")
+    assert shown.exit_code == 1
+    assert "trade v1 is not released" in shown.stderr
+    assert in_reach.writes == []
+
+
 @pytest.mark.parametrize("command", ["check", "register"])
 @pytest.mark.parametrize(
     ("status", "body", "told"),

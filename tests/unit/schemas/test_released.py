@@ -12,6 +12,7 @@ from schemas.released import (
     changes_since_release,
     golden_changes_since_release,
     load_releases,
+    unreleased,
 )
 
 
@@ -116,3 +117,12 @@ def test_a_damaged_ledger_is_told(project: Path, content: bytes | None) -> None:
         ledger.write_bytes(content)
     with pytest.raises(ReleaseError, match=r"released\.json"):
         load_releases(project)
+
+
+def test_a_version_without_a_release_is_told(project: Path) -> None:
+    """A version that may still change is named, with the command that settles it."""
+    releases = load_releases(project)
+    assert list(unreleased(catalogue_of(project), releases)) == []
+    del releases["cursor v1"]
+    (told,) = unreleased(catalogue_of(project), releases)
+    assert told == "cursor v1 is not released; release it: python -m schemas release"

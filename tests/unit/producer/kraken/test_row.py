@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producer.kraken.row import read_row, read_trade_id
-from producer.trade import OrderType, Side, Trade
+from producer.trade import Feed, OrderType, Side, Trade
 
 INGESTED_AT = datetime(2026, 11, 24, tzinfo=UTC)
 ROW = ("105433.60000", "0.00027625", "1762795433.9717445", "b", "l", "", "10218208")
@@ -40,6 +40,7 @@ def test_a_recorded_row_becomes_a_trade() -> None:
         misc="",
         executed_at=datetime(2025, 11, 10, 17, 23, 53, 971744, tzinfo=UTC),
         ingested_at=INGESTED_AT,
+        feed=Feed.REST,
     )
 
 
