@@ -12,3 +12,7 @@ compile --upgrade --extra producer --extra spark --extra lake --extra infra pypr
     --output-file requirements/runtime.txt
 compile --upgrade --all-extras --constraint requirements/runtime.txt pyproject.toml \
     --output-file requirements/dev.txt
+# The images: the producer's holds what the producer needs and no more, Airflow's is a world apart.
+compile --upgrade --extra producer --constraint requirements/runtime.txt pyproject.toml \
+    --output-file requirements/producer.txt
+compile --upgrade requirements/airflow.in --output-file requirements/airflow.txt
