@@ -18,9 +18,10 @@ from spark_consumer.schema_book import Asking, SchemaBook
 from spark_consumer.session import spark_session
 from spark_consumer.settings import ConsumerSettings
 from spark_consumer.source import Acceptance, read_stream, start_offsets, topic_state
+from spark_consumer.staging import Stager
 from spark_consumer.stream import Trigger, run
 
-__all__ = ["Settings", "stream"]
+__all__ = ["Settings", "make_stager", "stream"]
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,7 @@ def stream(
     run_id = secrets.token_hex(4)
     lake, layout = settings.lake, settings.lake.layout
     topic = topic_state(settings.kafka)
-    book = SchemaBook(
-        Registry(settings.registry),
-        load_catalogue().trade.subject(settings.kafka.topic),
-        pinned_version=settings.consumer.reader_version,
-        asking=Asking(
-            patience=settings.consumer.registry_patience_seconds,
-            confirmation=settings.consumer.registry_confirmation_seconds,
-        ),
-    )
+    stager = make_stager(settings)
     with ExitStack() as at_end:
         writer = at_end.enter_context(
             LakeWriter.open(layout, run_id=run_id, compression=lake.parquet_compression)
@@ -71,11 +64,31 @@ def stream(
         at_end.callback(shutil.rmtree, checkpoint, ignore_errors=True)
         run(
             read_stream(spark, settings.kafka, start, settings.consumer.max_offsets_per_trigger),
-            BatchLander(writer, book, _rules(lake.exchange), topic.source, start),
+            BatchLander(writer, stager, topic.source, start),
             checkpoint=checkpoint,
             trigger=trigger,
             stopping=stopping,
         )
+
+
+def make_stager(settings: Settings) -> Stager:
+    """What decodes records, knowing all versions that the registry holds now.
+
+    Raises:
+        RegistryError: the registry cannot be asked, or does not know the subject.
+        ReaderSchemaUnknown: READER_SCHEMA names no registered version.
+    """
+    consumer = settings.consumer
+    book = SchemaBook(
+        Registry(settings.registry),
+        load_catalogue().trade.subject(settings.kafka.topic),
+        pinned_version=consumer.reader_version,
+        asking=Asking(
+            patience=consumer.registry_patience_seconds,
+            confirmation=consumer.registry_confirmation_seconds,
+        ),
+    )
+    return Stager(book, _rules(settings.lake.exchange))
 
 
 def _rules(exchange: str) -> Rules:

@@ -1,0 +1,49 @@
+"""`python -m lake`: look at a lake, check it, and tidy it."""
+
+import typer
+from pydantic import ValidationError
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from lake import quarantine_command
+from lake.errors import LakeError
+from lake.report import hours
+from lake.settings import LakeSettings
+
+app = typer.Typer(no_args_is_help=True, help=__doc__)
+app.add_typer(quarantine_command.app, name="quarantine")
+
+
+@app.command()
+def report() -> None:
+    """Trades, ids, times and volume per symbol and hour."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("symbol", "hour (UTC)"):
+        table.add_column(heading)
+    for heading in ("trades", "first id", "last id", "volume", "files"):
+        table.add_column(heading, justify="right")
+    for hour in hours(LakeSettings().layout):
+        table.add_row(
+            hour.symbol,
+            f"{hour.hour:%Y-%m-%d %H}h",
+            f"{hour.trades}",
+            f"{hour.first_id}",
+            f"{hour.last_id}",
+            f"{hour.volume:.8f}",
+            f"{hour.files}",
+        )
+    Console().print(table)
+
+
+def main() -> None:
+    """Run a command; a user's mistake or a damaged lake is a message, not a traceback."""
+    try:
+        app()
+    except (LakeError, ValidationError) as error:
+        typer.echo(f"lake: {error}", err=True)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""What is in quarantine: records that could not become trades, as Kafka gave them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from lake.commit import QuarantineFile
+from lake.commit_log import CommitLog
+from lake.layout import LakeLayout
+
+__all__ = ["QuarantinedRecord", "ReasonCount", "count_by_reason", "quarantine_files", "records"]
+
+
+@dataclass(frozen=True)
+class ReasonCount:
+    """How many records are in quarantine for one reason.
+
+    Attributes:
+        reason: as the stream wrote it.
+        detail: the rule or the schema id, where the reason has one.
+        records: how many.
+        first_at: the earliest one's time in Kafka.
+        last_at: the latest one's.
+    """
+
+    reason: str
+    detail: str | None
+    records: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class QuarantinedRecord:
+    """One record, byte for byte.
+
+    Attributes:
+        reason: why it is no trade.
+        detail: the rule or the schema id, where the reason has one.
+        topic: its place in Kafka, with `partition` and `offset`.
+        timestamp: its time in Kafka.
+        key: its key.
+        value: its value.
+    """
+
+    reason: str
+    detail: str | None
+    topic: str
+    partition: int
+    offset: int
+    timestamp: datetime
+    key: bytes | None
+    value: bytes | None
+
+
+def quarantine_files(layout: LakeLayout) -> list[QuarantineFile]:
+    """The files that are in quarantine now, by the commit log."""
+    live: dict[str, QuarantineFile] = {}
+    for commit in CommitLog(layout.commits).commits():
+        for gone in commit.removed_quarantine:
+            live.pop(gone.path, None)
+        live |= {file.path: file for file in commit.quarantined}
+    return list(live.values())
+
+
+def count_by_reason(layout: LakeLayout) -> list[ReasonCount]:
+    """How many records there are for each reason, most first."""
+    rows = _query(
+        layout,
+        'SELECT reason, detail, count(*), min("timestamp"), max("timestamp") FROM quarantine '
+        "GROUP BY ALL ORDER BY count(*) DESC, reason, detail",
+        [],
+    )
+    return [ReasonCount(*row) for row in rows]
+
+
+def records(
+    layout: LakeLayout,
+    *,
+    reason: str | None = None,
+    partition: int | None = None,
+    offset: int | None = None,
+    limit: int = 20,
+) -> list[QuarantinedRecord]:
+    """Records in the order of Kafka, by what is asked for."""
+    rows = _query(
+        layout,
+        'SELECT reason, detail, topic, partition, "offset", "timestamp", key, value '
+        "FROM quarantine WHERE (?1 IS NULL OR reason = ?1) AND (?2 IS NULL OR partition = ?2) "
+        'AND (?3 IS NULL OR "offset" = ?3) ORDER BY topic, partition, "offset" LIMIT ?4',
+        [reason, partition, offset, limit],
+    )
+    return [QuarantinedRecord(*row) for row in rows]
+
+
+def _query(layout: LakeLayout, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+    """Ask over the live files; nothing where there are none."""
+    paths = [str(Path(layout.base, file.path)) for file in quarantine_files(layout)]
+    if not paths:
+        return []
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        files = connection.read_parquet(paths)
+        connection.register("quarantine", files)
+        return connection.execute(sql, list(parameters)).fetchall()
