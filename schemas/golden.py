@@ -113,7 +113,8 @@ def load_golden(version: SchemaVersion, root: Path = PROJECT_ROOT) -> list[Golde
         ]
     except FileNotFoundError as exc:
         raise ReleaseError(
-            f"{version} has no golden records; release it: python -m schemas release"
+            f"{version} has no golden records: {exc.filename} is missing; restore it, or release "
+            "the version if it is new: python -m schemas release"
         ) from exc
     except (ValueError, KeyError, TypeError, struct.error) as exc:
         raise ReleaseError(f"the golden records of {version} are damaged: {exc}") from exc

@@ -9,8 +9,9 @@ from itertools import combinations
 
 import pytest
 
-from schemas.catalogue import load_catalogue
-from schemas.golden import load_golden
+from schemas.catalogue import SchemaVersion, load_catalogue
+from schemas.errors import ReleaseError
+from schemas.golden import GoldenRecord, load_golden
 from schemas.released import load_releases
 
 
@@ -35,6 +36,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         ids = [f"{newer} and {older}" for _, newer, older in pairs]
         metafunc.parametrize("newer_and_older", pairs, ids=ids)
     if "golden" in asked:
-        records = [(version, record) for version in released for record in load_golden(version)]
+        records = [(version, record) for version in released for record in golden_of(version)]
         ids = [f"{version} {record.name}" for version, record in records]
         metafunc.parametrize("golden", records, ids=ids)
+
+
+def golden_of(version: SchemaVersion) -> list[GoldenRecord]:
+    """The golden records of a version; none if they are gone, which test_immutability tells."""
+    try:
+        return load_golden(version)
+    except ReleaseError:
+        return []
