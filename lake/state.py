@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from lake.commit import Commit, Role, Source
+from lake.commit import Commit, Source
 from lake.intervals import IdRuns, Run
 
 __all__ = ["LakeState", "StateRecord"]
@@ -21,7 +21,6 @@ class StateRecord(BaseModel):
     landed: dict[str, list[Run]]
     rows: int
     quarantined_rows: int
-    newest_by_role: dict[Role, int]
 
 
 @dataclass
@@ -37,7 +36,6 @@ class LakeState:
         landed: trade ids in the lake, per symbol folder.
         rows: trades in the lake.
         quarantined_rows: records in quarantine.
-        newest_by_role: the newest commit of each role.
     """
 
     number: int = 0
@@ -46,7 +44,6 @@ class LakeState:
     landed: dict[str, IdRuns] = field(default_factory=dict)
     rows: int = 0
     quarantined_rows: int = 0
-    newest_by_role: dict[Role, int] = field(default_factory=dict)
 
     def apply(self, commit: Commit) -> None:
         """Count one more commit in."""
@@ -56,7 +53,6 @@ class LakeState:
         self.rows += commit.rows - sum(file.rows for file in commit.removed_files)
         self.quarantined_rows += commit.quarantined_rows
         self.quarantined_rows -= sum(file.rows for file in commit.removed_quarantine)
-        self.newest_by_role[commit.role] = commit.number
         for file in commit.files:
             runs = self.landed.setdefault(file.symbol, IdRuns())
             for first, last in file.ids:
@@ -78,7 +74,6 @@ class LakeState:
             landed={symbol: list(runs) for symbol, runs in landed.items()},
             rows=self.rows,
             quarantined_rows=self.quarantined_rows,
-            newest_by_role=self.newest_by_role,
         )
 
     @classmethod
@@ -91,5 +86,4 @@ class LakeState:
             landed={symbol: IdRuns(runs) for symbol, runs in record.landed.items()},
             rows=record.rows,
             quarantined_rows=record.quarantined_rows,
-            newest_by_role=dict(record.newest_by_role),
         )

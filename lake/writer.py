@@ -102,7 +102,11 @@ class LakeWriter:
         return commit
 
     def _catch_up(self) -> None:
-        """Count in what the other role committed meanwhile, and finish it where it stopped."""
+        """Count in what the other role committed meanwhile, and finish it where it stopped.
+
+        Only the newest commit can be unfinished: who writes the next one comes by here before.
+        """
+        newest = None
         for commit in self._log.commits(after=self.state.number):
             if commit.role is self._author.role:
                 raise WriterFenced(
@@ -110,8 +114,10 @@ class LakeWriter:
                     f"{self._author.role} (run {commit.run_id}). This one stops and has published "
                     "nothing of its batch; run one per lake."
                 )
-            self._publish(commit)
             self._count_in(commit)
+            newest = commit
+        if newest is not None:
+            self._publish(newest)
 
     def _count_in(self, commit: Commit) -> None:
         self.state.apply(commit)
@@ -128,22 +134,18 @@ class LakeWriter:
         flush_folders((base / file.path).parent for file in commit.published)
 
     def _recover(self) -> None:
-        """Finish the newest commit of each role, then drop this role's earlier staging."""
+        """Finish the newest commit, whoever wrote it, then drop this role's earlier staging."""
         self.state = self._log.state()
-        for number in sorted(self.state.newest_by_role.values()):
-            commit = self._log.read(number)
-            if commit is not None:
-                self._finish(commit)
+        newest = self._log.read(self.state.number) if self.state.number else None
+        if newest is not None:
+            try:
+                self._publish(newest)
+            except FileNotFoundError as error:
+                raise LakeDamaged(
+                    f"commit {newest.number} names {error.filename2 or error.filename}, which is "
+                    "neither in place nor under staging. Restore it from a copy of the lake."
+                ) from error
         shutil.rmtree(self._staging, ignore_errors=True)
-
-    def _finish(self, commit: Commit) -> None:
-        try:
-            self._publish(commit)
-        except FileNotFoundError as error:
-            raise LakeDamaged(
-                f"commit {commit.number} names {error.filename2 or error.filename}, which is "
-                "neither in place nor under staging. Restore it from a copy of the lake."
-            ) from error
 
 
 @contextmanager
