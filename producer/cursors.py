@@ -26,13 +26,12 @@ __all__ = ["CursorTopic", "newest_cursors"]
 
 KeyAndValue = tuple[bytes | None, bytes | None]
 
+_PAUSE_SECONDS: Final = 0.1
 _EOF: Final = KafkaError._PARTITION_EOF  # noqa: SLF001  the binding names local codes so
-_READ_IN_VAIN: Final = {
+# Whatever else goes wrong may pass: a broker away, a topic that not every broker knows yet.
+_FORBIDDEN: Final = {
     KafkaError.TOPIC_AUTHORIZATION_FAILED,
     KafkaError.GROUP_AUTHORIZATION_FAILED,
-    KafkaError.UNKNOWN_TOPIC_OR_PART,
-    KafkaError._UNKNOWN_TOPIC,  # noqa: SLF001
-    KafkaError._UNKNOWN_PARTITION,  # noqa: SLF001
 }
 
 
@@ -97,21 +96,33 @@ class CursorTopic:
                 consumer.assign([TopicPartition(self._topic, p, OFFSET_BEGINNING) for p in ends])
                 records = list(self._read(consumer, ends, deadline))
         except KafkaException as exc:
-            raise self._unreadable(exc.args[0]) from exc
+            raise TopicUnusable(
+                f"the cursors in {self._topic} cannot be read: {exc.args[0].str()}"
+            ) from exc
         return newest_cursors(records, self._decode)
 
     def _ends(self, admin: AdminClient, deadline: Deadline) -> dict[int, int]:
+        """Where each partition ends; asks again while a broker is away or not yet the leader."""
+        while True:
+            try:
+                return self._ends_told(admin, deadline)
+            except KafkaException as exc:
+                if exc.args[0].code() in _FORBIDDEN:
+                    raise
+                admin.poll(_PAUSE_SECONDS)
+                self._connection.check(deadline)
+
+    def _ends_told(self, admin: AdminClient, deadline: Deadline) -> dict[int, int]:
         """The offset after the last record of each partition, whether committed or not."""
-        metadata = admin.list_topics(self._topic, timeout=deadline.remaining)
-        partitions = [
-            TopicPartition(self._topic, number)
-            for number in metadata.topics[self._topic].partitions
-        ]
+        described = admin.list_topics(self._topic, timeout=deadline.slice).topics[self._topic]
+        # Taken for an empty topic, one that could not be described would be recorded anew.
+        if described.error is not None or not described.partitions:
+            raise KafkaException(described.error or KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART))
         latest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # it is
         found = admin.list_offsets(
-            dict.fromkeys(partitions, latest),
+            {TopicPartition(self._topic, number): latest for number in described.partitions},
             isolation_level=IsolationLevel.READ_UNCOMMITTED,
-            request_timeout=deadline.remaining,
+            request_timeout=max(_PAUSE_SECONDS, deadline.remaining),
         )
         return {where.partition: future.result().offset for where, future in found.items()}
 
@@ -119,32 +130,30 @@ class CursorTopic:
         self, consumer: Consumer, ends: dict[int, int], deadline: Deadline
     ) -> Iterator[KeyAndValue]:
         """Reads until every partition has been read up to its end."""
-        unfinished = dict(ends)
+        unfinished = set(ends)
         held_back = False
         while unfinished:
             message = consumer.poll(deadline.slice)
-            if message is None:
-                self._check(deadline, held_back=held_back)
-                continue
-            error, partition, offset = message.error(), message.partition(), message.offset()
-            if error is None:
+            error = message.error() if message is not None else None
+            if message is not None and error is None:
                 yield message.key(), message.value()
-            elif error.code() == _EOF and partition is not None and offset is not None:
-                # Committed records behind another producer's open transaction are not shown yet.
+                continue
+            if error is not None and error.code() in _FORBIDDEN:
+                raise KafkaException(error)
+            if message is not None and error is not None and error.code() == _EOF:
+                partition, offset = message.partition() or 0, message.offset() or 0
+                # What is committed behind another producer's open transaction is not shown yet.
                 held_back = offset < ends[partition]
                 if not held_back:
-                    unfinished.pop(partition, None)
-            elif error.code() in _READ_IN_VAIN:
-                raise self._unreadable(error)
+                    unfinished.discard(partition)
+            self._check(deadline, held_back=held_back)
 
     def _check(self, deadline: Deadline, *, held_back: bool) -> None:
-        if held_back and deadline.passed:
+        if not held_back:
+            self._connection.check(deadline)
+        elif deadline.passed:
             raise KafkaUnavailable(
                 f"the end of {self._topic} is hidden behind a transaction that another producer "
                 f"has left open for {deadline.seconds:g} s; Kafka ends it after that producer's "
                 "transaction.timeout.ms: start again then, or start that producer again"
             )
-        self._connection.check(deadline)
-
-    def _unreadable(self, error: KafkaError) -> TopicUnusable:
-        return TopicUnusable(f"the cursors in {self._topic} cannot be read: {error.str()}")

@@ -1,6 +1,7 @@
 """The topics that the producer writes to: created where missing, never altered."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import structlog
 from confluent_kafka import KafkaError, KafkaException
@@ -19,6 +20,8 @@ from producer.topic_plans import CLEANUP, TopicPlan
 __all__ = ["ensure_topics"]
 
 log = structlog.get_logger()
+
+_PAUSE_SECONDS: Final = 0.1
 
 
 def ensure_topics(
@@ -48,7 +51,7 @@ def _names(admin: AdminClient, connection: KafkaConnection, deadline: Deadline) 
         try:
             return set(admin.list_topics(timeout=deadline.slice).topics)
         except KafkaException:
-            admin.poll(0)
+            admin.poll(_PAUSE_SECONDS)
             connection.check(deadline)
 
 

@@ -15,6 +15,9 @@ from producer.cursors import newest_cursors
 from producer.deadline import Deadline
 from producer.errors import KafkaUnavailable
 from producer.kraken.page import RejectedRow, TradesPage
+from producer.kraken.pairs import KrakenPair
+from producer.patience import Patience
+from producer.polling import Pace, Poller
 from producer.publisher import Publisher
 from producer.records import RecordWriter
 from producer.serializer import RecordSerializer
@@ -24,6 +27,8 @@ from schemas.catalogue import load_catalogue
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from tests.unit.producer.fake_kafka import FakeKafka
+from tests.unit.producer.fake_kraken import FakeKraken
+from tests.unit.producer.fake_time import FakeTime
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -156,3 +161,39 @@ def page(trades: Callable[..., list[Trade]]) -> Callable[..., TradesPage]:
         )
 
     return make
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    """The clock of the test."""
+    return FakeTime()
+
+
+@pytest.fixture
+def poll(
+    kafka: FakeKafka, publisher_on: Callable[..., Publisher], time: FakeTime
+) -> Callable[..., Poller]:
+    """Makes a poller: `poll(kraken, BTC, ETH)`."""
+
+    def make(kraken: FakeKraken, *pairs: KrakenPair, most_failures: int | None = None) -> Poller:
+        publisher = publisher_on(kafka)
+        publisher.open()
+        return Poller(
+            kraken,
+            publisher,
+            pairs,
+            pace=Pace(behind=1.0, level=5.0),
+            patience=Patience(time, most_failures),
+            stop=time,
+            clock=lambda: time.now,
+        )
+
+    return make
+
+
+@pytest.fixture
+def ids(
+    kafka: FakeKafka, read_trades: Callable[[FakeKafka], list[Trade]]
+) -> Callable[[str], list[int]]:
+    """The trade ids of a symbol that a reader sees."""
+    return lambda symbol: [t.trade_id for t in read_trades(kafka) if t.symbol == symbol]

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import pytest
 import structlog
@@ -7,71 +6,15 @@ import structlog
 from producer.errors import KrakenGaveUp
 from producer.kraken.errors import RequestRefused, Unavailable
 from producer.kraken.pairs import KrakenPair
-from producer.patience import Patience
-from producer.polling import Pace, Poller
-from producer.publisher import Publisher
-from producer.stopping import StopRequest
+from producer.polling import Poller
 from producer.trade import Trade
-from tests.unit.producer.fake_kafka import FakeKafka
 from tests.unit.producer.fake_kraken import FakeKraken
+from tests.unit.producer.fake_time import FakeTime
 
 MakeTrades = Callable[..., list[Trade]]
 
 BTC = KrakenPair("XXBTZUSD", "XBT/USD", "XBTUSD", "BTC/USD")
 ETH = KrakenPair("XETHZUSD", "ETH/USD", "ETHUSD", "ETH/USD")
-
-
-@dataclass
-class FakeTime(StopRequest):
-    """A stop request whose waits pass at once, on a clock of their own."""
-
-    now: float = 0.0
-    waits: list[float] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def wait(self, seconds: float) -> bool:
-        """Moves the clock."""
-        self.waits.append(round(max(0.0, seconds), 3))
-        self.now += max(0.0, seconds)
-        return self.made()
-
-
-@pytest.fixture
-def time() -> FakeTime:
-    """The clock of the test."""
-    return FakeTime()
-
-
-@pytest.fixture
-def poll(
-    kafka: FakeKafka, publisher_on: Callable[..., Publisher], time: FakeTime
-) -> Callable[..., Poller]:
-    """Makes a poller: `poll(kraken, BTC, ETH)`."""
-
-    def make(kraken: FakeKraken, *pairs: KrakenPair, most_failures: int | None = None) -> Poller:
-        publisher = publisher_on(kafka)
-        publisher.open()
-        return Poller(
-            kraken,
-            publisher,
-            pairs,
-            pace=Pace(behind=1.0, level=5.0),
-            patience=Patience(time, most_failures),
-            stop=time,
-            clock=lambda: time.now,
-        )
-
-    return make
-
-
-@pytest.fixture
-def ids(
-    kafka: FakeKafka, read_trades: Callable[[FakeKafka], list[Trade]]
-) -> Callable[[str], list[int]]:
-    """The trade ids of a symbol that a reader sees."""
-    return lambda symbol: [t.trade_id for t in read_trades(kafka) if t.symbol == symbol]
 
 
 def test_full_pages_are_followed_at_the_pace_of_calls(
@@ -189,48 +132,6 @@ def test_a_full_page_without_anything_new_is_a_failure(
     stuck = FakeKraken({"BTC/USD": trades([1, 2])}, page_size=1, inclusive=True, from_start=True)
     with pytest.raises(KrakenGaveUp, match="holds nothing new"):
         poll(stuck, BTC, most_failures=2).catch_up()
-
-
-def test_a_page_with_missing_ids_is_asked_for_again(
-    poll: Callable[..., Poller], trades: MakeTrades, ids: Callable[[str], list[int]]
-) -> None:
-    """What the second answer holds is written, where it holds more."""
-    kraken = FakeKraken({"BTC/USD": trades([1, 2, 4])})
-
-    def second_answer_is_whole() -> None:
-        if kraken.asked:
-            kraken.trades_of = {"BTC/USD": trades([1, 2, 3, 4])}
-
-    kraken.on_call, kraken.page_size = second_answer_is_whole, 4
-    poll(kraken, BTC).catch_up()
-    assert ids("BTC/USD") == [1, 2, 3, 4]
-    assert len(kraken.asked) == 2
-
-
-def test_ids_that_stay_missing_are_told_and_passed(
-    poll: Callable[..., Poller], trades: MakeTrades, ids: Callable[[str], list[int]]
-) -> None:
-    """A gap that Kraken confirms does not stop the pair."""
-    kraken = FakeKraken({"BTC/USD": trades([1, 2, 4])})
-    with structlog.testing.capture_logs() as lines:
-        poll(kraken, BTC).catch_up()
-    assert ids("BTC/USD") == [1, 2, 4]
-    assert [line.get("suspected_gaps") for line in lines] == [["3..3"]]
-
-
-def test_the_first_answer_is_taken_where_the_second_is_worse(
-    poll: Callable[..., Poller], trades: MakeTrades, ids: Callable[[str], list[int]]
-) -> None:
-    """Asking again never costs a trade."""
-    kraken = FakeKraken({"BTC/USD": trades([1, 2, 4])})
-
-    def second_answer_lacks_more() -> None:
-        if kraken.asked:
-            kraken.trades_of = {"BTC/USD": trades([1, 4])}
-
-    kraken.on_call = second_answer_lacks_more
-    poll(kraken, BTC).catch_up()
-    assert ids("BTC/USD") == [1, 2, 4]
 
 
 @pytest.mark.parametrize("way", ["run", "catch_up"])

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from datetime import datetime
 
 import pytest
 import structlog
@@ -51,29 +50,6 @@ def test_a_page_is_one_transaction(
     assert [record.topic for record in records] == ["t"] * 3 + ["t.dead-letter", "t.cursors"]
     assert {record.key for record in records} == {b"BTC/USD"}
     assert len({record.transaction for record in records}) == 1
-
-
-def test_records_carry_the_time_of_ingestion(
-    kafka: FakeKafka, publisher: Publisher, page: MakePage, now: datetime
-) -> None:
-    """Retention counts from when a trade was recorded, not from when it was made."""
-    publisher.publish("BTC/USD", page([1]))
-    assert {record.timestamp for record in kafka.log} == {int(now.timestamp() * 1000)}
-
-
-@pytest.mark.parametrize("trade_id", [7, None], ids=["with id", "without id"])
-def test_a_dead_letter_is_the_row_as_it_came(
-    kafka: FakeKafka, publisher: Publisher, page: MakePage, trade_id: int | None
-) -> None:
-    """Its headers say why it was rejected and where it is from."""
-    row = RejectedRow('["-1.0", "ü"]', "price is negative", trade_id)
-    publisher.publish("BTC/USD", page([6], rejected=[row]))
-    (letter,) = kafka.committed("t.dead-letter")
-    assert letter.value == '["-1.0", "ü"]'.encode()
-    expected = {"reason": b"price is negative", "exchange": b"KRAKEN", "symbol": b"BTC/USD"}
-    if trade_id is not None:
-        expected["trade_id"] = b"7"
-    assert dict(letter.headers) == expected
 
 
 def test_the_next_start_goes_on_where_the_last_one_stopped(
