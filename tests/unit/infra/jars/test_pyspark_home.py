@@ -1,3 +1,4 @@
+import subprocess
 import sys
 
 import pytest
@@ -56,4 +57,12 @@ def test_the_pyspark_of_this_environment_ships_ivy_and_not_the_kafka_client() ->
     assert pyspark.ivy_jar.is_file()
     assert pyspark.ships("snappy-java")
     assert not pyspark.ships("kafka-clients")
-    assert "pyspark" not in sys.modules
+
+
+def test_finding_pyspark_does_not_load_it() -> None:
+    """Every make target looks for it, and loading takes longer than all else that they check."""
+    program = (
+        "import sys; from infra.jars.pyspark_home import find_pyspark; find_pyspark(); "
+        "sys.exit('pyspark' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
