@@ -36,6 +36,9 @@ _FIXED = {
     "spark.sql.ansi.enabled": "false",
     "spark.executor.extraJavaOptions": " ".join(f"-D{k}={v}" for k, v in _AVRO_LIMITS.items()),
     "spark.ui.showConsoleProgress": "false",
+    # Kafka's login is an option of the source: it must not show in plans, the UI or event logs.
+    "spark.redaction.regex": "(?i)secret|password|token|access[.]?key|jaas",
+    "spark.sql.redaction.options.regex": "(?i)url|secret|password|token|jaas",
 }
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from confluent_kafka import IsolationLevel, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stub lacks OffsetSpec
@@ -15,6 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from lake.commit import Source
 from schemas.settings import KafkaSettings
 from spark_consumer.errors import KafkaUnreachable, OffsetsGone, SourceReplaced, TopicMissing
+from spark_consumer.kafka_options import java_client_options
 
 __all__ = ["Acceptance", "TopicState", "read_stream", "start_offsets", "topic_state"]
 
@@ -133,7 +133,7 @@ def read_stream(
         "failOnDataLoss": "true",
         "maxOffsetsPerTrigger": str(most_per_batch),
         "kafka.isolation.level": "read_committed",
-        **_java_client_options(settings),
+        **java_client_options(settings),
     }
     return spark.readStream.format("kafka").options(**options).load()
 
@@ -152,29 +152,6 @@ def _offsets(
         request_timeout=_ANSWER_WITHIN,
     )
     return {at.partition: answer.result().offset for at, answer in answers.items()}
-
-
-def _java_client_options(settings: KafkaSettings) -> dict[str, str]:
-    """The broker's address and login in the Java client's words."""
-    options = {
-        "kafka.bootstrap.servers": settings.bootstrap_servers,
-        "kafka.security.protocol": settings.security_protocol,
-    }
-    if settings.sasl_mechanism is not None and settings.sasl_password is not None:
-        module = "plain.Plain" if settings.sasl_mechanism == "PLAIN" else "scram.Scram"
-        user, password = (
-            json.dumps(text)
-            for text in (settings.sasl_username, settings.sasl_password.get_secret_value())
-        )
-        options["kafka.sasl.mechanism"] = settings.sasl_mechanism
-        options["kafka.sasl.jaas.config"] = (
-            f"org.apache.kafka.common.security.{module}LoginModule required "
-            f"username={user} password={password};"
-        )
-    if settings.ssl_ca_location is not None:
-        options["kafka.ssl.truststore.type"] = "PEM"
-        options["kafka.ssl.truststore.location"] = str(Path(settings.ssl_ca_location).absolute())
-    return options
 
 
 def _told(error: KafkaException, settings: KafkaSettings) -> KafkaUnreachable | TopicMissing:
