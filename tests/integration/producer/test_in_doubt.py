@@ -1,0 +1,62 @@
+"""A transaction whose end the producer does not learn, on a real broker."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import confluent_kafka
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+
+from producer import connection
+from producer.bootstrap import open_kraken, open_publisher
+from producer.settings import Settings
+from producer.stopping import StopRequest
+from tests.integration.producer.conftest import Reader
+
+ABORTABLE = KafkaException(KafkaError(KafkaError.INVALID_TXN_STATE, txn_requires_abort=True))
+
+
+def failing_once(call: Callable[..., Any], *, too_late: bool) -> Callable[..., Any]:
+    """The call, failing the first time: before it is made, or although it was made."""
+    failed = []
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        if failed:
+            return call(*args, **kwargs)
+        failed.append(True)
+        if too_late:
+            call(*args, **kwargs)
+        raise ABORTABLE
+
+    return called
+
+
+@pytest.mark.parametrize("too_late", [False, True], ids=["failed", "committed"])
+def test_the_page_is_committed_once_either_way(
+    settings: Settings,
+    reader: Reader,
+    topic: str,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    too_late: bool,
+) -> None:
+    """The id opened anew ends the open transaction, and the cursors tell whether it had ended."""
+
+    class FailingProducer(confluent_kafka.Producer):
+        commit_transaction = failing_once(
+            confluent_kafka.Producer.commit_transaction, too_late=too_late
+        )
+
+    monkeypatch.setattr(connection, "Producer", FailingProducer)
+    publisher = open_publisher(settings)
+    with open_kraken(settings.producer, StopRequest()) as kraken:
+        (pair,) = kraken.asset_pairs(["BTC/USDT"])
+        page = kraken.trades(pair, None)
+    publication = publisher.publish(pair.symbol, page)
+    assert publication is not None
+    assert reader.trade_ids(topic) == list(range(10218208, 10219208))
+    offsets = [message.offset() for message in reader.messages(topic)]
+    assert all(later == earlier + 1 for earlier, later in pairwise(offsets))
+    # A failed attempt stays in the log, where no reader of committed records sees it.
+    assert offsets[0] == (0 if too_late else 1001)
