@@ -1,0 +1,19 @@
+#!/bin/bash
+# Run the broker on the settings that the public image takes: KAFKA_LOG_DIRS is log.dirs, and so on.
+# Its data folder is formatted the first time.
+set -euo pipefail
+
+properties=/tmp/server.properties
+for name in $(compgen -v KAFKA_ | grep -v -e '^KAFKA_HEAP_OPTS$'); do
+    key=${name#KAFKA_}
+    key=${key,,}
+    echo "${key//_/.}=${!name}"
+done >$properties
+
+java=(java ${KAFKA_HEAP_OPTS:-} -Dlog4j2.configurationFile=/opt/kafka/log4j2.properties
+    -cp '/opt/kafka/libs/*')
+if [ ! -e "$KAFKA_LOG_DIRS/meta.properties" ]; then
+    id=$("${java[@]}" kafka.tools.StorageTool random-uuid)
+    "${java[@]}" kafka.tools.StorageTool format --cluster-id "$id" --config $properties
+fi
+exec "${java[@]}" kafka.Kafka $properties

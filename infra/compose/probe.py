@@ -1,0 +1,27 @@
+#!/usr/bin/python3 -IS
+"""Health check: `probe URL [KEY VALUE]`, status 0 if the address answers as it should.
+
+With KEY the answer has to be JSON that holds VALUE there, or something with VALUE in it:
+`probe http://localhost:8080/json/ status ALIVE`. Dots lead further in: `scheduler.status`.
+"""
+
+import json
+import sys
+import urllib.request
+from functools import reduce
+
+
+def main(url: str, key: str = "", value: str = "") -> None:
+    """Ask once, within the time that the health check allows anyway."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - the compose file's own
+            body = answer.read()
+        found = reduce(lambda part, name: part[name], key.split("."), json.loads(body)) if key else ""
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        sys.exit(f"{url}: {error!r}")
+    if value not in str(found):
+        sys.exit(f"{url}: {key} is {found!r}, not {value}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
