@@ -80,7 +80,8 @@ class Publisher:
         """Writes what is new in a page, in one transaction; None if nothing is.
 
         Raises:
-            TerminalError: It could not be written, and none of it is.
+            TerminalError: It could not be written. It is in Kafka as a whole or not at all, and
+                the next start finds out which.
         """
         publication = self._bounded(lambda: self._publish(symbol, page))
         if publication is not None:
