@@ -1,10 +1,11 @@
 # Every target is one line; what it does is in Python. `make` alone lists them.
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo run embedded replay register-schemas check-schemas \
-        test test-unit test-contract test-integration lint format lock clean
+        test test-unit test-contract test-integration chaos lint format lock clean
 
 PY := .venv/bin/python
 KRAKEN ?= replay
+ROUNDS ?= 20
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +37,9 @@ test-contract: setup-dev ## The contract suite: no services, seconds
 	@$(PY) -m pytest tests/contract
 test-integration: setup-dev ## Tests on a real broker, registry and Spark
 	@$(PY) -m pytest tests/integration
+
+chaos: setup-dev ## Kill everything, over and over: make chaos ROUNDS=200
+	@CHAOS_ROUNDS=$(ROUNDS) $(PY) -m pytest tests/chaos
 
 lint: setup-dev ## Ruff, mypy and the import contracts
 	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports

@@ -20,6 +20,7 @@ from producer.publisher import Publisher
 from producer.records import RecordWriter
 from producer.serializer import RecordSerializer
 from producer.settings import ProducerSettings, Settings
+from producer.starting_point import first_since
 from producer.stopping import StopRequest
 from producer.symbols import labelled
 from producer.topic_plans import plan_topics
@@ -136,6 +137,7 @@ def open_publisher(settings: Settings) -> Publisher:
             timeout,
         ).read,
         exchange=own.exchange,
+        first_since=first_since(own.start_from),
     )
     publisher.open()
     return publisher

@@ -36,22 +36,25 @@ class Publisher:
         writer: Makes the records.
         read_cursors: Reads the cursors that Kafka holds.
         exchange: The venue recorded.
+        first_since: What a pair that has never been recorded is asked with.
         now: The time that cursors get.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the wiring of what publishing needs
         self,
         transactions: Transactions,
         writer: RecordWriter,
         read_cursors: Callable[[], dict[str, Cursor]],
         *,
         exchange: str,
+        first_since: str | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._transactions = transactions
         self._writer = writer
         self._read_cursors = read_cursors
         self._exchange = exchange
+        self._first_since = first_since
         self._now = now
         self._cursors: dict[str, Cursor] = {}
         self._retrying = stamina.RetryingCaller(attempts=_ATTEMPTS, timeout=None).on(
@@ -67,9 +70,9 @@ class Publisher:
         self._bounded(self._open)
 
     def since(self, symbol: str) -> str | None:
-        """Kraken's cursor to ask with; None for a pair that has never been recorded."""
+        """Kraken's cursor to ask with; None for the newest page."""
         cursor = self._cursors.get(symbol)
-        return cursor.since if cursor else None
+        return cursor.since if cursor else self._first_since
 
     def missing(self, symbol: str, page: TradesPage) -> int:
         """How many trade ids are suspected to be missing before and within a page."""

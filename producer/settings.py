@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from producer.starting_point import first_since
 from schemas.settings import KafkaSettings, RegistrySettings
 
 __all__ = ["LogFormat", "LogLevel", "ProducerSettings", "Settings"]
@@ -27,6 +28,8 @@ class ProducerSettings(BaseSettings):
         exchange: EXCHANGE, recorded with every trade.
         symbol: SYMBOL, labels to record instead of the canonical symbols, one per pair and in
             their order, `BTC_USD` or `BTC/USD`. Empty: the canonical symbols.
+        start_from: START_FROM, where a pair without a cursor starts: `now` (its newest page),
+            `beginning`, or a time with its zone, `2026-01-30T18:00:00Z`.
         transactional_id: TRANSACTIONAL_ID. Of all producers that share it, the last one started
             works and the others stop. Two producers of one pair must share it, or both write.
         kafka_topic_partitions: KAFKA_TOPIC_PARTITIONS, of a trades topic yet to be created. It
@@ -52,6 +55,7 @@ class ProducerSettings(BaseSettings):
     kraken_call_interval_seconds: Annotated[float, Field(ge=0)] = 1.0
     exchange: Annotated[str, Field(min_length=1)] = "KRAKEN"
     symbol: str = ""
+    start_from: str = "now"
     transactional_id: str = ""
     kafka_topic_partitions: Annotated[int, Field(ge=1)] = 4
     kafka_topic_replication_factor: Annotated[int, Field(ge=1)] = 1
@@ -78,6 +82,12 @@ class ProducerSettings(BaseSettings):
     @classmethod
     def _in_any_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @field_validator("start_from")
+    @classmethod
+    def _is_a_starting_point(cls, value: str) -> str:
+        first_since(value)
+        return value
 
     @property
     def pairs(self) -> tuple[str, ...]:

@@ -11,9 +11,11 @@ import structlog
 
 from schemas.errors import (
     RegistryAnswerInvalid,
+    RegistryError,
     RegistryRefused,
     RegistryUnavailable,
     SchemaNotFound,
+    SubjectNotFound,
 )
 from schemas.registry import RegisteredVersion, Registry
 from spark_consumer.errors import ReaderSchemaUnknown
@@ -24,8 +26,11 @@ _ASK_AGAIN_AFTER = 1.0
 _log = structlog.get_logger(__name__)
 _Answer = TypeVar("_Answer")
 
-_REGISTRY_AT_FAULT = (RegistryUnavailable, RegistryRefused, RegistryAnswerInvalid)
+_AT_FAULT = (RegistryUnavailable, RegistryRefused, RegistryAnswerInvalid)
 """A fault of the registry says nothing about a record: it is waited out, never quarantined."""
+
+_AT_FAULT_LATER = (*_AT_FAULT, SubjectNotFound)
+"""A registry that no longer knows a subject which it knew has not read its storage yet."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,9 @@ class Asking:
 class SchemaBook:
     """The plan of the moment; it grows when a record names an id that was not seen before.
 
-    Nothing is asked of the registry while all ids are known. An id that the registry does not
-    know is asked for again in each batch that carries it, since it may be registered any time.
+    Nothing is asked of the registry while all ids are known. An id that is not among the subject's
+    versions is asked for again in each batch that carries it, since it may become one any time.
+    What was learnt once is never forgotten, whatever the registry says later.
     """
 
     def __init__(
@@ -86,7 +92,9 @@ class SchemaBook:
         self._pinned_version = pinned_version
         self._asking = asking or Asking()
         self._trusted_until = -math.inf
-        self.plan = self._plan_of(self._versions(), frozenset())
+        held = self._patiently(lambda: registry.versions(subject), _AT_FAULT)
+        self._versions = {version.version: version for version in held}
+        self.plan = self._plan(foreign=frozenset())
 
     def learn(self, ids: Iterable[int]) -> bool:
         """Look up ids that the plan lacks; True if the plan changed.
@@ -94,66 +102,67 @@ class SchemaBook:
         Raises:
             RegistryError: the registry stayed at fault for longer than the patience.
         """
-        unseen = {i for i in ids if i not in self.plan.writers and i not in self.plan.foreign}
+        unseen = set(ids) - self.plan.writers.keys()
         if not unseen:
             return False
-        versions, foreign = self._look_up(unseen)
+        foreign = self._look_up(unseen)
         before = self.plan
-        self.plan = self._plan_of(versions, before.foreign | foreign)
+        self.plan = self._plan(foreign=(before.foreign - unseen) | foreign)
         if self.plan.reader_version != before.reader_version:
             _log.info("reader schema adopted", version=self.plan.reader_version)
         return self.plan != before
 
-    def _look_up(self, ids: set[int]) -> tuple[list[RegisteredVersion], frozenset[int]]:
-        """The subject's versions, and which of the ids are those of other subjects.
+    def _look_up(self, ids: set[int]) -> frozenset[int]:
+        """Learn the subject's versions; return which of the ids are those of other subjects.
 
-        Returns once all ids are found, or when the registry's word that it does not know them can
-        be relied on.
+        Returns once all ids are found, or when the registry's word that it does not know them, or
+        not as ours, can be relied on.
         """
         asking = self._asking
         deadline = asking.clock() + asking.confirmation
         while True:
-            versions = self._versions()
-            missing = ids - {held.schema_id for held in versions}
+            held = self._patiently(lambda: self._registry.versions(self._subject), _AT_FAULT_LATER)
+            self._versions |= {version.version: version for version in held}
+            missing = ids - {version.schema_id for version in self._versions.values()}
             foreign = frozenset(i for i in sorted(missing) if self._exists(i))
-            if missing == foreign or asking.clock() < self._trusted_until:
-                return versions, foreign
-            if asking.clock() >= deadline:
+            if missing <= self.plan.foreign:
+                return foreign
+            trusted = asking.clock() < self._trusted_until and foreign <= self.plan.foreign
+            confirmed = asking.clock() >= deadline
+            if confirmed:
                 self._trusted_until = asking.clock() + asking.trust
-                return versions, foreign
+            if trusted or confirmed:
+                return foreign
             asking.sleep(_ASK_AGAIN_AFTER)
 
-    def _plan_of(self, versions: list[RegisteredVersion], foreign: frozenset[int]) -> DecodingPlan:
-        reader = self._reader(versions)
-        writers = {held.schema_id: held.text for held in versions}
+    def _plan(self, foreign: frozenset[int]) -> DecodingPlan:
+        reader = self._reader()
+        writers = {version.schema_id: version.text for version in self._versions.values()}
         return DecodingPlan(writers, reader.text, reader.version, foreign)
 
-    def _reader(self, versions: list[RegisteredVersion]) -> RegisteredVersion:
-        if self._pinned_version is None:
-            return versions[-1]
-        for held in versions:
-            if held.version == self._pinned_version:
-                return held
-        known = ", ".join(f"v{held.version}" for held in versions)
-        raise ReaderSchemaUnknown(
-            f"READER_SCHEMA=v{self._pinned_version}, but {self._subject} has {known} in the "
-            "registry. Name one of these, or leave it empty for the newest."
-        )
-
-    def _versions(self) -> list[RegisteredVersion]:
-        return self._patiently(lambda: self._registry.versions(self._subject))
+    def _reader(self) -> RegisteredVersion:
+        number = self._pinned_version or max(self._versions)
+        if number not in self._versions:
+            known = ", ".join(f"v{version}" for version in sorted(self._versions))
+            raise ReaderSchemaUnknown(
+                f"READER_SCHEMA=v{number}, but {self._subject} has {known} in the registry. Name "
+                "one of these, or leave it empty for the newest."
+            )
+        return self._versions[number]
 
     def _exists(self, schema_id: int) -> bool:
         try:
-            self._patiently(lambda: self._registry.schema_text(schema_id))
+            self._patiently(lambda: self._registry.schema_text(schema_id), _AT_FAULT)
         except SchemaNotFound:
             return False
         return True
 
-    def _patiently(self, call: Callable[[], _Answer]) -> _Answer:
+    def _patiently(
+        self, call: Callable[[], _Answer], faults: tuple[type[RegistryError], ...]
+    ) -> _Answer:
         """Repeat a call while the registry is at fault, for as long as the patience lasts."""
         for attempt in stamina.retry_context(
-            on=_REGISTRY_AT_FAULT, attempts=None, timeout=self._asking.patience, wait_max=10.0
+            on=faults, attempts=None, timeout=self._asking.patience, wait_max=10.0
         ):
             with attempt:
                 return call()

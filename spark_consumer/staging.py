@@ -76,7 +76,7 @@ class Stager:
     def _stage_trades(self, records: DataFrame, folder: Path) -> _Counts:
         plan = self.book.plan
         observation = Observation()
-        unseen = columns.has_id_beyond([*plan.writers, *plan.foreign])
+        unseen = columns.has_id_beyond(plan.writers)
         (
             records.transform(transforms.with_trade, plan)
             .transform(transforms.with_verdict, self.rules)

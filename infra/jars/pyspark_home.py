@@ -20,6 +20,23 @@ export SPARK_HOME="${{SPARK_HOME:-{home}}}"
 """Sourced by every Spark program in the environment's bin folder."""
 
 
+_LOG4J2: Final = """\
+# Written by `python -m infra.jars`. Spark's own default tells every step of its start at INFO.
+rootLogger.level = warn
+rootLogger.appenderRef.stderr.ref = stderr
+appender.stderr.type = Console
+appender.stderr.name = stderr
+appender.stderr.target = SYSTEM_ERR
+appender.stderr.layout.type = PatternLayout
+appender.stderr.layout.pattern = %d{yyyy-MM-dd HH:mm:ss} %p %c{1}: %m%n%ex
+# Whatever the machine is called, the programs here bind to where they are told.
+logger.utils.name = org.apache.spark.util.Utils
+logger.utils.level = error
+logger.native.name = org.apache.hadoop.util.NativeCodeLoader
+logger.native.level = error
+"""
+
+
 def is_version_of(artifact: str, jar_name: str) -> bool:
     """Tell whether a jar is some version of an artefact: commons-pool-1.5.4.jar of commons-pool."""
     return re.fullmatch(rf"{re.escape(artifact)}-\d.*\.jar", jar_name) is not None
@@ -82,6 +99,7 @@ class PysparkHome:
         find_spark_home = Path(sysconfig.get_path("scripts"), "find-spark-home")
         return {
             defaults: with_python(_read(defaults), _environment_python()),
+            defaults.with_name("log4j2.properties"): _LOG4J2,
             find_spark_home: _FIND_SPARK_HOME.format(home=self.folder),
         }
 

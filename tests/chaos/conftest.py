@@ -8,4 +8,4 @@ import pytest
 @pytest.fixture(scope="session")
 def rounds() -> int:
     """How many kills a test deals out, by CHAOS_ROUNDS."""
-    return int(os.environ.get("CHAOS_ROUNDS", "10"))
+    return int(os.environ.get("CHAOS_ROUNDS", "5"))

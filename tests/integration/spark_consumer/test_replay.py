@@ -26,11 +26,8 @@ def test_a_schema_registered_afterwards_lets_its_records_land_once(
     """Quarantined, then replayed; a second replay adds nothing, and what is broken stays."""
     unseen = with_field(load_catalogue().trade.newest.parsed, "venue_note", "none")
     # Ids are given in order, so the next schema's is known before it is registered.
-    next_id = 1 + max(
-        held.schema_id
-        for subject in (trades.subject, f"{pipeline.kafka.topic}.cursors-value")
-        for held in trades.registry.versions(subject)
-    )
+    filler = with_field(unseen, "filler", trades.subject)
+    next_id = 1 + trades.registry.register(f"{trades.subject}.filler", json.dumps(filler))
     trades.parsed[next_id] = unseen
     early = trades.framed(next_id, 2, venue_note="early", feed="REST")
     pipeline.send([trades.framed(newest_id, 1), early, (b"k", b"broken"), early])

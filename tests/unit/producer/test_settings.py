@@ -33,6 +33,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         "KRAKEN_CALL_INTERVAL_SECONDS": "0",
         "EXCHANGE": "OTHER",
         "SYMBOL": "A_B,C/D",
+        "START_FROM": "beginning",
         "TRANSACTIONAL_ID": "mine",
         "KAFKA_TOPIC_PARTITIONS": "8",
         "KAFKA_TOPIC_REPLICATION_FACTOR": "3",

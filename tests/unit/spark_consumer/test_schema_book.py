@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 import stamina
 
-from schemas.errors import RegistryUnavailable, SchemaNotFound
+from schemas.errors import RegistryUnavailable, SchemaNotFound, SubjectNotFound
 from schemas.registry import RegisteredVersion, Registry
 from spark_consumer.errors import ReaderSchemaUnknown
 from spark_consumer.schema_book import Asking, SchemaBook
@@ -20,12 +20,16 @@ class FakeRegistry:
     ids: list[int]
     others: frozenset[int] = frozenset()
     down_for: int = 0
+    subject_gone_for: int = 0
     ids_read_later: list[int] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
 
     def versions(self, subject: str) -> list[RegisteredVersion]:
         """All versions, oldest first."""
         self._called("versions")
+        if self.subject_gone_for:
+            self.subject_gone_for -= 1
+            raise SubjectNotFound("gone")
         return [
             RegisteredVersion(subject, at, schema_id, f"schema {schema_id}")
             for at, schema_id in enumerate(self.ids, start=1)
@@ -113,7 +117,7 @@ def test_pinning_a_version_that_is_not_registered_is_an_error() -> None:
 
 
 def test_an_id_of_another_subject_is_told_from_an_unknown_one() -> None:
-    """The one is remembered, the other asked for again, since it may be registered any time."""
+    """Either is asked for again, since it may become a version of the subject any time."""
     registry = FakeRegistry([4], others=frozenset({7}))
     book = a_book(registry)
     assert book.learn({7, 8})
@@ -159,3 +163,33 @@ def test_unknown_ids_one_after_another_cost_one_wait() -> None:
     registry.calls.clear()
     assert not book.learn({101})
     assert registry.calls == ["versions", "id 101"]
+
+
+def test_an_id_of_another_subject_may_become_one_of_ours() -> None:
+    """The same schema may be registered under a second subject, with the same id."""
+    registry = FakeRegistry([4], others=frozenset({7}))
+    book = a_book(registry)
+    book.learn({7})
+    registry.ids.append(7)
+    assert book.learn({7})
+    assert 7 in book.plan.writers
+    assert book.plan.foreign == frozenset()
+
+
+def test_what_was_learnt_is_not_forgotten() -> None:
+    """A registry that has read half of its storage does not take known versions away."""
+    registry = FakeRegistry([4, 9])
+    book = a_book(registry)
+    registry.ids = [4]
+    book.learn({55})
+    assert sorted(book.plan.writers) == [4, 9]
+    assert book.plan.reader_version == 2
+
+
+def test_a_subject_that_is_gone_for_a_moment_is_waited_for() -> None:
+    """It was there before, so its absence is the registry's fault."""
+    registry = FakeRegistry([4])
+    book = a_book(registry)
+    registry.ids.append(12)
+    registry.subject_gone_for = 1
+    assert book.learn({12})
