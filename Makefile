@@ -4,7 +4,6 @@
         test test-unit test-contract test-integration chaos lint format lock clean
 
 PY := .venv/bin/python
-KRAKEN ?= replay
 ROUNDS ?= 20
 
 help: ## List the targets
@@ -16,9 +15,9 @@ setup-dev: ## The same, with what tests and lint need
 	@infra/setup.sh dev
 
 demo: setup ## Kraken trades into a Parquet lake, end to end (KRAKEN=live for api.kraken.com)
-	@$(PY) -m infra.local demo --kraken $(KRAKEN)
-run: setup ## Keep the pipeline going until Ctrl-C (KRAKEN=live for api.kraken.com)
-	@$(PY) -m infra.local run --kraken $(KRAKEN)
+	@$(PY) -m infra.local demo --kraken $(or $(KRAKEN),replay)
+run: setup ## Keep the pipeline going until Ctrl-C (KRAKEN=replay for synthetic trades)
+	@$(PY) -m infra.local run --kraken $(or $(KRAKEN),live)
 embedded: setup ## Kafka and a schema registry without Docker, until Ctrl-C
 	@$(PY) -m infra.embedded
 replay: setup ## A stand-in for api.kraken.com, from recorded trades, until Ctrl-C
