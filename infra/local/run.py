@@ -71,7 +71,7 @@ def _run(console: Console, kraken: Kraken, state: Path, jars: Path, at_end: Exit
         highlight=False,
     )
     while True:
-        console.print(meter.read(), highlight=False)
+        console.print(str(meter.read()), highlight=False)
         _await_change(processes, logs, seconds=_SHOW_EVERY)
 
 
