@@ -1,5 +1,6 @@
 """The Spark session, with the settings that the lake's guarantees and speed rest on."""
 
+import logging
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
@@ -48,6 +49,8 @@ def spark_session(consumer: ConsumerSettings, lake: LakeSettings) -> SparkSessio
     Raises:
         ConnectorsMissing: Spark has no Kafka source or no from_avro.
     """
+    # At DEBUG, py4j tells every call with its arguments, Kafka's password among them.
+    logging.getLogger("py4j").setLevel(logging.INFO)
     settings: dict[str, bool | float | int | str | None] = {
         **_local_settings(),
         **_FIXED,
