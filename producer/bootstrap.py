@@ -9,6 +9,7 @@ import structlog
 from producer.connection import KafkaConnection, producer_config
 from producer.cursor import CursorDecoder
 from producer.cursors import CursorTopic
+from producer.heartbeat import Heartbeat
 from producer.kraken.client import KrakenClient
 from producer.kraken.errors import KrakenTransient
 from producer.kraken.pacing import Pacer
@@ -63,6 +64,7 @@ def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: boo
             ),
             patience=patience,
             stop=stop,
+            beat=Heartbeat(settings.producer.heartbeat_file).beat,
         )
         log.info("started", symbols=[pair.symbol for pair in pairs], topic=settings.kafka.topic)
         poller.catch_up() if until_caught_up else poller.run()

@@ -59,6 +59,7 @@ class Poller:
         pace: How often.
         patience: What to do about an answer that does not come.
         stop: Ends the loop between two transactions.
+        beat: Told of each answer that was dealt with.
         clock: Seconds that never run backwards.
     """
 
@@ -71,6 +72,7 @@ class Poller:
         pace: Pace,
         patience: Patience,
         stop: StopRequest,
+        beat: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._kraken = kraken
@@ -79,6 +81,7 @@ class Poller:
         self._pace = pace
         self._patience = patience
         self._stop = stop
+        self._beat = beat
         self._clock = clock
 
     def run(self) -> None:
@@ -108,6 +111,7 @@ class Poller:
             feed.due = self._clock()
             return
         self._patience.succeeded()
+        self._beat()
         feed.caught_up = not page.is_full
         feed.due = asked_at + (self._pace.behind if page.is_full else self._pace.level)
 

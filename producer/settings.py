@@ -1,6 +1,7 @@
 """What the producer is told from outside, read once from the environment and `.env`."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator
@@ -41,6 +42,8 @@ class ProducerSettings(BaseSettings):
             may be down.
         kafka_timeout_seconds: KAFKA_TIMEOUT_SECONDS, how long Kafka may give no answer before
             the producer ends with an error.
+        heartbeat_file: HEARTBEAT_FILE, touched after each answer that was dealt with, for a health
+            check. Empty: none.
         log_format: LOG_FORMAT.
         log_level: LOG_LEVEL.
     """
@@ -61,6 +64,7 @@ class ProducerSettings(BaseSettings):
     kafka_topic_replication_factor: Annotated[int, Field(ge=1)] = 1
     kafka_topic_retention_hours: Annotated[int, Field(ge=1)] = 7 * 24
     kafka_timeout_seconds: Annotated[float, Field(gt=0)] = 60.0
+    heartbeat_file: Path | None = None
     log_format: LogFormat = "console"
     log_level: LogLevel = "info"
 

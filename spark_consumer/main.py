@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,10 @@ from spark_consumer.stream import Trigger
 def main(
     once: Annotated[bool, typer.Option("--once", help="Land what there is, then end.")] = False,
     trigger: Annotated[str, typer.Option(help="How often a micro-batch runs.")] = "1 second",
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z"], help="End in good order at this time."),
+    ] = None,
     accept_new_kafka: Annotated[
         bool, typer.Option("--accept-new-kafka", help="Go on from a topic that was made anew.")
     ] = False,
@@ -35,6 +40,8 @@ def main(
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    if until is not None:
+        _stop_at(until, stopping)
     try:
         settings = Settings.read()
         configure_logs(settings.consumer.log_format, settings.consumer.log_level)
@@ -43,6 +50,14 @@ def main(
     except (ConsumerError, SchemasError, LakeError, ValidationError) as error:
         typer.echo(f"spark_consumer: {error}", err=True)
         raise SystemExit(1) from None
+
+
+def _stop_at(time: datetime, stopping: threading.Event) -> None:
+    """Ask for the end at that time, from a thread that keeps nobody waiting."""
+    seconds = (time - datetime.now(UTC)).total_seconds()
+    timer = threading.Timer(max(seconds, 0), stopping.set)
+    timer.daemon = True
+    timer.start()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +11,9 @@ import typer
 
 from infra.replay.errors import ReplayError
 from infra.replay.faults import parse_fault
+from infra.replay.paced import PacedTape
 from infra.replay.recording import DEFAULT_RECORDING, load_recording
-from infra.replay.server import ReplayServer
+from infra.replay.server import LOOPBACK, ReplayServer
 from infra.replay.synthetic import synthetic_tapes
 from infra.replay.tape import Tape
 
@@ -23,6 +25,7 @@ def main(  # noqa: PLR0913  one parameter per option is how typer reads a comman
     recording: Annotated[
         list[Path], typer.Option(help="A recorded Trades answer; may be given several times.")
     ] = [DEFAULT_RECORDING],  # noqa: B006  typer copies it
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = LOOPBACK,
     port: Annotated[int, typer.Option(help="0 for a free one.")] = 0,
     synthetic: Annotated[
         int,
@@ -33,9 +36,7 @@ def main(  # noqa: PLR0913  one parameter per option is how typer reads a comman
     pairs: Annotated[int, typer.Option(help="How many made-up pairs: SYN1/USDT, ...", min=1)] = 1,
     rate: Annotated[
         float | None,
-        typer.Option(
-            help="Made-up trades a second and pair as time goes on; else all at once.", min=0.001
-        ),
+        typer.Option(help="Trades a second and pair as time goes on; else all at once.", min=0.001),
     ] = None,
     call_interval: Annotated[
         float | None, typer.Option(help="Least seconds between calls for a pair; else no limit.")
@@ -51,10 +52,12 @@ def main(  # noqa: PLR0913  one parameter per option is how typer reads a comman
         tapes = (
             _stretched(recording[0], synthetic, pairs, rate)
             if synthetic
-            else [load_recording(path) for path in recording]
+            else [_paced(load_recording(path), rate) for path in recording]
         )
         faults = [parse_fault(text) for text in fault]
-        with ReplayServer(tapes, faults=faults, port=port, call_interval=call_interval) as server:
+        with ReplayServer(
+            tapes, faults=faults, host=host, port=port, call_interval=call_interval
+        ) as server:
             names = ", ".join(tape.pair.wsname for tape in tapes)
             kind = "synthetic" if synthetic else "recorded"
             typer.echo(f"Replaying {kind} trades of {names}\nKRAKEN_API_URL={server.url}")
@@ -68,6 +71,11 @@ def main(  # noqa: PLR0913  one parameter per option is how typer reads a comman
 def _stretched(recording: Path, count: int, pairs: int, rate: float | None) -> Sequence[Tape]:
     """The made-up pairs."""
     return synthetic_tapes(load_recording(recording), count=count, pairs=pairs, rate=rate)
+
+
+def _paced(tape: Tape, rate: float | None) -> Tape:
+    """The tape, played at a rate if one is given."""
+    return tape if rate is None else PacedTape(tape, rate, start=time.time_ns())
 
 
 if __name__ == "__main__":

@@ -18,15 +18,16 @@ from infra.replay.faults import Fault
 from infra.replay.recording import DEFAULT_RECORDING, load_recording
 from infra.replay.tape import Tape
 
-HOST: Final = "127.0.0.1"
+LOOPBACK: Final = "127.0.0.1"
 
 
 class ReplayServer:
-    """Answers as Kraken does on a loopback port.
+    """Answers as Kraken does, on a loopback port unless told otherwise.
 
     Args:
         recording: The path of a recorded Trades answer, or the tapes to serve, one per pair.
         faults: What goes wrong from the start.
+        host: The address to listen on.
         port: 0 for a free one.
         call_interval: Least seconds between two Trades calls for one pair, or no rate limit.
 
@@ -42,12 +43,14 @@ class ReplayServer:
         recording: Path | Sequence[Tape] = DEFAULT_RECORDING,
         *,
         faults: Iterable[Fault] = (),
+        host: str = LOOPBACK,
         port: int = 0,
         call_interval: float | None = None,
     ) -> None:
         tapes = [load_recording(recording)] if isinstance(recording, Path) else recording
         self.plan = FaultPlan(faults)
         self._stand_in = KrakenStandIn(tapes, self.plan, call_interval)
+        self._host = host
         self._port = port
         self._listening: Future[int] = Future()
         self._stop = asyncio.Event()
@@ -69,7 +72,7 @@ class ReplayServer:
     @property
     def url(self) -> str:
         """What to set KRAKEN_API_URL to. The server has been started."""
-        return f"http://{HOST}:{self._listening.result()}"
+        return f"http://{self._host}:{self._listening.result()}"
 
     @property
     def calls(self) -> Counter[str]:
@@ -101,13 +104,15 @@ class ReplayServer:
         runner = web.AppRunner(self._stand_in.application(), access_log=None, shutdown_timeout=0.1)
         try:
             await runner.setup()
-            await web.TCPSite(runner, HOST, self._port).start()
+            await web.TCPSite(runner, self._host, self._port).start()
             self._loop = asyncio.get_running_loop()
             self._listening.set_result(runner.addresses[0][1])
             await self._stop.wait()
         except OSError as exc:
             self._listening.set_exception(
-                ServerNotStarted(f"cannot listen on {HOST}:{self._port} ({exc}); try --port 0")
+                ServerNotStarted(
+                    f"cannot listen on {self._host}:{self._port} ({exc}); try --port 0"
+                )
             )
         finally:
             await runner.cleanup()

@@ -1,0 +1,83 @@
+"""Kraken trades from Kafka into the Parquet lake.
+
+**check_services** asks the broker, the registry, the contract and Kraken.
+**run_stream** runs `spark_consumer/main.py` on the Spark cluster and ends it in good order shortly
+before the next run is due, which goes on from the lake's commit log: nothing is lost or doubled,
+whatever is killed.
+**monitor** tells every few seconds how far the lake is behind Kafka and whether the quarantine
+grows, and fails with a sentence when there are trades to land and nothing lands.
+
+Pause the DAG to run the stream by hand (`make spark-submit`): a lake has one writer at a time.
+"""  # noqa: INP001 - no package: an __init__.py here would hide Airflow itself
+
+import os
+from datetime import timedelta
+
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import DAG, Param
+
+EVERY = timedelta(minutes=int(os.environ.get("STREAM_MINUTES", "10")))
+# Time for the stream's last batch, and for Airflow to see that it ended.
+MARGIN = timedelta(seconds=20)
+BIN = "/opt/platform/venv/bin"
+# A shell replaced by its command, and a command that ends when its task does, however that ends.
+TIED = "exec setpriv --pdeathsig KILL"
+UNTIL = (
+    "{{ (dag_run.run_after"
+    f" + macros.timedelta(seconds={(EVERY - MARGIN).total_seconds():.0f})"
+    ").strftime('%Y-%m-%dT%H:%M:%S%z') }}"
+)
+
+with DAG(
+    dag_id="kraken_spark_streaming",
+    description="Kafka to the Parquet lake, run after run, watched",
+    doc_md=__doc__,
+    schedule=EVERY,
+    catchup=False,
+    max_active_runs=1,
+    is_paused_upon_creation=False,
+    dagrun_timeout=EVERY + timedelta(minutes=5),
+    tags=["kraken", "spark", "parquet"],
+    params={
+        "trigger": Param(
+            "1 second", type="string", pattern=r"^\d+ (second|minute)s?$", title="Micro-batch every"
+        ),
+        "patience": Param(
+            120, type="integer", minimum=30, title="Seconds without a commit before monitor fails"
+        ),
+    },
+    default_args={
+        "owner": "kraken-lake",
+        "append_env": True,
+        "cwd": "/opt/platform",
+        "retries": 3,
+        "retry_delay": timedelta(seconds=15),
+        "execution_timeout": EVERY + timedelta(minutes=2),
+    },
+):
+    check_services = BashOperator(
+        task_id="check_services",
+        doc_md="Broker, registry, contract and Kraken, each asked for what it is needed for.",
+        bash_command=f"exec {BIN}/python -m infra.watch services",
+        execution_timeout=timedelta(minutes=3),
+    )
+    run_stream = BashOperator(
+        task_id="run_stream",
+        doc_md="The stream on the Spark cluster, until shortly before the next run is due.",
+        env={"UNTIL": UNTIL, "TRIGGER": "{{ params.trigger }}"},
+        bash_command=(
+            f"{TIED} {BIN}/spark-submit --master spark://spark-master:7077"
+            ' spark_consumer/main.py --until "$UNTIL" --trigger "$TRIGGER"'
+        ),
+    )
+    monitor = BashOperator(
+        task_id="monitor",
+        doc_md="Lag, freshness and quarantine; fails when the stream stands still.",
+        env={"UNTIL": UNTIL, "PATIENCE": "{{ params.patience }}"},
+        bash_command=(
+            f'{TIED} {BIN}/python -m infra.watch stream --until "$UNTIL" --patience "$PATIENCE"'
+        ),
+        # It is the alarm: a second try would only put it off.
+        retries=0,
+    )
+    check_services >> [run_stream, monitor]

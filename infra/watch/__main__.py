@@ -1,0 +1,64 @@
+"""`python -m infra.watch services` and `python -m infra.watch stream`."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from infra.watch.errors import ServicesMissing, WatchError
+from infra.watch.reading import take_reading
+from infra.watch.services import ask_all
+from infra.watch.stream import watch_stream
+from lake.errors import LakeError
+from lake.settings import LakeSettings
+from producer.settings import ProducerSettings
+from schemas.settings import KafkaSettings, RegistrySettings
+from spark_consumer.errors import ConsumerError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+
+
+@app.command("services")
+def services_command() -> None:
+    """Ask everything that the stream needs whether it is there."""
+    findings = list(ask_all(KafkaSettings(), RegistrySettings(), ProducerSettings()))
+    for finding in findings:
+        typer.echo(finding)
+    missing = [finding.service for finding in findings if not finding.is_ready]
+    if missing:
+        raise ServicesMissing(f"not ready: {', '.join(missing)}; see above")
+
+
+@app.command("stream")
+def stream_command(
+    until: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z"], help="When to stop watching.")
+    ],
+    every: Annotated[float, typer.Option(help="Seconds between two readings.")] = 15,
+    patience: Annotated[
+        float, typer.Option(help="Seconds that nothing may land while something waits.")
+    ] = 120,
+) -> None:
+    """Tell how far the lake is behind Kafka; fail if the stream stands still."""
+    kafka, layout = KafkaSettings(), LakeSettings().layout
+    watch_stream(
+        lambda: take_reading(kafka, layout),
+        until=until,
+        every=timedelta(seconds=every),
+        patience=timedelta(seconds=patience),
+        tell=typer.echo,
+    )
+
+
+def main() -> None:
+    """Run a command; what is wrong is a sentence, not a traceback."""
+    try:
+        app()
+    except (WatchError, ConsumerError, LakeError, ValidationError) as error:
+        typer.echo(f"infra.watch: {error}", err=True)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""How far the lake is behind Kafka, from the commit log and the broker."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from lake.commit import Commit, Role
+from lake.commit_log import CommitLog
+from lake.layout import LakeLayout
+from schemas.settings import KafkaSettings
+from spark_consumer.source import topic_state
+
+__all__ = ["Reading", "complaint", "take_reading"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The pipeline at one moment.
+
+    Attributes:
+        at: the moment, UTC.
+        landed: trades in the lake.
+        quarantined: records in quarantine.
+        lag: offsets in Kafka that the lake has not reached; the control records of transactions
+            are counted among them.
+        moved_at: when the stream last committed; None if it never has.
+    """
+
+    at: datetime
+    landed: int
+    quarantined: int
+    lag: int
+    moved_at: datetime | None
+
+    def __str__(self) -> str:
+        moved = "never" if self.moved_at is None else f"{_seconds(self.at - self.moved_at)} ago"
+        return (
+            f"{self.landed} trades landed, the last of them {moved}; {self.lag} offsets behind "
+            f"Kafka; {self.quarantined} records in quarantine"
+        )
+
+
+def take_reading(kafka: KafkaSettings, layout: LakeLayout) -> Reading:
+    """Read the commit log and ask the broker.
+
+    Raises:
+        ConsumerError: the broker does not answer.
+        LakeError: the commit log cannot be read.
+    """
+    latest = topic_state(kafka).latest
+    log = CommitLog(layout.commits)
+    state = log.state()
+    newest = _newest_of_stream(log, state.number)
+    return Reading(
+        at=datetime.now(UTC),
+        landed=state.rows,
+        quarantined=state.quarantined_rows,
+        lag=sum(end - state.position.get(partition, 0) for partition, end in latest.items()),
+        moved_at=None if newest is None else newest.committed_at,
+    )
+
+
+def _newest_of_stream(log: CommitLog, number: int) -> Commit | None:
+    """The stream's last commit: what maintenance commits is no sign of its life."""
+    commits = (log.read(at) for at in range(number, 0, -1))
+    return next((one for one in commits if one is not None and one.role is Role.STREAM), None)
+
+
+def complaint(reading: Reading, *, since: datetime, patience: timedelta) -> str | None:
+    """Why the stream counts as standing still, if it does.
+
+    With nothing to land there is no reason to move.
+
+    Args:
+        reading: now.
+        since: when the stream was started: it is not to be blamed for the time before.
+        patience: how long it may need for a commit, its start included.
+    """
+    moved = max(since, reading.moved_at or since)
+    still = reading.at - moved
+    if reading.lag == 0 or still <= patience:
+        return None
+    return (
+        f"the stream stands still: {reading.lag} offsets wait in Kafka, and nothing has landed for "
+        f"{_seconds(still)}. Look at the log of run_stream and at the Spark master's page: a "
+        "stream that waits for executors has lost its workers."
+    )
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{span.total_seconds():.0f} s"
