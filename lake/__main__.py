@@ -10,9 +10,11 @@ from lake import quarantine_command
 from lake.errors import LakeError
 from lake.report import hours
 from lake.settings import LakeSettings
+from lake.verify_command import verify_command
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 app.add_typer(quarantine_command.app, name="quarantine")
+app.command("verify")(verify_command)
 
 
 @app.command()

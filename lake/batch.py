@@ -120,6 +120,7 @@ def describe(
                 staged=layout.relative(file.path),
                 rows=file.rows,
                 bytes=file.bytes,
+                checksum=file.checksum,
             )
             for at, file in enumerate(undecodable)
         ),
@@ -135,6 +136,7 @@ def _data_file(layout: LakeLayout, number: int, at: int, admitted: Admitted) -> 
         staged=layout.relative(file.path),
         rows=file.rows,
         bytes=file.bytes,
+        checksum=file.checksum,
         symbol=symbol_of_path(file.folder),
         ids=admitted.ids,
     )

@@ -50,6 +50,8 @@ class _PublishedFile(_Record):
     """Where it lay before, relative to BASE_OUTPUT_PATH."""
     rows: int
     bytes: int
+    checksum: str = ""
+    """Of its content, as `lake.checksum` makes it; empty where none was recorded."""
 
 
 class DataFile(_PublishedFile):

@@ -16,7 +16,6 @@ from lake.intervals import IdRuns, Run
 from lake.layout import symbol_of_path
 from lake.settings import Compression
 from lake.staging import StagedFile, TradeIds, id_runs, trade_ids
-from lake.storage import flush_file
 
 __all__ = ["Admitted", "admit"]
 
@@ -79,7 +78,6 @@ def _without_known(
     table = table.sort_by("trade_id")
     path = file.path.with_suffix(".admitted")
     pq.write_table(table, path, compression=compression)
-    flush_file(path)
-    copy = StagedFile(path, file.folder, table.num_rows, path.stat().st_size)
+    copy = StagedFile.read(path, file.folder)
     runs = id_runs(trade_ids(path)) or []
-    return Admitted(copy, tuple(runs), dropped=len(mask) - table.num_rows)
+    return Admitted(copy, tuple(runs), dropped=len(mask) - copy.rows)

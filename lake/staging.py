@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from lake.checksum import checksum
 from lake.intervals import Run
 from lake.storage import flush_file
 
@@ -27,22 +28,25 @@ class StagedFile:
         folder: its partition folders, relative to the batch: `year=2026/…/symbol=BTC_USD`, or ``.``
         rows: from its footer.
         bytes: its size.
+        checksum: of its content.
     """
 
     path: Path
     folder: str
     rows: int
     bytes: int
+    checksum: str
 
     @classmethod
-    def read(cls, path: Path, batch_folder: Path) -> "StagedFile":
+    def read(cls, path: Path, folder: str) -> "StagedFile":
         """Read a file's footer and make its content durable."""
         flush_file(path)
         return cls(
             path=path,
-            folder=path.parent.relative_to(batch_folder).as_posix(),
+            folder=folder,
             rows=pq.read_metadata(path).num_rows,
             bytes=path.stat().st_size,
+            checksum=checksum(path),
         )
 
 
@@ -54,7 +58,9 @@ def staged_files(batch_folder: Path) -> list[StagedFile]:
         for name in names
         if name.endswith(".parquet")
     )
-    files = (StagedFile.read(path, batch_folder) for path in paths)
+    files = (
+        StagedFile.read(path, path.parent.relative_to(batch_folder).as_posix()) for path in paths
+    )
     return [file for file in files if file.rows]
 
 
