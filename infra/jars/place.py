@@ -22,7 +22,7 @@ def place_unpacked(archives: Iterable[Path], target: Path, digest: str) -> None:
     fresh = _fresh_folder(target)
     for archive in archives:
         with tarfile.open(archive) as tar:
-            # Before 3.11.4, which is Debian 12's, tarfile knows no filters; the bytes are locked anyway.
+            # Debian 12 has 3.11.2, whose tarfile knows no filters; the bytes are locked anyway.
             if hasattr(tarfile, "data_filter"):
                 tar.extractall(fresh, filter="data")
             else:
