@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
-from pyspark import SparkConf
+from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 from lake.settings import LakeSettings
@@ -65,6 +65,8 @@ def spark_session(consumer: ConsumerSettings, lake: LakeSettings) -> SparkSessio
 
 def _local_settings() -> dict[str, str]:
     """On one machine nothing is opened to the network, unless spark-submit was told to."""
+    # What spark-submit was told is in its JVM: without a connection a SparkConf is empty.
+    SparkContext._ensure_initialized()  # noqa: SLF001 - there is no public way before a session
     submitted = SparkConf()
     if not submitted.get("spark.master", "local").startswith("local"):
         return {}
