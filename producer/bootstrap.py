@@ -1,43 +1,54 @@
 """The only place where the real Kraken, Kafka and registry meet."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-import stamina
 import structlog
+from rich.console import Console
 
-from producer.connection import KafkaConnection, producer_config
-from producer.cursor import CursorDecoder
-from producer.cursors import CursorTopic
+from producer.backfill import Backfill
+from producer.committed import CommittedTopic
+from producer.connection import KafkaConnection, open_for_at_most
+from producer.errors import TopicUnusable
 from producer.heartbeat import Heartbeat
-from producer.kraken.client import KrakenClient
+from producer.hole import Hole, newest_holes
+from producer.kraken.client import KrakenClient, utc_now
 from producer.kraken.errors import KrakenTransient
 from producer.kraken.pacing import Pacer
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.settings import KrakenClientSettings
+from producer.lane import Lane
+from producer.outlet import Outlet
 from producer.patience import Patience
 from producer.polling import Pace, Poller
+from producer.progress import open_display
 from producer.publisher import Publisher
-from producer.records import RecordWriter
-from producer.serializer import RecordSerializer
 from producer.settings import ProducerSettings, Settings
+from producer.span import Span
 from producer.starting_point import first_since
 from producer.stopping import StopRequest
 from producer.symbols import labelled
-from producer.topic_plans import plan_topics
-from producer.topics import ensure_topics
-from producer.transactions import Transactions
-from schemas.catalogue import load_catalogue
-from schemas.errors import TransientRegistryError
-from schemas.registry import Registry
+from producer.tail import restore_lost_cursors
+from producer.telling import tell, tell_what_wants_a_look
+from producer.topics import topic_names
 
-__all__ = ["open_kraken", "open_publisher", "record_trades", "resolve_pairs"]
+__all__ = [
+    "confirmed_holes",
+    "fetch_the_past",
+    "open_backfill_publisher",
+    "open_kraken",
+    "open_publisher",
+    "record_trades",
+    "resolve_pairs",
+]
 
 log = structlog.get_logger()
 
 # About a minute of waiting; longer is no hiccup any more.
 _FAILURES_PUT_UP_WITH: Final = 8
-_REGISTRY_SECONDS: Final = 60.0
+# About a quarter of an hour: a backfill runs unwatched, and another run goes on from there.
+_FAILURES_PUT_UP_WITH_BY_BACKFILLS: Final = 20
 
 
 def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: bool) -> None:
@@ -53,7 +64,7 @@ def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: boo
         pairs = resolve_pairs(kraken, settings.producer, stop, patience)
         if stop.made():
             return
-        publisher = open_publisher(settings)
+        publisher = open_publisher(settings, [pair.symbol for pair in pairs])
         poller = Poller(
             kraken,
             publisher,
@@ -69,6 +80,45 @@ def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: boo
         log.info("started", symbols=[pair.symbol for pair in pairs], topic=settings.kafka.topic)
         poller.catch_up() if until_caught_up else poller.run()
         log.info("stopped" if stop.made() else "caught_up")
+
+
+def fetch_the_past(settings: Settings, stop: StopRequest, names: str, span: Span) -> bool:
+    """Backfills a span of the pairs named; False if the stop was asked for before the end.
+
+    Args:
+        settings: All settings.
+        stop: Ends it between two transactions.
+        names: The pairs, with commas; empty for those of the settings.
+        span: From when to when.
+
+    Raises:
+        ProducerError, KrakenError, SchemasError: What ended it instead.
+    """
+    patience = Patience(stop, _FAILURES_PUT_UP_WITH_BY_BACKFILLS)
+    with open_kraken(settings.producer, stop) as kraken:
+        pairs = _pairs_of_the_past(kraken, settings.producer, names, stop, patience)
+        if stop.made():
+            return False
+        publisher = open_backfill_publisher(settings, span)
+        with open_display(Console(stderr=True)) as display:
+            return Backfill(
+                kraken, publisher, pairs, span=span, patience=patience, stop=stop, display=display
+            ).run()
+
+
+def _pairs_of_the_past(
+    kraken: KrakenClient, settings: ProducerSettings, names: str, stop: StopRequest, wait: Patience
+) -> list[KrakenPair]:
+    """The pairs named, under the same symbols as live polling's where it records them too."""
+    if not names:
+        return resolve_pairs(kraken, settings, stop, wait)
+    live = resolve_pairs(kraken, settings, stop, wait) if settings.symbols else []
+    symbols = {pair.rest_name: pair.symbol for pair in live}
+    named = settings.model_copy(update={"kraken_pair": names, "symbol": ""})
+    return [
+        replace(pair, symbol=symbols.get(pair.rest_name, pair.symbol))
+        for pair in resolve_pairs(kraken, named, stop, wait)
+    ]
 
 
 def open_kraken(settings: ProducerSettings, stop: StopRequest) -> KrakenClient:
@@ -109,43 +159,49 @@ def resolve_pairs(
     return []
 
 
-def open_publisher(settings: Settings) -> Publisher:
-    """A publisher that has taken its transactional id and knows its position.
+def open_publisher(settings: Settings, symbols: Sequence[str] = ()) -> Publisher:
+    """Live polling's publisher, which has taken its transactional id and knows its position.
+
+    Args:
+        settings: All settings.
+        symbols: What it is to record: cursors of these that were lost are rebuilt.
 
     Raises:
         ProducerError, RegistryError: The registry, the topics or Kafka cannot be used.
     """
-    kafka, own, topics = settings.kafka, settings.producer, settings.kafka.topics
-    connection = KafkaConnection(kafka.client_config())
-    registry, catalogue = Registry(settings.registry), load_catalogue()
-    trades = RecordSerializer(registry, catalogue.trade, topics.trades)
-    cursors = RecordSerializer(registry, catalogue.cursor, topics.cursors)
-    _check_registered([trades, cursors])
-    timeout = own.kafka_timeout_seconds
-    ensure_topics(connection, plan_topics(topics, own), timeout)
-    transactional_id = own.transactional_id_for(topics.trades)
-    publisher = Publisher(
-        Transactions(
-            lambda: connection.producer(producer_config(transactional_id, timeout)),
-            connection.check,
-            transactional_id=transactional_id,
-            timeout_seconds=timeout,
-        ),
-        RecordWriter(trades, cursors, topics.dead_letter),
-        CursorTopic(
-            connection,
-            topics.cursors,
-            CursorDecoder(registry, catalogue.cursor).decode,
-            timeout,
-        ).read,
-        exchange=own.exchange,
-        first_since=first_since(own.start_from),
+    own = settings.producer
+    outlet = Outlet(settings)
+    publisher = outlet.publisher(
+        own.transactional_id_for(settings.kafka.topic), Lane(first_since(own.start_from)), tell
     )
-    publisher.open()
+    restore_lost_cursors(publisher, symbols, outlet.trades, outlet.decode_trade, utc_now)
     return publisher
 
 
-@stamina.retry(on=TransientRegistryError, attempts=None, timeout=_REGISTRY_SECONDS)
-def _check_registered(serializers: Iterable[RecordSerializer]) -> None:
-    for serializer in serializers:
-        serializer.check_registered()
+def open_backfill_publisher(settings: Settings, span: Span) -> Publisher:
+    """A backfill's publisher, which has taken its transactional id and knows its position.
+
+    Live polling's id is left alone, so that both work side by side.
+
+    Raises:
+        ProducerError, RegistryError: The registry, the topics or Kafka cannot be used.
+    """
+    own = settings.producer
+    return Outlet(settings).publisher(
+        own.backfill_id_for(settings.kafka.topic), span.lane, tell_what_wants_a_look
+    )
+
+
+def confirmed_holes(settings: Settings) -> list[Hole]:
+    """The trade ids that Kraken confirmed to be missing.
+
+    Raises:
+        TopicUnusable: No producer has created the topic yet, or it cannot be read.
+        ProducerError: Kafka cannot be used.
+    """
+    connection = KafkaConnection(settings.kafka.client_config())
+    timeout, name = settings.producer.kafka_timeout_seconds, settings.kafka.topics.holes
+    if name not in topic_names(connection, timeout):
+        raise TopicUnusable(f"there is no topic {name}: start the producer once, it creates it")
+    topic = CommittedTopic(connection, name, timeout, open_for_at_most(timeout))
+    return newest_holes((record.key(), record.value()) for record in topic.read())

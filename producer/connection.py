@@ -12,7 +12,7 @@ from producer.deadline import Deadline
 from producer.errors import KafkaRefused, KafkaUnavailable
 from schemas.settings import ClientConfig
 
-__all__ = ["KafkaConnection", "consumer_config", "producer_config"]
+__all__ = ["KafkaConnection", "consumer_config", "open_for_at_most", "producer_config"]
 
 log = structlog.get_logger()
 
@@ -20,6 +20,15 @@ _SILENT_SECONDS: Final = 2.0
 _LOGGER: Final = logging.getLogger("librdkafka")
 # What waiting does not mend; librdkafka itself goes on trying for ever.
 _HOPELESS: Final = {KafkaError._AUTHENTICATION, KafkaError._SSL}  # noqa: SLF001  so named there
+
+
+def open_for_at_most(timeout_seconds: float) -> float:
+    """Seconds until Kafka has ended what a producer of ours left open when it was killed.
+
+    Its transaction's own time, then the broker's sweep, every 10 s unless told otherwise
+    (`transaction.abort.timed.out.transaction.cleanup.interval.ms`), and some.
+    """
+    return 2 * timeout_seconds + 15.0
 
 
 def producer_config(transactional_id: str, timeout_seconds: float) -> ClientConfig:

@@ -1,32 +1,15 @@
 """How far the producer has come with one pair."""
 
-import json
 from datetime import datetime
-from io import BytesIO
-from typing import Any, Final
 
-import fastavro
-from fastavro.read import SchemaResolutionError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from producer.decoder import UNDECODABLE, RecordDecoder
 from producer.errors import CursorUnusable
 from schemas.catalogue import Contract
-from schemas.errors import FramingError
 from schemas.registry import Registry
-from schemas.wire import unframe
 
 __all__ = ["Cursor", "CursorDecoder"]
-
-# All that fastavro raises on bytes that are no such record.
-_UNDECODABLE: Final = (
-    FramingError,
-    SchemaResolutionError,
-    EOFError,
-    ValueError,
-    TypeError,
-    LookupError,
-    OverflowError,
-)
 
 
 class Cursor(BaseModel):
@@ -36,7 +19,7 @@ class Cursor(BaseModel):
 
     Attributes:
         exchange: The venue's name in capitals.
-        symbol: The pair, and the key in the compacted topic.
+        symbol: The pair.
         last_trade_id: The highest trade_id recorded; 0 before the first trade.
         since: Kraken's own cursor for the next page, as the text that it sent.
         updated_at: When the cursor was written, UTC.
@@ -52,12 +35,10 @@ class Cursor(BaseModel):
 
 
 class CursorDecoder:
-    """Reads cursors, each with the schema that its header names, into the newest one's fields."""
+    """Reads cursors, whatever version of their schema they were written with."""
 
     def __init__(self, registry: Registry, contract: Contract) -> None:
-        self._registry = registry
-        self._reader = fastavro.parse_schema(contract.newest.parsed)
-        self._writers: dict[int, Any] = {}
+        self._decoder = RecordDecoder(registry, contract)
 
     def decode(self, value: bytes) -> Cursor:
         """The cursor in a framed value.
@@ -67,18 +48,9 @@ class CursorDecoder:
             RegistryError: The registry does not give the schema that it was written with.
         """
         try:
-            schema_id, payload = unframe(value)
-            writer = self._writer(schema_id)
-            fields = fastavro.schemaless_reader(BytesIO(payload), writer, self._reader)
-            return Cursor.model_validate(fields)
-        except (*_UNDECODABLE, ValidationError) as exc:
+            return Cursor.model_validate(self._decoder.fields(value))
+        except (*UNDECODABLE, ValidationError) as exc:
             raise CursorUnusable(
                 f"a cursor in Kafka cannot be decoded ({exc}); somebody else wrote to the topic, "
                 "or the registry is another one than it was written with"
             ) from exc
-
-    def _writer(self, schema_id: int) -> Any:  # noqa: ANN401  fastavro's own schemas are untyped
-        if schema_id not in self._writers:
-            text = self._registry.schema_text(schema_id)
-            self._writers[schema_id] = fastavro.parse_schema(json.loads(text))
-        return self._writers[schema_id]

@@ -10,6 +10,8 @@ ProducerError
     ├── SettingsUnusable      settings that contradict each other or the exchange
     ├── TopicUnusable         a topic that is missing, refused or of the wrong kind
     ├── CursorUnusable        a cursor that cannot be read, or is another exchange's
+    ├── HoleUnusable          a record among the confirmed holes that is none
+    ├── TradeUnusable         a trade in Kafka that a cursor cannot be rebuilt from
     ├── SchemaMissing         the registry does not hold the schema that we write
     ├── EncodingFailed        a record that does not fit the schema
     ├── KafkaUnavailable      Kafka did not answer for as long as we are willing to wait
@@ -54,6 +56,14 @@ class TopicUnusable(TerminalError):
 
 class CursorUnusable(TerminalError):
     """A cursor in Kafka cannot be decoded, or belongs to another exchange."""
+
+
+class HoleUnusable(TerminalError):
+    """A record in the topic of confirmed holes cannot be read."""
+
+
+class TradeUnusable(TerminalError):
+    """A lost cursor cannot be rebuilt, since the newest trade in Kafka cannot be decoded."""
 
 
 class SchemaMissing(TerminalError):

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 from structlog.typing import Processor
@@ -31,7 +32,7 @@ def configure_logs(log_format: LogFormat, level: LogLevel) -> None:
         ],
         foreign_pre_chain=stamped,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _ToStderr()
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in ("httpx", "httpcore", "httpx2", "httpcore2"):
@@ -41,6 +42,14 @@ def configure_logs(log_format: LogFormat, level: LogLevel) -> None:
         # While Kafka is down it writes several lines a second; what matters of them is told by
         # `producer.connection` once.
         logging.getLogger("librdkafka").setLevel(logging.CRITICAL + 1)
+
+
+class _ToStderr(logging.StreamHandler[TextIO]):
+    """Writes to what `sys.stderr` is at the time: a progress bar puts itself in its place."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 def _rendering(log_format: LogFormat) -> list[Processor]:

@@ -3,28 +3,17 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from producer.errors import KrakenStalled
 from producer.kraken.errors import KrakenTransient
-from producer.kraken.page import TradesPage
 from producer.kraken.pairs import KrakenPair
+from producer.paging import Pager
 from producer.patience import Patience
 from producer.publisher import Publisher
+from producer.source import TradesSource
 from producer.stopping import StopRequest
 
-__all__ = ["Pace", "Poller", "TradesSource"]
-
-
-class TradesSource(Protocol):
-    """Whatever gives pages of trades as Kraken does."""
-
-    def trades(self, pair: KrakenPair, since: str | None) -> TradesPage:
-        """The page after the cursor; without one, the newest.
-
-        Raises:
-            KrakenError: There is none.
-        """
+__all__ = ["Pace", "Poller"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +64,7 @@ class Poller:
         beat: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._kraken = kraken
-        self._publisher = publisher
+        self._pager = Pager(kraken, publisher)
         self._feeds = [Feed(pair, due=clock()) for pair in pairs]
         self._pace = pace
         self._patience = patience
@@ -103,8 +91,8 @@ class Poller:
             return
         asked_at = self._clock()
         try:
-            page = self._fetch(feed.pair)
-            self._publish(feed.pair, page)
+            settled = self._pager.fetch(feed.pair)
+            self._pager.publish(feed.pair, settled)
         except (KrakenTransient, KrakenStalled) as exc:
             self._patience.failed(exc)
             # Now, but behind the pairs that have become due meanwhile.
@@ -112,26 +100,6 @@ class Poller:
             return
         self._patience.succeeded()
         self._beat()
-        feed.caught_up = not page.is_full
-        feed.due = asked_at + (self._pace.behind if page.is_full else self._pace.level)
-
-    def _fetch(self, pair: KrakenPair) -> TradesPage:
-        """The pair's next page.
-
-        Ids that are missing within a page are a suspicion until Kraken says the same twice, so
-        such a page is asked for again, and the better one of the two is taken.
-        """
-        since = self._publisher.since(pair.symbol)
-        page = self._kraken.trades(pair, since)
-        missing = self._publisher.missing(pair.symbol, page)
-        if not missing:
-            return page
-        again = self._kraken.trades(pair, since)
-        return again if self._publisher.missing(pair.symbol, again) <= missing else page
-
-    def _publish(self, pair: KrakenPair, page: TradesPage) -> None:
-        if self._publisher.publish(pair.symbol, page) is None and page.is_full:
-            raise KrakenStalled(
-                f"a full page of {pair.rest_name} holds nothing new and gives the cursor it was "
-                f"asked with ({page.last})"
-            )
+        full = settled.page.is_full
+        feed.caught_up = not full
+        feed.due = asked_at + (self._pace.behind if full else self._pace.level)

@@ -1,24 +1,23 @@
 """One page of trades, one Kafka transaction: trades, dead letters and cursor, all or nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 import stamina
-import structlog
 
 from producer.cursor import Cursor
 from producer.errors import CursorUnusable, PublishingFailed, TransactionInDoubt
 from producer.kraken.page import TradesPage
-from producer.records import RecordWriter
-from producer.selection import Publication, select
+from producer.lane import LIVE, Lane
+from producer.records import Record, RecordWriter
+from producer.selection import Gap, Publication, select, with_holes
+from producer.telling import tell
 from producer.transactions import Transactions
 
 __all__ = ["Publisher"]
 
 T = TypeVar("T")
-
-log = structlog.get_logger()
 
 _ATTEMPTS: Final = 5
 
@@ -34,29 +33,32 @@ class Publisher:
     Args:
         transactions: Commits records.
         writer: Makes the records.
-        read_cursors: Reads the cursors that Kafka holds.
+        read_cursors: Reads the cursors that Kafka holds, by key; None for one taken back.
         exchange: The venue recorded.
-        first_since: What a pair that has never been recorded is asked with.
+        lane: Live polling, or a backfill beside it.
         now: The time that cursors get.
+        tell: Told of each page that was written.
     """
 
     def __init__(  # noqa: PLR0913  the wiring of what publishing needs
         self,
         transactions: Transactions,
         writer: RecordWriter,
-        read_cursors: Callable[[], dict[str, Cursor]],
+        read_cursors: Callable[[], Mapping[str, Cursor | None]],
         *,
         exchange: str,
-        first_since: str | None = None,
+        lane: Lane = LIVE,
         now: Callable[[], datetime] = utc_now,
+        tell: Callable[[Publication], None] = tell,
     ) -> None:
         self._transactions = transactions
         self._writer = writer
         self._read_cursors = read_cursors
         self._exchange = exchange
-        self._first_since = first_since
+        self._lane = lane
         self._now = now
-        self._cursors: dict[str, Cursor] = {}
+        self._tell = tell
+        self._cursors: dict[str, Cursor | None] = {}
         self._retrying = stamina.RetryingCaller(attempts=_ATTEMPTS, timeout=None).on(
             TransactionInDoubt
         )
@@ -71,54 +73,84 @@ class Publisher:
 
     def since(self, symbol: str) -> str | None:
         """Kraken's cursor to ask with; None for the newest page."""
-        cursor = self._cursors.get(symbol)
-        return cursor.since if cursor else self._first_since
+        cursor = self._cursor(symbol)
+        return cursor.since if cursor else self._lane.first_since
 
-    def missing(self, symbol: str, page: TradesPage) -> int:
-        """How many trade ids are suspected to be missing before and within a page."""
+    def unknown(self, symbols: Iterable[str]) -> list[str]:
+        """Those of the symbols that have no cursor, although nobody took one back."""
+        return [symbol for symbol in symbols if self._lane.key(symbol) not in self._cursors]
+
+    def restore(self, cursor: Cursor) -> None:
+        """Writes a cursor that Kafka had lost, in a transaction of its own.
+
+        Raises:
+            TerminalError: It could not be written.
+        """
+        self._bounded(lambda: self._write([self._writer.position(cursor, self._lane)], cursor))
+
+    def gaps(self, symbol: str, page: TradesPage) -> tuple[Gap, ...]:
+        """The trade ids that are suspected to be missing before and within a page."""
         publication = self._select(symbol, page)
-        return sum(gap.missing for gap in publication.gaps) if publication else 0
+        return publication.gaps if publication else ()
 
-    def publish(self, symbol: str, page: TradesPage) -> Publication | None:
+    def publish(
+        self, symbol: str, page: TradesPage, confirmed: Sequence[Gap] = ()
+    ) -> Publication | None:
         """Writes what is new in a page, in one transaction; None if nothing is.
+
+        Args:
+            symbol: The pair.
+            page: The page.
+            confirmed: Those of its gaps that Kraken confirmed: they are recorded as holes.
 
         Raises:
             TerminalError: It could not be written. It is in Kafka as a whole or not at all, and
                 the next start finds out which.
         """
-        publication = self._bounded(lambda: self._publish(symbol, page))
+        publication = self._bounded(lambda: self._publish(symbol, page, confirmed))
         if publication is not None:
-            _tell(publication)
+            self._tell(publication)
         return publication
 
     def _open(self) -> None:
         self._transactions.open()
-        self._cursors = self._read_cursors()
+        self._cursors = dict(self._read_cursors())
+        # The backfills' too: their trades stand in the same topic.
         for cursor in self._cursors.values():
-            if cursor.exchange != self._exchange:
+            if cursor is not None and cursor.exchange != self._exchange:
                 raise CursorUnusable(
                     f"the topic holds a cursor of {cursor.symbol} at {cursor.exchange}, this "
                     f"producer records {self._exchange}: give each EXCHANGE its own KAFKA_TOPIC"
                 )
 
-    def _publish(self, symbol: str, page: TradesPage) -> Publication | None:
+    def _publish(
+        self, symbol: str, page: TradesPage, confirmed: Sequence[Gap]
+    ) -> Publication | None:
         publication = self._select(symbol, page)
         if publication is None:
             return None
+        publication = with_holes(publication, confirmed)
+        self._write(list(self._writer.records(publication, self._lane)), publication.cursor)
+        return publication
+
+    def _write(self, records: Sequence[Record], cursor: Cursor) -> None:
+        """Commits records, of which the cursor is the last."""
         try:
-            self._transactions.write(list(self._writer.records(publication)))
+            self._transactions.write(records)
         except TransactionInDoubt:
             self._open()
-            if self._cursors.get(symbol) != publication.cursor:
+            if self._cursor(cursor.symbol) != cursor:
                 raise
             # It had been committed, and only the answer got lost.
-        self._cursors[symbol] = publication.cursor
-        return publication
+        self._cursors[self._lane.key(cursor.symbol)] = cursor
+
+    def _cursor(self, symbol: str) -> Cursor | None:
+        return self._cursors.get(self._lane.key(symbol))
 
     def _select(self, symbol: str, page: TradesPage) -> Publication | None:
         return select(
             page,
-            self._cursors.get(symbol),
+            self._cursor(symbol),
             exchange=self._exchange,
             symbol=symbol,
             now=self._now(),
@@ -133,24 +165,3 @@ class Publisher:
                 f"Kafka failed a transaction {_ATTEMPTS} times in a row, at last with: {exc}; "
                 "the next start finds out how the last one ended, nothing is lost or doubled"
             ) from exc
-
-
-def _tell(publication: Publication) -> None:
-    """One line about what was written, louder if something in it wants a look."""
-    trades, cursor = publication.trades, publication.cursor
-    fields: dict[str, object] = {"symbol": cursor.symbol, "trades": len(trades)}
-    if trades:
-        fields["last_trade_id"] = cursor.last_trade_id
-        fields["behind_seconds"] = round(
-            (cursor.updated_at - trades[-1].executed_at).total_seconds(), 1
-        )
-    if publication.dead_letters:
-        fields["dead_letters"] = len(publication.dead_letters)
-    if publication.gaps:
-        fields["suspected_gaps"] = [str(gap) for gap in publication.gaps]
-    if publication.dead_letters or publication.gaps:
-        log.warning("recorded", **fields)
-    elif trades:
-        log.info("recorded", **fields)
-    else:
-        log.debug("cursor_moved", **fields)

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from producer.cursor import Cursor
 from producer.kraken.page import RejectedRow
+from producer.lane import LIVE, Headers, Lane
 from producer.selection import Publication
 from producer.serializer import RecordSerializer
+from schemas.topics import TopicNames
 
 __all__ = ["Record", "RecordWriter"]
 
@@ -27,7 +30,7 @@ class Record:
     key: bytes
     value: bytes
     timestamp_ms: int
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: Headers = ()
 
 
 class RecordWriter:
@@ -40,34 +43,52 @@ class RecordWriter:
     Args:
         trades: Serializes trades, for their topic.
         cursors: Serializes cursors, for theirs.
-        dead_letter_topic: Where rejected rows go, as the JSON that the exchange sent.
+        topics: Names where rejected rows go, as the JSON that the exchange sent, and holes.
     """
 
     def __init__(
-        self, trades: RecordSerializer, cursors: RecordSerializer, dead_letter_topic: str
+        self, trades: RecordSerializer, cursors: RecordSerializer, topics: TopicNames
     ) -> None:
         self._trades = trades
         self._cursors = cursors
-        self._dead_letter_topic = dead_letter_topic
+        self._topics = topics
 
-    def records(self, publication: Publication) -> Iterator[Record]:
-        """The trades, then the dead letters, then the cursor.
+    def records(self, publication: Publication, lane: Lane = LIVE) -> Iterator[Record]:
+        """The trades, then the dead letters, the holes, and last the cursor.
 
         Raises:
             EncodingFailed: A record does not fit its schema.
         """
         cursor = publication.cursor
         key, now = cursor.symbol.encode(), _milliseconds(cursor.updated_at)
+        marks = lane.trade_headers
         for trade in publication.trades:
             recorded = _milliseconds(trade.ingested_at)
-            yield Record(self._trades.topic, key, self._trades.serialize(trade), recorded)
+            yield Record(self._trades.topic, key, self._trades.serialize(trade), recorded, marks)
         for row in publication.dead_letters:
             headers = _headers(row, cursor.exchange, cursor.symbol)
-            yield Record(self._dead_letter_topic, key, row.raw.encode(), now, headers)
-        yield Record(self._cursors.topic, key, self._cursors.serialize(cursor), now)
+            yield Record(self._topics.dead_letter, key, row.raw.encode(), now, headers)
+        for hole in publication.holes:
+            yield Record(
+                self._topics.holes, hole.key.encode(), hole.model_dump_json().encode(), now
+            )
+        yield self.position(cursor, lane)
+
+    def position(self, cursor: Cursor, lane: Lane = LIVE) -> Record:
+        """The cursor alone.
+
+        Raises:
+            EncodingFailed: It does not fit its schema.
+        """
+        return Record(
+            self._cursors.topic,
+            lane.key(cursor.symbol).encode(),
+            self._cursors.serialize(cursor),
+            _milliseconds(cursor.updated_at),
+        )
 
 
-def _headers(row: RejectedRow, exchange: str, symbol: str) -> tuple[tuple[str, bytes], ...]:
+def _headers(row: RejectedRow, exchange: str, symbol: str) -> Headers:
     headers = (
         ("reason", row.reason.encode()),
         ("exchange", exchange.encode()),

@@ -1,14 +1,15 @@
 """What of one page of trades is new: pure, and the reason why nothing is written twice."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from producer.cursor import Cursor
+from producer.hole import Hole
 from producer.kraken.page import RejectedRow, TradesPage
 from producer.trade import Trade
 
-__all__ = ["Gap", "Publication", "select"]
+__all__ = ["Gap", "Publication", "select", "with_holes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,18 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What one transaction writes: the new trades by trade_id, the new rejects, the cursor."""
+    """What one transaction writes: new trades by trade_id, new rejects, holes, the cursor.
+
+    Attributes:
+        gaps: Missing ids that are a suspicion still; only told.
+        holes: Missing ids that Kraken confirmed.
+    """
 
     trades: tuple[Trade, ...]
     dead_letters: tuple[RejectedRow, ...]
     cursor: Cursor
     gaps: tuple[Gap, ...]
+    holes: tuple[Hole, ...] = ()
 
 
 def select(
@@ -67,6 +74,24 @@ def select(
         ),
         gaps=tuple(_gaps(recorded, by_id.keys() | rejected_ids, last_trade_id)),
     )
+
+
+def with_holes(publication: Publication, confirmed: Iterable[Gap]) -> Publication:
+    """The publication with those of its gaps that Kraken confirmed as holes."""
+    known, cursor = set(confirmed), publication.cursor
+    holes = tuple(
+        Hole(
+            exchange=cursor.exchange,
+            symbol=cursor.symbol,
+            first_trade_id=gap.after + 1,
+            last_trade_id=gap.before - 1,
+            confirmed_at=cursor.updated_at,
+        )
+        for gap in publication.gaps
+        if gap in known
+    )
+    gaps = tuple(gap for gap in publication.gaps if gap not in known)
+    return replace(publication, gaps=gaps, holes=holes)
 
 
 def _is_new(row: RejectedRow, recorded: int, *, moved: bool) -> bool:

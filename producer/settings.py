@@ -107,6 +107,10 @@ class ProducerSettings(BaseSettings):
         """The transactional id, by default one per topic of trades."""
         return self.transactional_id or f"{topic}.producer"
 
+    def backfill_id_for(self, topic: str) -> str:
+        """The transactional id of backfills, one at a time beside each live producer."""
+        return f"{self.transactional_id or topic}.backfill"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

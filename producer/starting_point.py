@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-__all__ = ["first_since"]
+__all__ = ["BEGINNING", "first_since", "just_before", "read_moment"]
 
-_BEGINNING = "0"
+BEGINNING = "beginning"
 
 
 def first_since(start_from: str) -> str | None:
@@ -15,24 +15,37 @@ def first_since(start_from: str) -> str | None:
             `2026-01-30T18:00:00Z`.
 
     Returns:
-        None for the newest page; else Kraken's cursor, nanoseconds since 1970 as text. Kraken
-        gives the trades after it, so it is one less than the time asked for.
+        None for the newest page; else Kraken's cursor, nanoseconds since 1970 as text.
 
     Raises:
         ValueError: it is none of these.
     """
     if start_from == "now":
         return None
-    if start_from == "beginning":
-        return _BEGINNING
-    try:
-        moment = datetime.fromisoformat(start_from)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+    if start_from == BEGINNING:
+        return "0"
+    moment = read_moment(start_from)
+    if moment is None:
         raise ValueError(
             f"{start_from!r} is neither now nor beginning nor a time with its zone, such as "
             "2026-01-30T18:00:00Z"
         )
+    return just_before(moment)
+
+
+def just_before(moment: datetime) -> str:
+    """Kraken's cursor whose next trade may be one at the moment itself.
+
+    Kraken gives the trades after a cursor, so it is one nanosecond less.
+    """
     seconds = int(moment.replace(microsecond=0).timestamp())
     return str(max(0, (seconds * 1_000_000 + moment.microsecond) * 1_000 - 1))
+
+
+def read_moment(text: str) -> datetime | None:
+    """The time that a text in ISO 8601 names; None if it is none, or lacks its zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None

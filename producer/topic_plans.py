@@ -34,7 +34,7 @@ class TopicPlan:
         """Why a topic with this cleanup.policy would lose what we write to it, if it would."""
         policies = {part.strip() for part in policy.split(",")}
         if self.config[CLEANUP] == "compact" and policies != {"compact"}:
-            return "it must be compacted and nothing else, or the producer forgets its position"
+            return "it must be compacted and nothing else, or what the producer knows is forgotten"
         if self.config[CLEANUP] == "delete" and "compact" in policies:
             return "it must not be compacted, or only the newest record of each symbol stays"
         return None
@@ -47,7 +47,7 @@ def plan_topics(names: TopicNames, settings: ProducerSettings) -> tuple[TopicPla
     the topic only has to outlive an outage of its reader. Retention counts from ingestion, see
     `producer.publisher`. Dead letters are few and wait for a person, so they are kept. Of the
     cursors only the newest per symbol matters; small segments let Kafka compact soon, and so
-    keep the read at the producer's start short.
+    keep the read at the producer's start short. Confirmed holes are few, each kept once.
     """
     replicas = settings.kafka_topic_replication_factor
     retention = timedelta(hours=settings.kafka_topic_retention_hours)
@@ -59,6 +59,12 @@ def plan_topics(names: TopicNames, settings: ProducerSettings) -> tuple[TopicPla
         "min.insync.replicas": "2" if replicas >= 3 else "1",  # noqa: PLR2004  two of three
     }
     kept_for = {CLEANUP: "delete", "retention.bytes": _FOR_EVER}
+    compacted = {
+        CLEANUP: "compact",
+        "segment.ms": _milliseconds(timedelta(hours=1)),
+        "segment.bytes": str(16 * 2**20),
+        "min.cleanable.dirty.ratio": "0.1",
+    }
     return (
         TopicPlan(
             names.trades,
@@ -66,21 +72,11 @@ def plan_topics(names: TopicNames, settings: ProducerSettings) -> tuple[TopicPla
             replicas,
             {**common, **kept_for, "retention.ms": _milliseconds(retention)},
         ),
-        TopicPlan(
-            names.cursors,
-            1,
-            replicas,
-            {
-                **common,
-                CLEANUP: "compact",
-                "segment.ms": _milliseconds(timedelta(hours=1)),
-                "segment.bytes": str(16 * 2**20),
-                "min.cleanable.dirty.ratio": "0.1",
-            },
-        ),
+        TopicPlan(names.cursors, 1, replicas, {**common, **compacted}),
         TopicPlan(
             names.dead_letter, 1, replicas, {**common, **kept_for, "retention.ms": _FOR_EVER}
         ),
+        TopicPlan(names.holes, 1, replicas, {**common, **compacted}),
     )
 
 

@@ -17,7 +17,7 @@ from producer.deadline import Deadline
 from producer.errors import TopicUnusable
 from producer.topic_plans import CLEANUP, TopicPlan
 
-__all__ = ["ensure_topics"]
+__all__ = ["ensure_topics", "topic_names"]
 
 log = structlog.get_logger()
 
@@ -43,6 +43,16 @@ def ensure_topics(
             _create(admin, plan)
     while not {plan.name for plan in plans} <= _names(admin, connection, deadline):
         connection.check(deadline)
+
+
+def topic_names(connection: KafkaConnection, timeout_seconds: float) -> set[str]:
+    """All topics that there are.
+
+    Raises:
+        KafkaUnavailable: No answer in time.
+        KafkaRefused: Kafka does not let us in.
+    """
+    return _names(connection.admin(), connection, Deadline(timeout_seconds))
 
 
 def _names(admin: AdminClient, connection: KafkaConnection, deadline: Deadline) -> set[str]:

@@ -22,3 +22,8 @@ class TopicNames:
     def dead_letter(self) -> str:
         """The topic of rows that the exchange sent and that are no valid trade."""
         return f"{self.trades}.dead-letter"
+
+    @property
+    def holes(self) -> str:
+        """The compacted topic of the trade ids that the exchange confirmed to be missing."""
+        return f"{self.trades}.holes"

@@ -30,7 +30,9 @@ def utc_now() -> datetime:
 
 
 class KrakenClient:
-    """A connection to Kraken, kept open. Used from one thread, closed at the `with` block's end.
+    """A connection to Kraken, kept open, closed at the `with` block's end.
+
+    Threads may share it, each with a pair of its own.
 
     Every call waits for its turn and is repeated after a transient failure, bounded in number
     and in time; then the last KrakenTransient is raised. A KrakenTerminal is raised at once.

@@ -22,6 +22,8 @@ class BackOff:
 class Pacer:
     """Keeps the least interval between two calls for one pair, and the back-off of all.
 
+    Threads may share it, as long as no two of them make the same call.
+
     Args:
         call_interval: Least seconds from one call for a pair to the next.
         back_off: How long a rate limit holds all calls back.

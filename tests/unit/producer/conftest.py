@@ -16,6 +16,7 @@ from producer.deadline import Deadline
 from producer.errors import KafkaUnavailable
 from producer.kraken.page import RejectedRow, TradesPage
 from producer.kraken.pairs import KrakenPair
+from producer.lane import LIVE, Lane
 from producer.patience import Patience
 from producer.polling import Pace, Poller
 from producer.publisher import Publisher
@@ -26,6 +27,7 @@ from producer.transactions import Transactions
 from schemas.catalogue import load_catalogue
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
+from schemas.topics import TopicNames
 from tests.unit.producer.fake_kafka import FakeKafka
 from tests.unit.producer.fake_kraken import FakeKraken
 from tests.unit.producer.fake_time import FakeTime
@@ -49,7 +51,7 @@ def writer(registry: Registry) -> RecordWriter:
     return RecordWriter(
         RecordSerializer(registry, catalogue.trade, "t"),
         RecordSerializer(registry, catalogue.cursor, "t.cursors"),
-        "t.dead-letter",
+        TopicNames("t"),
     )
 
 
@@ -74,17 +76,25 @@ def publisher_on(writer: RecordWriter, registry: Registry) -> Callable[..., Publ
         if deadline.passed:
             raise KafkaUnavailable("no answer")
 
-    def make(kafka: FakeKafka, exchange: str = "KRAKEN") -> Publisher:
-        def read_cursors() -> dict[str, Cursor]:
+    def make(kafka: FakeKafka, exchange: str = "KRAKEN", lane: Lane = LIVE) -> Publisher:
+        def read_cursors() -> dict[str, Cursor | None]:
             kafka.strike("read_cursors")
             records = [(record.key, record.value) for record in kafka.committed("t.cursors")]
             return newest_cursors(records, decoder.decode)
 
+        transactional_id = "id" if lane == LIVE else "id.backfill"
+
         return Publisher(
-            Transactions(kafka.connect, check, transactional_id="id", timeout_seconds=0.5),
+            Transactions(
+                lambda: kafka.connect(transactional_id),
+                check,
+                transactional_id=transactional_id,
+                timeout_seconds=0.5,
+            ),
             writer,
             read_cursors,
             exchange=exchange,
+            lane=lane,
             now=lambda: NOW,
         )
 

@@ -5,12 +5,18 @@ from dataclasses import dataclass, field
 
 from producer.kraken.page import PAGE_LIMIT, RejectedRow, TradesPage
 from producer.kraken.pairs import KrakenPair
+from producer.starting_point import just_before
 from producer.trade import Trade
+
+_LARGEST_ID = 10**12
 
 
 @dataclass
 class FakeKraken:
-    """Kraken with a number of trades per pair; its cursor is the last trade_id as text."""
+    """Kraken with a number of trades per pair; its cursor is the last trade_id as text.
+
+    It takes the nanosecond before a trade for a cursor too, as those who ask again do.
+    """
 
     trades_of: dict[str, list[Trade]]
     page_size: int = 3
@@ -20,6 +26,8 @@ class FakeKraken:
     failures: list[Exception] = field(default_factory=list)
     rejected: dict[str, list[RejectedRow]] = field(default_factory=dict)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
+    by_time: bool = False
+    """Whether its cursors are nanoseconds, as the real one's."""
     on_call: Callable[[], None] = lambda: None
 
     def trades(self, pair: KrakenPair, since: str | None) -> TradesPage:
@@ -36,9 +44,18 @@ class FakeKraken:
             behind = False
         else:
             start = int(since) - (1 if self.inclusive else 0)
-            rest = [trade for trade in every if trade.trade_id > start]
+            rest = [trade for trade in every if self._place(trade, since) > start]
             page, behind = rest[: self.page_size], len(rest) > self.page_size
         rejected = self.rejected.pop(pair.symbol, [])
-        last = str(page[-1].trade_id) if page else since or "0"
+        last = str(self._cursor(page[-1])) if page else since or "0"
         rows = PAGE_LIMIT if behind else min(len(page), PAGE_LIMIT - 1)
         return TradesPage(tuple(page), tuple(rejected), last, rows)
+
+    def _cursor(self, trade: Trade) -> int:
+        return int(just_before(trade.executed_at)) + 1 if self.by_time else trade.trade_id
+
+    def _place(self, trade: Trade, since: str) -> int:
+        """What to compare with the cursor, which tells by its size what it counts."""
+        if int(since) > _LARGEST_ID or self.by_time:
+            return int(just_before(trade.executed_at)) + 1
+        return trade.trade_id

@@ -7,6 +7,7 @@ import structlog
 from producer.kraken.pairs import KrakenPair
 from producer.polling import Poller
 from producer.trade import Trade
+from tests.unit.producer.fake_kafka import FakeKafka
 from tests.unit.producer.fake_kraken import FakeKraken
 
 MakeTrades = Callable[..., list[Trade]]
@@ -17,7 +18,7 @@ BTC = KrakenPair("XXBTZUSD", "XBT/USD", "XBTUSD", "BTC/USD")
 def test_a_page_with_missing_ids_is_asked_for_again(
     poll: Callable[..., Poller], trades: MakeTrades, ids: Callable[[str], list[int]]
 ) -> None:
-    """What the second answer holds is written, where it holds more."""
+    """What the answer over the missing range holds is written."""
     kraken = FakeKraken({"BTC/USD": trades([1, 2, 4])})
 
     def second_answer_is_whole() -> None:
@@ -31,14 +32,19 @@ def test_a_page_with_missing_ids_is_asked_for_again(
 
 
 def test_ids_that_stay_missing_are_told_and_passed(
-    poll: Callable[..., Poller], trades: MakeTrades, ids: Callable[[str], list[int]]
+    kafka: FakeKafka,
+    poll: Callable[..., Poller],
+    trades: MakeTrades,
+    ids: Callable[[str], list[int]],
 ) -> None:
-    """A gap that Kraken confirms does not stop the pair."""
+    """A gap that Kraken confirms twice is a hole, and does not stop the pair."""
     kraken = FakeKraken({"BTC/USD": trades([1, 2, 4])})
     with structlog.testing.capture_logs() as lines:
         poll(kraken, BTC).catch_up()
     assert ids("BTC/USD") == [1, 2, 4]
-    assert [line.get("suspected_gaps") for line in lines] == [["3..3"]]
+    assert [line.get("confirmed_holes") for line in lines] == [["3..3"]]
+    assert len(kraken.asked) == 3
+    assert [record.key for record in kafka.committed("t.holes")] == [b"BTC/USD/3-3"]
 
 
 def test_the_first_answer_is_taken_where_the_second_is_worse(

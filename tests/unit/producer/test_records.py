@@ -5,6 +5,7 @@ import pytest
 
 from producer.cursor import Cursor
 from producer.kraken.page import RejectedRow
+from producer.lane import Lane, is_backfilled
 from producer.records import Record, RecordWriter
 from producer.selection import Publication
 from producer.trade import Trade
@@ -50,3 +51,16 @@ def test_a_dead_letter_is_the_row_as_it_came(
     if trade_id is not None:
         expected["trade_id"] = b"7"
     assert dict(letter.headers) == expected
+
+
+def test_a_backfills_trades_are_marked(
+    writer: RecordWriter, trades: Callable[..., list[Trade]], now: datetime
+) -> None:
+    """By a header; the cursor stands under the backfill's key."""
+    cursor = Cursor(exchange="KRAKEN", symbol="BTC/USD", last_trade_id=1, since="1", updated_at=now)
+    publication = Publication(tuple(trades([1])), (), cursor, ())
+    trade, position = writer.records(publication, Lane("0", "beginning/now"))
+    assert is_backfilled(list(trade.headers))
+    assert (trade.key, position.key) == (b"BTC/USD", b"backfill/BTC/USD/beginning/now")
+    (live, _) = writer.records(publication)
+    assert not is_backfilled(list(live.headers))

@@ -39,6 +39,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         "KAFKA_TOPIC_REPLICATION_FACTOR": "3",
         "KAFKA_TOPIC_RETENTION_HOURS": "1",
         "KAFKA_TIMEOUT_SECONDS": "5",
+        "HEARTBEAT_FILE": "alive",
         "LOG_FORMAT": "JSON",
         "LOG_LEVEL": "DEBUG",
     }
@@ -90,3 +91,11 @@ def test_settings_cannot_be_changed() -> None:
     """They are read once and handed down."""
     with pytest.raises(ValidationError, match="frozen"):
         ProducerSettings().exchange = "OTHER"  # type: ignore[misc]  # that is the point
+
+
+@pytest.mark.parametrize(("own", "expected"), [("", "t.backfill"), ("mine", "mine.backfill")])
+def test_backfills_have_a_transactional_id_of_their_own(own: str, expected: str) -> None:
+    """So that none fences live recording."""
+    settings = ProducerSettings(transactional_id=own)
+    assert settings.backfill_id_for("t") == expected
+    assert settings.transactional_id_for("t") != expected

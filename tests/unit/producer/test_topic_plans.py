@@ -8,13 +8,14 @@ from schemas.topics import TopicNames
 def plans(**settings: int) -> dict[str, TopicPlan]:
     """The plans by what the topic is for."""
     given = ProducerSettings(**settings)
-    trades, cursors, dead_letter = plan_topics(TopicNames("t"), given)
-    return {"trades": trades, "cursors": cursors, "dead-letter": dead_letter}
+    trades, cursors, dead_letter, holes = plan_topics(TopicNames("t"), given)
+    return {"trades": trades, "cursors": cursors, "dead-letter": dead_letter, "holes": holes}
 
 
 def test_topics_are_named_after_the_one_of_the_trades() -> None:
-    """One setting names all three."""
-    assert [plan.name for plan in plans().values()] == ["t", "t.cursors", "t.dead-letter"]
+    """One setting names all four."""
+    names = [plan.name for plan in plans().values()]
+    assert names == ["t", "t.cursors", "t.dead-letter", "t.holes"]
 
 
 def test_trades_have_the_partitions_and_the_retention_of_the_settings() -> None:
@@ -25,12 +26,13 @@ def test_trades_have_the_partitions_and_the_retention_of_the_settings() -> None:
     assert told.config["cleanup.policy"] == "delete"
 
 
-def test_cursors_are_compacted_in_one_partition() -> None:
-    """Only the newest of a symbol matters, and for as long as there is the topic."""
-    cursors = plans(kafka_topic_partitions=8)["cursors"]
-    assert cursors.partitions == 1
-    assert cursors.config["cleanup.policy"] == "compact"
-    assert "retention.ms" not in cursors.config
+@pytest.mark.parametrize("topic", ["cursors", "holes"])
+def test_what_is_known_is_compacted_in_one_partition(topic: str) -> None:
+    """Only the newest of a key matters, and for as long as there is the topic."""
+    plan = plans(kafka_topic_partitions=8)[topic]
+    assert plan.partitions == 1
+    assert plan.config["cleanup.policy"] == "compact"
+    assert "retention.ms" not in plan.config
 
 
 def test_dead_letters_are_kept_for_good() -> None:
@@ -52,6 +54,8 @@ def test_one_broker_may_be_down_where_there_are_three(replicas: int, in_sync: st
         ("cursors", "compact", True),
         ("cursors", "delete", False),
         ("cursors", "compact,delete", False),
+        ("holes", "compact", True),
+        ("holes", "delete", False),
         ("trades", "delete", True),
         ("trades", "compact", False),
         ("trades", "compact, delete", False),

@@ -2,7 +2,8 @@ from schemas.topics import TopicNames
 
 
 def test_all_topics_are_named_after_the_trades() -> None:
-    """Renaming the trades' topic moves the two that belong to it."""
+    """Renaming the trades' topic moves the three that belong to it."""
     assert TopicNames().cursors == "kraken.trades.cursors"
     assert TopicNames(trades="x").dead_letter == "x.dead-letter"
     assert TopicNames(trades="x").cursors == "x.cursors"
+    assert TopicNames(trades="x").holes == "x.holes"

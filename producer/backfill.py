@@ -1,0 +1,122 @@
+"""Fetches a span of the past for many pairs side by side, beside live polling."""
+
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Final
+
+from producer.errors import KrakenStalled
+from producer.gaps import Settled
+from producer.kraken.errors import KrakenTransient
+from producer.kraken.pairs import KrakenPair
+from producer.paging import Pager
+from producer.patience import Patience
+from producer.progress import Course, Display
+from producer.publisher import Publisher
+from producer.selection import Publication
+from producer.source import TradesSource
+from producer.span import Span
+from producer.stopping import StopRequest
+
+__all__ = ["Backfill"]
+
+_MOST_AT_ONCE: Final = 16
+_LOOKS_UP_EVERY: Final = 0.5
+
+
+class Backfill:
+    """One span of a number of pairs.
+
+    Each pair's next page is fetched in a thread while other pairs' pages are published, one
+    after the other, by the thread that runs it: there is one transaction at a time. A pair's
+    pages follow each other strictly, as each page's cursor is asked with for the next.
+
+    Args:
+        kraken: Gives the pages; called from several threads, at its own pace per pair.
+        publisher: Writes them, under a backfill's lane.
+        pairs: Whose trades, under the symbols to record.
+        span: From when to when.
+        patience: What to do about an answer that does not come.
+        stop: Ends it between two transactions.
+        display: Shows how far each pair has come.
+    """
+
+    def __init__(  # noqa: PLR0913  the wiring of the program's middle
+        self,
+        kraken: TradesSource,
+        publisher: Publisher,
+        pairs: Sequence[KrakenPair],
+        *,
+        span: Span,
+        patience: Patience,
+        stop: StopRequest,
+        display: Display,
+    ) -> None:
+        self._pager = Pager(kraken, publisher, span.cut)
+        self._publisher = publisher
+        self._pairs = pairs
+        self._span = span
+        self._patience = patience
+        self._stop = stop
+        self._display = display
+        self._courses = {
+            pair: Course(pair.symbol, span.end, span.reached(publisher.since(pair.symbol)))
+            for pair in pairs
+        }
+
+    def run(self) -> bool:
+        """Fetches and publishes until all is there; False if the stop was asked for before.
+
+        Raises:
+            ProducerError, KrakenError: What ended it. What was published stays, and the next
+                run goes on from there.
+        """
+        waiting: dict[Future[Settled], KrakenPair] = {}
+        pool = ThreadPoolExecutor(min(len(self._pairs), _MOST_AT_ONCE), "backfill")
+        try:
+            for pair in self._pairs:
+                self._go_on(pair, pool, waiting, full=True)
+            while waiting and not self._stop.made():
+                # Not for ever: a signal is only seen between two waits.
+                for future in wait(waiting, _LOOKS_UP_EVERY, FIRST_COMPLETED).done:
+                    pair = waiting.pop(future)
+                    self._go_on(pair, pool, waiting, full=self._take(pair, future))
+            return not waiting
+        finally:
+            # Nobody wants the pages that are still under way: their waits are to end.
+            self._stop.make()
+            pool.shutdown(cancel_futures=True)
+
+    def _go_on(
+        self,
+        pair: KrakenPair,
+        pool: ThreadPoolExecutor,
+        waiting: dict[Future[Settled], KrakenPair],
+        *,
+        full: bool,
+    ) -> None:
+        """Has the pair's next page fetched, if it has one."""
+        course = self._courses[pair]
+        if not full or self._span.is_done(self._publisher.since(pair.symbol)):
+            course.finish()
+        elif not self._stop.made():
+            waiting[pool.submit(self._pager.fetch, pair)] = pair
+        self._display.show(course)
+
+    def _take(self, pair: KrakenPair, future: Future[Settled]) -> bool:
+        """Publishes a page; says whether there may be more of the pair."""
+        try:
+            settled = future.result()
+            publication = self._pager.publish(pair, settled)
+        except (KrakenTransient, KrakenStalled) as exc:
+            self._patience.failed(exc)
+            return True
+        self._patience.succeeded()
+        if publication is not None:
+            self._advance(pair, publication)
+        return settled.page.is_full
+
+    def _advance(self, pair: KrakenPair, publication: Publication) -> None:
+        reached = self._span.reached(publication.cursor.since)
+        trades = publication.trades
+        first = trades[0].executed_at if trades else reached
+        self._courses[pair].advance(len(trades), reached, first)

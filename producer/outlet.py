@@ -1,0 +1,86 @@
+"""Kafka and the registry, put together for whoever publishes."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import stamina
+
+from producer.committed import CommittedTopic
+from producer.connection import KafkaConnection, open_for_at_most, producer_config
+from producer.cursor import CursorDecoder
+from producer.cursors import read_cursors
+from producer.decoder import RecordDecoder
+from producer.lane import Lane
+from producer.publisher import Publisher
+from producer.records import RecordWriter
+from producer.selection import Publication
+from producer.serializer import RecordSerializer
+from producer.settings import Settings
+from producer.topic_plans import plan_topics
+from producer.topics import ensure_topics
+from producer.transactions import Transactions
+from schemas.catalogue import load_catalogue
+from schemas.errors import TransientRegistryError
+from schemas.registry import Registry
+
+__all__ = ["Outlet"]
+
+_REGISTRY_SECONDS: Final = 60.0
+
+
+class Outlet:
+    """The topics and the registry, checked and ready to be written to.
+
+    Opening it creates the topics that are missing.
+
+    Attributes:
+        trades: The topic of the trades, to be read.
+        decode_trade: Reads a trade's fields.
+
+    Raises:
+        ProducerError, RegistryError: The registry, the topics or Kafka cannot be used.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._topics, self._own = settings.kafka.topics, settings.producer
+        self._connection = KafkaConnection(settings.kafka.client_config())
+        registry, catalogue = Registry(settings.registry), load_catalogue()
+        trades = RecordSerializer(registry, catalogue.trade, self._topics.trades)
+        cursors = RecordSerializer(registry, catalogue.cursor, self._topics.cursors)
+        _check_registered([trades, cursors])
+        self._timeout = self._own.kafka_timeout_seconds
+        ensure_topics(self._connection, plan_topics(self._topics, self._own), self._timeout)
+        self._writer = RecordWriter(trades, cursors, self._topics)
+        self._decode_cursor = CursorDecoder(registry, catalogue.cursor).decode
+        self.decode_trade = RecordDecoder(registry, catalogue.trade).fields
+        self.trades = self._committed(self._topics.trades)
+
+    def publisher(
+        self, transactional_id: str, lane: Lane, told: Callable[[Publication], None]
+    ) -> Publisher:
+        """A publisher on them, opened."""
+        publisher = Publisher(
+            Transactions(
+                lambda: self._connection.producer(producer_config(transactional_id, self._timeout)),
+                self._connection.check,
+                transactional_id=transactional_id,
+                timeout_seconds=self._timeout,
+            ),
+            self._writer,
+            lambda: read_cursors(self._committed(self._topics.cursors), self._decode_cursor),
+            exchange=self._own.exchange,
+            lane=lane,
+            tell=told,
+        )
+        publisher.open()
+        return publisher
+
+    def _committed(self, topic: str) -> CommittedTopic:
+        hidden = open_for_at_most(self._timeout)
+        return CommittedTopic(self._connection, topic, self._timeout, hidden)
+
+
+@stamina.retry(on=TransientRegistryError, attempts=None, timeout=_REGISTRY_SECONDS)
+def _check_registered(serializers: Iterable[RecordSerializer]) -> None:
+    for serializer in serializers:
+        serializer.check_registered()

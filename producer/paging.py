@@ -1,0 +1,68 @@
+"""One page of one pair: from Kraken, its gaps settled, into Kafka."""
+
+from collections.abc import Callable
+
+from producer.errors import KrakenStalled
+from producer.gaps import Settled, settle_gaps
+from producer.kraken.page import TradesPage
+from producer.kraken.pairs import KrakenPair
+from producer.publisher import Publisher
+from producer.selection import Publication
+from producer.source import TradesSource
+
+__all__ = ["Pager"]
+
+
+def _whole(page: TradesPage) -> TradesPage:
+    return page
+
+
+class Pager:
+    """Fetches and publishes the page that follows a pair's cursor.
+
+    Args:
+        kraken: Gives the pages.
+        publisher: Writes them, and knows the cursors.
+        cut: Takes from a page what is wanted; all of it unless given.
+    """
+
+    def __init__(
+        self,
+        kraken: TradesSource,
+        publisher: Publisher,
+        cut: Callable[[TradesPage], TradesPage] = _whole,
+    ) -> None:
+        self._kraken = kraken
+        self._publisher = publisher
+        self._cut = cut
+
+    def fetch(self, pair: KrakenPair) -> Settled:
+        """The next page, asked for again where ids are missing.
+
+        Of the publisher it only reads what concerns this pair, so that another thread may
+        publish other pairs meanwhile.
+
+        Raises:
+            KrakenError: There is none.
+        """
+        since = self._publisher.since(pair.symbol)
+        page = self._cut(self._kraken.trades(pair, since))
+        return settle_gaps(
+            self._kraken, pair, since, page, lambda page: self._publisher.gaps(pair.symbol, page)
+        )
+
+    def publish(self, pair: KrakenPair, settled: Settled) -> Publication | None:
+        """Writes what is new in it; None if nothing is.
+
+        Raises:
+            KrakenStalled: Nothing is, and asking again would give the same page.
+            TerminalError: It could not be written.
+        """
+        page = settled.page
+        publication = self._publisher.publish(pair.symbol, page, settled.confirmed)
+        if publication is None and page.is_full:
+            raise KrakenStalled(
+                f"a full page of {pair.rest_name} holds nothing new and gives the cursor it was "
+                f"asked with ({page.last})"
+            )
+        return publication
