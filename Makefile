@@ -1,6 +1,6 @@
 # Every target is one line; what it does is in Python. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run embedded replay register-schemas check-schemas \
+.PHONY: help setup setup-dev demo run embedded replay register-schemas check-schemas up down spark-submit \
         test test-unit test-contract test-integration chaos lint format lock clean
 
 PY := .venv/bin/python
@@ -27,6 +27,13 @@ register-schemas: setup ## Register what schemas/ declares with SCHEMA_REGISTRY_
 	@$(PY) -m schemas register
 check-schemas: setup ## Say what registering would do, and what is refused and why
 	@$(PY) -m schemas check
+
+up: ## The whole platform in Docker: Kafka, registry, producer, Spark cluster, Airflow
+	@docker compose up --detach --build --wait
+down: ## End it; its volumes and data/ stay (docker compose down -v drops the volumes)
+	@docker compose down
+spark-submit: ## The stream on the Spark cluster by hand, until Ctrl-C (pause the DAG first)
+	@docker compose run --rm spark-submit
 
 test: setup-dev ## All tests: unit, contract, integration
 	@$(PY) -m pytest
