@@ -1,0 +1,121 @@
+"""The compose project under test: its own name, ports, volumes and lake, away from a user's."""
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.engine import ROOT
+
+FILES = ("compose.yaml", "compose.local-images.yaml", "compose.replay.yaml")
+PORTS = (
+    "AIRFLOW_PORT",
+    "KAFKA_PORT",
+    "SCHEMA_REGISTRY_PORT",
+    "SPARK_MASTER_PORT",
+    "SPARK_MASTER_UI_PORT",
+    "SPARK_UI_PORT",
+)
+DAG = "kraken_spark_streaming"
+
+
+def wait_for(condition: Callable[[], object], what: str, *, seconds: float) -> None:
+    """Wait until the condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        time.sleep(2)
+
+
+@dataclass(frozen=True)
+class ComposeProject:
+    """Runs `docker compose` on the project's files with settings of its own."""
+
+    environment: Mapping[str, str]
+
+    @classmethod
+    def in_folder(cls, folder: Path, **settings: str) -> "ComposeProject":
+        """A project whose lake lies in `folder`."""
+        files = ":".join(str(ROOT / "infra" / "compose" / name) for name in FILES)
+        ports = {name: str(_free_port()) for name in PORTS}
+        return cls(
+            {
+                **os.environ,
+                **ports,
+                **settings,
+                "COMPOSE_FILE": files,
+                "COMPOSE_PROJECT_NAME": "kraken-lake-e2e",
+                "LAKE_FOLDER": str(folder),
+            }
+        )
+
+    def run(self, *arguments: str, seconds: float = 300) -> str:
+        """One `docker compose` command; its output stands in the error if it fails."""
+        answer = subprocess.run(
+            ["docker", "compose", *arguments],
+            cwd=ROOT,
+            env=dict(self.environment),
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        assert answer.returncode == 0, f"{arguments}: {answer.stderr[-3000:]}"
+        return answer.stdout
+
+    def up(self) -> None:
+        """Bring everything up, and wait until it is healthy."""
+        self.run("up", "--detach", "--wait", seconds=300)
+
+    def states(self) -> dict[str, str]:
+        """Per service `healthy`, `exited 0` and so on; of several containers the worst."""
+        lines = self.run("ps", "--all", "--format", "json").splitlines()
+        states: dict[str, str] = {}
+        for one in map(json.loads, lines):
+            state = one["Health"] or f"{one['State']} {one['ExitCode']}"
+            if states.get(one["Service"], "healthy") in ("healthy", "exited 0"):
+                states[one["Service"]] = state
+        return states
+
+    def master(self) -> Any:
+        """What the Spark master's page tells, as JSON."""
+        port = self.environment["SPARK_MASTER_UI_PORT"]
+        return httpx.get(f"http://127.0.0.1:{port}/json/", timeout=10).json()
+
+    def airflow(self, path: str, body: Mapping[str, object] | None = None) -> Any:
+        """Airflow's API, logged in as the documented user: GET, or PATCH with a body."""
+        base = f"http://127.0.0.1:{self.environment['AIRFLOW_PORT']}"
+        login = {"username": "admin", "password": "admin"}
+        token = httpx.post(f"{base}/auth/token", json=login, timeout=30).json()["access_token"]
+        answer = httpx.request(
+            "GET" if body is None else "PATCH",
+            f"{base}/api/v2/{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=30,
+        )
+        answer.raise_for_status()
+        return answer.json()
+
+    def runs(self, state: str) -> int:
+        """How many runs of the DAG are in this state."""
+        total: int = self.airflow(f"dags/{DAG}/dagRuns?state={state}")["total_entries"]
+        return total
+
+    def pause(self, *, paused: bool) -> None:
+        """Pause the DAG, or let it go on."""
+        self.airflow(f"dags/{DAG}", {"is_paused": paused})
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
