@@ -80,7 +80,7 @@ class Backfill:
                 for future in wait(waiting, _LOOKS_UP_EVERY, FIRST_COMPLETED).done:
                     pair = waiting.pop(future)
                     self._go_on(pair, pool, waiting, full=self._take(pair, future))
-            return not waiting
+            return all(course.finished for course in self._courses.values())
         finally:
             # Nobody wants the pages that are still under way: their waits are to end.
             self._stop.make()

@@ -17,6 +17,7 @@ import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
 
 from infra.embedded import EmbeddedStack
+from producer.lane import is_backfilled
 from producer.settings import Settings
 from schemas.registry import Registry
 from schemas.wire import unframe
@@ -41,13 +42,20 @@ class ProducerProcess:
                 cwd=cwd,
                 env={**os.environ, "LOG_FORMAT": "json", **environment},
                 stderr=stderr,
-                stdout=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                text=True,
             )
 
     @property
     def output(self) -> str:
         """What it has written to stderr so far."""
         return self._log.read_text()
+
+    @property
+    def printed(self) -> str:
+        """What it has written to stdout, once it has ended."""
+        assert self.process.stdout is not None
+        return self.process.stdout.read()
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """Its log lines of one kind."""
@@ -150,6 +158,15 @@ class Reader:
     def trade_ids(self, topic: str) -> list[int]:
         """The ids of all committed trades, in order."""
         return [record["trade_id"] for record in self.values(topic)]
+
+    def ids_by_symbol(self, topic: str, *, backfilled: bool) -> dict[str, list[int]]:
+        """The ids of the trades of one lane, in order, by symbol."""
+        ids: defaultdict[str, list[int]] = defaultdict(list)
+        for message in self.messages(topic):
+            if is_backfilled(message.headers()) == backfilled:
+                trade = self._decoded(message.value())
+                ids[trade["symbol"]].append(trade["trade_id"])
+        return dict(ids)
 
     def _decoded(self, value: bytes) -> Any:
         schema_id, payload = unframe(value)

@@ -1,7 +1,9 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
 
 from infra.embedded import EmbeddedStack
 from producer.bootstrap import open_kraken, open_publisher
@@ -64,3 +66,42 @@ def test_a_topic_with_rubbish_for_a_cursor_is_not_written_to(
     with pytest.raises(CursorUnusable, match="cannot be decoded"):
         open_publisher(settings)
     assert reader.messages(topic) == []
+
+
+def test_a_lost_cursor_topic_makes_no_pair_start_anew(
+    start_producer: StartProducer, reader: Reader, stack: EmbeddedStack, topic: str
+) -> None:
+    """The cursor is rebuilt from the newest trade, and a warning says so."""
+    assert start_producer("--until-caught-up", START_FROM="beginning").end() == 0
+    admin = AdminClient({"bootstrap.servers": stack.bootstrap_servers})
+    admin.delete_topics([f"{topic}.cursors"])[f"{topic}.cursors"].result()
+    again = start_producer("--until-caught-up", START_FROM="beginning")
+    assert again.end() == 0, again.output
+    (line,) = again.events("cursor_rebuilt")
+    assert (line["level"], line["last_trade_id"]) == ("warning", 10219207)
+    assert reader.trade_ids(topic) == list(range(10218208, 10219208))
+    assert start_producer("--until-caught-up").events("cursor_rebuilt") == []
+
+
+def test_a_rebuilt_cursor_goes_on_exactly(
+    start_producer: StartProducer,
+    reader: Reader,
+    stack: EmbeddedStack,
+    settings: Settings,
+    topic: str,
+) -> None:
+    """What follows the last trade is recorded, each once; a backfill's trades do not count."""
+    publisher = open_publisher(settings)
+    with open_kraken(settings.producer, StopRequest()) as kraken:
+        (pair,) = kraken.asset_pairs(["BTC/USDT"])
+        page = kraken.trades(pair, "0")
+    publisher.publish("BTC/USDT", replace(page, trades=page.trades[:400]))
+    late = ("--from", "2025-11-11T00:00:00Z")
+    assert start_producer("backfill", *late).end() == 0
+    admin = AdminClient({"bootstrap.servers": stack.bootstrap_servers})
+    admin.delete_topics([f"{topic}.cursors"])[f"{topic}.cursors"].result()
+    assert start_producer("--until-caught-up").end() == 0
+    assert reader.ids_by_symbol(topic, backfilled=False) == {
+        "BTC/USDT": list(range(10218208, 10219208))
+    }
+    assert reader.ids_by_symbol(topic, backfilled=True)["BTC/USDT"][-1] == 10219207

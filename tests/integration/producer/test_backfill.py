@@ -1,0 +1,162 @@
+"""`python -m producer backfill` on the real stack: exact, resumable, beside live recording."""
+
+import json
+import random
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from infra.replay import (
+    DEFAULT_RECORDING,
+    Fault,
+    FaultKind,
+    ReplayServer,
+    load_recording,
+    synthetic_tapes,
+)
+from tests.integration.producer.conftest import Reader, StartProducer
+
+COUNT = 15_000
+SYMBOLS = ["SYN1/USDT", "SYN2/USDT", "SYN3/USDT"]
+HOLE = range(499, 504)
+HOUR = ("--from", "2025-11-10T18:00:00Z", "--to", "2025-11-10T20:00:00+01:00")
+
+
+def test_a_backfill_records_its_span_and_nothing_else(
+    start_producer: StartProducer, reader: Reader, topic: str
+) -> None:
+    """From the first time on, up to the second; given again, it adds nothing."""
+    assert start_producer("backfill", "--pair", "XBTUSDT", *HOUR).end() == 0
+    recorded = reader.ids_by_symbol(topic, backfilled=True)
+    assert recorded == {"BTC/USDT": list(range(10218329, 10218507))}
+    (cursor,) = reader.messages(f"{topic}.cursors")
+    assert cursor.key() == b"backfill/BTC/USDT/2025-11-10T18:00:00Z/2025-11-10T19:00:00Z"
+    assert start_producer("backfill", "--pair", "XBTUSDT", *HOUR).end() == 0
+    assert len(reader.messages(f"{topic}.cursors")) == 1
+    assert len(reader.messages(topic)) == 178
+
+
+def test_live_recording_does_not_take_a_backfills_position(
+    start_producer: StartProducer, reader: Reader, topic: str
+) -> None:
+    """Neither its cursor nor the trades that it left are live recording's own."""
+    assert start_producer("backfill", *HOUR).end() == 0
+    live = start_producer("--until-caught-up", START_FROM="2025-11-10T19:00:00Z")
+    assert live.end() == 0
+    assert live.events("cursor_rebuilt") == []
+    assert reader.ids_by_symbol(topic, backfilled=False) == {
+        "BTC/USDT": list(range(10218507, 10219208))
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--from", "yesterday"), "--from 'yesterday' is not beginning or a time with its zone"),
+        (("--from", "beginning", "--to", "2026-01-30"), "--to '2026-01-30' is not a time"),
+        (("--from", "2026-01-30T18:00:00Z", "--to", "2026-01-30T18:00:00Z"), "is not before"),
+        (("--from", "beginning", "--pair", "NO/PAIR"), "no pair named 'NO/PAIR'"),
+    ],
+)
+def test_a_mistake_in_the_command_is_one_line(
+    start_producer: StartProducer, arguments: tuple[str, ...], told: str
+) -> None:
+    """It says what is wrong, and nothing has been done."""
+    producer = start_producer("backfill", *arguments)
+    assert producer.end() == 1
+    (line,) = producer.output.splitlines()
+    assert line.startswith("producer: ")
+    assert told in line
+
+
+@pytest.fixture
+def troubled_history() -> Iterator[ReplayServer]:
+    """Three pairs of synthetic trades behind a Kraken that fails now and then.
+
+    One pair has a hole for good, and pages that lack trades only the first time.
+    """
+    tapes = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=COUNT, pairs=3)
+    faults = [
+        Fault(kind=FaultKind.HOLE, pair="SYN2USDT", trades=len(HOLE)),
+        Fault(kind=FaultKind.JUMP, pair="SYN1USDT", trades=7, after=3, times=3),
+        Fault(kind=FaultKind.CUT, after=9, times=2),
+        Fault(kind=FaultKind.HTTP_520, after=20, times=2),
+        Fault(kind=FaultKind.REPEAT, trades=20, after=30, times=3),
+    ]
+    with ReplayServer(tapes, faults=faults) as server:
+        yield server
+
+
+def test_a_backfill_killed_again_and_again_is_exact_beside_live_recording(
+    start_producer: StartProducer, reader: Reader, troubled_history: ReplayServer, topic: str
+) -> None:
+    """Each of the two records every trade that Kraken has, once; the hole is confirmed once."""
+    changed = {
+        "KRAKEN_API_URL": troubled_history.url,
+        "KRAKEN_PAIR": ",".join(SYMBOLS),
+        "KRAKEN_CALL_INTERVAL_SECONDS": "0.1",
+        "START_FROM": "beginning",
+    }
+    live = start_producer(**changed)
+    command = ("backfill", "--pair", "SYN1/USDT,SYN2/USDT", "--pair", "SYN3USDT")
+    moments = random.Random(6)
+    for _ in range(3):
+        backfill = start_producer(*command, "--from", "beginning", **changed)
+        backfill.wait_for("backfilling")
+        # Any moment of some pages' ways: asked for, sent, committed.
+        time.sleep(moments.uniform(0.2, 1.0))
+        assert backfill.end(signal.SIGKILL) == -signal.SIGKILL
+    last = start_producer(*command, "--from", "beginning", **changed)
+    assert last.end() == 0, last.output
+    assert {line["symbol"] for line in last.events("backfilled")} == set(SYMBOLS)
+    assert 0 < sum(line["trades"] for line in last.events("backfilled")) < 3 * COUNT
+    live.wait_until(
+        lambda: (
+            {e["symbol"] for e in live.events("recorded") if e["last_trade_id"] == COUNT}
+            == set(SYMBOLS)
+        )
+    )
+    assert live.end(signal.SIGTERM) == 0
+    expected = {symbol: list(range(1, COUNT + 1)) for symbol in SYMBOLS}
+    expected["SYN2/USDT"] = [one for one in expected["SYN2/USDT"] if one not in HOLE]
+    assert reader.ids_by_symbol(topic, backfilled=True) == expected
+    assert reader.ids_by_symbol(topic, backfilled=False) == expected
+    assert {record.key() for record in reader.messages(f"{topic}.holes")} == {b"SYN2/USDT/499-503"}
+    _the_hole_is_shown(start_producer)
+
+
+def _the_hole_is_shown(start_producer: StartProducer) -> None:
+    """As a table and as JSON."""
+    shown = start_producer("holes", "--json")
+    assert shown.end() == 0
+    (hole,) = json.loads(shown.printed)
+    assert (hole["symbol"], hole["first_trade_id"], hole["last_trade_id"]) == (
+        "SYN2/USDT",
+        499,
+        503,
+    )
+    table = start_producer("holes")
+    assert table.end() == 0
+    assert "SYN2/USDT" in table.printed
+
+
+def test_a_stopped_backfill_says_how_to_go_on(
+    start_producer: StartProducer, reader: Reader, troubled_history: ReplayServer, topic: str
+) -> None:
+    """The page at hand is written whole, and the exit status is 0."""
+    changed = {"KRAKEN_API_URL": troubled_history.url, "KRAKEN_CALL_INTERVAL_SECONDS": "1"}
+    command = ("backfill", "--pair", "SYN3USDT", "--from", "beginning")
+    backfill = start_producer(*command, **changed)
+    backfill.wait_for("backfilling")
+    assert backfill.end(signal.SIGTERM) == 0
+    assert "the same command goes on from here" in backfill.output
+    assert len(reader.messages(topic)) % 1000 == 0
+
+
+def test_no_holes_without_a_topic(start_producer: StartProducer, topic: str) -> None:
+    """Nothing known is not the same as nothing missing."""
+    shown = start_producer("holes", KAFKA_TOPIC=f"{topic}.other")
+    assert shown.end() == 1
+    assert f"there is no topic {topic}.other.holes" in shown.output
