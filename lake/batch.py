@@ -40,6 +40,7 @@ class Batch:
         expected_quarantined: rows that must be found staged for quarantine.
         source: the topic that `offsets` count in; None where the batch is not from Kafka.
         offsets: what it covers, for every partition of the topic.
+        replaced_files: data files whose trades this batch takes over, all of them.
         replaced_quarantine: quarantine files whose records this batch takes over.
     """
 
@@ -48,6 +49,7 @@ class Batch:
     expected_quarantined: int
     source: Source | None = None
     offsets: Mapping[int, OffsetRange] | None = None
+    replaced_files: tuple[DataFile, ...] = ()
     replaced_quarantine: tuple[QuarantineFile, ...] = ()
 
     @property
@@ -124,6 +126,7 @@ def describe(
             )
             for at, file in enumerate(undecodable)
         ),
+        removed_files=batch.replaced_files,
         removed_quarantine=batch.replaced_quarantine,
         duplicates_dropped=sum(file.dropped for file in admitted),
     )

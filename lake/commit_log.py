@@ -53,6 +53,10 @@ class CommitLog:
         except FileNotFoundError:
             return None
 
+    def reaches(self, number: int) -> bool:
+        """Whether the log has a commit with this number."""
+        return self._path(number).exists()
+
     def commits(self, after: int = 0) -> Iterator[Commit]:
         """All commits with a number above `after`, in order.
 

@@ -5,19 +5,21 @@ a backfill runs over a range that live polling had. The identity of a trade is (
 trade_id); the exchange is the lake, the symbol is the folder, so ids per symbol folder decide.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lake.commit import DataFile
+from lake.errors import StagingIncomplete
 from lake.intervals import IdRuns, Run
 from lake.layout import symbol_of_path
 from lake.settings import Compression
 from lake.staging import StagedFile, TradeIds, id_runs, trade_ids
 
-__all__ = ["Admitted", "admit"]
+__all__ = ["Admitted", "admit", "readmit"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,38 @@ def admit(
             seen.add(*run)
         admitted.append(fresh)
     return admitted
+
+
+def readmit(files: list[StagedFile], replaced: Iterable[DataFile]) -> list[Admitted]:
+    """Let in what takes the place of files in the lake: exactly their trades, each once.
+
+    Raises:
+        StagingIncomplete: it holds other trades, or one of them twice.
+    """
+    leaving = [(file.symbol, run) for file in replaced for run in file.ids]
+    readmitted, arriving = [], []
+    for file in files:
+        symbol, runs = symbol_of_path(file.folder), id_runs(trade_ids(file.path))
+        readmitted.append(Admitted(file, tuple(runs or ()), dropped=0))
+        arriving += [(symbol, run) for run in runs or ()]
+    if _ids(arriving) != _ids(leaving) or _count(arriving) != _count(leaving):
+        raise StagingIncomplete(
+            f"{[str(file.path) for file in files]} hold other trades than the files that they are "
+            "to replace; nothing was committed. `python -m lake verify` names damaged files."
+        )
+    return readmitted
+
+
+def _ids(runs: Iterable[tuple[str, Run]]) -> dict[str, IdRuns]:
+    ids: dict[str, IdRuns] = {}
+    for symbol, run in runs:
+        ids.setdefault(symbol, IdRuns()).add(*run)
+    return ids
+
+
+def _count(runs: Iterable[tuple[str, Run]]) -> int:
+    """How many ids, with those that come twice counted twice."""
+    return sum(last - first + 1 for _, (first, last) in runs)
 
 
 def _without_known(

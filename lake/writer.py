@@ -2,11 +2,12 @@
 
     stage    Parquet files are written under staging/ROLE/RUN/BATCH
     commit   commits/N.json is created, only if N is free: from here on the batch has landed
-    publish  the files are renamed into place, and those that the commit removes are deleted
+    publish  the files are brought into place, and those that the commit removes go
     tidy     the batch's staging folder is dropped
 
 Killed before the commit, the batch never happened and its offsets are read again. Killed after
-it, the next start finishes the renames: publishing rolls forward, never back.
+it, the next start, or the next commit of the other role, finishes it: publishing rolls forward,
+never back.
 """
 
 import shutil
@@ -15,16 +16,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from lake.batch import Author, Batch, describe, read_staged
+from lake.batch import Author, Batch, StagedBatch, describe, read_staged
 from lake.commit import Commit, Role
 from lake.commit_log import STATE_EVERY, CommitLog
-from lake.door import admit
+from lake.door import Admitted, admit, readmit
 from lake.errors import LakeDamaged, LakeUnwritable, WriterFenced
 from lake.layout import LakeLayout
 from lake.lock import writer_lock
+from lake.publishing import publish
 from lake.settings import Compression
 from lake.state import LakeState
-from lake.storage import flush_folders, move
 
 __all__ = ["LakeWriter"]
 
@@ -78,6 +79,9 @@ class LakeWriter:
         A commit of the other role that came in between is no conflict: this one takes the next
         number. Another one of the same role is: then two processes took the same work.
 
+        The folder of a batch that replaces files is left to the caller: the files replaced are
+        in it afterwards, and a reader that has begun to list them must be let finish.
+
         Raises:
             StagingIncomplete: the staged files do not hold the rows that were counted.
             WriterFenced: another writer of this role is at work; nothing of the batch is visible.
@@ -89,17 +93,23 @@ class LakeWriter:
                 self._catch_up()
                 commit = describe(
                     batch,
-                    admit(staged.trades, self.state.landed, self._compression),
+                    self._admitted(staged, batch),
                     staged.undecodable,
                     state=self.state,
                     author=self._author,
                 )
                 if self._log.append(commit):
                     break
-            self._publish(commit)
-            shutil.rmtree(batch.folder, ignore_errors=True)
+            publish(self._layout, self._log, commit)
+            if not batch.replaced_files:
+                shutil.rmtree(batch.folder, ignore_errors=True)
             self._count_in(commit)
         return commit
+
+    def _admitted(self, staged: StagedBatch, batch: Batch) -> list[Admitted]:
+        if batch.replaced_files:
+            return readmit(staged.trades, batch.replaced_files)
+        return admit(staged.trades, self.state.landed, self._compression)
 
     def _catch_up(self) -> None:
         """Count in what the other role committed meanwhile, and finish it where it stopped.
@@ -117,21 +127,12 @@ class LakeWriter:
             self._count_in(commit)
             newest = commit
         if newest is not None:
-            self._publish(newest)
+            publish(self._layout, self._log, newest)
 
     def _count_in(self, commit: Commit) -> None:
         self.state.apply(commit)
         if commit.number % STATE_EVERY == 0:
             self._log.save_state(self.state)
-
-    def _publish(self, commit: Commit) -> None:
-        """Bring the commit's files into place; what is done already stays as it is."""
-        base = self._layout.base
-        for file in commit.published:
-            move(base / file.staged, base / file.path)
-        for gone in commit.removed:
-            (base / gone.path).unlink(missing_ok=True)
-        flush_folders((base / file.path).parent for file in commit.published)
 
     def _recover(self) -> None:
         """Finish the newest commit, whoever wrote it, then drop this role's earlier staging."""
@@ -139,7 +140,7 @@ class LakeWriter:
         newest = self._log.read(self.state.number) if self.state.number else None
         if newest is not None:
             try:
-                self._publish(newest)
+                publish(self._layout, self._log, newest)
             except FileNotFoundError as error:
                 raise LakeDamaged(
                     f"commit {newest.number} names {error.filename2 or error.filename}, which is "

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import lake.publishing
 import lake.writer
 from lake.batch import Author
 from lake.commit import OffsetRange, Role
@@ -74,7 +75,7 @@ def test_killed_after_the_commit_the_next_start_finishes_it(
 ) -> None:
     """However many of the renames were done, each trade is there once in the end."""
     calls = 0
-    real_move = lake.writer.move
+    real_move = lake.publishing.move
 
     def move_until_killed(source: Path, target: Path) -> None:
         nonlocal calls
@@ -88,7 +89,7 @@ def test_killed_after_the_commit_the_next_start_finishes_it(
         write_trades(batch.trades / HOUR.replace("BTC", "ETH") / "part-0.parquet", [1, 2])
         batch = replace(batch, expected_trades=4)
         with monkeypatch.context() as patch:
-            patch.setattr(lake.writer, "move", move_until_killed)
+            patch.setattr(lake.publishing, "move", move_until_killed)
             patch.setattr(lake.writer.shutil, "rmtree", _killed)
             writer.commit(batch)
     assert len(landed_ids(layout)) == 2 * moves_done
