@@ -1,11 +1,13 @@
 """Whether there is a Docker engine to test with."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+DOCKER = shutil.which("docker") or "docker"
 ROOT = Path(__file__).resolve().parents[1]
 _BRINGS_UP = ROOT.parent / "shared" / "tools" / "docker-host.sh"
 
@@ -14,7 +16,7 @@ def require_engine() -> None:
     """Skip the test where no engine answers; in CI, which starts one where it can, fail it."""
     try:
         answer = subprocess.run(
-            ["docker", "info", "--format", "{{.ServerVersion}}"],
+            [DOCKER, "info", "--format", "{{.ServerVersion}}"],
             capture_output=True,
             text=True,
             timeout=30,

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from tests.engine import ROOT
+from tests.engine import DOCKER, ROOT
 
 FILES = ("compose.yaml", "compose.local-images.yaml", "compose.replay.yaml")
 PORTS = (
@@ -59,7 +59,7 @@ class ComposeProject:
     def run(self, *arguments: str, seconds: float = 300) -> str:
         """One `docker compose` command; its output stands in the error if it fails."""
         answer = subprocess.run(
-            ["docker", "compose", *arguments],
+            [DOCKER, "compose", *arguments],
             cwd=ROOT,
             env=dict(self.environment),
             capture_output=True,

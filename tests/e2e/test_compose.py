@@ -12,7 +12,7 @@ import pytest
 
 from tests.e2e.project import DAG, ComposeProject, wait_for
 from tests.e2e.rows import landed, recorded
-from tests.engine import ROOT, require_engine
+from tests.engine import DOCKER, ROOT, require_engine
 
 pytestmark = pytest.mark.timeout(1200)
 
@@ -72,7 +72,7 @@ def test_the_default_names_three_public_images_and_needs_no_settings() -> None:
     """Nothing of the stand-ins is used unless asked for."""
     require_engine()
     answer = subprocess.run(
-        ["docker", "compose", "config", "--images"],
+        [DOCKER, "compose", "config", "--images"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -135,9 +135,9 @@ def test_the_stream_by_hand_while_the_dag_is_paused(project: ComposeProject) -> 
     wait_for(lambda: not project.runs("running"), f"the end of {DAG}'s run", seconds=300)
     project.run("run", "--detach", "--name", "e2e-submit", "spark-submit")
     wait_for(lambda: project.master()["activeapps"], "the stream on the cluster", seconds=120)
-    subprocess.run(["docker", "stop", "e2e-submit"], capture_output=True, check=True)
+    subprocess.run([DOCKER, "stop", "e2e-submit"], capture_output=True, check=True)
     ended = subprocess.run(
-        ["docker", "rm", "e2e-submit"], capture_output=True, text=True, check=False
+        [DOCKER, "rm", "e2e-submit"], capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
     project.pause(paused=False)

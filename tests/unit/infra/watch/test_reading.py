@@ -1,0 +1,53 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from infra.watch.reading import Reading, complaint
+
+NOON = datetime(2026, 1, 30, 12, 0, tzinfo=UTC)
+PATIENCE = timedelta(seconds=120)
+
+
+def reading(*, lag: int, moved: int | None, at: int = 0) -> Reading:
+    """A reading so many seconds after noon; `moved` is when the stream last committed."""
+    moved_at = None if moved is None else NOON + timedelta(seconds=moved)
+    return Reading(NOON + timedelta(seconds=at), 10, 0, lag, moved_at)
+
+
+@pytest.mark.parametrize("moved", [None, -500, 80])
+def test_with_nothing_to_land_no_silence_is_too_long(moved: int | None) -> None:
+    """A quiet market is no fault of the stream's."""
+    assert complaint(reading(lag=0, moved=moved, at=900), since=NOON, patience=PATIENCE) is None
+
+
+@pytest.mark.parametrize(
+    ("moved", "at", "still"),
+    [
+        (None, 120, None),
+        (None, 121, 121),
+        (-500, 120, None),
+        (-500, 121, 121),
+        (100, 220, None),
+        (100, 221, 121),
+    ],
+)
+def test_the_stream_stands_still_once_its_patience_is_over(
+    moved: int | None, at: int, still: int | None
+) -> None:
+    """Counted from the last commit, but not from before the watching began."""
+    sentence = complaint(reading(lag=7, moved=moved, at=at), since=NOON, patience=PATIENCE)
+    if still is None:
+        assert sentence is None
+    else:
+        assert sentence is not None
+        assert "7 offsets wait in Kafka" in sentence
+        assert f"nothing has landed for {still} s" in sentence
+
+
+def test_a_reading_reads_as_a_sentence() -> None:
+    """Landed, freshness, lag and quarantine, each with its unit."""
+    assert str(reading(lag=3, moved=-30)) == (
+        "10 trades landed, the last of them 30 s ago; 3 offsets behind Kafka; "
+        "0 records in quarantine"
+    )
+    assert "the last of them never" in str(reading(lag=3, moved=None))
