@@ -1,0 +1,80 @@
+"""The DAG's structure; that it really runs is in tests/e2e."""
+
+import re
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.timeout(1500)
+Described = Any
+
+
+@pytest.fixture
+def dag(described: Described) -> Described:
+    """The one DAG."""
+    return described["dags"]["kraken_spark_streaming"]
+
+
+def test_every_file_imports(described: Described) -> None:
+    """Airflow finds one DAG and no fault."""
+    assert described["import_errors"] == {}
+    assert list(described["dags"]) == ["kraken_spark_streaming"]
+
+
+def test_it_runs_from_the_start_and_never_twice_at_once(dag: Described) -> None:
+    """One run at a time, none to catch up with, and none that hangs for ever."""
+    assert dag["is_paused_upon_creation"] is False
+    assert dag["max_active_runs"] == 1
+    assert dag["catchup"] is False
+    assert dag["run_timeout_seconds"] > dag["schedule_seconds"] == 600
+
+
+def test_stream_and_monitor_start_once_the_services_are_there(dag: Described) -> None:
+    """Side by side."""
+    assert {name: task["upstream"] for name, task in dag["tasks"].items()} == {
+        "check_services": [],
+        "run_stream": ["check_services"],
+        "monitor": ["check_services"],
+    }
+
+
+def test_the_stream_is_tried_again_and_the_alarm_is_not(dag: Described) -> None:
+    """A retry of the monitor would put off what it has to say."""
+    retries = {name: task["retries"] for name, task in dag["tasks"].items()}
+    assert retries == {"check_services": 3, "run_stream": 3, "monitor": 0}
+
+
+def test_every_task_is_bounded_and_says_what_it_does(dag: Described) -> None:
+    """Owner, timeout and documentation, for whoever looks at the UI."""
+    assert "commit log" in dag["doc"]
+    assert dag["tags"] == ["kraken", "parquet", "spark"]
+    for task in dag["tasks"].values():
+        assert task["owner"] == "kraken-lake"
+        assert task["doc"]
+        assert task["timeout_seconds"] <= dag["run_timeout_seconds"]
+
+
+def test_a_task_is_replaced_by_its_command_and_takes_it_along(dag: Described) -> None:
+    """No shell stays between, so that no stream outlives its task."""
+    for name, task in dag["tasks"].items():
+        assert task["command"].startswith("exec ")
+        tied = task["command"].startswith("exec setpriv --pdeathsig KILL ")
+        assert tied == (name != "check_services")
+
+
+@pytest.mark.parametrize("told", ["1 second", "10 seconds", "2 minutes"])
+def test_a_trigger_is_an_interval(dag: Described, told: str) -> None:
+    """What the form takes."""
+    assert re.search(dag["params"]["trigger"]["schema"]["pattern"], told)
+
+
+@pytest.mark.parametrize("told", ["", "1", "second", "1 second; true", "$(true)"])
+def test_nothing_else_is(dag: Described, told: str) -> None:
+    """It goes to a command line, if only as a variable."""
+    assert not re.search(dag["params"]["trigger"]["schema"]["pattern"], told)
+
+
+def test_params_have_defaults_of_use(dag: Described) -> None:
+    """A scheduled run has nobody to fill in a form."""
+    defaults = {name: param["value"] for name, param in dag["params"].items()}
+    assert defaults == {"trigger": "1 second", "patience": 120}
