@@ -1,7 +1,7 @@
 # Every target is one line; what it does is in Python. `make` alone lists them.
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo run embedded replay register-schemas check-schemas up down spark-submit \
-        test test-unit test-contract test-integration chaos lint format lock clean
+        test test-unit test-contract test-integration test-e2e chaos lint format lock clean
 
 PY := .venv/bin/python
 ROUNDS ?= 20
@@ -35,7 +35,7 @@ down: ## End it; its volumes and data/ stay (docker compose down -v drops the vo
 spark-submit: ## The stream on the Spark cluster by hand, until Ctrl-C (pause the DAG first)
 	@docker compose run --rm spark-submit
 
-test: setup-dev ## All tests: unit, contract, integration
+test: setup-dev ## All tests but those in Docker: unit, contract, integration, chaos
 	@$(PY) -m pytest
 test-unit: setup-dev ## Unit tests: no services, seconds
 	@$(PY) -m pytest tests/unit
@@ -46,6 +46,9 @@ test-integration: setup-dev ## Tests on a real broker, registry and Spark
 
 chaos: setup-dev ## Kill everything, over and over: make chaos ROUNDS=200
 	@CHAOS_ROUNDS=$(ROUNDS) $(PY) -m pytest tests/chaos
+
+test-e2e: setup-dev ## The platform in Docker, killed part by part, and its DAGs
+	@$(PY) -m pytest tests/dags tests/e2e
 
 lint: setup-dev ## Ruff, mypy and the import contracts
 	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports
