@@ -1,5 +1,7 @@
+import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -72,3 +74,12 @@ def test_debugging_shows_what_kafkas_client_says(capsys: pytest.CaptureFixture[s
     configure_logs("console", "debug")
     logging.getLogger("librdkafka").error("Connection refused")
     assert "Connection refused" in capsys.readouterr().err
+
+
+def test_lines_go_to_what_stands_in_for_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A progress bar puts itself there, so that lines appear above it."""
+    configure_logs("json", "info")
+    above = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", above)
+    structlog.get_logger().info("recorded")
+    assert json.loads(above.getvalue())["event"] == "recorded"

@@ -3,6 +3,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def run(folder: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     """Runs `python -m producer` with nothing but these settings."""
@@ -31,3 +33,29 @@ def test_help_names_the_option(tmp_path: Path) -> None:
     ended = run(tmp_path, "--help")
     assert ended.returncode == 0
     assert "--until-caught-up" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [("backfill", ["--pair", "--from", "--to"]), ("holes", ["--json"])],
+)
+def test_each_command_tells_its_options(tmp_path: Path, command: str, options: list[str]) -> None:
+    """Nothing is connected to for it."""
+    ended = run(tmp_path, command, "--help")
+    assert ended.returncode == 0
+    assert [option for option in options if option not in ended.stdout] == []
+
+
+def test_a_backfill_needs_a_beginning(tmp_path: Path) -> None:
+    """There is no guess at how much somebody wants."""
+    ended = run(tmp_path, "backfill")
+    assert ended.returncode == 2
+    assert "--from" in ended.stderr
+
+
+def test_a_span_of_no_use_is_one_line(tmp_path: Path) -> None:
+    """Before anything is connected to."""
+    ended = run(tmp_path, "backfill", "--from", "2026-01-30")
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("producer: --from '2026-01-30' is not")
