@@ -12,8 +12,8 @@ ROOT = Path(__file__).resolve().parents[1]
 _BRINGS_UP = ROOT.parent / "shared" / "tools" / "docker-host.sh"
 
 
-def require_engine() -> None:
-    """Skip the test where no engine answers; in CI, which starts one where it can, fail it."""
+def engine_fault() -> str:
+    """Why no engine answers; empty if one does."""
     try:
         answer = subprocess.run(
             [DOCKER, "info", "--format", "{{.ServerVersion}}"],
@@ -22,9 +22,26 @@ def require_engine() -> None:
             timeout=30,
             check=False,
         )
-        why = answer.stderr.strip() if answer.returncode else ""
     except (OSError, subprocess.TimeoutExpired) as error:
-        why = str(error)
+        return str(error)
+    return answer.stderr.strip() if answer.returncode else ""
+
+
+def stack_kind() -> str:
+    """What integration tests run on, `containers` or `embedded`; STACK forces one.
+
+    Raises:
+        UsageError: STACK is neither.
+    """
+    forced = os.environ.get("STACK", "")
+    if forced not in ("", "containers", "embedded"):
+        raise pytest.UsageError(f"STACK={forced}: it is containers or embedded")
+    return forced or "embedded"
+
+
+def require_engine() -> None:
+    """Skip the test where no engine answers; in CI, which starts one where it can, fail it."""
+    why = engine_fault()
     if not why:
         return
     if os.environ.get("CI") == "true" and _BRINGS_UP.exists():

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ from typing import Any
 import httpx
 
 from tests.engine import DOCKER, ROOT
+from tests.ports import free_port
 
 FILES = ("compose.yaml", "compose.local-images.yaml", "compose.replay.yaml")
 PORTS = (
@@ -44,7 +44,7 @@ class ComposeProject:
     def in_folder(cls, folder: Path, **settings: str) -> "ComposeProject":
         """A project whose lake lies in `folder`."""
         files = ":".join(str(ROOT / "infra" / "compose" / name) for name in FILES)
-        ports = {name: str(_free_port()) for name in PORTS}
+        ports = {name: str(free_port()) for name in PORTS}
         return cls(
             {
                 **os.environ,
@@ -112,10 +112,3 @@ class ComposeProject:
     def pause(self, *, paused: bool) -> None:
         """Pause the DAG, or let it go on."""
         self.airflow(f"dags/{DAG}", {"is_paused": paused})
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

@@ -14,12 +14,23 @@ from schemas.plan import plan_registration
 from schemas.registration import apply_plan
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
+from tests.engine import stack_kind
+from tests.integration.container_stack import ContainerStack
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
-    """A Kafka broker and a schema registry, started once and ended with the tests."""
-    with EmbeddedStack(tmp_path_factory.mktemp("stack"), JARS) as started:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack | ContainerStack]:
+    """A Kafka broker and a schema registry, started once and ended with the tests.
+
+    In containers where a Docker engine answers, embedded elsewhere; STACK=embedded|containers
+    forces one. pytest's first lines say which.
+    """
+    folder = tmp_path_factory.mktemp("stack")
+    kinds = {
+        "containers": lambda: ContainerStack(folder),
+        "embedded": lambda: EmbeddedStack(folder, JARS),
+    }
+    with kinds[stack_kind()]() as started:
         yield started
 
 
