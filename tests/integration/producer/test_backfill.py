@@ -5,6 +5,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from infra.replay import (
 )
 from tests.integration.producer.conftest import Reader, StartProducer
 
+DYING_PRODUCER = Path(__file__).parent / "dying_producer.py"
 COUNT = 15_000
 SYMBOLS = ["SYN1/USDT", "SYN2/USDT", "SYN3/USDT"]
 HOLE = range(499, 504)
@@ -160,3 +162,23 @@ def test_no_holes_without_a_topic(start_producer: StartProducer, topic: str) -> 
     shown = start_producer("holes", KAFKA_TOPIC=f"{topic}.other")
     assert shown.end() == 1
     assert f"there is no topic {topic}.other.holes" in shown.output
+
+
+def test_live_recording_starts_behind_a_killed_backfill(
+    start_producer: StartProducer, reader: Reader, topic: str
+) -> None:
+    """Its open transaction could hide a cursor: the start waits until Kafka has ended it."""
+    killed = start_producer(
+        "backfill",
+        "--from",
+        "beginning",
+        script=DYING_PRODUCER,
+        DIE_AT="flush",
+        DIE_WHEN="after",
+        DIE_ON_CALL="1",
+        KAFKA_TIMEOUT_SECONDS="3",
+    )
+    assert killed.end() == -signal.SIGKILL
+    live = start_producer("--until-caught-up", KAFKA_TIMEOUT_SECONDS="3")
+    assert live.end() == 0, live.output
+    assert reader.trade_ids(topic) == list(range(10218208, 10219208))

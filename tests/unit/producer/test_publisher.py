@@ -1,11 +1,9 @@
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 import structlog
 from confluent_kafka import KafkaError, KafkaException
 
-from producer.cursor import Cursor
 from producer.errors import (
     CursorUnusable,
     KafkaRefused,
@@ -13,11 +11,9 @@ from producer.errors import (
     ProducerFenced,
     PublishingFailed,
 )
-from producer.hole import Hole, newest_holes
 from producer.kraken.page import RejectedRow, TradesPage
 from producer.publisher import Publisher
 from producer.selection import Gap
-from producer.span import Span
 from producer.trade import Trade
 from tests.unit.producer.fake_kafka import Crash, FakeKafka
 
@@ -252,74 +248,3 @@ def test_missing_ids_are_told_before_anything_is_written(
     assert publisher.gaps("BTC/USD", page([2, 3])) == ()
     assert publisher.gaps("BTC/USD", page([1], last="1")) == ()
     assert len(kafka.log) == written
-
-
-def test_confirmed_holes_are_written_with_their_page(
-    kafka: FakeKafka, publisher: Publisher, page: MakePage, now: datetime
-) -> None:
-    """In its transaction, as JSON under symbol and ids; what is not confirmed is only told."""
-    with structlog.testing.capture_logs() as lines:
-        publisher.publish("BTC/USD", page([1, 5, 9]), [Gap(5, 9)])
-    (record,) = kafka.committed("t.holes")
-    assert record.key == b"BTC/USD/6-8"
-    assert newest_holes([(record.key, record.value)]) == [
-        Hole(
-            exchange="KRAKEN",
-            symbol="BTC/USD",
-            first_trade_id=6,
-            last_trade_id=8,
-            confirmed_at=now,
-        )
-    ]
-    assert len({one.transaction for one in kafka.log}) == 1
-    (line,) = lines
-    assert line["log_level"] == "warning"
-    assert (line["confirmed_holes"], line["suspected_gaps"]) == (["6..8"], ["2..4"])
-
-
-def test_a_backfill_has_a_position_of_its_own(
-    kafka: FakeKafka, publisher: Publisher, publisher_on: MakePublisher, page: MakePage
-) -> None:
-    """Neither takes the other's cursor, nor its transactional id."""
-    lane = Span.read("beginning", None, datetime.now(UTC)).lane
-    backfill = publisher_on(kafka, lane=lane)
-    backfill.open()
-    publisher.publish("BTC/USD", page([8, 9]))
-    assert backfill.since("BTC/USD") == "0"
-    backfill.publish("BTC/USD", page([1, 2]))
-    publisher.publish("BTC/USD", page([10]))
-    assert [record.key for record in kafka.committed("t.cursors")] == [
-        b"BTC/USD",
-        b"backfill/BTC/USD/beginning/now",
-        b"BTC/USD",
-    ]
-    live, again = publisher_on(kafka), publisher_on(kafka, lane=lane)
-    live.open()
-    again.open()
-    assert (live.since("BTC/USD"), again.since("BTC/USD")) == ("10", "2")
-
-
-def test_a_backfill_of_another_exchange_is_refused_too(
-    kafka: FakeKafka, publisher_on: MakePublisher, page: MakePage
-) -> None:
-    """Its trades stand in the same topic."""
-    lane = Span.read("beginning", None, datetime.now(UTC)).lane
-    backfill = publisher_on(kafka, lane=lane)
-    backfill.open()
-    backfill.publish("BTC/USD", page([1]))
-    with pytest.raises(CursorUnusable, match=r"KRAKEN.*OTHER"):
-        publisher_on(kafka, exchange="OTHER").open()
-
-
-@pytest.mark.parametrize("too_late", [False, True], ids=["no effect", "answer lost"])
-def test_a_restored_cursor_is_written_once(
-    kafka: FakeKafka, publisher: Publisher, now: datetime, *, too_late: bool
-) -> None:
-    """Whether its transaction failed or only the answer was lost."""
-    cursor = Cursor(exchange="KRAKEN", symbol="BTC/USD", last_trade_id=7, since="6", updated_at=now)
-    assert publisher.unknown(["BTC/USD"]) == ["BTC/USD"]
-    kafka.fail("commit_transaction", ABORTABLE, too_late=too_late)
-    publisher.restore(cursor)
-    assert publisher.since("BTC/USD") == "6"
-    assert publisher.unknown(["BTC/USD"]) == []
-    assert len(kafka.committed("t.cursors")) == 1
