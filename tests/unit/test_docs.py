@@ -41,9 +41,23 @@ def test_every_setting_is_in_the_example_with_its_default(settings: type[BaseSet
         assert shown[name] == str(default), name
 
 
+def compose_variables() -> dict[str, str]:
+    """Each variable that the compose files read, with its default."""
+    texts = (path.read_text(encoding="utf-8") for path in ROOT.glob("infra/compose/*.yaml"))
+    return dict(re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", "".join(texts)))
+
+
+def test_every_variable_of_compose_is_in_the_example_with_its_default() -> None:
+    """What `docker compose up` can be told stands where all else does."""
+    assert compose_variables()
+    assert compose_variables().items() <= example().items()
+
+
 def test_the_example_has_no_setting_that_nobody_reads() -> None:
     """A renamed setting must not live on there."""
-    read = {name for settings in SETTINGS for name in variables(settings)}
+    read = {name for settings in SETTINGS for name in variables(settings)} | set(
+        compose_variables()
+    )
     assert set(example()) - read == set()
 
 
