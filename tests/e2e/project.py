@@ -89,6 +89,10 @@ class ComposeProject:
         port = self.environment["SPARK_MASTER_UI_PORT"]
         return httpx.get(f"http://127.0.0.1:{port}/json/", timeout=10).json()
 
+    def busy_workers(self) -> set[str]:
+        """The addresses of the workers that an executor runs on."""
+        return {one["host"] for one in self.master()["workers"] if one["coresused"]}
+
     def airflow(self, path: str, body: Mapping[str, object] | None = None) -> Any:
         """Airflow's API, logged in as the documented user: GET, or PATCH with a body."""
         base = f"http://127.0.0.1:{self.environment['AIRFLOW_PORT']}"

@@ -41,7 +41,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(lake: Path) -> Iterator[ComposeProject]:
     """The platform, built and up; gone with its volumes at the end, whatever happened."""
     require_engine()
-    started = ComposeProject.in_folder(lake, STREAM_MINUTES="2", REPLAY_RATE="3")
+    started = ComposeProject.in_folder(lake, STREAM_MINUTES="3", REPLAY_RATE="3")
     started.run("down", "--volumes", "--remove-orphans")
     try:
         started.run("build", "--quiet", seconds=1200)
@@ -99,10 +99,9 @@ def test_trades_land_through_airflow_and_the_cluster(project: ComposeProject, la
     """Without a hand on it: the DAG runs the stream, with an executor on each worker."""
     wait_for(lambda: landed(lake), "a first row", seconds=240)
     assert_nothing_lost_or_doubled(lake)
-    (application,) = project.master()["activeapps"]
-    assert application["cores"] == 2
-    busy = [one for one in project.master()["workers"] if one["coresused"]]
-    assert len({one["host"] for one in busy}) == 2
+    # Between two runs there is no stream for a moment.
+    wait_for(lambda: len(project.busy_workers()) == 2, "an executor on each", seconds=120)
+    assert len(project.master()["activeapps"]) == 1
 
 
 @pytest.mark.parametrize("service", KILLED)
