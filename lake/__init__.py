@@ -1,1 +1,5 @@
 """What is on disk: the layout, the commit log, and what can be told from them."""
+
+from lake.snapshot import files
+
+__all__ = ["files"]

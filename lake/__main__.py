@@ -1,5 +1,7 @@
 """`python -m lake`: look at a lake, check it, and tidy it."""
 
+from typing import Annotated
+
 import typer
 from pydantic import ValidationError
 from rich import box
@@ -7,14 +9,17 @@ from rich.console import Console
 from rich.table import Table
 
 from lake import quarantine_command
+from lake.compact_command import compact_command
 from lake.errors import LakeError
 from lake.report import hours
 from lake.settings import LakeSettings
+from lake.snapshot import files
 from lake.verify_command import verify_command
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 app.add_typer(quarantine_command.app, name="quarantine")
 app.command("verify")(verify_command)
+app.command("compact")(compact_command)
 
 
 @app.command()
@@ -36,6 +41,15 @@ def report() -> None:
             f"{hour.files}",
         )
     Console().print(table)
+
+
+@app.command("files")
+def files_command(
+    at: Annotated[int | None, typer.Option(help="A commit, for the lake as it was then.")] = None,
+) -> None:
+    """The files that make up the lake, one a line."""
+    for path in files(LakeSettings().layout, at):
+        typer.echo(path)
 
 
 def main() -> None:

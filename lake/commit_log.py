@@ -1,5 +1,6 @@
 """The commit log: the only truth about what has landed."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -57,14 +58,14 @@ class CommitLog:
         """Whether the log has a commit with this number."""
         return self._path(number).exists()
 
-    def commits(self, after: int = 0) -> Iterator[Commit]:
-        """All commits with a number above `after`, in order.
+    def commits(self, after: int = 0, up_to: float = math.inf) -> Iterator[Commit]:
+        """All commits with a number above `after`, up to a number or to the newest, in order.
 
         Raises:
             LakeDamaged: a file is no commit.
         """
         number = after + 1
-        while (commit := self.read(number)) is not None:
+        while number <= up_to and (commit := self.read(number)) is not None:
             yield commit
             number += 1
 

@@ -5,6 +5,7 @@ LakeError
 ├── WriterFenced       another writer took this writer's commit number
 ├── LakeDamaged        the folder and its commit log contradict each other
 ├── LakeUnwritable     the storage refused: full, read-only, no permission
+├── SnapshotGone       the lake as it was then is no longer on disk
 └── StagingIncomplete  a staged batch does not hold the rows that were counted
 """
 
@@ -13,6 +14,7 @@ __all__ = [
     "LakeDamaged",
     "LakeError",
     "LakeUnwritable",
+    "SnapshotGone",
     "StagingIncomplete",
     "WriterFenced",
 ]
@@ -36,6 +38,10 @@ class LakeDamaged(LakeError):
 
 class LakeUnwritable(LakeError):
     """The storage below the lake refused a write."""
+
+
+class SnapshotGone(LakeError):
+    """The lake as of an earlier commit was asked for, and its files were replaced since."""
 
 
 class StagingIncomplete(LakeError):

@@ -1,9 +1,16 @@
 """The folders of a lake: what a reader lists, and what the platform keeps beside it."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-__all__ = ["PARTITION_COLUMNS", "LakeLayout", "symbol_from_folder", "symbol_of_path"]
+__all__ = [
+    "PARTITION_COLUMNS",
+    "LakeLayout",
+    "hour_of_path",
+    "symbol_from_folder",
+    "symbol_of_path",
+]
 
 PARTITION_COLUMNS = ("year", "month", "day", "hour", "symbol")
 """Hive partition columns of the trades, outermost first: UTC event time, then the pair."""
@@ -73,7 +80,21 @@ def symbol_of_path(path: str) -> str:
     Raises:
         ValueError: the path has no `symbol=` folder.
     """
+    return _partition_value(path, "symbol")
+
+
+def hour_of_path(path: str) -> datetime:
+    """The start of the hour that a data file's path names, UTC.
+
+    Raises:
+        ValueError: the path lacks one of the folders, or it holds no number.
+    """
+    year, month, day, hour = (int(_partition_value(path, part)) for part in PARTITION_COLUMNS[:4])
+    return datetime(year, month, day, hour, tzinfo=UTC)
+
+
+def _partition_value(path: str, column: str) -> str:
     for part in reversed(path.split("/")):
-        if part.startswith("symbol="):
-            return part.removeprefix("symbol=")
-    raise ValueError(f"{path} lies in no symbol= folder")
+        if part.startswith(f"{column}="):
+            return part.removeprefix(f"{column}=")
+    raise ValueError(f"{path} lies in no {column}= folder")

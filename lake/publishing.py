@@ -25,6 +25,9 @@ from lake.storage import flush_folders, move
 
 __all__ = ["publish"]
 
+_SWAP_PATIENCE = 60.0
+"""Seconds to wait for another process that is at the same swap; it takes milliseconds."""
+
 
 def publish(layout: LakeLayout, log: CommitLog, commit: Commit) -> None:
     """Publish the newest commit, or what is left to do of it.
@@ -38,7 +41,7 @@ def publish(layout: LakeLayout, log: CommitLog, commit: Commit) -> None:
     """
     swapped = _folders(commit.files) & _folders(commit.removed_files)
     for folder in sorted(swapped):
-        with writer_lock(layout.lock_file("publisher"), patience=60.0):
+        with writer_lock(layout.lock_file("publisher"), patience=_SWAP_PATIENCE):
             if not log.reaches(commit.number + 1):
                 _swap(layout.base, folder, commit)
     moved = [file for file in commit.published if _folder(file) not in swapped]

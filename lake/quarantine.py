@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 
 from lake.commit import QuarantineFile
-from lake.commit_log import CommitLog
 from lake.layout import LakeLayout
+from lake.snapshot import read_snapshot
 
 __all__ = ["QuarantinedRecord", "ReasonCount", "count_by_reason", "quarantine_files", "records"]
 
@@ -59,12 +59,7 @@ class QuarantinedRecord:
 
 def quarantine_files(layout: LakeLayout) -> list[QuarantineFile]:
     """The files that are in quarantine now, by the commit log."""
-    live: dict[str, QuarantineFile] = {}
-    for commit in CommitLog(layout.commits).commits():
-        for gone in commit.removed_quarantine:
-            live.pop(gone.path, None)
-        live |= {file.path: file for file in commit.quarantined}
-    return list(live.values())
+    return list(read_snapshot(layout).quarantined.values())
 
 
 def count_by_reason(layout: LakeLayout) -> list[ReasonCount]:

@@ -12,10 +12,9 @@ import pyarrow.parquet as pq
 from lake.checksum import checksum
 from lake.commit import DataFile, QuarantineFile
 from lake.commit_log import CommitLog
-from lake.files import live_files
 from lake.intervals import IdRuns, Run
 from lake.layout import LakeLayout, symbol_from_folder
-from lake.quarantine import quarantine_files
+from lake.snapshot import read_snapshot
 
 __all__ = ["Problem", "ProblemKind", "SymbolProof", "Verification", "verify"]
 
@@ -105,7 +104,11 @@ def verify(layout: LakeLayout, confirmed_holes: _HOLES | None = None) -> Verific
         LakeDamaged: the commit log itself is unreadable or has a gap.
     """
     state = CommitLog(layout.commits).state()
-    committed: list[DataFile | QuarantineFile] = [*live_files(layout), *quarantine_files(layout)]
+    snapshot = read_snapshot(layout)
+    committed: list[DataFile | QuarantineFile] = [
+        *snapshot.files.values(),
+        *snapshot.quarantined.values(),
+    ]
     problems: list[Problem] = []
     for file in committed:
         problems += _file_problems(layout.base / file.path, file)

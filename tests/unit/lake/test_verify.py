@@ -1,4 +1,5 @@
 import shutil
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,8 +9,8 @@ import pytest
 
 from lake.batch import Batch
 from lake.commit import OffsetRange
-from lake.files import live_files
 from lake.layout import LakeLayout
+from lake.snapshot import read_snapshot
 from lake.verify import ProblemKind, verify
 from lake.writer import LakeWriter
 from tests.unit.lake.conftest import HOUR, SOURCE
@@ -17,8 +18,13 @@ from tests.unit.lake.conftest import HOUR, SOURCE
 AT = datetime(2026, 1, 30, 18, tzinfo=UTC)
 
 
-def land(layout: LakeLayout, *batches: range, at: datetime = AT) -> None:
-    """Land batches of ids, a file each, a second from trade to trade."""
+def land(
+    layout: LakeLayout,
+    *batches: Sequence[int] | pa.Table,
+    at: datetime = AT,
+    folder: str = HOUR,
+) -> None:
+    """Land batches, a file each: of ids, a second from trade to trade, or of whole rows."""
     with LakeWriter.open(layout, run_id="r1") as writer:
         for number, ids in enumerate(batches):
             start = writer.state.position.get(0, 0)
@@ -29,13 +35,16 @@ def land(layout: LakeLayout, *batches: range, at: datetime = AT) -> None:
                 source=SOURCE,
                 offsets={0: OffsetRange(start=start, end=start + len(ids))},
             )
-            write(batch.trades / HOUR / "part-0.parquet", ids, at)
+            write(batch.trades / folder / "part-0.parquet", ids, at)
             writer.commit(batch)
 
 
-def write(path: Path, ids: range, at: datetime) -> None:
+def write(path: Path, ids: Sequence[int] | pa.Table, at: datetime) -> None:
     """A file of trades."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(ids, pa.Table):
+        pq.write_table(ids, path)
+        return
     times = [at + timedelta(seconds=n) for n in range(len(ids))]
     columns = {
         "trade_id": pa.array(ids, pa.int64()),
@@ -53,7 +62,7 @@ def whole(layout: LakeLayout) -> LakeLayout:
 
 def files(layout: LakeLayout) -> list[Path]:
     """Its data files."""
-    return [layout.base / file.path for file in live_files(layout)]
+    return [layout.base / path for path in read_snapshot(layout).files]
 
 
 def kinds(layout: LakeLayout) -> set[ProblemKind]:
@@ -126,9 +135,3 @@ def test_a_gap_is_suspected_until_it_is_confirmed(layout: LakeLayout) -> None:
     assert verify(layout).symbols[0].missing == ((11, 20),)
     assert verify(layout, {"BTC_USD": [(11, 20)]}).holds
     assert not verify(layout, {"BTC_USD": [(11, 19)]}).holds
-
-
-def test_the_live_files_are_those_of_any_commit(whole: LakeLayout) -> None:
-    """A snapshot is the lake as it was."""
-    assert [file.rows for file in live_files(whole, at=1)] == [100]
-    assert [file.rows for file in live_files(whole)] == [100, 50]

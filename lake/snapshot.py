@@ -1,0 +1,102 @@
+"""The lake as of one commit: exactly the files that make it up."""
+
+from collections.abc import Iterable
+from typing import Self
+
+from pydantic import BaseModel, ValidationError
+
+from lake.commit import Commit, DataFile, QuarantineFile
+from lake.commit_log import CommitLog
+from lake.errors import SnapshotGone
+from lake.layout import LakeLayout
+from lake.storage import replace
+
+__all__ = ["Snapshot", "files", "read_snapshot", "save_snapshot"]
+
+
+class Snapshot(BaseModel):
+    """The sum of the commit log, file by file.
+
+    Attributes:
+        number: the newest commit counted in; 0 for an empty lake.
+        files: the data files that are part of the lake, by path.
+        quarantined: the quarantine files, by path.
+    """
+
+    number: int = 0
+    files: dict[str, DataFile] = {}
+    quarantined: dict[str, QuarantineFile] = {}
+
+    def apply_all(self, commits: Iterable[Commit]) -> Self:
+        """Count commits in, in their order."""
+        for commit in commits:
+            self.number = commit.number
+            for gone in commit.removed:
+                self.files.pop(gone.path, None)
+                self.quarantined.pop(gone.path, None)
+            self.files |= {file.path: file for file in commit.files}
+            self.quarantined |= {file.path: file for file in commit.quarantined}
+        return self
+
+
+def read_snapshot(layout: LakeLayout, at: int | None = None) -> Snapshot:
+    """The lake as it is now, or as it was after one commit.
+
+    Args:
+        layout: the lake.
+        at: the commit to stop at; None for the newest.
+
+    Raises:
+        LakeDamaged: a commit is unreadable.
+    """
+    log = CommitLog(layout.commits)
+    snapshot = _saved(layout, log)
+    if at is None:
+        return snapshot.apply_all(log.commits(after=snapshot.number))
+    if snapshot.number > at:
+        snapshot = Snapshot()
+    return snapshot.apply_all(log.commits(after=snapshot.number, up_to=at))
+
+
+def save_snapshot(layout: LakeLayout, snapshot: Snapshot) -> None:
+    """Keep a snapshot beside the log, so that the next one need not read all of it."""
+    if not snapshot.number:
+        return  # An empty lake has no log to keep it beside.
+    replace(layout.commits / _SAVED, snapshot.model_dump_json().encode())
+
+
+def files(layout: LakeLayout, at: int | None = None) -> list[str]:
+    """The paths of the lake's data files, for a reader who wants the lake as of one commit.
+
+    They differ from what a listing gives while a commit is being published, and in that the list
+    stays good: files that arrive later are not in it, and none is in it twice.
+
+    Args:
+        layout: the lake, such as `LakeSettings().layout`.
+        at: the commit to stop at; None for the newest.
+
+    Raises:
+        SnapshotGone: files of that commit were compacted away since.
+        LakeDamaged: a commit is unreadable.
+    """
+    then = read_snapshot(layout, at)
+    for commit in CommitLog(layout.commits).commits(after=then.number):
+        if any(file.path in then.files for file in commit.removed_files):
+            raise SnapshotGone(
+                f"the lake as of commit {then.number} is no longer on disk: commit {commit.number} "
+                "replaced some of its files. Ask for that commit or a later one."
+            )
+    return [str(layout.base / path) for path in then.files]
+
+
+_SAVED = "_snapshot.json"
+
+
+def _saved(layout: LakeLayout, log: CommitLog) -> Snapshot:
+    """The snapshot kept beside the log; an empty one where there is none to be used."""
+    try:
+        content = (layout.commits / _SAVED).read_bytes()
+        snapshot = Snapshot.model_validate_json(content)
+    except (FileNotFoundError, ValidationError):
+        return Snapshot()
+    return snapshot if log.reaches(snapshot.number) else Snapshot()
