@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lake.batch import Batch
+from lake.checksum import checksum
 from lake.commit import DataFile
 from lake.errors import LakeDamaged
 from lake.layout import LakeLayout, hour_of_path
@@ -70,21 +71,28 @@ def merge(base: Path, files: Iterable[DataFile], target: Path, compression: Comp
     Raises:
         LakeDamaged: a file is not what its commit says, or the new one did not come out right.
     """
-    parts = []
-    for file in files:
-        try:
-            part = pq.read_table(base / file.path, partitioning=None)
-        except (OSError, pa.ArrowException) as error:
-            raise LakeDamaged(_not_readable(file, str(error))) from error
-        if part.num_rows != file.rows:
-            raise LakeDamaged(_not_readable(file, f"{part.num_rows} rows, not {file.rows}"))
-        # Spark notes the columns of each file there, and would go by it.
-        parts.append(part.replace_schema_metadata(None))
+    parts = [_read(base, file) for file in files]
     merged = pa.concat_tables(parts, promote_options="permissive").sort_by("trade_id")
     target.parent.mkdir(parents=True)
     pq.write_table(merged, target, compression=compression, store_schema=False)
     if not pq.read_table(target, partitioning=None).equals(merged):
         raise LakeDamaged(f"{target} was not read back as it was written. Check the disk.")
+
+
+def _read(base: Path, file: DataFile) -> "pa.Table":
+    """The rows of one file, if it is the very file that was committed."""
+    path = base / file.path
+    try:
+        # Or a byte that went bad would come out with a good checksum.
+        if file.checksum and checksum(path) != file.checksum:
+            raise LakeDamaged(_not_readable(file, "its content has changed"))
+        part = pq.read_table(path, partitioning=None)
+    except (OSError, pa.ArrowException) as error:
+        raise LakeDamaged(_not_readable(file, str(error))) from error
+    if part.num_rows != file.rows:
+        raise LakeDamaged(_not_readable(file, f"{part.num_rows} rows, not {file.rows}"))
+    # Spark notes the columns of each file there, and would go by it.
+    return part.replace_schema_metadata(None)
 
 
 class Compaction:

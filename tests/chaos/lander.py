@@ -10,6 +10,8 @@ import importlib
 import os
 import random
 import signal
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,16 +58,24 @@ def land(writer: LakeWriter, number: int, start: int, end: int) -> None:
     )
     for hour in sorted({trade_id // IDS_PER_HOUR for trade_id in ids}):
         in_hour = [trade_id for trade_id in ids if trade_id // IDS_PER_HOUR == hour]
-        day, of_day = divmod(hour, 24)
-        folder = batch.trades / f"year=2026/month=1/day={day + 1}/hour={of_day}/symbol=BTC_USD"
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hour)
+        date = f"year={at.year}/month={at.month}/day={at.day}/hour={at.hour}"
+        folder = batch.trades / date / "symbol=BTC_USD"
         folder.mkdir(parents=True)
-        table = pa.table({"trade_id": pa.array(in_hour, pa.int64())})
+        columns = {
+            "trade_id": pa.array(in_hour, pa.int64()),
+            "executed_at": pa.array([at] * len(in_hour), pa.timestamp("us", "UTC")),
+        }
+        table = pa.table(columns)
         pq.write_table(table, folder / "part-0.parquet")
     writer.commit(batch)
 
 
-def kill_at(point: str) -> None:
-    """End this process with SIGKILL at a call of a function, as its importer knows it."""
+def kill_at(point: str, linger: float = 0.0) -> None:
+    """End this process with SIGKILL at a call of a function, as its importer knows it.
+
+    It may linger there before, so that others see what it would leave behind, locks held.
+    """
     name, nth, *after = point.split(":")
     module_name, function_name = name.rsplit(".", 1)
     module = importlib.import_module(module_name)
@@ -76,11 +86,15 @@ def kill_at(point: str) -> None:
         nonlocal calls
         calls += 1
         if calls == int(nth) and not after:
-            os.kill(os.getpid(), signal.SIGKILL)
+            die()
         result = real(*args, **kwargs)
         if calls == int(nth):
-            os.kill(os.getpid(), signal.SIGKILL)
+            die()
         return result
+
+    def die() -> None:
+        time.sleep(linger)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     setattr(module, function_name, deadly)
 

@@ -227,6 +227,23 @@ def test_a_damaged_file_stops_its_folder_alone(crowded: LakeLayout) -> None:
     assert len(in_folder(crowded)) == 3
 
 
+def test_a_changed_digit_is_not_folded_in(layout: LakeLayout) -> None:
+    """Else it would have a good checksum from then on, and nobody would ever know."""
+    land(layout, prices("105433.6"), prices("105433.7", trade_id=2))
+    damaged = in_folder(layout)[0]
+    pq.write_table(prices("105433.9"), damaged)
+    (outcome,) = compact(layout)
+    assert isinstance(outcome, LakeDamaged)
+    assert "content has changed" in str(outcome)
+    assert len(in_folder(layout)) == 2
+
+
+def prices(price: str, trade_id: int = 1) -> pa.Table:
+    """One trade at a price."""
+    column = pa.array([Decimal(price)], pa.decimal128(28, 10))
+    return pa.table({"trade_id": pa.array([trade_id], pa.int64()), "price": column})
+
+
 def test_columns_that_only_some_files_have_stay(layout: LakeLayout) -> None:
     """Rows from before the column have null in it; every digit and microsecond is kept."""
     at = pa.array([datetime(2026, 1, 30, 18, 0, 0, 123456, UTC)], pa.timestamp("us", "UTC"))

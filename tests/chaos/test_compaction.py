@@ -1,0 +1,158 @@
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from lake.layout import LakeLayout
+from lake.verify import verify
+
+LANDER = Path(__file__).with_name("lander.py")
+COMPACTOR = Path(__file__).with_name("compactor.py")
+
+FAULT_POINTS = [
+    "lake.compaction.merge:1",
+    "lake.compaction.merge:2:after",
+    "lake.writer.read_staged:1:after",
+    "lake.writer.readmit:1:after",
+    "lake.writer.describe:1:after",
+    "lake.commit_log.create_exclusively:1",
+    "lake.commit_log.create_exclusively:2:after",
+    "lake.writer.publish:1",
+    "lake.publishing.move:1",
+    "lake.publishing.move:1:after",
+    "lake.publishing._link_all:1",
+    "lake.publishing._link_all:2:after",
+    "lake.publishing.flush_folders:1",
+    "lake.publishing.exchange_folders:1",
+    "lake.publishing.exchange_folders:1:after",
+    "lake.publishing.exchange_folders:3:after",
+    "lake.publishing.flush_folders:2:after",
+    "lake.writer.publish:2:after",
+    "lake.snapshot.replace:1",
+    "lake.snapshot.replace:1:after",
+]
+
+
+class Onlooker(threading.Thread):
+    """A reader that lists files and opens them, over and over.
+
+    Files may be gone that it has just listed: then it lists again. What it must never see is a
+    trade twice, or one missing that it saw before.
+    """
+
+    def __init__(self, lake: Path) -> None:
+        super().__init__(daemon=True)
+        self._trades = lake / "KRAKEN"
+        self._ended = threading.Event()
+        self._seen: set[int] = set()
+        self.amiss: list[str] = []
+        self.reads = 0
+        self.lists_again = 0
+
+    def run(self) -> None:
+        """Read until told to end."""
+        while not self._ended.wait(0.01):
+            ids = self._read()
+            now = set(ids)
+            if len(now) != len(ids):
+                self.amiss.append(f"{len(ids) - len(now)} trades twice")
+            if not self._seen <= now:
+                self.amiss.append(f"{len(self._seen - now)} trades vanished")
+            self._seen |= now
+            self.reads += 1
+
+    def end(self) -> None:
+        """Stop reading."""
+        self._ended.set()
+        self.join()
+
+    def _read(self) -> list[int]:
+        while True:
+            files = [str(path) for path in self._trades.rglob("*.parquet")]
+            try:
+                rows = duckdb.execute(
+                    "SELECT trade_id FROM read_parquet(?)", [files or ["/none"]]
+                ).fetchall()
+            except duckdb.IOException:
+                if not files:
+                    return []
+                self.lists_again += 1
+            else:
+                return [trade_id for (trade_id,) in rows]
+
+
+@contextmanager
+def watched(lake: Path) -> Iterator[Onlooker]:
+    """A reader looks on, and has seen nothing amiss."""
+    onlooker = Onlooker(lake)
+    onlooker.start()
+    try:
+        yield onlooker
+    finally:
+        onlooker.end()
+    assert onlooker.amiss == []
+    assert onlooker.reads
+
+
+@contextmanager
+def lander(lake: Path, last_id: int) -> Iterator[None]:
+    """The one who lands; at the end of the block all has landed."""
+    with subprocess.Popen([sys.executable, str(LANDER), str(lake), str(last_id)]) as process:
+        try:
+            yield
+            assert process.wait(timeout=120) == 0
+        finally:
+            process.kill()
+
+
+def compactor(lake: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+    """A compactor in a process of its own."""
+    return subprocess.Popen([sys.executable, str(COMPACTOR), str(lake), *arguments])
+
+
+def assert_compacted(lake: Path, last_id: int) -> None:
+    """After one more pass: every id once, in one file a folder, and nothing left beside."""
+    with compactor(lake, "--passes", "1") as last:
+        assert last.wait(timeout=120) == 0
+    found = verify(LakeLayout(lake, "KRAKEN"))
+    kinds = {problem.kind for problem in found.problems}
+    assert kinds == set()
+    (proof,) = found.symbols
+    assert (proof.trades, proof.first_id, proof.last_id) == (last_id, 1, last_id)
+    folders = [path.parent for path in (lake / "KRAKEN").rglob("*.parquet")]
+    assert len(folders) == len(set(folders)) == last_id // 200 + 1
+
+
+@pytest.mark.parametrize("point", FAULT_POINTS)
+def test_killed_at_every_named_point_beside_a_stream(tmp_path: Path, point: str) -> None:
+    """The stream goes on and finishes what was left; no reader ever sees a wrong row."""
+    last_id = 6_000
+    with watched(tmp_path), lander(tmp_path, last_id), compactor(tmp_path, "--kill-at", point) as c:
+        assert c.wait(timeout=60) == -signal.SIGKILL
+    assert_compacted(tmp_path, last_id)
+
+
+def test_killed_at_any_moment_beside_a_stream(tmp_path: Path, rounds: int) -> None:
+    """Kill after kill of either, while a reader looks on; then one run of each to the end."""
+    chance = random.Random()
+    last_id = 3_000 * rounds
+    with watched(tmp_path):
+        for done in range(rounds):
+            lands = [sys.executable, str(LANDER), str(tmp_path), str(3_000 * (done + 1))]
+            with subprocess.Popen(lands) as landing, compactor(tmp_path) as compacting:
+                time.sleep(chance.uniform(0.5, 2.0))
+                chance.choice([landing, compacting]).kill()
+                time.sleep(chance.uniform(0.0, 0.3))
+                landing.kill()
+                compacting.kill()
+        with lander(tmp_path, last_id):
+            pass
+    assert_compacted(tmp_path, last_id)
