@@ -12,7 +12,10 @@ from lake.errors import LakeDamaged
 from lake.state import LakeState, StateRecord
 from lake.storage import create_exclusively, replace
 
-__all__ = ["STATE_EVERY", "CommitLog"]
+__all__ = ["STATE_EVERY", "SUMMARY", "CommitLog"]
+
+SUMMARY = "_state.json"
+"""The sum of the log, beside it."""
 
 STATE_EVERY = 100
 """A summary of the log is written each time this many commits have come: a start reads one
@@ -30,7 +33,7 @@ class CommitLog:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._state_file = folder / "_state.json"
+        self._state_file = folder / SUMMARY
 
     def append(self, commit: Commit) -> bool:
         """Write one commit, durably and whole; False if its number is taken.
@@ -40,7 +43,7 @@ class CommitLog:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         content = commit.model_dump_json().encode()
-        return create_exclusively(self._path(commit.number), content)
+        return create_exclusively(self.path(commit.number), content)
 
     def read(self, number: int) -> Commit | None:
         """One commit by its number; None where the log does not reach that far.
@@ -48,7 +51,7 @@ class CommitLog:
         Raises:
             LakeDamaged: the file is there and is no commit.
         """
-        path = self._path(number)
+        path = self.path(number)
         try:
             return _parsed(Commit, path)
         except FileNotFoundError:
@@ -56,7 +59,17 @@ class CommitLog:
 
     def reaches(self, number: int) -> bool:
         """Whether the log has a commit with this number."""
-        return self._path(number).exists()
+        return self.path(number).exists()
+
+    def numbers(self) -> list[int]:
+        """The numbers of all commits that are there, ascending, gaps or not."""
+        if not self._folder.exists():
+            return []
+        return sorted(int(path.stem) for path in self._folder.glob("*.json") if path.stem.isdigit())
+
+    def path(self, number: int) -> Path:
+        """Where a commit lies, or would."""
+        return self._folder / f"{number:020d}.json"
 
     def commits(self, after: int = 0, up_to: float = math.inf) -> Iterator[Commit]:
         """All commits with a number above `after`, up to a number or to the newest, in order.
@@ -75,7 +88,7 @@ class CommitLog:
         Raises:
             LakeDamaged: a commit is unreadable or missing.
         """
-        state = self._saved_state()
+        state = self.saved_state()
         state.apply_all(self.commits(after=state.number))
         self._refuse_gap(state.number)
         return state
@@ -84,7 +97,12 @@ class CommitLog:
         """Write the sum of the log beside it, so that the next start need not read it all."""
         replace(self._state_file, state.to_record().model_dump_json().encode())
 
-    def _saved_state(self) -> LakeState:
+    def saved_state(self) -> LakeState:
+        """The sum as it was last written beside the log; an empty state where it never was.
+
+        Raises:
+            LakeDamaged: the file is there and unreadable.
+        """
         try:
             return LakeState.from_record(_parsed(StateRecord, self._state_file))
         except FileNotFoundError:
@@ -92,20 +110,17 @@ class CommitLog:
 
     def _refuse_gap(self, newest: int) -> None:
         """A commit beyond a missing one means that the log lost a file."""
-        if newest and not self._path(newest).exists():
+        if newest and not self.path(newest).exists():
             raise LakeDamaged(
-                f"{self._state_file} counts {newest} commits, but {self._path(newest).name} is not "
+                f"{self._state_file} counts {newest} commits, but {self.path(newest).name} is not "
                 "there. Restore the missing commits from a copy."
             )
         for beyond in range(newest + 2, newest + 2 + STATE_EVERY):
-            if self._path(beyond).exists():
+            if self.path(beyond).exists():
                 raise LakeDamaged(
                     f"commit {newest + 1} is missing in {self._folder}, but {beyond} is there. "
                     "Restore the missing file from a copy: the log is read in order."
                 )
-
-    def _path(self, number: int) -> Path:
-        return self._folder / f"{number:020d}.json"
 
 
 def _parsed(kind: type[_Model], path: Path) -> _Model:

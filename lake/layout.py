@@ -10,6 +10,7 @@ __all__ = [
     "hour_of_path",
     "symbol_from_folder",
     "symbol_of_path",
+    "symbol_to_folder",
 ]
 
 PARTITION_COLUMNS = ("year", "month", "day", "hour", "symbol")
@@ -72,6 +73,11 @@ class LakeLayout:
 def symbol_from_folder(folder: str) -> str:
     """The canonical symbol of a partition folder's value: `BTC_USD` is `BTC/USD`."""
     return folder.replace("_", "/")
+
+
+def symbol_to_folder(symbol: str) -> str:
+    """The partition folder's value of a symbol, as the stream names it: `BTC/USD` is `BTC_USD`."""
+    return symbol.replace("/", "_")
 
 
 def symbol_of_path(path: str) -> str:

@@ -23,7 +23,7 @@ from lake.layout import LakeLayout
 from lake.lock import writer_lock
 from lake.storage import flush_folders, move
 
-__all__ = ["publish"]
+__all__ = ["is_prepared", "publish"]
 
 _SWAP_PATIENCE = 60.0
 """Seconds to wait for another process that is at the same swap; it takes milliseconds."""
@@ -55,6 +55,13 @@ def publish(layout: LakeLayout, log: CommitLog, commit: Commit) -> None:
     for gone in commit.removed:
         (layout.base / gone.path).unlink(missing_ok=True)
     flush_folders(layout.base / _folder(file) for file in moved)
+
+
+def is_prepared(base: Path, file: DataFile | QuarantineFile) -> bool:
+    """Whether a committed file is on its way: not in place, but where it is put there from."""
+    staged = base / file.staged
+    on_its_way = staged.exists() or staged.with_name(Path(file.path).name).exists()
+    return on_its_way and not (base / file.path).exists()
 
 
 def _swap(base: Path, folder: str, commit: Commit) -> None:

@@ -11,7 +11,11 @@ from lake.errors import SnapshotGone
 from lake.layout import LakeLayout
 from lake.storage import replace
 
-__all__ = ["Snapshot", "files", "read_snapshot", "save_snapshot"]
+__all__ = ["SAVED_AS", "Snapshot", "files", "read_snapshot", "save_snapshot", "saved_snapshot"]
+
+
+SAVED_AS = "_snapshot.json"
+"""The snapshot that maintenance keeps beside the log."""
 
 
 class Snapshot(BaseModel):
@@ -26,6 +30,11 @@ class Snapshot(BaseModel):
     number: int = 0
     files: dict[str, DataFile] = {}
     quarantined: dict[str, QuarantineFile] = {}
+
+    @property
+    def all_files(self) -> list[DataFile | QuarantineFile]:
+        """The data files, then those in quarantine."""
+        return [*self.files.values(), *self.quarantined.values()]
 
     def apply_all(self, commits: Iterable[Commit]) -> Self:
         """Count commits in, in their order."""
@@ -50,7 +59,7 @@ def read_snapshot(layout: LakeLayout, at: int | None = None) -> Snapshot:
         LakeDamaged: a commit is unreadable.
     """
     log = CommitLog(layout.commits)
-    snapshot = _saved(layout, log)
+    snapshot = saved_snapshot(layout)
     if at is None:
         return snapshot.apply_all(log.commits(after=snapshot.number))
     if snapshot.number > at:
@@ -62,7 +71,7 @@ def save_snapshot(layout: LakeLayout, snapshot: Snapshot) -> None:
     """Keep a snapshot beside the log, so that the next one need not read all of it."""
     if not snapshot.number:
         return  # An empty lake has no log to keep it beside.
-    replace(layout.commits / _SAVED, snapshot.model_dump_json().encode())
+    replace(layout.commits / SAVED_AS, snapshot.model_dump_json().encode())
 
 
 def files(layout: LakeLayout, at: int | None = None) -> list[str]:
@@ -89,14 +98,11 @@ def files(layout: LakeLayout, at: int | None = None) -> list[str]:
     return [str(layout.base / path) for path in then.files]
 
 
-_SAVED = "_snapshot.json"
-
-
-def _saved(layout: LakeLayout, log: CommitLog) -> Snapshot:
+def saved_snapshot(layout: LakeLayout) -> Snapshot:
     """The snapshot kept beside the log; an empty one where there is none to be used."""
     try:
-        content = (layout.commits / _SAVED).read_bytes()
+        content = (layout.commits / SAVED_AS).read_bytes()
         snapshot = Snapshot.model_validate_json(content)
     except (FileNotFoundError, ValidationError):
         return Snapshot()
-    return snapshot if log.reaches(snapshot.number) else Snapshot()
+    return snapshot if CommitLog(layout.commits).reaches(snapshot.number) else Snapshot()

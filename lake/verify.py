@@ -1,220 +1,137 @@
-"""The proof that a lake is whole: its files against its commit log, and its trades by their ids."""
+"""The proof that a lake is whole: its files against its commit log, and its trades by their ids.
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+The lake may be written meanwhile: what is proved is its state at the newest commit found at the
+beginning.
+"""
+
+import time
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from lake.checksum import checksum
-from lake.commit import DataFile, QuarantineFile
+from lake.commit import Commit
 from lake.commit_log import CommitLog
-from lake.intervals import IdRuns, Run
-from lake.layout import LakeLayout, symbol_from_folder
-from lake.snapshot import read_snapshot
+from lake.completeness import Holes, prove_symbols
+from lake.errors import LakeBusy
+from lake.file_audit import audit_file, is_readable, listed
+from lake.layout import LakeLayout, hour_of_path, symbol_of_path
+from lake.log_audit import LogAudit, audit_log
+from lake.proof import Problem, ProblemKind, Verification
+from lake.publishing import is_prepared
+from lake.row_audit import read_rows, row_problems
+from lake.snapshot import Snapshot
 
-__all__ = ["Problem", "ProblemKind", "SymbolProof", "Verification", "verify"]
+__all__ = ["verify"]
 
-_HOLES = Mapping[str, Iterable[Run]]
-
-
-class ProblemKind(StrEnum):
-    """What can be wrong with a lake."""
-
-    MISSING_FILE = "missing file"
-    EXTRA_FILE = "extra file"
-    WRONG_SIZE = "wrong size"
-    UNREADABLE = "unreadable"
-    WRONG_ROW_COUNT = "wrong row count"
-    CHANGED = "changed content"
-    WRONG_FOLDER = "rows in the wrong folder"
-    DUPLICATES = "duplicates"
-    WRONG_IDS = "other ids than committed"
-    SUSPECTED_GAP = "suspected gap"
+_ATTEMPTS = 5
+"""How often to begin anew when compaction replaces files while they are read."""
+_PUBLISHING_PATIENCE = 5.0
+"""Seconds that the newest commit may take to bring its files into place."""
 
 
-_DAMAGE = {ProblemKind.UNREADABLE, ProblemKind.WRONG_SIZE, ProblemKind.CHANGED}
-"""A file with such a problem is not read further."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong.
-
-    Attributes:
-        kind: what.
-        where: the file, relative to BASE_OUTPUT_PATH, or the symbol.
-        advice: what to do about it.
-    """
-
-    kind: ProblemKind
-    where: str
-    advice: str
-
-
-@dataclass(frozen=True)
-class SymbolProof:
-    """The trades of one pair.
-
-    Attributes:
-        symbol: canonical: BTC/USD.
-        trades: rows, as a reader counts them who merely lists files.
-        first_id: the lowest trade id.
-        last_id: the highest.
-        hours: hours of event time with trades in them.
-        missing: runs of ids between the first and the last that are not there, less those that
-            the exchange confirmed not to exist.
-    """
-
-    symbol: str
-    trades: int
-    first_id: int
-    last_id: int
-    hours: int
-    missing: tuple[Run, ...]
-
-
-@dataclass(frozen=True)
-class Verification:
-    """What was found."""
-
-    commits: int
-    files: int
-    quarantined: int
-    symbols: tuple[SymbolProof, ...] = ()
-    problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def holds(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.problems
-
-
-def verify(layout: LakeLayout, confirmed_holes: _HOLES | None = None) -> Verification:
-    """Look at every file and every trade id.
+def verify(layout: LakeLayout, confirmed_holes: Holes | None = None) -> Verification:
+    """Look at every commit, every file and every trade id.
 
     Args:
         layout: the lake.
         confirmed_holes: runs of ids that the exchange said do not exist, per symbol folder.
 
     Raises:
-        LakeDamaged: the commit log itself is unreadable or has a gap.
+        LakeBusy: compaction replaced files all the while.
     """
-    state = CommitLog(layout.commits).state()
-    snapshot = read_snapshot(layout)
-    committed: list[DataFile | QuarantineFile] = [
-        *snapshot.files.values(),
-        *snapshot.quarantined.values(),
-    ]
-    problems: list[Problem] = []
-    for file in committed:
-        problems += _file_problems(layout.base / file.path, file)
-    known = {layout.base / file.path for file in committed}
-    problems += [
-        Problem(
-            ProblemKind.EXTRA_FILE,
-            layout.relative(path),
-            "No commit names it, so that readers see what has not landed: move it away.",
-        )
-        for path in sorted(layout.trades.rglob("*"))
-        if path.is_file() and path not in known
-    ]
-    damaged = {p.where for p in problems if p.kind in _DAMAGE}
-    readable = [
-        path
-        for path in sorted(layout.trades.rglob("*.parquet"))
-        if layout.relative(path) not in damaged and _rows(path) is not None
-    ]
-    symbols, in_rows = _row_problems(readable, state.landed, confirmed_holes or {})
-    return Verification(
-        commits=state.number,
-        files=len(committed),
-        quarantined=state.quarantined_rows,
-        symbols=symbols,
-        problems=problems + in_rows,
+    for _ in range(_ATTEMPTS):
+        found = _look(layout, confirmed_holes or {})
+        if found is not None:
+            return found
+    raise LakeBusy(
+        f"files of {layout.trades} were replaced by compaction while they were read, "
+        f"{_ATTEMPTS} times. Verify again when it has ended."
     )
 
 
-def _file_problems(path: Path, file: DataFile | QuarantineFile) -> list[Problem]:
-    """What is wrong with one committed file; the first thing found names it."""
-    restore = "Restore it from a copy of the lake."
-    if not path.exists():
-        return [Problem(ProblemKind.MISSING_FILE, file.path, restore)]
-    problems = []
-    if (size := path.stat().st_size) != file.bytes:
-        told = f"{size} bytes where {file.bytes} were committed. {restore}"
-        problems.append(Problem(ProblemKind.WRONG_SIZE, file.path, told))
-    elif file.checksum and checksum(path) != file.checksum:
-        told = f"The size is right, the content is not. {restore}"
-        problems.append(Problem(ProblemKind.CHANGED, file.path, told))
-    rows = _rows(path)
-    if rows is None:
-        problems.append(Problem(ProblemKind.UNREADABLE, file.path, f"No Parquet. {restore}"))
-    elif rows != file.rows:
-        told = f"{rows} rows where {file.rows} were committed. {restore}"
-        problems.append(Problem(ProblemKind.WRONG_ROW_COUNT, file.path, told))
-    return problems
-
-
-def _rows(path: Path) -> int | None:
-    """How many rows a file has by its footer; None where it has none."""
+def _look(layout: LakeLayout, confirmed: Holes) -> Verification | None:
+    """One look at the lake; None if files that it was to look at were replaced meanwhile."""
+    log = audit_log(layout)
+    snapshot = log.snapshot
+    unfinished = _unfinished(layout, log.newest)
+    waiting = {problem.where for problem in unfinished}
+    problems = [*log.problems, *unfinished]
+    audits = {
+        file.path: audit_file(layout.base, file)
+        for file in snapshot.all_files
+        if file.path not in waiting
+    }
+    problems += [problem for audit in audits.values() for problem in audit.problems]
+    extra = _extra_files(layout, log, unfinished=bool(waiting))
+    problems += [_extra(layout, path) for path in extra]
+    readable = [layout.base / path for path, audit in audits.items() if audit.has_trades]
+    readable += [path for path in extra if _in_partition(path) and is_readable(path)]
     try:
-        return pq.read_metadata(path).num_rows
-    except (OSError, pa.ArrowInvalid):
+        rows = read_rows(layout, readable)
+    except duckdb.IOException:
+        if _replaced_since(layout, snapshot):
+            return None
+        raise
+    if _replaced_since(layout, snapshot):
         return None
+    for file in snapshot.files.values():
+        problems += row_problems(file, rows.files.get(layout.base / file.path))
+    symbols, gaps = prove_symbols(snapshot.files.values(), rows, confirmed)
+    return Verification(
+        commits=snapshot.number,
+        files=len(snapshot.all_files),
+        quarantined=sum(file.rows for file in snapshot.quarantined.values()),
+        symbols=symbols,
+        problems=(*problems, *rows.problems, *gaps),
+    )
 
 
-_ROWS = """
-    SELECT symbol, count(*), count(DISTINCT trade_id), min(trade_id), max(trade_id),
-           count(DISTINCT (year, month, day, hour)),
-           count(*) FILTER (
-               year(executed_at) <> year OR month(executed_at) <> month
-               OR day(executed_at) <> day OR hour(executed_at) <> hour
-           )
-    FROM read_parquet(?, hive_partitioning = true, union_by_name = true,
-                      hive_types = {year: BIGINT, month: BIGINT, day: BIGINT, hour: BIGINT,
-                                    symbol: VARCHAR})
-    GROUP BY symbol ORDER BY symbol
-"""
+def _unfinished(layout: LakeLayout, newest: Commit | None) -> list[Problem]:
+    """Files of the newest commit that are not in place yet; its writer is given some time.
+
+    One that is in preparation nowhere is none of them: it is missing.
+    """
+    deadline = time.monotonic() + _PUBLISHING_PATIENCE
+    while newest is not None and not CommitLog(layout.commits).reaches(newest.number + 1):
+        waiting = [file.path for file in newest.published if is_prepared(layout.base, file)]
+        if not waiting:
+            break
+        if time.monotonic() > deadline:
+            told = f"Commit {newest.number} was not finished: start the stream, and it will be."
+            return [Problem(ProblemKind.UNFINISHED, path, told) for path in waiting]
+        time.sleep(0.05)
+    return []
 
 
-def _row_problems(
-    paths: list[Path], landed: Mapping[str, IdRuns], confirmed: _HOLES
-) -> tuple[tuple[SymbolProof, ...], list[Problem]]:
-    """Per symbol what a directory reader sees, and what is wrong with it."""
-    rows = []
-    if paths:
-        with duckdb.connect() as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            rows = connection.execute(_ROWS, [[str(path) for path in paths]]).fetchall()
-    symbols, problems = [], []
-    for folder, trades, distinct, first_id, last_id, hours, misplaced in rows:
-        symbol = symbol_from_folder(folder)
-        committed = landed.get(folder, IdRuns())
-        covered = IdRuns([*committed, *confirmed.get(folder, ())])
-        symbols.append(SymbolProof(symbol, trades, first_id, last_id, hours, tuple(covered.gaps())))
-        found = {
-            ProblemKind.DUPLICATES: (trades - distinct, "rows have an id that came before"),
-            ProblemKind.WRONG_FOLDER: (misplaced, "rows are of another hour than their folder's"),
-            ProblemKind.WRONG_IDS: (
-                abs(distinct - len(committed)),
-                "ids more or fewer than were committed",
-            ),
-        }
-        problems += [
-            Problem(kind, symbol, f"{count} {what}; the files named above say where.")
-            for kind, (count, what) in found.items()
-            if count
-        ]
-        problems += [
-            Problem(
-                ProblemKind.SUSPECTED_GAP,
-                symbol,
-                f"trade ids {first} to {last} are missing; fetch them again.",
-            )
-            for first, last in covered.gaps()
-        ]
-    return tuple(symbols), problems
+def _extra_files(layout: LakeLayout, log: LogAudit, *, unfinished: bool) -> list[Path]:
+    """What a reader lists and no commit names, up to the newest there is after listing."""
+    found = listed(layout)
+    known = {layout.base / path for path in log.snapshot.files}
+    if log.newest is not None and unfinished:
+        known |= {layout.base / file.path for file in log.newest.removed_files}
+    for commit in CommitLog(layout.commits).commits(after=log.snapshot.number):
+        known |= {layout.base / file.path for file in commit.files}
+    return [path for path in found if path not in known]
+
+
+def _extra(layout: LakeLayout, path: Path) -> Problem:
+    told = "No commit names it, yet readers see it: move it away."
+    return Problem(ProblemKind.EXTRA_FILE, layout.relative(path), told)
+
+
+def _in_partition(path: Path) -> bool:
+    try:
+        symbol_of_path(str(path))
+        hour_of_path(str(path))
+    except ValueError:
+        return False
+    return path.suffix == ".parquet"
+
+
+def _replaced_since(layout: LakeLayout, snapshot: Snapshot) -> bool:
+    """Whether a later commit took files away that were part of the lake."""
+    return any(
+        gone.path in snapshot.files or gone.path in snapshot.quarantined
+        for commit in CommitLog(layout.commits).commits(after=snapshot.number)
+        for gone in commit.removed
+    )

@@ -35,6 +35,22 @@ def test_verify_tells_a_machine_as_json(layout: LakeLayout) -> None:
     assert told["holds"]
     assert told["files"] == len(files(layout))
     assert told["symbols"][0]["trades"] == 10
+    assert told["symbols"][0]["hours"] == [{"hour": "2026-01-30T18:00:00+00:00", "trades": 10}]
+
+
+def test_verify_takes_the_holes_that_the_exchange_confirmed(layout: LakeLayout) -> None:
+    """As the producer tells them, from a file or on stdin; anything else is refused in words."""
+    land(layout, range(21, 31))
+    hole = {"exchange": "KRAKEN", "symbol": "BTC/USD", "first_trade_id": 11, "last_trade_id": 20}
+    holes = layout.base / "holes.json"
+    holes.write_text(json.dumps([{**hole, "confirmed_at": "2026-01-30T18:00:00Z"}]))
+    gap = CliRunner().invoke(app, ["verify"])
+    assert (gap.exit_code, "ids 11 to 20 never landed" in gap.output) == (1, True)
+    assert CliRunner().invoke(app, ["verify", "--holes", str(holes)]).exit_code == 0
+    piped = CliRunner().invoke(app, ["verify", "--holes", "-"], input=holes.read_text())
+    assert piped.exit_code == 0
+    refused = CliRunner().invoke(app, ["verify", "--holes", "-"], input="none")
+    assert (refused.exit_code, "does not list holes" in refused.output) == (2, True)
 
 
 def test_quarantine_tells_that_it_is_empty(layout: LakeLayout) -> None:

@@ -1,0 +1,101 @@
+"""What a verification finds: figures that stand, and problems that do not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from lake.intervals import Run
+
+__all__ = ["HourRows", "Problem", "ProblemKind", "SymbolProof", "Verification"]
+
+
+class ProblemKind(StrEnum):
+    """What can be wrong with a lake."""
+
+    MISSING_COMMIT = "missing commit"
+    UNREADABLE_COMMIT = "unreadable commit"
+    WRONG_SUMMARY = "wrong summary"
+    UNFINISHED = "unfinished commit"
+    MISSING_FILE = "missing file"
+    EXTRA_FILE = "extra file"
+    WRONG_SIZE = "wrong size"
+    UNREADABLE = "unreadable"
+    WRONG_ROW_COUNT = "wrong row count"
+    CHANGED = "changed content"
+    WRONG_FOLDER = "rows in the wrong folder"
+    DUPLICATES = "duplicates"
+    WRONG_IDS = "other ids than committed"
+    SUSPECTED_GAP = "suspected gap"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
+
+    Attributes:
+        kind: what.
+        where: the file, relative to BASE_OUTPUT_PATH, or the symbol.
+        advice: what is known of it, and what to do about it.
+    """
+
+    kind: ProblemKind
+    where: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class HourRows:
+    """The trades of one pair in one hour of event time, UTC."""
+
+    hour: datetime
+    trades: int
+
+
+@dataclass(frozen=True)
+class SymbolProof:
+    """The trades of one pair.
+
+    Attributes:
+        symbol: canonical: BTC/USD.
+        trades: rows, as a reader counts them who merely lists files.
+        first_id: the lowest trade id.
+        last_id: the highest.
+        duplicates: rows whose trade is in another row too.
+        missing: runs of ids between the first and the last that have not landed, less those that
+            the exchange confirmed not to exist.
+        confirmed: how many ids are missing since the exchange itself does not have them.
+        hours: the rows per hour, oldest first.
+    """
+
+    symbol: str
+    trades: int
+    first_id: int
+    last_id: int
+    duplicates: int
+    missing: tuple[Run, ...]
+    confirmed: int
+    hours: tuple[HourRows, ...]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found.
+
+    Attributes:
+        commits: the newest commit counted in.
+        files: files that make up the lake, of trades and in quarantine.
+        quarantined: records in quarantine.
+        symbols: the trades, per pair.
+        problems: all that is wrong.
+    """
+
+    commits: int
+    files: int
+    quarantined: int
+    symbols: tuple[SymbolProof, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
