@@ -244,6 +244,17 @@ def prices(price: str, trade_id: int = 1) -> pa.Table:
     return pa.table({"trade_id": pa.array([trade_id], pa.int64()), "price": column})
 
 
+def test_columns_that_do_not_go_together_leave_the_folder_as_it_is(layout: LakeLayout) -> None:
+    """Text and numbers under one name cannot be one column."""
+    ids = {"trade_id": pa.array([1], pa.int64()), "note": pa.array(["text"])}
+    others = {"trade_id": pa.array([2], pa.int64()), "note": pa.array([7], pa.int64())}
+    land(layout, pa.table(ids), pa.table(others))
+    (outcome,) = compact(layout)
+    assert isinstance(outcome, LakeDamaged)
+    assert "do not go together" in str(outcome)
+    assert landed_ids(layout) == [1, 2]
+
+
 def test_columns_that_only_some_files_have_stay(layout: LakeLayout) -> None:
     """Rows from before the column have null in it; every digit and microsecond is kept."""
     at = pa.array([datetime(2026, 1, 30, 18, 0, 0, 123456, UTC)], pa.timestamp("us", "UTC"))
