@@ -4,6 +4,7 @@ LakeError
 ├── LakeBusy           another process writes this lake
 ├── WriterFenced       another writer took this writer's commit number
 ├── LakeDamaged        the folder and its commit log contradict each other
+├── LakeMissing        there is no lake where it was looked for
 ├── LakeUnwritable     the storage refused: full, read-only, no permission
 ├── SnapshotGone       the lake as it was then is no longer on disk
 └── StagingIncomplete  a staged batch does not hold the rows that were counted
@@ -13,6 +14,7 @@ __all__ = [
     "LakeBusy",
     "LakeDamaged",
     "LakeError",
+    "LakeMissing",
     "LakeUnwritable",
     "SnapshotGone",
     "StagingIncomplete",
@@ -34,6 +36,10 @@ class WriterFenced(LakeError):
 
 class LakeDamaged(LakeError):
     """The files on disk and the commit log contradict each other."""
+
+
+class LakeMissing(LakeError):
+    """Nothing was ever committed in the folder that was looked at, or all of it is gone."""
 
 
 class LakeUnwritable(LakeError):

@@ -81,12 +81,18 @@ class Rows:
     problems: Sequence[Problem]
 
 
-def read_rows(layout: LakeLayout, paths: Sequence[Path]) -> Rows:
+def read_rows(layout: LakeLayout, committed: Sequence[Path], extra: Sequence[Path]) -> Rows:
     """Read every row of these files, which lie in partition folders and can be read.
+
+    Args:
+        layout: the lake that they are in.
+        committed: files that the commit log names.
+        extra: files that readers see none the less.
 
     Raises:
         duckdb.Error: a file vanished meanwhile.
     """
+    paths = [*committed, *extra]
     if not paths:
         return Rows({}, {}, ())
     names = {"paths": [str(path) for path in paths]}
@@ -97,11 +103,17 @@ def read_rows(layout: LakeLayout, paths: Sequence[Path]) -> Rows:
             for filename, *figures in connection.execute(_PER_FILE, names).fetchall()
         }
         duplicates = dict(connection.execute(_REPEATED, names).fetchall())
-        problems = [
-            _repeated(layout, *row)
+        repeated = [
+            row
             for symbol in duplicates
             for row in connection.execute(_WHERE_REPEATED, {**names, "symbol": symbol}).fetchall()
         ]
+    extras = set(extra)
+    problems = []
+    for sharing, *figures in repeated:
+        # The last one is named: the one to be moved away, if there is one.
+        in_order = sorted(map(Path, sharing), key=lambda file: (file in extras, file))
+        problems.append(_repeated(layout, in_order, *figures))
     return Rows(files, duplicates, problems)
 
 
@@ -143,14 +155,15 @@ def _microseconds(at: datetime) -> int:
     return (at - datetime.fromtimestamp(0, at.tzinfo)) // timedelta(microseconds=1)
 
 
-def _repeated(layout: LakeLayout, files: list[str], trades: int, first: int, last: int) -> Problem:
-    *others, newest = (layout.relative(Path(file)) for file in files)
-    places = ", ".join(sorted(set(others) - {newest})) or "the same file"
+def _repeated(layout: LakeLayout, files: list[Path], trades: int, first: int, last: int) -> Problem:
+    """Trades that several files have, told of the last of them."""
+    *others, named = (layout.relative(file) for file in files)
+    places = ", ".join(sorted(set(others) - {named})) or "the same file"
     told = (
         f"{trades} trades, ids {first} to {last}, are also in {places}. Keep the file that the "
         "commit log names, move the other away; if it names both, restore the lake from a copy."
     )
-    return Problem(ProblemKind.DUPLICATES, newest, told)
+    return Problem(ProblemKind.DUPLICATES, named, told)
 
 
 def _sum(ids: IdRuns) -> int:

@@ -12,7 +12,7 @@ import duckdb
 from lake.commit import Commit
 from lake.commit_log import CommitLog
 from lake.completeness import Holes, prove_symbols
-from lake.errors import LakeBusy
+from lake.errors import LakeBusy, LakeMissing
 from lake.file_audit import audit_file, is_readable, listed
 from lake.layout import LakeLayout, hour_of_path, symbol_of_path
 from lake.log_audit import LogAudit, audit_log
@@ -37,8 +37,14 @@ def verify(layout: LakeLayout, confirmed_holes: Holes | None = None) -> Verifica
         confirmed_holes: runs of ids that the exchange said do not exist, per symbol folder.
 
     Raises:
+        LakeMissing: there is no lake in that place.
         LakeBusy: compaction replaced files all the while.
     """
+    if not (layout.commits.exists() or layout.trades.exists()):
+        raise LakeMissing(
+            f"{layout.base} holds no lake of {layout.exchange}: neither a commit log nor a file. "
+            "BASE_OUTPUT_PATH and EXCHANGE say where it is."
+        )
     for _ in range(_ATTEMPTS):
         found = _look(layout, confirmed_holes or {})
         if found is not None:
@@ -65,9 +71,9 @@ def _look(layout: LakeLayout, confirmed: Holes) -> Verification | None:
     extra = _extra_files(layout, log, unfinished=bool(waiting))
     problems += [_extra(layout, path) for path in extra]
     readable = [layout.base / path for path, audit in audits.items() if audit.has_trades]
-    readable += [path for path in extra if _in_partition(path) and is_readable(path)]
+    stray = [path for path in extra if _in_partition(path) and is_readable(path)]
     try:
-        rows = read_rows(layout, readable)
+        rows = read_rows(layout, readable, stray)
     except duckdb.IOException:
         if _replaced_since(layout, snapshot):
             return None

@@ -94,7 +94,8 @@ def _show(console: Console, found: Verification) -> None:
             markup=False,
             soft_wrap=True,
         )
-    verdict = "The lake is whole." if found.holds else f"{len(found.problems)} problems."
+    wrong = len(found.problems)
+    verdict = f"{wrong} problem{'s' * (wrong > 1)}." if wrong else "The lake is whole."
     console.print(
         f"{found.commits} commits, {found.files} files, {found.quarantined} records in quarantine. "
         f"{verdict}",

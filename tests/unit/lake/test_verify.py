@@ -13,6 +13,7 @@ import lake.writer
 from lake.batch import Batch
 from lake.commit import OffsetRange, Role
 from lake.compaction import Compaction
+from lake.errors import LakeMissing
 from lake.layout import LakeLayout
 from lake.log_audit import LogAudit
 from lake.proof import HourRows, ProblemKind
@@ -87,8 +88,15 @@ def test_a_whole_lake_holds(whole: LakeLayout) -> None:
     assert proof.hours == (HourRows(AT, 150),)
 
 
-def test_an_empty_lake_holds(layout: LakeLayout) -> None:
-    """There is nothing that could be wrong."""
+def test_no_lake_is_no_whole_lake(layout: LakeLayout) -> None:
+    """The wrong place was looked at, or all is gone: nothing is proved."""
+    with pytest.raises(LakeMissing, match="holds no lake of KRAKEN"):
+        verify(layout)
+
+
+def test_a_lake_without_a_trade_holds(layout: LakeLayout) -> None:
+    """The stream has read records, and none was a trade."""
+    land(layout, [])
     assert verify(layout).holds
 
 
@@ -178,9 +186,9 @@ def test_damaged_pages_without_a_checksum_are_unreadable(whole: LakeLayout) -> N
 def test_a_copied_file_is_told_with_the_file_that_it_doubles(whole: LakeLayout) -> None:
     """Which trades, how many, and where they should be alone."""
     path = files(whole)[0]
-    shutil.copy(path, path.with_name("part-copy.parquet"))
+    shutil.copy(path, path.with_name("a-copy.parquet"))
     (doubled,) = (p for p in verify(whole).problems if p.kind is ProblemKind.DUPLICATES)
-    assert doubled.where.endswith("part-copy.parquet")
+    assert doubled.where.endswith("a-copy.parquet")
     assert f"100 trades, ids 1 to 100, are also in {whole.relative(path)}" in doubled.advice
     assert verify(whole).symbols[0].duplicates == 100
 
