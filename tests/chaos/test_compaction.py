@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from lake.errors import LakeBusy, LakeMissing
 from lake.layout import LakeLayout
 from lake.verify import verify
 
@@ -156,3 +157,21 @@ def test_killed_at_any_moment_beside_a_stream(tmp_path: Path, rounds: int) -> No
         with lander(tmp_path, last_id):
             pass
     assert_compacted(tmp_path, last_id)
+
+
+def test_verify_raises_no_false_alarm_beside_both(tmp_path: Path) -> None:
+    """While one lands and the other replaces files, each verification holds for its commit."""
+    layout = LakeLayout(tmp_path, "KRAKEN")
+    last_id, verified = 20_000, [0]
+    landing = subprocess.Popen([sys.executable, str(LANDER), str(tmp_path), str(last_id)])
+    with landing, compactor(tmp_path) as compacting:
+        while landing.poll() is None:
+            try:
+                found = verify(layout)
+            except (LakeMissing, LakeBusy):
+                continue
+            assert found.problems == ()
+            verified.append(found.commits)
+        compacting.kill()
+    assert len(set(verified)) > 2
+    assert verified == sorted(verified)
