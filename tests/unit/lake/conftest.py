@@ -8,13 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import lake.exchange
 from lake.batch import Batch
-from lake.commit import OffsetRange, Source
+from lake.commit import OffsetRange
 from lake.layout import LakeLayout
 from lake.writer import LakeWriter
-
-HOUR = "year=2026/month=1/day=30/hour=18/symbol=BTC_USD"
-SOURCE = Source(cluster_id="c1", topic="kraken.trades", topic_id="t1")
+from tests.unit.lake.lakes import HOUR, SOURCE, land
 
 StageBatch = Callable[..., Batch]
 
@@ -61,3 +60,24 @@ def landed_ids(layout: LakeLayout) -> list[int]:
     for path in sorted(layout.trades.rglob("*.parquet")):
         ids += pq.read_table(path, partitioning=None).column("trade_id").to_pylist()
     return sorted(ids)
+
+
+@pytest.fixture
+def whole(layout: LakeLayout) -> LakeLayout:
+    """A lake of two files without a fault."""
+    land(layout, range(1, 101), range(101, 151))
+    return layout
+
+
+@pytest.fixture
+def crowded(layout: LakeLayout) -> LakeLayout:
+    """A lake of one folder with three files, out of order."""
+    land(layout, range(41, 61), range(1, 21), range(21, 41))
+    return layout
+
+
+@pytest.fixture(params=["in one step", "by two renames"])
+def any_file_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """File systems that exchange folders, and those that cannot."""
+    if request.param == "by two renames":
+        monkeypatch.setattr(lake.exchange, "_exchange", lambda *_: False)

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from lake.__main__ import app
 from lake.layout import LakeLayout
-from tests.unit.lake.test_verify import files, land
+from tests.unit.lake.lakes import files, land
 
 
 @pytest.fixture

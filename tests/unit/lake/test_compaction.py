@@ -1,4 +1,3 @@
-import importlib
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -15,48 +14,16 @@ import lake.compaction
 import lake.exchange
 import lake.publishing
 import lake.writer
-from lake.commit import Role
-from lake.compaction import Compacted, Compaction, crowded_folders
-from lake.errors import LakeBusy, LakeDamaged, SnapshotGone
+from lake.compaction import Compacted, crowded_folders
+from lake.errors import LakeDamaged, SnapshotGone
 from lake.layout import LakeLayout
-from lake.lock import writer_lock
 from lake.snapshot import read_snapshot
 from lake.verify import verify
 from lake.writer import LakeWriter
 from tests.unit.lake.conftest import HOUR, StageBatch, landed_ids
-from tests.unit.lake.test_verify import land
+from tests.unit.lake.lakes import compact, in_folder, land
 
-LONG_AFTER = datetime(2026, 2, 1, tzinfo=UTC)
 COMPACT = (sys.executable, "-m", "lake", "compact")
-
-
-class Killed(Exception):
-    """Stands for the process ending at this very instruction."""
-
-
-@pytest.fixture
-def crowded(layout: LakeLayout) -> LakeLayout:
-    """A lake of one folder with three files, out of order."""
-    land(layout, range(41, 61), range(1, 21), range(21, 41))
-    return layout
-
-
-@pytest.fixture(params=["in one step", "by two renames"])
-def any_file_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """File systems that exchange folders, and those that cannot."""
-    if request.param == "by two renames":
-        monkeypatch.setattr(lake.exchange, "_exchange", lambda *_: False)
-
-
-def compact(layout: LakeLayout, closed_by: datetime = LONG_AFTER) -> list[Compacted | LakeDamaged]:
-    """What `python -m lake compact` does."""
-    with LakeWriter.open(layout, run_id="m1", role=Role.MAINTENANCE) as writer:
-        return list(Compaction(layout, writer, "zstd").run(read_snapshot(layout), closed_by))
-
-
-def in_folder(layout: LakeLayout) -> list[Path]:
-    """What lies in the one folder."""
-    return sorted((layout.trades / HOUR).iterdir())
 
 
 @pytest.mark.usefixtures("any_file_system")
@@ -108,111 +75,6 @@ def test_files_that_a_stream_adds_meanwhile_stay(
         stream.commit(stage(stream, 1, [62, 61], end=63))
     assert len(in_folder(crowded)) == 3
     assert landed_ids(crowded) == list(range(1, 63))
-
-
-POINTS = [
-    "lake.compaction.merge",
-    "lake.compaction.merge:after",
-    "lake.writer.read_staged:after",
-    "lake.writer.readmit:after",
-    "lake.writer.publish",
-    "lake.publishing.move",
-    "lake.publishing.move:after",
-    "lake.publishing._link_all:after",
-    "lake.publishing.exchange_folders",
-    "lake.publishing.exchange_folders:after",
-    "lake.writer.publish:after",
-]
-
-
-def compact_until(layout: LakeLayout, point: str) -> None:
-    """Compact, and end at the first call of a function: before it, or `:after` it."""
-    name, _, after = point.partition(":")
-    module_name, _, function = name.rpartition(".")
-    module = importlib.import_module(module_name)
-    real = getattr(module, function)
-
-    def deadly(*args: Any, **kwargs: Any) -> None:
-        if after:
-            real(*args, **kwargs)
-        raise Killed
-
-    with (
-        pytest.raises(Killed),
-        pytest.MonkeyPatch.context() as patch,
-        LakeWriter.open(layout, run_id="m1", role=Role.MAINTENANCE) as writer,
-    ):
-        patch.setattr(module, function, deadly)
-        list(Compaction(layout, writer, "zstd").run(read_snapshot(layout), LONG_AFTER))
-
-
-@pytest.mark.usefixtures("any_file_system")
-@pytest.mark.parametrize("finisher", [Role.STREAM, Role.MAINTENANCE])
-@pytest.mark.parametrize("point", POINTS)
-def test_ended_anywhere_each_trade_is_there_once(
-    crowded: LakeLayout, point: str, finisher: Role
-) -> None:
-    """At once for a reader, and after the next start of either role; then all is compacted."""
-    compact_until(crowded, point)
-    assert landed_ids(crowded) == list(range(1, 61))
-    with LakeWriter.open(crowded, run_id="r2", role=finisher):
-        assert landed_ids(crowded) == list(range(1, 61))
-        assert verify(crowded).holds
-    compact(crowded)
-    assert len(in_folder(crowded)) == 1
-    assert landed_ids(crowded) == list(range(1, 61))
-
-
-def test_ended_between_the_two_renames_the_next_start_does_the_second(
-    crowded: LakeLayout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The one moment in which a file system without exchange shows no folder."""
-    real_rename = Path.rename
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(lake.exchange, "_exchange", lambda *_: False)
-
-        def rename(self: Path, target: Path) -> Path:
-            moved = real_rename(self, target)
-            if str(target).endswith(".retired"):
-                raise Killed
-            return moved
-
-        patch.setattr(Path, "rename", rename)
-        compact(crowded)
-    assert not (crowded.trades / HOUR).exists()
-    with LakeWriter.open(crowded, run_id="r2"):
-        assert len(in_folder(crowded)) == 1
-    assert landed_ids(crowded) == list(range(1, 61))
-
-
-def test_a_swap_that_another_is_at_is_waited_for(
-    crowded: LakeLayout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Two that exchange the same folders would undo each other's work."""
-    compact_until(crowded, "lake.writer.publish")
-    monkeypatch.setattr(lake.publishing, "_SWAP_PATIENCE", 0.3)
-    with (
-        writer_lock(crowded.lock_file("publisher")),
-        pytest.raises(LakeBusy, match="publisher"),
-        LakeWriter.open(crowded, run_id="r2"),
-    ):
-        pass
-    with LakeWriter.open(crowded, run_id="r2"):
-        assert len(in_folder(crowded)) == 1
-
-
-def test_one_who_comes_late_to_a_swap_leaves_it_alone(
-    crowded: LakeLayout, stage: StageBatch
-) -> None:
-    """The folder was swapped once more since; doing the first again would bring old files back."""
-    compact(crowded)
-    first = next(reversed(list(lake.writer.CommitLog(crowded.commits).commits())))
-    with LakeWriter.open(crowded, run_id="r1") as stream:
-        stream.commit(stage(stream, 0, [61], end=61))
-        compact(crowded)
-        lake.publishing.publish(crowded, lake.writer.CommitLog(crowded.commits), first)
-    assert landed_ids(crowded) == list(range(1, 62))
-    assert verify(crowded).holds
 
 
 def test_a_damaged_file_stops_its_folder_alone(crowded: LakeLayout) -> None:

@@ -7,7 +7,7 @@ import lake
 from lake.errors import LakeDamaged
 from lake.layout import LakeLayout
 from lake.snapshot import Snapshot, read_snapshot, save_snapshot
-from tests.unit.lake.test_verify import land
+from tests.unit.lake.lakes import land
 
 
 @pytest.fixture

@@ -1,0 +1,79 @@
+"""Lakes with trades in them, and what is found there."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lake.batch import Batch
+from lake.commit import OffsetRange, Role, Source
+from lake.compaction import Compacted, Compaction
+from lake.errors import LakeDamaged
+from lake.layout import LakeLayout
+from lake.proof import ProblemKind
+from lake.snapshot import read_snapshot
+from lake.verify import verify
+from lake.writer import LakeWriter
+
+HOUR = "year=2026/month=1/day=30/hour=18/symbol=BTC_USD"
+SOURCE = Source(cluster_id="c1", topic="kraken.trades", topic_id="t1")
+AT = datetime(2026, 1, 30, 18, tzinfo=UTC)
+LONG_AFTER = datetime(2026, 2, 1, tzinfo=UTC)
+
+
+def land(
+    layout: LakeLayout,
+    *batches: Sequence[int] | pa.Table,
+    at: datetime = AT,
+    folder: str = HOUR,
+) -> None:
+    """Land batches, a file each: of ids, a second from trade to trade, or of whole rows."""
+    with LakeWriter.open(layout, run_id="r1") as writer:
+        for number, ids in enumerate(batches):
+            start = writer.state.position.get(0, 0)
+            batch = Batch(
+                folder=writer.staging_folder(number),
+                expected_trades=len(ids),
+                expected_quarantined=0,
+                source=SOURCE,
+                offsets={0: OffsetRange(start=start, end=start + len(ids))},
+            )
+            write(batch.trades / folder / "part-0.parquet", ids, at)
+            writer.commit(batch)
+
+
+def write(path: Path, ids: Sequence[int] | pa.Table, at: datetime) -> None:
+    """A file of trades."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(ids, pa.Table):
+        pq.write_table(ids, path)
+        return
+    times = [at + timedelta(seconds=n) for n in range(len(ids))]
+    columns = {
+        "trade_id": pa.array(ids, pa.int64()),
+        "executed_at": pa.array(times, pa.timestamp("us", "UTC")),
+    }
+    pq.write_table(pa.table(columns), path)
+
+
+def files(layout: LakeLayout) -> list[Path]:
+    """Its data files."""
+    return [layout.base / path for path in read_snapshot(layout).files]
+
+
+def kinds(layout: LakeLayout) -> set[ProblemKind]:
+    """What is found to be wrong."""
+    return {problem.kind for problem in verify(layout).problems}
+
+
+def compact(layout: LakeLayout, closed_by: datetime = LONG_AFTER) -> list[Compacted | LakeDamaged]:
+    """What `python -m lake compact` does."""
+    with LakeWriter.open(layout, run_id="m1", role=Role.MAINTENANCE) as writer:
+        return list(Compaction(layout, writer, "zstd").run(read_snapshot(layout), closed_by))
+
+
+def in_folder(layout: LakeLayout) -> list[Path]:
+    """What lies in the one folder."""
+    return sorted((layout.trades / HOUR).iterdir())
