@@ -116,7 +116,8 @@ class CommitLog:
                 "there. Restore the missing commits from a copy."
             )
         for beyond in range(newest + 2, newest + 2 + STATE_EVERY):
-            if self.path(beyond).exists():
+            # Looked at again, since a writer may have come by meanwhile.
+            if self.path(beyond).exists() and not self.path(newest + 1).exists():
                 raise LakeDamaged(
                     f"commit {newest + 1} is missing in {self._folder}, but {beyond} is there. "
                     "Restore the missing file from a copy: the log is read in order."

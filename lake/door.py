@@ -113,5 +113,7 @@ def _without_known(
     path = file.path.with_suffix(".admitted")
     pq.write_table(table, path, compression=compression)
     copy = StagedFile.read(path, file.folder)
-    runs = id_runs(trade_ids(path)) or []
+    runs = id_runs(trade_ids(path))
+    if runs is None:
+        raise StagingIncomplete(f"{path} holds trade ids that cannot be put in order")
     return Admitted(copy, tuple(runs), dropped=len(mask) - copy.rows)

@@ -12,7 +12,14 @@ from lake.commit import QuarantineFile
 from lake.layout import LakeLayout
 from lake.snapshot import read_snapshot
 
-__all__ = ["QuarantinedRecord", "ReasonCount", "count_by_reason", "quarantine_files", "records"]
+__all__ = [
+    "QuarantinedRecord",
+    "ReasonCount",
+    "count_by_reason",
+    "quarantine_files",
+    "readable_path",
+    "records",
+]
 
 
 @dataclass(frozen=True)
@@ -92,9 +99,15 @@ def records(
     return [QuarantinedRecord(*row) for row in rows]
 
 
+def readable_path(layout: LakeLayout, file: QuarantineFile) -> Path:
+    """Where a file can be read: under staging, where its commit has yet to be published."""
+    published = layout.base / file.path
+    return published if published.exists() else layout.base / file.staged
+
+
 def _query(layout: LakeLayout, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
     """Ask over the live files; nothing where there are none."""
-    paths = [str(Path(layout.base, file.path)) for file in quarantine_files(layout)]
+    paths = [str(readable_path(layout, file)) for file in quarantine_files(layout)]
     if not paths:
         return []
     with duckdb.connect() as connection:

@@ -1,8 +1,9 @@
 """Where the lake lies."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lake.layout import LakeLayout
@@ -21,11 +22,20 @@ class LakeSettings(BaseSettings):
         exchange: EXCHANGE, the venue whose trades it holds and the name of its folder.
     """
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     base_output_path: Path = Path("data")
-    exchange: str = "KRAKEN"
+    exchange: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = "KRAKEN"
     parquet_compression: Compression = "zstd"
+
+    @field_validator("base_output_path")
+    @classmethod
+    def _is_a_folder(cls, value: Path) -> Path:
+        if ":/" in str(value):
+            raise ValueError(f"{value} is no folder: the lake lies on a local or NFS file system")
+        return value
 
     @property
     def layout(self) -> LakeLayout:

@@ -5,6 +5,7 @@ consumer, which asks in SQL, hold trades to the same. Unlike a schema they may c
 what was refused under a former rule can be judged again.
 """
 
+import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -66,6 +67,25 @@ class Above(Rule):
         return bool(values[self.field] > self.bound)
 
 
+class Matches(Rule):
+    """The field is text that a regular expression matches from end to end.
+
+    The expression keeps to what Python's and Java's dialects have in common.
+    """
+
+    check: Literal["matches"]
+    pattern: str
+
+    @property
+    def sql(self) -> str:
+        r"""`symbol RLIKE r'^(?:[A-Z]+)\z'`."""
+        return rf"{self.field} RLIKE r'^(?:{self.pattern})\z'"
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether the whole text matches."""
+        return re.fullmatch(self.pattern, values[self.field]) is not None
+
+
 class NotBefore(Rule):
     """The field is a time, and not before a given moment."""
 
@@ -102,7 +122,7 @@ class NotAhead(Rule):
 
 
 _RULES: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(
-    tuple[Annotated[Above | NotBefore | NotAhead, Field(discriminator="check")], ...]
+    tuple[Annotated[Above | Matches | NotBefore | NotAhead, Field(discriminator="check")], ...]
 )
 
 

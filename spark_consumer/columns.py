@@ -22,6 +22,7 @@ __all__ = [
     "detail",
     "has_id_beyond",
     "has_known_id",
+    "is_text",
     "is_whole",
     "keeps",
     "reason",
@@ -82,6 +83,18 @@ def is_whole() -> Column:
     return F.col(GUARD_FIELD) == F.lit(GUARD)
 
 
+def is_text(fields: Iterable[str]) -> Column:
+    """Whether all these string fields are UTF-8; null counts as yes.
+
+    from_avro takes any bytes for text, and one such value makes a whole Parquet file unreadable to
+    most readers.
+    """
+    valid = F.lit(True)
+    for name in fields:
+        valid = valid & F.coalesce(F.is_valid_utf8(name), F.lit(True))
+    return valid
+
+
 def keeps(rules: Rules) -> Column:
     """Whether the trade keeps every rule."""
     kept = F.lit(True)
@@ -103,7 +116,7 @@ def detail(reason: Column, rules: Rules) -> Column:
     )
 
 
-def reason(plan: DecodingPlan) -> Column:
+def reason(plan: DecodingPlan, texts: Iterable[str]) -> Column:
     """Why the record is no trade, as a `Reason`'s value; meaningless for one that is."""
     value = F.col("kafka_value")
     first_byte = F.substring("kafka_value", 1, 1)
@@ -116,6 +129,7 @@ def reason(plan: DecodingPlan) -> Column:
         Reason.UNKNOWN_SCHEMA_ID: ~has_known_id(plan.writers),
         Reason.UNDECODABLE: F.col(GUARD_FIELD).isNull(),
         Reason.BYTES_LEFT_OVER: ~is_whole(),
+        Reason.NO_TEXT: ~is_text(texts),
     }
     first_fault = _first_of((found, F.lit(name.value)) for name, found in faults.items())
     return first_fault.otherwise(Reason.RULE_BROKEN.value)

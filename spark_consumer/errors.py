@@ -7,7 +7,8 @@ ConsumerError
 ├── OffsetsGone          Kafka deleted records before they were landed
 ├── ConnectorsMissing    Spark lacks the jars for Kafka or Avro
 ├── ReaderSchemaUnknown  READER_SCHEMA names no registered version
-└── SparkGone            Spark's JVM ended under the stream
+├── SparkGone            Spark's JVM ended under the stream
+└── SparkFailed          Spark could not do what the stream asked of it
 """
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "OffsetsGone",
     "ReaderSchemaUnknown",
     "SourceReplaced",
+    "SparkFailed",
     "SparkGone",
     "TopicMissing",
 ]
@@ -52,3 +54,7 @@ class ReaderSchemaUnknown(ConsumerError):
 
 class SparkGone(ConsumerError):
     """Spark's JVM ended while the stream ran."""
+
+
+class SparkFailed(ConsumerError):
+    """Spark could not do what it was asked: a full disk, a lost broker, a wrong trigger."""

@@ -17,7 +17,7 @@ def java_client_options(settings: KafkaSettings) -> dict[str, str]:
     if settings.sasl_mechanism is not None and settings.sasl_password is not None:
         module = "plain.Plain" if settings.sasl_mechanism == "PLAIN" else "scram.Scram"
         user, password = (
-            json.dumps(text)
+            json.dumps(text, ensure_ascii=False)
             for text in (settings.sasl_username, settings.sasl_password.get_secret_value())
         )
         options["kafka.sasl.mechanism"] = settings.sasl_mechanism

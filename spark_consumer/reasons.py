@@ -16,4 +16,5 @@ class Reason(StrEnum):
     FOREIGN_SCHEMA_ID = "schema id of another subject"
     UNDECODABLE = "undecodable"
     BYTES_LEFT_OVER = "bytes left over"
+    NO_TEXT = "text that is no UTF-8"
     RULE_BROKEN = "rule broken"

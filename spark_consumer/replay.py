@@ -7,7 +7,6 @@ byte. It runs beside a stream: the two have different roles in the commit log.
 import secrets
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 
 import typer
 from pydantic import ValidationError
@@ -15,13 +14,14 @@ from pydantic import ValidationError
 from lake.batch import Batch
 from lake.commit import Commit, Role
 from lake.errors import LakeError
-from lake.quarantine import quarantine_files
+from lake.quarantine import quarantine_files, readable_path
 from lake.writer import LakeWriter
 from schemas.errors import SchemasError
 from spark_consumer.bootstrap import Settings, make_stager
 from spark_consumer.errors import ConsumerError
 from spark_consumer.logs import configure_logs
 from spark_consumer.session import spark_session
+from spark_consumer.spark_errors import SPARK_ERRORS, told
 
 __all__ = ["replay"]
 
@@ -48,7 +48,7 @@ def replay(settings: Settings) -> Commit | None:
             return None
         spark = spark_session(settings.consumer, lake)
         at_end.callback(spark.stop)
-        records = spark.read.parquet(*(str(Path(layout.base, file.path)) for file in files))
+        records = spark.read.parquet(*(str(readable_path(layout, file)) for file in files))
         staged = stager.stage(records, lambda: writer.staging_folder(0))
         if not staged.trades:
             return None
@@ -68,6 +68,9 @@ def main() -> None:
         settings = Settings.read()
         configure_logs(settings.consumer.log_format, settings.consumer.log_level)
         commit = replay(settings)
+    except SPARK_ERRORS as error:
+        typer.echo(f"spark_consumer.replay: {told(error)}", err=True)
+        sys.exit(1)
     except (ConsumerError, SchemasError, LakeError, ValidationError) as error:
         typer.echo(f"spark_consumer.replay: {error}", err=True)
         sys.exit(1)

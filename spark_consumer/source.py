@@ -105,9 +105,9 @@ def start_offsets(
             "trades that have landed."
         )
     gone = {
-        partition: (offset, topic.earliest[partition] - 1)
-        for partition, offset in position.items()
-        if topic.earliest[partition] > offset
+        partition: (position.get(partition, 0), first - 1)
+        for partition, first in topic.earliest.items()
+        if first > position.get(partition, 0)
     }
     if gone and not accept.deleted_records:
         raise OffsetsGone(

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from py4j.protocol import Py4JError
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql.streaming.query import StreamingQuery
 
 from spark_consumer.batch import BatchLander
 from spark_consumer.checkpoint import end_offsets
 from spark_consumer.errors import SparkGone
+from spark_consumer.spark_errors import SPARK_ERRORS, told
 
 __all__ = ["Trigger", "run"]
 
@@ -45,20 +45,21 @@ def run(
     Raises:
         RegistryError, LakeError: as `BatchLander.land`.
         SparkGone: Spark's JVM ended under the stream.
-        PySparkException: anything else that Spark failed at.
+        SparkFailed: anything else that Spark failed at.
     """
     gate = _Gate(lander, checkpoint)
     writer = kafka.writeStream.foreachBatch(gate.land).option("checkpointLocation", str(checkpoint))
-    if trigger.every is None:
-        writer = writer.trigger(availableNow=True)
-    else:
-        writer = writer.trigger(processingTime=trigger.every)
     try:
+        if trigger.every is None:
+            writer = writer.trigger(availableNow=True)
+        else:
+            writer = writer.trigger(processingTime=trigger.every)
         _await_end(writer.start(), gate, stopping)
-    except PySparkException:
-        if gate.failures:
-            raise gate.failures[0] from None
-        raise
+    except SPARK_ERRORS as error:
+        failure = gate.failures[0] if gate.failures else error
+        if isinstance(failure, SPARK_ERRORS):
+            raise told(failure) from failure
+        raise failure from None
     except (Py4JError, OSError) as error:
         raise SparkGone(
             "Spark's JVM ended under the stream; nothing was lost. Start again."

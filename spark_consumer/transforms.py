@@ -33,8 +33,9 @@ def with_trade(records: DataFrame, plan: DecodingPlan) -> DataFrame:
 
 
 def with_verdict(records: DataFrame, rules: columns.Rules) -> DataFrame:
-    """Add `is_trade`, never null: decoded to the last byte, and keeping every rule."""
-    verdict = columns.is_whole() & columns.keeps(rules)
+    """Add `is_trade`, never null: decoded to the last byte, real text, and keeping every rule."""
+    texts = columns.is_text(_text_fields(records))
+    verdict = columns.is_whole() & texts & columns.keeps(rules)
     return records.withColumn("is_trade", F.coalesce(verdict, F.lit(False)))
 
 
@@ -67,12 +68,17 @@ def select_trades(records: DataFrame) -> DataFrame:
 
 def select_quarantine(records: DataFrame, plan: DecodingPlan, rules: columns.Rules) -> DataFrame:
     """The quarantine's columns: the record as Kafka gave it, and why it is no trade."""
-    reason = columns.reason(plan)
+    reason = columns.reason(plan, _text_fields(records))
     return records.select(
         reason.alias("reason"),
         columns.detail(reason, rules).alias("detail"),
         *(F.col(f"kafka_{name}").alias(name) for name in _KAFKA_COLUMNS),
     )
+
+
+def _text_fields(records: DataFrame) -> list[str]:
+    """The event's string fields."""
+    return [name for name, kind in records.dtypes if kind == "string" and name not in _PREFIXED]
 
 
 _INTERNAL = (columns.GUARD_FIELD, "is_trade")

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from infra.embedded import EmbeddedStack
 from infra.local.kraken import Kraken, recorded_kraken
-from infra.local.programs import LAND, PRODUCE, REGISTER
+from infra.local.programs import LAND, PRODUCE, REGISTER, accepting
 from infra.local.steps import Steps
 from infra.local.table import folder_tree, hour_table, step_table
 from lake.report import hours, tree
@@ -28,6 +28,7 @@ def demo(console: Console, kraken: Kraken, state: Path, jars: Path) -> None:
     """
     steps = Steps(console, total=4)
     logs = state / "logs"
+    landing = LAND.with_arguments("--once", *accepting(state))
     with ExitStack() as at_end:
         environment: dict[str, str] = {}
         if kraken is Kraken.REPLAY:
@@ -40,7 +41,7 @@ def demo(console: Console, kraken: Kraken, state: Path, jars: Path) -> None:
         with steps.step("trades go from Kraken to Kafka"):
             PRODUCE.with_arguments("--until-caught-up").run(environment, logs)
         with steps.step("Spark lands them in the lake"):
-            LAND.with_arguments("--once").run(environment, logs)
+            landing.run(environment, logs)
     _show(console, steps)
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from infra.lifeline import tied
 from infra.local.errors import ProgramFailed
 
-__all__ = ["LAND", "PRODUCE", "REGISTER", "Program"]
+__all__ = ["LAND", "PRODUCE", "REGISTER", "Program", "accepting"]
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _BIN: Final = Path(sys.executable).parent
@@ -93,6 +93,15 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             continue
     process.wait()
+
+
+def accepting(state: Path) -> tuple[str, ...]:
+    """What the stream is told where Kafka's state is yet to be made.
+
+    The lake may be older than that: then the new Kafka is meant, and what it holds again of trades
+    that have landed is left out.
+    """
+    return () if (state / "embedded").exists() else ("--accept-new-kafka",)
 
 
 def _python(name: str, *arguments: str) -> Program:

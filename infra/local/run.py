@@ -13,7 +13,7 @@ from rich.console import Console
 from infra.embedded import EmbeddedStack
 from infra.local.errors import ProgramFailed
 from infra.local.kraken import Kraken, synthetic_kraken
-from infra.local.programs import LAND, PRODUCE, REGISTER, Program
+from infra.local.programs import LAND, PRODUCE, REGISTER, Program, accepting
 from infra.local.progress import Meter
 from infra.local.steps import Steps
 from lake.settings import LakeSettings
@@ -53,11 +53,13 @@ def _run(console: Console, kraken: Kraken, state: Path, jars: Path, at_end: Exit
         environment |= at_end.enter_context(synthetic_kraken(_SYNTHETIC_RATE))
         kafka = kafka.model_copy(update={"topic": "synthetic.trades"})
         lake = lake.model_copy(update={"base_output_path": state / "synthetic"})
+    accepted = accepting(state)
     with steps.step("Kafka and a schema registry start"):
         stack = at_end.enter_context(EmbeddedStack(state / "embedded", jars))
     kafka = kafka.model_copy(update={"bootstrap_servers": stack.bootstrap_servers})
     environment |= stack.env()
     environment |= {"KAFKA_TOPIC": kafka.topic, "BASE_OUTPUT_PATH": str(lake.base_output_path)}
+    landing = LAND.with_arguments(*accepted)
     meter = Meter(kafka, lake.layout)
     with steps.step("schemas are registered"):
         REGISTER.run(environment, logs)
@@ -65,7 +67,7 @@ def _run(console: Console, kraken: Kraken, state: Path, jars: Path, at_end: Exit
         processes = {PRODUCE: at_end.enter_context(PRODUCE.running(environment, logs))}
         while meter.topic() is None:
             _await_change(processes, logs, seconds=0.5)
-        processes[LAND] = at_end.enter_context(LAND.running(environment, logs))
+        processes[landing] = at_end.enter_context(landing.running(environment, logs))
     console.print(
         f"Trades land in {lake.layout.trades}; logs are in {logs}. Ctrl-C ends it.",
         highlight=False,

@@ -28,6 +28,17 @@ def test_each_fault_has_its_reason(pipeline: Pipeline, trades: TradeMaker, newes
         good[:-1]: (Reason.UNDECODABLE, None),
         frame(newest_id, b""): (Reason.UNDECODABLE, None),
         good + b"\x00": (Reason.BYTES_LEFT_OVER, None),
+        good.replace(b"\x0eBTC/USD", b"\x0eBTC\xffUSD"): (Reason.NO_TEXT, None),
+        trades.framed(newest_id, 6, symbol="BTC_USD")[1]: (
+            Reason.RULE_BROKEN,
+            "symbol_is_a_name",
+        ),
+        trades.framed(newest_id, 7, symbol="")[1]: (Reason.RULE_BROKEN, "symbol_is_a_name"),
+        trades.framed(newest_id, 8, symbol="B" * 300)[1]: (
+            Reason.RULE_BROKEN,
+            "symbol_is_a_name",
+        ),
+        trades.framed(newest_id, -1)[1]: (Reason.RULE_BROKEN, "trade_id_above_zero"),
         trades.framed(newest_id, 2, price=Decimal(0))[1]: (Reason.RULE_BROKEN, "price_above_zero"),
         trades.framed(newest_id, 3, volume=Decimal(-1))[1]: (
             Reason.RULE_BROKEN,

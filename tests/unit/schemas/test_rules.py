@@ -10,6 +10,8 @@ from schemas.rules import broken_rules, load_rules
 
 NOW = datetime(2025, 11, 10, 17, 26, 40, tzinfo=UTC)
 GOOD: dict[str, Any] = {
+    "symbol": "BTC/USD",
+    "trade_id": 1,
     "price": Decimal("0.0000000001"),
     "volume": Decimal(1),
     "executed_at": NOW,
@@ -26,6 +28,14 @@ def test_a_trade_as_it_should_be_breaks_no_rule() -> None:
 @pytest.mark.parametrize(
     ("changes", "broken"),
     [
+        ({"symbol": "1INCH/USD"}, []),
+        ({"symbol": "AAPLx/ETH2.S"}, []),
+        ({"symbol": ""}, ["symbol_is_a_name"]),
+        ({"symbol": "BTC_USD"}, ["symbol_is_a_name"]),
+        ({"symbol": "BTC/USD\n"}, ["symbol_is_a_name"]),
+        ({"symbol": "B\0C/USD"}, ["symbol_is_a_name"]),
+        ({"symbol": "B" * 300}, ["symbol_is_a_name"]),
+        ({"trade_id": 0}, ["trade_id_above_zero"]),
         ({"price": Decimal(0)}, ["price_above_zero"]),
         ({"price": Decimal("-0.01")}, ["price_above_zero"]),
         ({"volume": Decimal(0)}, ["volume_above_zero"]),
@@ -47,6 +57,8 @@ def test_what_breaks_which_rule(changes: dict[str, Any], broken: list[str]) -> N
 def test_the_same_rules_as_sql() -> None:
     """Each rule is a condition over the trade's columns and the broker's timestamp."""
     assert [rule.sql for rule in load_rules()] == [
+        r"symbol RLIKE r'^(?:[A-Za-z0-9.-]{1,32}(/[A-Za-z0-9.-]{1,32}){0,3})\z'",
+        "trade_id > 0",
         "price > 0",
         "volume > 0",
         "executed_at >= TIMESTAMP '2009-01-03 00:00:00Z'",

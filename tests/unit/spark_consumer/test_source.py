@@ -16,7 +16,8 @@ def test_a_new_lake_starts_at_the_first_record_held() -> None:
 
 def test_a_lake_goes_on_from_its_log() -> None:
     """The position of the commit log; a partition that is new to it from its first record."""
-    assert start_offsets(TOPIC, SOURCE, {0: 60}, NOTHING) == {0: 60, 1: 3}
+    grown = TopicState(SOURCE, earliest={0: 0, 1: 3, 2: 0}, latest={0: 100, 1: 50, 2: 5})
+    assert start_offsets(grown, SOURCE, {0: 60, 1: 9}, NOTHING) == {0: 60, 1: 9, 2: 0}
 
 
 @pytest.mark.parametrize(
@@ -46,5 +47,7 @@ def test_records_deleted_before_they_landed_are_told() -> None:
     """The error names partition and offsets; going on without them is a choice."""
     with pytest.raises(OffsetsGone, match=r"\{1: \(1, 2\)\}"):
         start_offsets(TOPIC, SOURCE, {0: 60, 1: 1}, NOTHING)
+    with pytest.raises(OffsetsGone, match=r"\{1: \(0, 2\)\}"):
+        start_offsets(TOPIC, SOURCE, {0: 60}, NOTHING)
     skipping = start_offsets(TOPIC, SOURCE, {0: 60, 1: 1}, Acceptance(deleted_records=True))
     assert skipping == {0: 60, 1: 3}

@@ -1,0 +1,21 @@
+from spark_consumer.spark_errors import told
+
+TRACE = """An error occurred while calling o1.parquet.
+: org.apache.spark.SparkException: [TASK_WRITE_FAILED] Task failed while writing rows.
+\tat org.apache.spark.sql.Something.java:1
+Caused by: java.io.IOException: No space left on device
+\tat java.base/java.io.FileOutputStream
+"""
+
+
+def test_the_innermost_cause_is_told() -> None:
+    """Of a stack trace the user gets the line that says what to mend."""
+    error = told(Exception(TRACE))
+    assert "java.io.IOException: No space left on device" in str(error)
+    assert "\n" not in str(error)
+
+
+def test_an_error_without_a_cause_tells_its_first_line() -> None:
+    """As does one without any text tell its kind."""
+    assert "wrong trigger" in str(told(ValueError("wrong trigger\nmore")))
+    assert "ValueError" in str(told(ValueError()))
