@@ -57,6 +57,8 @@ def stream(
         writer = at_end.enter_context(
             LakeWriter.open(layout, run_id=run_id, compression=lake.parquet_compression)
         )
+        # Of runs that were killed; the role in the lake says that no other stream is at work.
+        shutil.rmtree(layout.checkpoints, ignore_errors=True)
         start = start_offsets(topic, writer.state.source, writer.state.position, accept)
         spark = spark_session(settings.consumer, lake)
         at_end.callback(spark.stop)

@@ -62,6 +62,16 @@ def test_files_lie_where_the_layout_says_and_nothing_else_does(
     assert not list(left_behind)
 
 
+def test_checkpoints_are_thrown_away(
+    pipeline: Pipeline, trades: TradeMaker, newest_id: int
+) -> None:
+    """Neither this run's nor one that a killed run left behind outlives the run."""
+    (pipeline.layout.checkpoints / "killed" / "offsets").mkdir(parents=True)
+    pipeline.send([trades.framed(newest_id, 1)])
+    pipeline.land()
+    assert not list(pipeline.layout.checkpoints.glob("*"))
+
+
 def test_a_running_stream_lands_what_comes_and_ends_when_told(
     pipeline: Pipeline, trades: TradeMaker, newest_id: int
 ) -> None:
