@@ -37,6 +37,10 @@ class TopicState:
     earliest: Mapping[int, int]
     latest: Mapping[int, int]
 
+    def lag(self, position: Mapping[int, int]) -> int:
+        """Offsets beyond a position; the control records of transactions are counted among them."""
+        return sum(end - position.get(partition, 0) for partition, end in self.latest.items())
+
 
 @dataclass(frozen=True)
 class Acceptance:

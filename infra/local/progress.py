@@ -59,12 +59,10 @@ class Meter:
         first = self._state.number == 0
         self._state = self._log.state()
         topic = self.topic()
-        latest = topic.latest if topic else {}
-        position = self._state.position
         reading = Reading(
             landed=self._state.rows,
             quarantined=self._state.quarantined_rows,
-            lag=sum(end - position.get(partition, 0) for partition, end in latest.items()),
+            lag=topic.lag(self._state.position) if topic else 0,
             rate=0.0 if first else (self._state.rows - before) / (at - self._at),
         )
         self._at = at

@@ -46,7 +46,7 @@ def take_reading(kafka: KafkaSettings, layout: LakeLayout) -> Reading:
         ConsumerError: the broker does not answer.
         LakeError: the commit log cannot be read.
     """
-    latest = topic_state(kafka).latest
+    topic = topic_state(kafka)
     log = CommitLog(layout.commits)
     state = log.state()
     newest = _newest_of_stream(log, state.number)
@@ -54,7 +54,7 @@ def take_reading(kafka: KafkaSettings, layout: LakeLayout) -> Reading:
         at=datetime.now(UTC),
         landed=state.rows,
         quarantined=state.quarantined_rows,
-        lag=sum(end - state.position.get(partition, 0) for partition, end in latest.items()),
+        lag=topic.lag(state.position),
         moved_at=None if newest is None else newest.committed_at,
     )
 

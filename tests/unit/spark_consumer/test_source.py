@@ -9,6 +9,12 @@ TOPIC = TopicState(SOURCE, earliest={0: 0, 1: 3}, latest={0: 100, 1: 50})
 NOTHING = Acceptance()
 
 
+def test_the_lag_is_all_that_lies_beyond_a_position() -> None:
+    """Over all partitions, also those that the position does not know."""
+    assert TOPIC.lag({0: 60}) == 40 + 50
+    assert TOPIC.lag(TOPIC.latest) == 0
+
+
 def test_a_new_lake_starts_at_the_first_record_held() -> None:
     """Every partition from the earliest offset that Kafka still has."""
     assert start_offsets(TOPIC, None, {}, NOTHING) == {0: 0, 1: 3}
