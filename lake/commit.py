@@ -53,6 +53,11 @@ class _PublishedFile(_Record):
     checksum: str = ""
     """Of its content, as `lake.checksum` makes it; empty where none was recorded."""
 
+    @property
+    def folder(self) -> str:
+        """The folder that it is published in, relative to BASE_OUTPUT_PATH."""
+        return self.path.rpartition("/")[0]
+
 
 class DataFile(_PublishedFile):
     """A Parquet file of trades, all of one symbol and hour."""

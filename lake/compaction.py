@@ -54,7 +54,7 @@ def crowded_folders(files: Iterable[DataFile], closed_by: datetime) -> list[tupl
     """The files of each folder that has several and whose hour had ended by then, oldest first."""
     folders: dict[str, list[DataFile]] = {}
     for file in files:
-        folders.setdefault(_folder(file), []).append(file)
+        folders.setdefault(file.folder, []).append(file)
     crowded = [
         tuple(inside)
         for folder, inside in folders.items()
@@ -150,7 +150,7 @@ class Compaction:
             self._drop_replaced()
 
     def _compact(self, number: int, files: tuple[DataFile, ...]) -> Compacted:
-        folder = _folder(files[0])
+        folder = files[0].folder
         _refuse_folders(self._layout.base / folder)
         batch = Batch(
             folder=self._writer.staging_folder(number),
@@ -183,10 +183,6 @@ def _refuse_folders(folder: Path) -> None:
     strays = [path.name for path in folder.iterdir() if path.is_dir()]
     if strays:
         raise LakeDamaged(f"{folder} holds folders that are none of the lake's: move away {strays}")
-
-
-def _folder(file: DataFile) -> str:
-    return file.path.rpartition("/")[0]
 
 
 def _not_readable(file: DataFile, why: str) -> str:

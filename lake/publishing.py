@@ -44,7 +44,7 @@ def publish(layout: LakeLayout, log: CommitLog, commit: Commit) -> None:
         with writer_lock(layout.lock_file("publisher"), patience=_SWAP_PATIENCE):
             if not log.reaches(commit.number + 1):
                 _swap(layout.base, folder, commit)
-    moved = [file for file in commit.published if _folder(file) not in swapped]
+    moved = [file for file in commit.published if file.folder not in swapped]
     for file in moved:
         try:
             move(layout.base / file.staged, layout.base / file.path)
@@ -54,7 +54,7 @@ def publish(layout: LakeLayout, log: CommitLog, commit: Commit) -> None:
                 raise
     for gone in commit.removed:
         (layout.base / gone.path).unlink(missing_ok=True)
-    flush_folders(layout.base / _folder(file) for file in moved)
+    flush_folders(layout.base / file.folder for file in moved)
 
 
 def is_prepared(base: Path, file: DataFile | QuarantineFile) -> bool:
@@ -66,14 +66,14 @@ def is_prepared(base: Path, file: DataFile | QuarantineFile) -> bool:
 
 def _swap(base: Path, folder: str, commit: Commit) -> None:
     """Exchange one folder for the one prepared, unless that has been done."""
-    arriving = [file for file in commit.files if _folder(file) == folder]
+    arriving = [file for file in commit.files if file.folder == folder]
     if all((base / file.path).exists() for file in arriving):
         return
     in_place = base / folder
     prepared = (base / arriving[0].staged).parent
     for file in arriving:
         move(base / file.staged, prepared / Path(file.path).name)
-    leaving = {Path(file.path).name for file in commit.removed_files if _folder(file) == folder}
+    leaving = {Path(file.path).name for file in commit.removed_files if file.folder == folder}
     if in_place.exists():
         _link_all(in_place, prepared, but=leaving)
     flush_folders([prepared])
@@ -90,8 +90,4 @@ def _link_all(source: Path, target: Path, but: set[str]) -> None:
 
 
 def _folders(files: Iterable[DataFile]) -> set[str]:
-    return {_folder(file) for file in files}
-
-
-def _folder(file: DataFile | QuarantineFile) -> str:
-    return file.path.rpartition("/")[0]
+    return {file.folder for file in files}
