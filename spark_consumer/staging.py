@@ -74,12 +74,10 @@ class Stager:
         return Staged(folder, counts.trades, rejected)
 
     def _stage_trades(self, records: DataFrame, folder: Path) -> _Counts:
-        plan = self.book.plan
         observation = Observation()
-        unseen = columns.has_id_beyond(plan.writers)
+        unseen = columns.has_id_beyond(self.book.plan.writers)
         (
-            records.transform(transforms.with_trade, plan)
-            .transform(transforms.with_verdict, self.rules)
+            self._judged(records)
             .observe(
                 observation,
                 F.count(F.lit(1)).alias("rows"),
@@ -96,11 +94,15 @@ class Stager:
         return _Counts(seen["rows"], seen["trades"], unknown_ids)
 
     def _stage_quarantine(self, records: DataFrame, folder: Path) -> None:
-        plan = self.book.plan
         (
-            records.transform(transforms.with_trade, plan)
-            .transform(transforms.with_verdict, self.rules)
+            self._judged(records)
             .transform(transforms.filter_rejected)
-            .transform(transforms.select_quarantine, plan, self.rules)
+            .transform(transforms.select_quarantine, self.book.plan, self.rules)
             .write.parquet(str(folder / "quarantine"))
+        )
+
+    def _judged(self, records: DataFrame) -> DataFrame:
+        """Each record decoded by the plan of the moment, and whether it is a trade."""
+        return records.transform(transforms.with_trade, self.book.plan).transform(
+            transforms.with_verdict, self.rules
         )

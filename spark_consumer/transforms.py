@@ -19,6 +19,7 @@ __all__ = [
 
 _KAFKA_COLUMNS = ("topic", "partition", "offset", "timestamp", "key", "value", "headers")
 _PREFIXED = tuple(f"kafka_{name}" for name in _KAFKA_COLUMNS)
+_INTERNAL = (columns.GUARD_FIELD, "is_trade")
 
 
 def with_kafka_names(kafka: DataFrame) -> DataFrame:
@@ -79,6 +80,3 @@ def select_quarantine(records: DataFrame, plan: DecodingPlan, rules: columns.Rul
 def _text_fields(records: DataFrame) -> list[str]:
     """The event's string fields."""
     return [name for name, kind in records.dtypes if kind == "string" and name not in _PREFIXED]
-
-
-_INTERNAL = (columns.GUARD_FIELD, "is_trade")
