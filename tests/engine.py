@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _BRINGS_UP = ROOT.parent / "shared" / "tools" / "docker-host.sh"
 
 
+@cache
 def engine_fault() -> str:
     """Why no engine answers; empty if one does."""
     try:
@@ -28,7 +30,9 @@ def engine_fault() -> str:
 
 
 def stack_kind() -> str:
-    """What integration tests run on, `containers` or `embedded`; STACK forces one.
+    """What integration tests run on: `containers` where an engine answers, else `embedded`.
+
+    STACK forces one.
 
     Raises:
         UsageError: STACK is neither.
@@ -36,7 +40,7 @@ def stack_kind() -> str:
     forced = os.environ.get("STACK", "")
     if forced not in ("", "containers", "embedded"):
         raise pytest.UsageError(f"STACK={forced}: it is containers or embedded")
-    return forced or "embedded"
+    return forced or ("embedded" if engine_fault() else "containers")
 
 
 def require_engine() -> None:

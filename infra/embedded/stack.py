@@ -1,6 +1,8 @@
 """The stack without Docker: a Kafka broker and a schema registry as child processes."""
 
+import os
 import random
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -106,6 +108,14 @@ class EmbeddedStack:
     def kill_broker(self) -> None:
         """End the broker as a crash would."""
         self.broker.kill()
+
+    def freeze_broker(self) -> None:
+        """Let the broker hold its connections and do nothing."""
+        os.kill(self.broker.pid, signal.SIGSTOP)
+
+    def thaw_broker(self) -> None:
+        """Let a frozen broker go on."""
+        os.kill(self.broker.pid, signal.SIGCONT)
 
     def start_registry(self) -> None:
         """Start the registry again, on the same port. It needs the broker."""

@@ -78,6 +78,14 @@ class ContainerStack:
         """End the broker as a crash would."""
         self._run("kill", _BROKER)
 
+    def freeze_broker(self) -> None:
+        """Let the broker hold its connections and do nothing."""
+        self._run("pause", _BROKER)
+
+    def thaw_broker(self) -> None:
+        """Let a frozen broker go on."""
+        self._run("unpause", _BROKER)
+
     def start_registry(self) -> None:
         """Start the registry again, on the same port, and wait until it answers."""
         self._run("up", "--detach", "--wait", _REGISTRY)

@@ -1,6 +1,5 @@
 """The broker goes away, for a while or for good. These tests kill it, so they put it back."""
 
-import os
 import signal
 from collections.abc import Iterator
 
@@ -69,11 +68,11 @@ def test_a_frozen_broker_costs_nothing(
     """One that holds its connections and does not answer is waited for as well."""
     producer = start_producer(**from_live_kraken)
     producer.wait_for("recorded", 2)
-    os.kill(broker.broker.pid, signal.SIGSTOP)
+    broker.freeze_broker()
     try:
         producer.wait_for("waiting_for_kafka")
     finally:
-        os.kill(broker.broker.pid, signal.SIGCONT)
+        broker.thaw_broker()
     producer.wait_for("recorded", len(producer.events("recorded")) + 2)
     assert producer.end(signal.SIGTERM) == 0
     assert_gapless(reader.trade_ids(topic))
