@@ -1,12 +1,9 @@
-import os
-import random
-import signal
-import subprocess
-import sys
-import threading
+"""The whole pipeline, disturbed and killed over and over: nothing is lost, nothing doubled."""
+
+import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -14,94 +11,65 @@ import pytest
 
 from infra.embedded import EmbeddedStack
 from infra.jars.installation import DEFAULT_FOLDER as JARS
-from infra.lifeline import tied
-from infra.replay import DEFAULT_RECORDING, ReplayServer, load_recording, synthetic_tapes
+from infra.replay import (
+    DEFAULT_RECORDING,
+    Fault,
+    FaultKind,
+    ReplayServer,
+    load_recording,
+    synthetic_tapes,
+)
+from tests.chaos.onlooker import Onlooker
+from tests.chaos.plan import Disturbance, Round, make_plan
+from tests.chaos.processes import (
+    LAND,
+    PRODUCE,
+    REGISTER,
+    Process,
+    frozen,
+    run_to_end,
+    started,
+)
 
-ROOT = Path(__file__).resolve().parents[2]
 PAIRS = 2
 TRADES_PER_ROUND = 6_000
 """Of each pair: more than a producer fetches between two kills."""
 
-REGISTER = (sys.executable, "-m", "schemas", "register")
-PRODUCE = (sys.executable, "-m", "producer")
-LAND = (str(Path(sys.executable).with_name("spark-submit")), "spark_consumer/main.py")
+STREAM = (*LAND, "--trigger", "0 seconds")
 
 
-class Onlooker(threading.Thread):
-    """A reader that merely lists files, over and over, and keeps what it saw amiss."""
+@dataclass(frozen=True)
+class Pipeline:
+    """What the programs of one test share."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(daemon=True)
-        self._folder = folder
-        self._ended = threading.Event()
-        self.amiss: list[str] = []
-        self.reads = 0
+    kraken: ReplayServer
+    stack: EmbeddedStack
+    environment: dict[str, str]
+    folder: Path
 
-    def run(self) -> None:
-        """Read until told to end."""
-        while not self._ended.wait(0.3):
-            files = [str(path) for path in self._folder.rglob("*.parquet")]
-            if files:
-                self.reads += 1
-                try:
-                    doubled = count_doubled(files)
-                except duckdb.Error as error:
-                    self.amiss.append(str(error))
-                else:
-                    self.amiss += [f"{doubled} trades twice"] * bool(doubled)
+    @property
+    def lake(self) -> Path:
+        """BASE_OUTPUT_PATH."""
+        return self.folder / "data"
 
-    def end(self) -> None:
-        """Stop reading."""
-        self._ended.set()
-        self.join()
+    def start(self, command: tuple[str, ...], name: str) -> AbstractContextManager[Process]:
+        """A program on this pipeline, killed at the end of the block."""
+        return started(command, self.environment, self.folder / f"{name}.log")
+
+    def run(self, command: tuple[str, ...]) -> None:
+        """Run a program that is expected to end well."""
+        run_to_end(command, self.environment, self.folder / "end.log")
 
 
-def count_doubled(files: list[str]) -> int:
-    """How many trades are in these files more than once."""
-    (row,) = duckdb.execute(
-        "SELECT count(*) - count(DISTINCT (symbol, trade_id)) "
-        "FROM read_parquet(?, hive_partitioning = true)",
-        [files],
-    ).fetchall()
-    return int(row[0])
-
-
-@contextmanager
-def started(
-    command: tuple[str, ...], environment: dict[str, str], log: Path
-) -> Iterator["subprocess.Popen[bytes]"]:
-    """A program with all its children in a process group of its own, killed at the end."""
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            tied(command),
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        kill(process)
-
-
-def kill(process: "subprocess.Popen[bytes]") -> None:
-    """SIGKILL to the whole group: Spark's JVM and its Python at once."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-@pytest.mark.timeout(7200)
-def test_producer_and_stream_killed_over_and_over_lose_and_double_nothing(
-    tmp_path: Path, rounds: int
+@pytest.mark.timeout(14_400)
+def test_disturbed_and_killed_over_and_over_it_loses_and_doubles_nothing(
+    tmp_path: Path, rounds: int, seed: str
 ) -> None:
     """Real processes, SIGKILL at any moment, a reader looking on; in the end all is there once."""
     trades = TRADES_PER_ROUND * rounds
     tapes = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=trades, pairs=PAIRS)
-    chance = random.Random()
     onlooker = Onlooker(tmp_path / "data" / "KRAKEN")
+    print(f"to repeat this: CHAOS_SEED={seed} CHAOS_ROUNDS={rounds}")  # noqa: T201  on failure
     with ReplayServer(tapes) as kraken, EmbeddedStack(tmp_path / "stack", JARS) as stack:
         environment = {
             **stack.env(),
@@ -111,28 +79,67 @@ def test_producer_and_stream_killed_over_and_over_lose_and_double_nothing(
             "START_FROM": "beginning",
             "BASE_OUTPUT_PATH": str(tmp_path / "data"),
         }
-        run_to_end(REGISTER, environment, tmp_path)
+        pipeline = Pipeline(kraken, stack, environment, tmp_path)
+        pipeline.run(REGISTER)
         onlooker.start()
-        for _ in range(rounds):
-            with (
-                started(PRODUCE, environment, tmp_path / "produce.log"),
-                started((*LAND, "--trigger", "0 seconds"), environment, tmp_path / "land.log"),
-            ):
-                time.sleep(chance.uniform(2, 14))
-        run_to_end((*PRODUCE, "--until-caught-up"), environment, tmp_path)
-        run_to_end((*LAND, "--once"), environment, tmp_path)
+        for one in make_plan(seed, rounds):
+            print(one)  # noqa: T201  the same
+            go_through(one, pipeline)
+        kraken.plan.clear()
+        pipeline.run((*PRODUCE, "--until-caught-up"))
+        pipeline.run((*LAND, "--once"))
     onlooker.end()
     assert (onlooker.amiss, onlooker.reads > 0) == ([], True)
-    files = f"{tmp_path}/data/KRAKEN/**/*.parquet"
     landed = duckdb.execute(
         "SELECT count(*), count(DISTINCT trade_id), sum(trade_id) "
         "FROM read_parquet(?, hive_partitioning = true) GROUP BY symbol",
-        [files],
+        [f"{tmp_path}/data/KRAKEN/**/*.parquet"],
     ).fetchall()
     assert landed == [(trades, trades, trades * (trades + 1) // 2)] * PAIRS
 
 
-def run_to_end(command: tuple[str, ...], environment: dict[str, str], logs: Path) -> None:
-    """Run a program that is expected to end well."""
-    with started(command, environment, logs / "end.log") as process:
-        assert process.wait(timeout=600) == 0
+def go_through(one: Round, pipeline: Pipeline) -> None:
+    """Start producer and stream, disturb them, kill them."""
+    with pipeline.start(PRODUCE, "produce") as producer, pipeline.start(STREAM, "land") as stream:
+        time.sleep(one.before)
+        disturb(one.disturbance, pipeline, producer, stream)
+        time.sleep(one.after)
+
+
+def disturb(what: Disturbance, pipeline: Pipeline, producer: Process, stream: Process) -> None:
+    """Do what the plan says."""
+    stack, checkpoints = pipeline.stack, pipeline.lake / "_platform" / "KRAKEN" / "checkpoints"
+    match what:
+        case Disturbance.NONE:
+            pass
+        case Disturbance.KILL_BROKER:
+            stack.kill_broker()
+            stack.start_broker()
+        case Disturbance.KILL_REGISTRY:
+            stack.kill_registry()
+            stack.start_registry()
+        case Disturbance.FREEZE_BROKER:
+            stack.freeze_broker()
+            time.sleep(3)
+            stack.thaw_broker()
+        case Disturbance.FREEZE_PRODUCER:
+            with frozen(producer), pipeline.start(PRODUCE, "produce"):
+                time.sleep(5)
+        case Disturbance.FREEZE_STREAM:
+            with frozen(stream), pipeline.start(STREAM, "land"):
+                time.sleep(5)
+        case Disturbance.DROP_CHECKPOINT:
+            shutil.rmtree(checkpoints, ignore_errors=True)
+        case Disturbance.HALF_COMMIT:
+            leave_half_a_commit(checkpoints.with_name("commits"))
+        case Disturbance.FAULTY_KRAKEN:
+            kinds = (FaultKind.RATE_LIMIT, FaultKind.CUT, FaultKind.REPEAT, FaultKind.JUMP)
+            pipeline.kraken.plan.add(Fault(kind=kind, times=2) for kind in kinds)
+
+
+def leave_half_a_commit(log: Path) -> None:
+    """What a process killed while it wrote the next commit leaves: it has no commit's name yet."""
+    newest = max(log.glob("0*.json"), default=None)
+    if newest is not None:
+        scratch = log / f".{int(newest.stem) + 1:020d}.json.{time.monotonic_ns():x}"
+        scratch.write_bytes(newest.read_bytes()[:100])

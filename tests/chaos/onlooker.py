@@ -1,0 +1,57 @@
+"""A reader that merely lists Parquet files, while everything else is killed."""
+
+import threading
+from pathlib import Path
+
+import duckdb
+
+
+class Onlooker(threading.Thread):
+    """Reads over and over, and keeps what it saw amiss.
+
+    Attributes:
+        amiss: a sentence for each bad read.
+        reads: how many there were.
+    """
+
+    def __init__(self, folder: Path, every: float = 0.3) -> None:
+        super().__init__(daemon=True)
+        self._folder = folder
+        self._every = every
+        self._ended = threading.Event()
+        self._most = 0
+        self.amiss: list[str] = []
+        self.reads = 0
+
+    def run(self) -> None:
+        """Read until told to end."""
+        while not self._ended.wait(self._every):
+            files = [str(path) for path in self._folder.rglob("*.parquet")]
+            if not files:
+                continue
+            self.reads += 1
+            try:
+                rows, different = count(files)
+            except duckdb.Error as error:
+                self.amiss.append(str(error))
+                continue
+            if rows != different:
+                self.amiss.append(f"{rows - different} trades twice")
+            if rows < self._most:
+                self.amiss.append(f"{self._most - rows} trades vanished")
+            self._most = max(self._most, rows)
+
+    def end(self) -> None:
+        """Stop reading."""
+        self._ended.set()
+        self.join()
+
+
+def count(files: list[str]) -> tuple[int, int]:
+    """How many rows these files have, and how many different trades."""
+    (row,) = duckdb.execute(
+        "SELECT count(*), count(DISTINCT (symbol, trade_id)) "
+        "FROM read_parquet(?, hive_partitioning = true)",
+        [files],
+    ).fetchall()
+    return row
