@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -23,7 +24,9 @@ PORTS = (
     "SPARK_MASTER_UI_PORT",
     "SPARK_UI_PORT",
 )
-DAG = "kraken_spark_streaming"
+STREAMING = "kraken_spark_streaming"
+MAINTENANCE = "kraken_lake_maintenance"
+BACKFILL = "kraken_backfill"
 
 
 def wait_for(condition: Callable[[], object], what: str, *, seconds: float) -> None:
@@ -93,13 +96,15 @@ class ComposeProject:
         """The addresses of the workers that an executor runs on."""
         return {one["host"] for one in self.master()["workers"] if one["coresused"]}
 
-    def airflow(self, path: str, body: Mapping[str, object] | None = None) -> Any:
-        """Airflow's API, logged in as the documented user: GET, or PATCH with a body."""
+    def airflow(
+        self, path: str, body: Mapping[str, object] | None = None, *, method: str = "GET"
+    ) -> Any:
+        """Airflow's API, logged in as the documented user."""
         base = f"http://127.0.0.1:{self.environment['AIRFLOW_PORT']}"
         login = {"username": "admin", "password": "admin"}
         token = httpx.post(f"{base}/auth/token", json=login, timeout=30).json()["access_token"]
         answer = httpx.request(
-            "GET" if body is None else "PATCH",
+            method,
             f"{base}/api/v2/{path}",
             json=body,
             headers={"Authorization": f"Bearer {token}"},
@@ -108,11 +113,39 @@ class ComposeProject:
         answer.raise_for_status()
         return answer.json()
 
-    def runs(self, state: str) -> int:
-        """How many runs of the DAG are in this state."""
-        total: int = self.airflow(f"dags/{DAG}/dagRuns?state={state}")["total_entries"]
+    def runs(self, state: str, dag: str = STREAMING) -> int:
+        """How many runs of a DAG are in this state."""
+        total: int = self.airflow(f"dags/{dag}/dagRuns?state={state}")["total_entries"]
         return total
 
+    def run_dag(self, dag: str, **params: object) -> str:
+        """Start a DAG by hand; returns the state that the run ends in."""
+        body = {"logical_date": None, "conf": params}
+        run_id = self.airflow(f"dags/{dag}/dagRuns", body, method="POST")["dag_run_id"]
+        path = f"dags/{dag}/dagRuns/{quote(run_id)}"
+
+        def ended() -> bool:
+            return self.airflow(path)["state"] in ("success", "failed")
+
+        wait_for(ended, f"the end of {dag}'s run", seconds=400)
+        state: str = self.airflow(path)["state"]
+        return state
+
     def pause(self, *, paused: bool) -> None:
-        """Pause the DAG, or let it go on."""
-        self.airflow(f"dags/{DAG}", {"is_paused": paused})
+        """Pause the stream's DAG, or let it go on."""
+        self.airflow(f"dags/{STREAMING}", {"is_paused": paused}, method="PATCH")
+
+    def remains(self) -> list[str]:
+        """The project's containers, volumes and networks that are still there."""
+        label = f"label=com.docker.compose.project={self.environment['COMPOSE_PROJECT_NAME']}"
+        lists = (("ps", "--all"), ("volume", "ls"), ("network", "ls"))
+        found: list[str] = []
+        for kind in lists:
+            answer = subprocess.run(
+                [DOCKER, *kind, "--quiet", "--filter", label],
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            found += answer.stdout.split()
+        return found

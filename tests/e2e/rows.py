@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import stamina
 
 from infra.replay import DEFAULT_RECORDING
 from producer.kraken.pairs import resolve_pairs
@@ -58,8 +59,10 @@ def landed(lake: Path) -> list[Row]:
     """Every row of every file that a reader would list."""
     if not any(lake.glob("KRAKEN/**/*.parquet")):
         return []
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        files = {"files": f"{lake}/KRAKEN/**/*.parquet"}
-        rows = connection.execute(_LISTING, files).fetchall()
+    files = {"files": f"{lake}/KRAKEN/**/*.parquet"}
+    # Of a compaction between listing and opening a reader is told, and lists again.
+    for attempt in stamina.retry_context(on=duckdb.IOException):
+        with attempt, duckdb.connect() as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            rows = connection.execute(_LISTING, files).fetchall()
     return [Row(*row[:7], row[7].astimezone(UTC)) for row in rows]

@@ -5,12 +5,13 @@ Recorded trades come at three a second, so that they are under way while the par
 
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.project import DAG, ComposeProject, wait_for
+from tests.e2e.project import BACKFILL, MAINTENANCE, STREAMING, ComposeProject, wait_for
 from tests.e2e.rows import landed, recorded
 from tests.engine import DOCKER, ROOT, require_engine
 
@@ -128,10 +129,37 @@ def test_a_run_ends_in_good_order(project: ComposeProject) -> None:
     wait_for(lambda: project.runs("success"), "a run that succeeded", seconds=400)
 
 
+def test_the_past_by_hand_lands_nothing_twice(project: ComposeProject, lake: Path) -> None:
+    """The DAG `kraken_backfill`, over trades that are all there already."""
+    before = "2020-01-01T00:00:00Z"
+    assert project.run_dag(BACKFILL, pair="BTC/USDT", **{"from": before}) == "success"
+    time.sleep(10)
+    assert landed(lake) == recorded()
+
+
+def test_the_lake_is_compacted_and_proved(project: ComposeProject, lake: Path) -> None:
+    """The DAG `kraken_lake_maintenance`: one file an hour, and an asset that names the hours."""
+    assert project.run_dag(MAINTENANCE) == "success"
+    assert landed(lake) == recorded()
+    hours = {file.parent for file in lake.glob("KRAKEN/**/*.parquet")}
+    assert len(list(lake.glob("KRAKEN/**/*.parquet"))) == len(hours)
+    events = project.airflow("assets/events")["asset_events"]
+    assert any("BTC_USDT" in str(event["extra"]) for event in events)
+
+
+def test_a_file_that_is_gone_turns_the_run_red(project: ComposeProject, lake: Path) -> None:
+    """And the run is green again once the file is back."""
+    file = next(lake.glob("KRAKEN/**/*.parquet"))
+    file.rename(lake / "taken")
+    assert project.run_dag(MAINTENANCE) == "failed"
+    (lake / "taken").rename(file)
+    assert project.run_dag(MAINTENANCE) == "success"
+
+
 def test_the_stream_by_hand_while_the_dag_is_paused(project: ComposeProject) -> None:
     """`make spark-submit`: the same stream, from a container of its own."""
     project.pause(paused=True)
-    wait_for(lambda: not project.runs("running"), f"the end of {DAG}'s run", seconds=300)
+    wait_for(lambda: not project.runs("running"), f"the end of {STREAMING}'s run", seconds=300)
     project.run("run", "--detach", "--name", "e2e-submit", "spark-submit")
     wait_for(lambda: project.master()["activeapps"], "the stream on the cluster", seconds=120)
     subprocess.run([DOCKER, "stop", "e2e-submit"], capture_output=True, check=True)
@@ -144,9 +172,15 @@ def test_the_stream_by_hand_while_the_dag_is_paused(project: ComposeProject) -> 
 
 def test_down_and_up_goes_on_where_it_was(project: ComposeProject, lake: Path) -> None:
     """Volumes keep topic, schemas and Airflow's runs; the lake gets nothing twice."""
-    runs = project.airflow(f"dags/{DAG}/dagRuns")["total_entries"]
+    runs = project.airflow(f"dags/{STREAMING}/dagRuns")["total_entries"]
     project.run("down")
     project.up()
     wait_for(lambda: project.master()["activeapps"], "the stream on the cluster", seconds=240)
-    assert project.airflow(f"dags/{DAG}/dagRuns")["total_entries"] >= runs
+    assert project.airflow(f"dags/{STREAMING}/dagRuns")["total_entries"] >= runs
     assert landed(lake) == recorded()
+
+
+def test_down_with_its_volumes_leaves_nothing(project: ComposeProject) -> None:
+    """But the images, and the lake."""
+    project.run("--profile", "*", "down", "--volumes")
+    assert project.remains() == []

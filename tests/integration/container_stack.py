@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+import stamina
 from testcontainers.compose import DockerCompose
 
 from tests.engine import ROOT
@@ -83,8 +84,11 @@ class ContainerStack:
         self._run("pause", _BROKER)
 
     def thaw_broker(self) -> None:
-        """Let a frozen broker go on."""
+        """Let a frozen broker go on, and wait until its health check says so too."""
         self._run("unpause", _BROKER)
+        for attempt in stamina.retry_context(on=subprocess.CalledProcessError, attempts=None):
+            with attempt:
+                self.start_broker()
 
     def start_registry(self) -> None:
         """Start the registry again, on the same port, and wait until it answers."""
