@@ -49,7 +49,8 @@ def project(lake: Path) -> Iterator[ComposeProject]:
         started.up()
         yield started
     finally:
-        _keep_logs(started)
+        if started.remains():
+            _keep_logs(started)
         started.run("--profile", "*", "down", "--volumes", "--remove-orphans")
         shutil.rmtree(lake, ignore_errors=True)
 
@@ -182,5 +183,6 @@ def test_down_and_up_goes_on_where_it_was(project: ComposeProject, lake: Path) -
 
 def test_down_with_its_volumes_leaves_nothing(project: ComposeProject) -> None:
     """But the images, and the lake."""
+    _keep_logs(project)
     project.run("--profile", "*", "down", "--volumes")
     assert project.remains() == []
