@@ -47,8 +47,12 @@ class Holes:
 
     def without_missing(self, page: Page) -> Page:
         """The page without the trades that are missing."""
-        missing = self._missing.get(page.tape.pair.rest_name)
-        return _without(page, missing) if missing else page
+        return replace(page, numbers=self.present(page.tape.pair.rest_name, page.numbers))
+
+    def present(self, rest_name: str, numbers: Sequence[int]) -> Sequence[int]:
+        """The numbers of a pair's trades without those that are missing."""
+        missing = self._missing.get(rest_name)
+        return [one for one in numbers if one not in missing] if missing else numbers
 
 
 def repeat(page: Page, trades: int) -> Page:
