@@ -94,15 +94,18 @@ class KrakenStandIn:
             return answers.error("EGeneral:Invalid arguments:count")
         if since is not None and not since.isdecimal():
             return answers.error("EGeneral:Invalid arguments:since")
-        page = self._holes.without_missing(
-            turn_page(
-                tape,
-                since=None if since is None else int(since),
-                count=int(count),
-                now=time.time_ns(),
-            )
+        turn = partial(
+            turn_page,
+            tape,
+            since=None if since is None else int(since),
+            count=int(count),
+            now=time.time_ns(),
         )
+        page = turn(missing=self._holes.of(tape.pair.rest_name))
         fault = self._plan.next_fault("Trades", page)
+        if fault is not None and fault.kind is FaultKind.HOLE:
+            self._holes.dig(page, fault.trades)
+            page = turn(missing=self._holes.of(tape.pair.rest_name))
         origin = "synthetic" if tape.synthetic else "recorded"
         answer = answers.kraken_answer(self._write(page, fault), {ORIGIN_HEADER: origin})
         return await deliver(request, answer, fault)
@@ -121,7 +124,7 @@ class KrakenStandIn:
             tape,
             since=None if since is None else int(since),
             now=time.time_ns(),
-            present=partial(self._holes.present, tape.pair.rest_name),
+            missing=self._holes.of(tape.pair.rest_name),
         )
         return await self._tell(request, "OHLC", answers.kraken_answer(body))
 
@@ -139,9 +142,6 @@ class KrakenStandIn:
                 return write_page(repeat(page, fault.trades))
             case Fault(kind=FaultKind.JUMP):
                 return write_page(jump(page, fault.trades))
-            case Fault(kind=FaultKind.HOLE):
-                self._holes.dig(page, fault.trades)
-                return write_page(self._holes.without_missing(page))
             case Fault(kind=FaultKind.BAD_ROW):
                 (last_row,) = page.tape.rows(page.numbers[-1:])
                 return write_page(page, ['["NaN"' + last_row[last_row.index(",") :]])

@@ -6,7 +6,8 @@ is that of its newest trade.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import ROUND_DOWN, Decimal
 from itertools import groupby
 from typing import Final
@@ -32,7 +33,7 @@ def write_candles(
     *,
     since: int | None,
     now: int,
-    present: Callable[[Sequence[int]], Sequence[int]],
+    missing: AbstractSet[int] = frozenset(),
 ) -> bytes:
     """Writes the answer's body.
 
@@ -40,7 +41,7 @@ def write_candles(
         tape: The pair's trades.
         since: Unix seconds; a minute that began then or before is left out, unless it is open.
         now: Unix nanoseconds: what happens later is not there yet.
-        present: Leaves out the numbers of trades that are missing for good.
+        missing: The numbers of trades that are not there.
     """
     visible = tape.visible(now)
     newest = tape.cursor(visible - 1) // _NANOSECONDS if visible else now // _NANOSECONDS
@@ -49,8 +50,9 @@ def write_candles(
     if since is not None:
         begin = min(max(begin, since // _MINUTE * _MINUTE + _MINUTE), open_minute)
     start = tape.first_after(begin * _NANOSECONDS - 1)
-    deals = _deals(tape, present(range(start, visible)))
-    price = next((price for _, price, _ in _deals(tape, range(max(0, start - 1), start))), None)
+    deals = _deals(tape, range(start, visible), missing)
+    before = [number for number in range(max(0, start - 1000), start) if number not in missing]
+    price = next((price for _, price, _ in _deals(tape, before[-1:])), None)
     candles = _candles(deals, price, begin, open_minute, _price_step(tape))
     rows = ",".join(json.dumps(candle, separators=(",", ":")) for candle in candles)
     last = open_minute - _MINUTE
@@ -92,10 +94,13 @@ def _quiet(minute: int, price: Decimal, step: Decimal) -> Candle:
     return [minute, same, same, same, same, none, f"{_ZERO.quantize(_VOLUME_STEP):f}", 0]
 
 
-def _deals(tape: Tape, numbers: Sequence[int]) -> Iterator[Deal]:
+def _deals(
+    tape: Tape, numbers: Sequence[int], missing: AbstractSet[int] = frozenset()
+) -> Iterator[Deal]:
     """What of each row counts; rows are taken some at a time, for there may be millions."""
     for at in range(0, len(numbers), 1000):
-        for row in tape.rows(numbers[at : at + 1000]):
+        some = [number for number in numbers[at : at + 1000] if number not in missing]
+        for row in tape.rows(some):
             price, volume, time, _ = row[1:].split(",", 3)
             minute = int(time.split(".")[0]) // _MINUTE * _MINUTE
             yield minute, Decimal(price.strip('"')), Decimal(volume.strip('"'))
