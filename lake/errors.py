@@ -7,6 +7,7 @@ LakeError
 ├── LakeMissing        there is no lake where it was looked for
 ├── LakeUnwritable     the storage refused: full, read-only, no permission
 ├── SnapshotGone       the lake as it was then is no longer on disk
+├── WitnessSilent      who was to be asked about the lake did not answer
 └── StagingIncomplete  a staged batch does not hold the rows that were counted
 """
 
@@ -18,6 +19,7 @@ __all__ = [
     "LakeUnwritable",
     "SnapshotGone",
     "StagingIncomplete",
+    "WitnessSilent",
     "WriterFenced",
 ]
 
@@ -48,6 +50,10 @@ class LakeUnwritable(LakeError):
 
 class SnapshotGone(LakeError):
     """The lake as of an earlier commit was asked for, and its files were replaced since."""
+
+
+class WitnessSilent(LakeError):
+    """Another program was asked what it knows of the lake's trades, and did not tell."""
 
 
 class StagingIncomplete(LakeError):

@@ -1,6 +1,7 @@
 """The files on disk against those that the commit log names."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from lake.proof import Problem, ProblemKind
 
 __all__ = ["TRADE_COLUMNS", "FileAudit", "audit_file", "is_readable", "listed"]
 
-TRADE_COLUMNS = ["trade_id", "executed_at"]
+TRADE_COLUMNS = ("trade_id", "executed_at")
 """The columns that tell a trade and its place."""
 
 _RESTORE = "Restore it from a copy of the lake."
@@ -66,13 +67,13 @@ def listed(layout: LakeLayout) -> list[Path]:
     )
 
 
-def is_readable(path: Path) -> bool:
-    """Whether a file holds trades, to the last byte of the columns that tell them apart."""
+def is_readable(path: Path, columns: Sequence[str] = TRADE_COLUMNS) -> bool:
+    """Whether a file holds trades, to the last byte of these columns."""
     try:
-        read = pq.read_table(path, columns=TRADE_COLUMNS, partitioning=None)
+        read = pq.read_table(path, columns=list(columns), partitioning=None)
     except (OSError, pa.ArrowException):
         return False
-    return set(read.column_names) == set(TRADE_COLUMNS)
+    return set(read.column_names) == set(columns)
 
 
 def _problem(kind: ProblemKind, file: DataFile | QuarantineFile, told: str) -> Problem:

@@ -63,6 +63,11 @@ class IdRuns:
         at = bisect_left(self._lasts, first)
         return at < len(self._firsts) and self._firsts[at] <= last
 
+    def covers(self, first: int, last: int) -> bool:
+        """Whether every id from `first` to `last` is in the set."""
+        at = bisect_right(self._firsts, first) - 1
+        return at >= 0 and last <= self._lasts[at]
+
     def gaps(self) -> list[Run]:
         """The runs of ids that are missing between the first id and the last."""
         return [

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from lake.intervals import Run
 
-__all__ = ["HourRows", "Problem", "ProblemKind", "SymbolProof", "Verification"]
+__all__ = ["CandleProof", "HourRows", "Problem", "ProblemKind", "SymbolProof", "Verification"]
 
 
 class ProblemKind(StrEnum):
@@ -26,6 +26,10 @@ class ProblemKind(StrEnum):
     DUPLICATES = "duplicates"
     WRONG_IDS = "other ids than committed"
     SUSPECTED_GAP = "suspected gap"
+    OTHER_CANDLE = "another candle"
+    OTHER_SOURCE = "another Kafka"
+    BEYOND_END = "position beyond the end"
+    DELETED = "deleted before landing"
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Problem:
 
     Attributes:
         kind: what.
-        where: the file, relative to BASE_OUTPUT_PATH, or the symbol.
+        where: the file, relative to BASE_OUTPUT_PATH, the symbol, its minute, or the partition.
         advice: what is known of it, and what to do about it.
     """
 
@@ -78,6 +82,23 @@ class SymbolProof:
 
 
 @dataclass(frozen=True)
+class CandleProof:
+    """The minutes of one pair that were held against the exchange's candles.
+
+    Attributes:
+        symbol: canonical.
+        minutes: how many the lake holds of those that the exchange tells of.
+        first: the first one, UTC; None if there is none.
+        last: the last one.
+    """
+
+    symbol: str
+    minutes: int
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True)
 class Verification:
     """What was found.
 
@@ -87,6 +108,9 @@ class Verification:
         quarantined: records in quarantine.
         symbols: the trades, per pair.
         problems: all that is wrong.
+        candles: what was compared with the exchange's candles, per pair, where it was asked.
+        behind: offsets in Kafka that have not landed; None where it was not asked.
+        silent: who was to be asked and did not answer, a sentence each.
     """
 
     commits: int
@@ -94,6 +118,9 @@ class Verification:
     quarantined: int
     symbols: tuple[SymbolProof, ...]
     problems: tuple[Problem, ...]
+    candles: tuple[CandleProof, ...] = ()
+    behind: int | None = None
+    silent: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:

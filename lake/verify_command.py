@@ -1,34 +1,27 @@
 """`python -m lake verify`: a table for a person, JSON for a machine, a status for a script."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, TextIO
 
 import typer
-from pydantic import BaseModel, TypeAdapter, ValidationError
-from rich import box
+from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
 
-from lake.intervals import Run
-from lake.layout import symbol_to_folder
-from lake.proof import Verification
+from lake.completeness import Holes
+from lake.questions import ask_candles, ask_holes, ask_source, read_holes
 from lake.settings import LakeSettings
+from lake.verdict import show
+from lake.verified_hours import verified_hours
 from lake.verify import verify
+from lake.witnesses import Witnesses
 
 __all__ = ["verify_command"]
 
 
-class _Hole(BaseModel):
-    """One of `python -m producer holes --json`."""
-
-    symbol: str
-    first_trade_id: int
-    last_trade_id: int
-
-
-def verify_command(
+def verify_command(  # noqa: PLR0913  one parameter per option is how typer reads a command line
     *,
     holes: Annotated[
         typer.FileText | None,
@@ -37,67 +30,60 @@ def verify_command(
             "does not have. - reads it from stdin.",
         ),
     ] = None,
+    against_kraken: Annotated[
+        bool,
+        typer.Option(
+            "--against-kraken",
+            help="Compare each minute of the last twelve hours with Kraken's own candles.",
+        ),
+    ] = False,
+    against_kafka: Annotated[
+        bool, typer.Option("--against-kafka", help="Hold the lake's position against the broker.")
+    ] = False,
+    if_reachable: Annotated[
+        bool,
+        typer.Option("--if-reachable", help="Go on without Kraken or Kafka where it is silent."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    name_hours: Annotated[
+        bool,
+        typer.Option("--name-hours", help="End with a line of JSON: the hours that were verified."),
+    ] = False,
 ) -> None:
-    """Prove that the lake is whole; exit status 0 only if it is."""
-    found = verify(LakeSettings().layout, _confirmed(holes))
+    """Prove that the lake is whole; exit status 0 only if it is.
+
+    Who asks Kraken or Kafka need not hand in the holes: they are asked for too.
+    """
+    ask_somebody = against_kraken or against_kafka
+    layout = LakeSettings().layout
+    witnesses = Witnesses(
+        holes=_given(holes) if holes or not ask_somebody else ask_holes,
+        candles=ask_candles if against_kraken else None,
+        source=ask_source if against_kafka else None,
+        may_be_silent=if_reachable,
+    )
+    found = verify(layout, witnesses)
     if as_json:
         typer.echo(json.dumps({**asdict(found), "holds": found.holds}, default=_as_text))
     else:
-        _show(Console(), found)
+        show(Console(), layout.exchange, found)
+    if name_hours and found.holds:
+        typer.echo(json.dumps(verified_hours(found, datetime.now(UTC))))
     raise typer.Exit(0 if found.holds else 1)
 
 
-def _confirmed(file: TextIO | None) -> dict[str, list[Run]]:
-    if file is None:
-        return {}
+def _given(file: TextIO | None) -> Callable[[], Holes]:
+    """The holes that a file lists, read at once: a wrong file is told before anything is done."""
     try:
-        listed = TypeAdapter(list[_Hole]).validate_json(file.read())
+        holes = read_holes(file.read()) if file else {}
     except ValidationError as error:
         raise typer.BadParameter(
-            f"{file.name} does not list holes as `python -m producer holes --json` does: "
-            f"{error.errors()[0]['msg']}",
+            f"{file.name if file else None} does not list holes as `python -m producer holes "
+            f"--json` does: {error.errors()[0]['msg']}",
             param_hint="--holes",
         ) from error
-    holes: dict[str, list[Run]] = {}
-    for hole in listed:
-        run = (hole.first_trade_id, hole.last_trade_id)
-        holes.setdefault(symbol_to_folder(hole.symbol), []).append(run)
-    return holes
+    return lambda: holes
 
 
 def _as_text(value: datetime) -> str:
     return value.isoformat()
-
-
-def _show(console: Console, found: Verification) -> None:
-    table = Table("symbol", box=box.SIMPLE_HEAD)
-    for heading in ("trades", "first id", "last id", "twice", "missing", "confirmed", "hours"):
-        table.add_column(heading, justify="right")
-    for proof in found.symbols:
-        missing = sum(last - first + 1 for first, last in proof.missing)
-        table.add_row(
-            proof.symbol,
-            f"{proof.trades}",
-            f"{proof.first_id}",
-            f"{proof.last_id}",
-            f"{proof.duplicates}",
-            f"{missing}",
-            f"{proof.confirmed}",
-            f"{len(proof.hours)}",
-        )
-    console.print(table)
-    for problem in found.problems:
-        console.print(
-            f"{problem.kind}: {problem.where}: {problem.advice}",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
-    wrong = len(found.problems)
-    verdict = f"{wrong} problem{'s' * (wrong > 1)}." if wrong else "The lake is whole."
-    console.print(
-        f"{found.commits} commits, {found.files} files, {found.quarantined} records in quarantine. "
-        f"{verdict}",
-        highlight=False,
-    )

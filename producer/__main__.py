@@ -6,18 +6,20 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.table import Table
 
-from producer.bootstrap import confirmed_holes, fetch_the_past, record_trades
+from producer import candles_table, holes_table, offsets_table
+from producer.bootstrap import confirmed_holes, fetch_candles, fetch_the_past, record_trades
 from producer.errors import ProducerError
-from producer.holes_table import as_json, as_table
 from producer.kraken.client import utc_now
 from producer.kraken.errors import KrakenError
 from producer.logs import configure_logs
-from producer.settings import Settings
+from producer.settings import ProducerSettings, Settings
 from producer.span import Span
 from producer.stopping import StopRequest
 from schemas.errors import SchemasError
-from schemas.settings import told
+from schemas.settings import KafkaSettings, told
+from schemas.topic_state import read_topic_state
 
 app = typer.Typer(add_completion=False)
 
@@ -29,7 +31,7 @@ Pairs = Annotated[
 ]
 From = Annotated[str, typer.Option("--from", help="A time as 2026-01-30T18:00:00Z, or beginning.")]
 To = Annotated[str | None, typer.Option("--to", help="Such a time, not included; else now.")]
-Json = Annotated[bool, typer.Option("--json", help="A JSON array, for a machine.")]
+Json = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -56,7 +58,28 @@ def backfill(start: From, end: To = None, pair: Pairs = []) -> None:  # noqa: B0
 def holes(*, json: Json = False) -> None:
     """Show the trade ids that Kraken confirmed it does not have."""
     found = confirmed_holes(Settings.read())
-    typer.echo(as_json(found)) if json else Console().print(as_table(found))
+    _show(holes_table.as_json(found) if json else holes_table.as_table(found))
+
+
+@app.command()
+def candles(*, pair: Pairs = [], json: Json = False) -> None:  # noqa: B006  typer copies it
+    """Show what Kraken itself tells of the last twelve hours, minute by minute."""
+    settings = ProducerSettings()
+    configure_logs(settings.log_format, settings.log_level)
+    found = fetch_candles(settings, ",".join(pair))
+    _show(candles_table.as_json(found) if json else candles_table.as_table(found))
+
+
+@app.command()
+def offsets(*, json: Json = False) -> None:
+    """Show which topic KAFKA_TOPIC is, and which offsets it holds."""
+    found = read_topic_state(KafkaSettings())
+    _show(offsets_table.as_json(found) if json else offsets_table.as_table(found))
+
+
+def _show(found: str | Table) -> None:
+    """A machine gets its text as it is, a person a table."""
+    typer.echo(found) if isinstance(found, str) else Console().print(found)
 
 
 def _begin() -> tuple[Settings, StopRequest]:

@@ -92,7 +92,7 @@ def _before(gap: Gap, page: TradesPage, since: str | None) -> str | None:
 
 
 def _filled(page: TradesPage, gaps: Sequence[Gap], answers: Sequence[TradesPage]) -> TradesPage:
-    """The page with all that the answers hold of its gaps."""
+    """The page with all that the answers hold of its gaps, as full as it should have come."""
     trades = {t.trade_id: t for answer in answers for t in answer.trades if _in(t.trade_id, gaps)}
     rejected = {
         row.trade_id: row
@@ -104,6 +104,7 @@ def _filled(page: TradesPage, gaps: Sequence[Gap], answers: Sequence[TradesPage]
         page,
         trades=(*page.trades, *trades.values()),
         rejected=(*page.rejected, *rejected.values()),
+        rows=page.rows + len(trades) + len(rejected),
     )
 
 

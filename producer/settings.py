@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from producer.starting_point import first_since
 from schemas.settings import KafkaSettings, RegistrySettings
 
-__all__ = ["LogFormat", "LogLevel", "ProducerSettings", "Settings"]
+__all__ = ["LogFormat", "LogLevel", "ProducerSettings", "Settings", "listed"]
 
 LogFormat = Literal["console", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -71,7 +71,7 @@ class ProducerSettings(BaseSettings):
     @field_validator("kraken_pair")
     @classmethod
     def _names_a_pair(cls, value: str) -> str:
-        if not _listed(value):
+        if not listed(value):
             raise ValueError("names no pair; write one as BTC/USD, several with commas")
         return value
 
@@ -96,12 +96,12 @@ class ProducerSettings(BaseSettings):
     @property
     def pairs(self) -> tuple[str, ...]:
         """The pairs asked for, in order."""
-        return _listed(self.kraken_pair)
+        return listed(self.kraken_pair)
 
     @property
     def symbols(self) -> tuple[str, ...]:
         """The labels asked for, in the order of the pairs; none means the canonical ones."""
-        return tuple(label.replace("_", "/") for label in _listed(self.symbol))
+        return tuple(label.replace("_", "/") for label in listed(self.symbol))
 
     def transactional_id_for(self, topic: str) -> str:
         """The transactional id, by default one per topic of trades."""
@@ -130,5 +130,6 @@ class Settings:
         return cls(ProducerSettings(), KafkaSettings(), RegistrySettings())
 
 
-def _listed(text: str) -> tuple[str, ...]:
+def listed(text: str) -> tuple[str, ...]:
+    """The parts of a list with commas; blanks around them and empty ones are left out."""
     return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)

@@ -8,6 +8,9 @@ SchemasError
 │   ├── NoMagicByte
 │   ├── GuidFraming
 │   └── TooShort
+├── BrokerError                the broker did not give what was asked of it
+│   ├── KafkaUnreachable
+│   └── TopicMissing
 └── RegistryError
     ├── TransientRegistryError     the same call may succeed a little later
     │   └── RegistryUnavailable
@@ -52,6 +55,18 @@ class GuidFraming(FramingError):
 
 class TooShort(FramingError):
     """The value ends within its header."""
+
+
+class BrokerError(SchemasError):
+    """The broker did not give what was asked of it."""
+
+
+class KafkaUnreachable(BrokerError):
+    """No broker answered within the time given."""
+
+
+class TopicMissing(BrokerError):
+    """The topic does not exist on this cluster."""
 
 
 class RegistryError(SchemasError):

@@ -17,7 +17,7 @@ from spark_consumer.columns import Rules
 from spark_consumer.schema_book import Asking, SchemaBook
 from spark_consumer.session import spark_session
 from spark_consumer.settings import ConsumerSettings
-from spark_consumer.source import Acceptance, read_stream, start_offsets, topic_state
+from spark_consumer.source import Acceptance, read_stream, source_state, start_offsets
 from spark_consumer.staging import Stager
 from spark_consumer.stream import Trigger, run
 
@@ -47,11 +47,11 @@ def stream(
     Whatever can refuse is asked before Spark starts, which takes seconds.
 
     Raises:
-        ConsumerError, RegistryError, LakeError: with a message for the user.
+        ConsumerError, SchemasError, LakeError: with a message for the user.
     """
     run_id = secrets.token_hex(4)
     lake, layout = settings.lake, settings.lake.layout
-    topic = topic_state(settings.kafka)
+    topic = source_state(settings.kafka)
     stager = make_stager(settings)
     with ExitStack() as at_end:
         writer = at_end.enter_context(

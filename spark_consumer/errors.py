@@ -1,8 +1,6 @@
-"""What can stop the stream, beside the errors of the registry and of the lake.
+"""What can stop the stream, beside the errors of the broker, the registry and the lake.
 
 ConsumerError
-├── TopicMissing         the topic is not there (yet)
-├── KafkaUnreachable     no broker answers
 ├── SourceReplaced       the topic is not the one that the lake was filled from
 ├── OffsetsGone          Kafka deleted records before they were landed
 ├── ConnectorsMissing    Spark lacks the jars for Kafka or Avro
@@ -14,26 +12,16 @@ ConsumerError
 __all__ = [
     "ConnectorsMissing",
     "ConsumerError",
-    "KafkaUnreachable",
     "OffsetsGone",
     "ReaderSchemaUnknown",
     "SourceReplaced",
     "SparkFailed",
     "SparkGone",
-    "TopicMissing",
 ]
 
 
 class ConsumerError(Exception):
     """Anything that stops the stream; its message says what to do next."""
-
-
-class TopicMissing(ConsumerError):
-    """The topic does not exist on this cluster."""
-
-
-class KafkaUnreachable(ConsumerError):
-    """No broker answered within the time given."""
 
 
 class SourceReplaced(ConsumerError):

@@ -4,42 +4,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from confluent_kafka import IsolationLevel, KafkaException, TopicCollection, TopicPartition
-from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stub lacks OffsetSpec
-    AdminClient,
-    OffsetSpec,
-)
 from pyspark.sql import DataFrame, SparkSession
 
 from lake.commit import Source
+from lake.source_state import SourceState
 from schemas.settings import KafkaSettings
-from spark_consumer.errors import KafkaUnreachable, OffsetsGone, SourceReplaced, TopicMissing
+from schemas.topic_state import read_topic_state
+from spark_consumer.errors import OffsetsGone, SourceReplaced
 from spark_consumer.kafka_options import java_client_options
 
-__all__ = ["Acceptance", "TopicState", "read_stream", "start_offsets", "topic_state"]
-
-_ANSWER_WITHIN = 30.0
-_EARLIEST = OffsetSpec.earliest()  # type: ignore[no-untyped-call]  # its stub lacks the types
-_LATEST = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-
-
-@dataclass(frozen=True)
-class TopicState:
-    """A topic as it stands now.
-
-    Attributes:
-        source: its identity.
-        earliest: the first offset still held, per partition.
-        latest: the offset after the last committed record, per partition.
-    """
-
-    source: Source
-    earliest: Mapping[int, int]
-    latest: Mapping[int, int]
-
-    def lag(self, position: Mapping[int, int]) -> int:
-        """Offsets beyond a position; the control records of transactions are counted among them."""
-        return sum(end - position.get(partition, 0) for partition, end in self.latest.items())
+__all__ = ["Acceptance", "read_stream", "source_state", "start_offsets"]
 
 
 @dataclass(frozen=True)
@@ -56,34 +30,23 @@ class Acceptance:
     deleted_records: bool = False
 
 
-def topic_state(settings: KafkaSettings) -> TopicState:
-    """Ask the broker.
+def source_state(settings: KafkaSettings) -> SourceState:
+    """Ask the broker for the topic, in the lake's words.
 
     Raises:
         KafkaUnreachable: nothing answered within 30 seconds.
         TopicMissing: there is no such topic.
     """
-    admin = AdminClient({**settings.client_config(), "log_level": 2})
-    try:
-        cluster = admin.describe_cluster(request_timeout=_ANSWER_WITHIN).result()
-        described = admin.describe_topics(
-            TopicCollection([settings.topic]), request_timeout=_ANSWER_WITHIN
-        )
-        topic = described[settings.topic].result()
-        partitions = [partition.id for partition in topic.partitions]
-        return TopicState(
-            Source(
-                cluster_id=cluster.cluster_id, topic=settings.topic, topic_id=str(topic.topic_id)
-            ),
-            earliest=_offsets(admin, settings.topic, partitions, _EARLIEST),
-            latest=_offsets(admin, settings.topic, partitions, _LATEST),
-        )
-    except KafkaException as error:
-        raise _told(error, settings) from error
+    state = read_topic_state(settings)
+    return SourceState(
+        source=Source(cluster_id=state.cluster_id, topic=state.topic, topic_id=state.topic_id),
+        earliest=state.earliest,
+        latest=state.latest,
+    )
 
 
 def start_offsets(
-    topic: TopicState, source: Source | None, position: Mapping[int, int], accept: Acceptance
+    topic: SourceState, source: Source | None, position: Mapping[int, int], accept: Acceptance
 ) -> Mapping[int, int]:
     """Where to go on, for every partition, from what the commit log says.
 
@@ -108,11 +71,7 @@ def start_offsets(
             "--accept-new-kafka: it reads the new topic from its first record and leaves out "
             "trades that have landed."
         )
-    gone = {
-        partition: (position.get(partition, 0), first - 1)
-        for partition, first in topic.earliest.items()
-        if first > position.get(partition, 0)
-    }
+    gone = topic.deleted(position)
     if gone and not accept.deleted_records:
         raise OffsetsGone(
             f"Kafka has deleted records of {source.topic} that had not landed, offsets by "
@@ -142,30 +101,5 @@ def read_stream(
     return spark.readStream.format("kafka").options(**options).load()
 
 
-def _is_another(topic: TopicState, source: Source, position: Mapping[int, int]) -> bool:
-    behind = any(topic.latest.get(partition, 0) < end for partition, end in position.items())
-    return topic.source != source or behind
-
-
-def _offsets(
-    admin: AdminClient, topic: str, partitions: list[int], spec: OffsetSpec
-) -> dict[int, int]:
-    answers = admin.list_offsets(
-        {TopicPartition(topic, partition): spec for partition in partitions},
-        isolation_level=IsolationLevel.READ_COMMITTED,
-        request_timeout=_ANSWER_WITHIN,
-    )
-    return {at.partition: answer.result().offset for at, answer in answers.items()}
-
-
-def _told(error: KafkaException, settings: KafkaSettings) -> KafkaUnreachable | TopicMissing:
-    fault = error.args[0]
-    if fault.name() == "UNKNOWN_TOPIC_OR_PART":
-        return TopicMissing(
-            f"{settings.bootstrap_servers} has no topic {settings.topic}: start the producer "
-            "first, it creates the topics, or set KAFKA_TOPIC."
-        )
-    return KafkaUnreachable(
-        f"no answer from Kafka at {settings.bootstrap_servers}: {fault.str()}. Is it running, and "
-        "is KAFKA_BOOTSTRAP_SERVERS right?"
-    )
+def _is_another(topic: SourceState, source: Source, position: Mapping[int, int]) -> bool:
+    return topic.source != source or bool(topic.shortfall(position))

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from lake.commit_log import CommitLog
 from lake.layout import LakeLayout
+from lake.source_state import SourceState
 from lake.state import LakeState
+from schemas.errors import BrokerError
 from schemas.settings import KafkaSettings
-from spark_consumer.errors import ConsumerError
-from spark_consumer.source import TopicState, topic_state
+from spark_consumer.source import source_state
 
 __all__ = ["Meter", "Reading"]
 
@@ -46,11 +47,11 @@ class Meter:
         self._state = LakeState()
         self._at = time.monotonic()
 
-    def topic(self) -> TopicState | None:
+    def topic(self) -> SourceState | None:
         """The topic; None while there is none."""
         try:
-            return topic_state(self._kafka)
-        except ConsumerError:
+            return source_state(self._kafka)
+        except BrokerError:
             return None
 
     def read(self) -> Reading:

@@ -1,14 +1,17 @@
 """The web application: Kraken's public endpoints, answered from tapes."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
 from aiohttp import hdrs, web
 
 from infra.replay import answers
+from infra.replay.candles import write_candles
 from infra.replay.control import FaultControl
 from infra.replay.delivery import deliver
 from infra.replay.fault_plan import FaultPlan, Holes, jump, repeat
@@ -53,6 +56,7 @@ class KrakenStandIn:
                 web.get("/0/public/SystemStatus", self.system_status),
                 web.get("/0/public/AssetPairs", self.asset_pairs),
                 web.get("/0/public/Trades", self.trades),
+                web.get("/0/public/OHLC", self.candles),
                 *FaultControl(self._plan).routes(),
                 web.route("*", "/{path:.*}", _unknown_method),
             ]
@@ -90,18 +94,39 @@ class KrakenStandIn:
             return answers.error("EGeneral:Invalid arguments:count")
         if since is not None and not since.isdecimal():
             return answers.error("EGeneral:Invalid arguments:since")
-        page = self._holes.without_missing(
-            turn_page(
-                tape,
-                since=None if since is None else int(since),
-                count=int(count),
-                now=time.time_ns(),
-            )
+        turn = partial(
+            turn_page,
+            tape,
+            since=None if since is None else int(since),
+            count=int(count),
+            now=time.time_ns(),
         )
+        page = turn(missing=self._holes.of(tape.pair.rest_name))
         fault = self._plan.next_fault("Trades", page)
+        if fault is not None and fault.kind is FaultKind.HOLE:
+            self._holes.dig(page, fault.trades)
+            page = turn(missing=self._holes.of(tape.pair.rest_name))
         origin = "synthetic" if tape.synthetic else "recorded"
         answer = answers.kraken_answer(self._write(page, fault), {ORIGIN_HEADER: origin})
         return await deliver(request, answer, fault)
+
+    async def candles(self, request: web.Request) -> web.StreamResponse:
+        """GET OHLC: `pair`, and `since` where given; of the intervals, a minute alone."""
+        tape = self._tapes.get(request.query.get("pair", ""))
+        if tape is None:
+            return await self._tell(request, "OHLC", answers.error("EQuery:Unknown asset pair"))
+        since = request.query.get("since")
+        if request.query.get("interval", "1") != "1" or not (since or "0").isdecimal():
+            return await self._tell(request, "OHLC", answers.error("EGeneral:Invalid arguments"))
+        # In a thread: twelve hours of trades may take seconds.
+        body = await asyncio.to_thread(
+            write_candles,
+            tape,
+            since=None if since is None else int(since),
+            now=time.time_ns(),
+            missing=self._holes.of(tape.pair.rest_name),
+        )
+        return await self._tell(request, "OHLC", answers.kraken_answer(body))
 
     async def _tell(
         self, request: web.Request, endpoint: str, answer: web.Response
@@ -117,9 +142,6 @@ class KrakenStandIn:
                 return write_page(repeat(page, fault.trades))
             case Fault(kind=FaultKind.JUMP):
                 return write_page(jump(page, fault.trades))
-            case Fault(kind=FaultKind.HOLE):
-                self._holes.dig(page, fault.trades)
-                return write_page(self._holes.without_missing(page))
             case Fault(kind=FaultKind.BAD_ROW):
                 (last_row,) = page.tape.rows(page.numbers[-1:])
                 return write_page(page, ['["NaN"' + last_row[last_row.index(",") :]])

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from infra.replay.faults import SPOILS_PAGE, ArmedFault, Fault, FaultKind
@@ -45,10 +46,9 @@ class Holes:
         """Takes trades out of the page's middle, from now on."""
         self._missing[page.tape.pair.rest_name].update(_middle(page, trades))
 
-    def without_missing(self, page: Page) -> Page:
-        """The page without the trades that are missing."""
-        missing = self._missing.get(page.tape.pair.rest_name)
-        return _without(page, missing) if missing else page
+    def of(self, rest_name: str) -> AbstractSet[int]:
+        """The numbers of a pair's trades that are missing."""
+        return self._missing.get(rest_name, frozenset())
 
 
 def repeat(page: Page, trades: int) -> Page:

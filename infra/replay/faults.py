@@ -56,7 +56,7 @@ class Fault(BaseModel):
     """How many answers it spoils."""
     after: Annotated[int, Field(ge=0)] = 0
     """How many answers that it could have spoiled it lets pass first."""
-    endpoint: Literal["Trades", "AssetPairs", "SystemStatus", "Time"] = "Trades"
+    endpoint: Literal["Trades", "OHLC", "AssetPairs", "SystemStatus", "Time"] = "Trades"
     pair: str | None = None
     """Kraken's name of the only pair to spoil; every pair where None."""
     seconds: Annotated[float, Field(ge=0)] = 5.0

@@ -5,7 +5,9 @@ answered; `last` is the last trade's cursor, or the `since` sent where nothing i
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from infra.replay.tape import Tape
@@ -32,7 +34,14 @@ class Page:
     last: int
 
 
-def turn_page(tape: Tape, *, since: int | None, count: int, now: int) -> Page:
+def turn_page(
+    tape: Tape,
+    *,
+    since: int | None,
+    count: int,
+    now: int,
+    missing: AbstractSet[int] = frozenset(),
+) -> Page:
     """Picks the trades of one answer.
 
     Args:
@@ -40,12 +49,16 @@ def turn_page(tape: Tape, *, since: int | None, count: int, now: int) -> Page:
         since: The cursor, exclusive; None for the newest trades.
         count: Most trades, 1 to 1000.
         now: Unix nanoseconds: what happens later is not there yet.
+        missing: The numbers of trades that are not there; others take their place.
     """
     visible = tape.visible(now)
     start = max(0, visible - count) if since is None else min(tape.first_after(since), visible)
-    stop = min(start + count, visible)
-    last = tape.cursor(stop - 1) if stop > start else since or 0
-    return Page(tape, since, start, range(start, stop), last)
+    numbers: Sequence[int] = range(start, min(start + count, visible))
+    if missing:
+        present = (number for number in range(start, visible) if number not in missing)
+        numbers = list(islice(present, count))
+    last = tape.cursor(numbers[-1]) if numbers else since or 0
+    return Page(tape, since, start, numbers, last)
 
 
 def write_page(page: Page, extra_rows: Sequence[str] = ()) -> bytes:

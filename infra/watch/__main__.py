@@ -13,8 +13,8 @@ from infra.watch.stream import watch_stream
 from lake.errors import LakeError
 from lake.settings import LakeSettings
 from producer.settings import ProducerSettings
+from schemas.errors import SchemasError
 from schemas.settings import KafkaSettings, RegistrySettings
-from spark_consumer.errors import ConsumerError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -55,7 +55,7 @@ def main() -> None:
     """Run a command; what is wrong is a sentence, not a traceback."""
     try:
         app()
-    except (WatchError, ConsumerError, LakeError, ValidationError) as error:
+    except (WatchError, SchemasError, LakeError, ValidationError) as error:
         typer.echo(f"infra.watch: {error}", err=True)
         raise SystemExit(1) from None
 

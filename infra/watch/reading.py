@@ -7,7 +7,7 @@ from lake.commit import Commit, Role
 from lake.commit_log import CommitLog
 from lake.layout import LakeLayout
 from schemas.settings import KafkaSettings
-from spark_consumer.source import topic_state
+from spark_consumer.source import source_state
 
 __all__ = ["Reading", "complaint", "take_reading"]
 
@@ -43,10 +43,10 @@ def take_reading(kafka: KafkaSettings, layout: LakeLayout) -> Reading:
     """Read the commit log and ask the broker.
 
     Raises:
-        ConsumerError: the broker does not answer.
+        BrokerError: the broker does not answer.
         LakeError: the commit log cannot be read.
     """
-    topic = topic_state(kafka)
+    topic = source_state(kafka)
     log = CommitLog(layout.commits)
     state = log.state()
     newest = _newest_of_stream(log, state.number)

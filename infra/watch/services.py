@@ -12,8 +12,7 @@ from schemas.errors import SchemasError
 from schemas.plan import SubjectPlan, plan_registration
 from schemas.registry import Registry
 from schemas.settings import KafkaSettings, RegistrySettings
-from spark_consumer.errors import ConsumerError
-from spark_consumer.source import topic_state
+from schemas.topic_state import read_topic_state
 
 __all__ = ["Finding", "ask_all"]
 
@@ -48,13 +47,13 @@ def ask_all(
 def _ask(service: str, question: Callable[[], str]) -> Finding:
     try:
         return Finding(service, is_ready=True, told=question())
-    except (ConsumerError, SchemasError, KrakenError) as error:
+    except (SchemasError, KrakenError) as error:
         return Finding(service, is_ready=False, told=str(error))
 
 
 def _broker(settings: KafkaSettings) -> str:
     """The topic is there: without it the stream has nothing to start from."""
-    topic = topic_state(settings)
+    topic = read_topic_state(settings)
     records = sum(topic.latest.values()) - sum(topic.earliest.values())
     return f"topic {settings.topic} in {len(topic.latest)} partitions holds {records} offsets"
 

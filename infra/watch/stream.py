@@ -22,7 +22,7 @@ def watch_stream(
 
     Raises:
         StreamStandsStill: there is something to land and nothing has landed for `patience`.
-        ConsumerError, LakeError: as `take_reading`.
+        BrokerError, LakeError: as `take_reading`.
     """
     first = read()
     reading = first

@@ -10,6 +10,7 @@ import stamina
 import structlog
 
 from producer.kraken import transport as wire
+from producer.kraken.candles import INTERVAL_MINUTES, Candle, read_candles
 from producer.kraken.digits import read_integer
 from producer.kraken.envelope import Envelope, open_envelope
 from producer.kraken.errors import KrakenTransient, RateLimited
@@ -99,6 +100,11 @@ class KrakenClient:
         if since is not None:
             params["since"] = since
         return self._call("Trades", params, read, pair=pair)
+
+    def candles(self, pair: KrakenPair) -> list[Candle]:
+        """Fetches what Kraken tells of the last twelve hours, minute by minute."""
+        params = {"pair": pair.rest_name, "interval": str(INTERVAL_MINUTES)}
+        return self._call("OHLC", params, lambda answer: read_candles(answer, pair=pair), pair=pair)
 
     def system_status(self) -> str:
         """Kraken's own word for its state: `online`, `maintenance`, `cancel_only`, `post_only`."""

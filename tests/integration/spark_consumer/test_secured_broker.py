@@ -13,11 +13,11 @@ from infra.embedded.ports import Ports
 from infra.jars.installation import DEFAULT_FOLDER as JARS
 from lake.settings import LakeSettings
 from schemas.catalogue import load_catalogue
+from schemas.errors import KafkaUnreachable
 from schemas.plan import plan_registration
 from schemas.registration import apply_plan
 from schemas.registry import Registry
 from schemas.settings import KafkaSettings, RegistrySettings
-from spark_consumer.errors import KafkaUnreachable
 from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker
 
 USER, PASSWORD, TOPIC = "lake", "open-sesame", "kraken.trades"

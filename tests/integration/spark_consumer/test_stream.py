@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from spark_consumer.errors import SourceReplaced, TopicMissing
+from schemas.errors import TopicMissing
+from spark_consumer.errors import SourceReplaced
 from spark_consumer.source import Acceptance
 from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker
 

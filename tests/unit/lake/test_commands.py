@@ -5,8 +5,10 @@ import pytest
 from typer.testing import CliRunner
 
 from lake.__main__ import app
+from lake.errors import WitnessSilent
 from lake.layout import LakeLayout
-from tests.unit.lake.lakes import files, land
+from lake.source_state import SourceState
+from tests.unit.lake.lakes import SOURCE, files, land
 
 
 @pytest.fixture
@@ -51,6 +53,48 @@ def test_verify_takes_the_holes_that_the_exchange_confirmed(layout: LakeLayout) 
     assert piped.exit_code == 0
     refused = CliRunner().invoke(app, ["verify", "--holes", "-"], input="none")
     assert (refused.exit_code, "does not list holes" in refused.output) == (2, True)
+
+
+def test_verify_asks_whom_it_is_told_to(
+    layout: LakeLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks anybody gets the holes, too; figures are told to persons and machines."""
+    land(layout, range(21, 31))
+    topic = SourceState(source=SOURCE, earliest={0: 0}, latest={0: 25})
+    monkeypatch.setattr("lake.verify_command.ask_holes", lambda: {"BTC_USD": [(11, 20)]})
+    monkeypatch.setattr("lake.verify_command.ask_source", lambda: topic)
+    monkeypatch.setattr("lake.verify_command.ask_candles", lambda _: [])
+    shown = CliRunner().invoke(app, ["verify", "--against-kafka", "--against-kraken"])
+    assert (shown.exit_code, "The lake is 5 offsets behind Kafka." in shown.output) == (0, True)
+    told = json.loads(CliRunner().invoke(app, ["verify", "--against-kafka", "--json"]).output)
+    assert (told["holds"], told["behind"], told["candles"], told["silent"]) == (True, 5, [], [])
+    unasked = json.loads(CliRunner().invoke(app, ["verify", "--json"]).output)
+    assert (unasked["holds"], unasked["behind"]) == (False, None)
+
+
+def test_verify_tells_who_is_silent(layout: LakeLayout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a sentence; the lake is verified without them only where that is allowed."""
+
+    def silent() -> SourceState:
+        raise WitnessSilent("no answer from Kafka")
+
+    assert layout.commits.is_dir()
+    monkeypatch.setattr("lake.verify_command.ask_holes", dict)
+    monkeypatch.setattr("lake.verify_command.ask_source", silent)
+    refused = CliRunner().invoke(app, ["verify", "--against-kafka"])
+    assert isinstance(refused.exception, WitnessSilent)
+    allowed = CliRunner().invoke(app, ["verify", "--against-kafka", "--if-reachable"])
+    assert (allowed.exit_code, "Not asked: no answer from Kafka" in allowed.output) == (0, True)
+
+
+def test_verify_names_the_hours_last(layout: LakeLayout) -> None:
+    """On a line of their own, for a program; not where something is wrong."""
+    good = CliRunner().invoke(app, ["verify", "--name-hours"])
+    hours = {"BTC/USD": [["2026-01-30T18:00Z", "2026-01-30T18:00Z"]]}
+    assert json.loads(good.output.splitlines()[-1]) == {"commit": 1, "hours": hours}
+    files(layout)[0].unlink()
+    bad = CliRunner().invoke(app, ["verify", "--name-hours"])
+    assert (bad.exit_code, "2026-01-30T18:00Z" in bad.output) == (1, False)
 
 
 def test_quarantine_tells_that_it_is_empty(layout: LakeLayout) -> None:

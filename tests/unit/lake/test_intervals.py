@@ -48,3 +48,10 @@ def test_a_run_that_ends_before_it_starts_is_refused() -> None:
     """A mistake in the caller is told, not stored."""
     with pytest.raises(ValueError, match="5 to 4"):
         IdRuns().add(5, 4)
+
+
+def test_a_run_is_covered_where_nothing_of_it_is_missing() -> None:
+    """From end to end; not across a gap, and not beyond either end."""
+    runs = IdRuns([(3, 5), (7, 9)])
+    assert [run for run in ((3, 5), (4, 4), (7, 9)) if not runs.covers(*run)] == []
+    assert [run for run in ((2, 3), (5, 7), (5, 6), (9, 10), (1, 1)) if runs.covers(*run)] == []

@@ -1,12 +1,13 @@
 """Asking Kraken again for what a page lacks."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from producer.gaps import Settled, settle_gaps
-from producer.kraken.page import RejectedRow, TradesPage
+from producer.kraken.page import PAGE_LIMIT, RejectedRow, TradesPage
 from producer.kraken.pairs import KrakenPair
 from producer.selection import Gap
 from producer.starting_point import just_before
@@ -69,6 +70,13 @@ def test_what_is_found_is_added(page: MakePage) -> None:
     assert ids(settled.page) == [2, 3, 4, 5]
     assert settled.confirmed == ()
     assert settled.page.last == "5"
+
+
+def test_a_page_that_was_filled_is_as_full_as_it_should_have_come(page: MakePage) -> None:
+    """Else it would be taken for the last one: a full page alone says that there are more."""
+    short = replace(page([2, 5]), rows=PAGE_LIMIT - 2)
+    settled = settle(Answers(page([2, 3, 4, 5])), short)
+    assert (settled.page.rows, settled.page.is_full) == (PAGE_LIMIT, True)
 
 
 def test_what_the_second_answer_alone_holds_is_added_too(page: MakePage) -> None:

@@ -1,9 +1,12 @@
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from infra.replay import Fault, FaultKind, ReplayServer
 
 
 def run(folder: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
@@ -37,7 +40,12 @@ def test_help_names_the_option(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("command", "options"),
-    [("backfill", ["--pair", "--from", "--to"]), ("holes", ["--json"])],
+    [
+        ("backfill", ["--pair", "--from", "--to"]),
+        ("holes", ["--json"]),
+        ("candles", ["--pair", "--json"]),
+        ("offsets", ["--json"]),
+    ],
 )
 def test_each_command_tells_its_options(tmp_path: Path, command: str, options: list[str]) -> None:
     """Nothing is connected to for it."""
@@ -59,3 +67,29 @@ def test_a_span_of_no_use_is_one_line(tmp_path: Path) -> None:
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert line.startswith("producer: --from '2026-01-30' is not")
+
+
+def test_candles_are_shown_for_the_labels_of_the_settings(tmp_path: Path) -> None:
+    """A pair is found under its label or its name, and told under what it was asked for."""
+    with ReplayServer() as kraken:
+        settings = {"KRAKEN_API_URL": kraken.url, "KRAKEN_PAIR": "XBT/USDT", "SYMBOL": "MY_COIN"}
+        by_label = run(tmp_path, "candles", "--pair", "MY/COIN", "--json", **settings)
+        by_name = run(tmp_path, "candles", "--pair", "BTC/USDT", "--json", **settings)
+        by_settings = run(tmp_path, "candles", "--json", **settings)
+        table = run(tmp_path, "candles", **settings)
+    assert {one["symbol"] for one in json.loads(by_label.stdout)} == {"MY/COIN"}
+    assert {one["symbol"] for one in json.loads(by_name.stdout)} == {"BTC/USDT"}
+    assert by_settings.stdout == by_label.stdout
+    rows = [line.split() for line in table.stdout.splitlines()]
+    prices = ["105410.1", "105410.1", "105351.1", "105351.1"]
+    assert ["MY/COIN", "11-10", "17:24", *prices, "0.00955370", "5"] in rows
+
+
+def test_what_is_logged_does_not_spoil_the_json(tmp_path: Path) -> None:
+    """A rate limit is told on stderr, and waited for."""
+    with ReplayServer(faults=[Fault(kind=FaultKind.RATE_LIMIT, endpoint="OHLC")]) as kraken:
+        shown = run(
+            tmp_path, "candles", "--json", KRAKEN_API_URL=kraken.url, KRAKEN_PAIR="BTC/USDT"
+        )
+    assert "kraken_rate_limited" in shown.stderr
+    assert len(json.loads(shown.stdout)) == 409

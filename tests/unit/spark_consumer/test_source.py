@@ -1,11 +1,12 @@
 import pytest
 
 from lake.commit import Source
+from lake.source_state import SourceState
 from spark_consumer.errors import OffsetsGone, SourceReplaced
-from spark_consumer.source import Acceptance, TopicState, start_offsets
+from spark_consumer.source import Acceptance, start_offsets
 
 SOURCE = Source(cluster_id="c1", topic="kraken.trades", topic_id="t1")
-TOPIC = TopicState(SOURCE, earliest={0: 0, 1: 3}, latest={0: 100, 1: 50})
+TOPIC = SourceState(source=SOURCE, earliest={0: 0, 1: 3}, latest={0: 100, 1: 50})
 NOTHING = Acceptance()
 
 
@@ -22,7 +23,7 @@ def test_a_new_lake_starts_at_the_first_record_held() -> None:
 
 def test_a_lake_goes_on_from_its_log() -> None:
     """The position of the commit log; a partition that is new to it from its first record."""
-    grown = TopicState(SOURCE, earliest={0: 0, 1: 3, 2: 0}, latest={0: 100, 1: 50, 2: 5})
+    grown = SourceState(source=SOURCE, earliest={0: 0, 1: 3, 2: 0}, latest={0: 100, 1: 50, 2: 5})
     assert start_offsets(grown, SOURCE, {0: 60, 1: 9}, NOTHING) == {0: 60, 1: 9, 2: 0}
 
 

@@ -92,9 +92,14 @@ def test_a_jump_takes_trades_from_the_middle(
 
 
 def test_a_hole_is_there_for_good(recording: Recording) -> None:
-    """Every later page over that range lacks the same trades."""
+    """Every later page over that range lacks the same trades, and is as long as any other."""
     holes = Holes()
     holes.dig(page_of(recording, 0, 10), 2)
+    missing = holes.of(recording.pair.rest_name)
+    assert missing == {4, 5}
+    assert holes.of("ANOTHER") == frozenset()
     for first, count in ((0, 10), (3, 5), (4, 2)):
-        numbers = holes.without_missing(page_of(recording, first, count)).numbers
-        assert list(numbers) == [n for n in range(first, first + count) if n not in (4, 5)]
+        since = recording.cursor(first - 1) if first else 0
+        page = turn_page(recording, since=since, count=count, now=0, missing=missing)
+        assert list(page.numbers) == [n for n in range(first, first + count + 2) if n not in (4, 5)]
+        assert page.last == recording.cursor(page.numbers[-1])

@@ -12,7 +12,7 @@ def test_one_missing_service_does_not_hide_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each is asked, and each failure is a sentence."""
-    monkeypatch.setattr("spark_consumer.source._ANSWER_WITHIN", 0.5)
+    monkeypatch.setattr("schemas.topic_state._ANSWER_WITHIN", 0.5)
     with ReplayServer() as kraken:
         broker, contract, exchange = ask_all(
             KafkaSettings(bootstrap_servers=NOBODY),
@@ -30,7 +30,7 @@ def test_a_pair_that_kraken_does_not_know_counts_as_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It is a mistake in KRAKEN_PAIR, and said before the stream starts."""
-    monkeypatch.setattr("spark_consumer.source._ANSWER_WITHIN", 0.5)
+    monkeypatch.setattr("schemas.topic_state._ANSWER_WITHIN", 0.5)
     with ReplayServer() as kraken:
         *_, exchange = ask_all(
             KafkaSettings(bootstrap_servers=NOBODY),

@@ -23,6 +23,12 @@ def six_field_body() -> bytes:
 
 
 @pytest.fixture(scope="session")
+def candles_body() -> bytes:
+    """Candles of XBTUSDT, from the same hours as the page of trades."""
+    return (DATA / "ohlc_XBTUSDT_2025-11-10.json").read_bytes()
+
+
+@pytest.fixture(scope="session")
 def asset_pairs_body() -> bytes:
     """AssetPairs for XBTUSDT alone."""
     return (DATA / "asset_pairs_XBTUSDT.json").read_bytes()

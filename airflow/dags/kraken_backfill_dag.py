@@ -1,0 +1,76 @@
+"""Trades of the past from Kraken into Kafka, started by hand; the stream lands them.
+
+Live recording goes on beside it, and what both fetch lands once. Stopped or killed, it goes on
+where it was: by itself as a retry, or started again with the same pair and times.
+
+Kraken counts a pair's calls from one address together. While this runs for a pair that is recorded
+live, set KRAKEN_CALL_INTERVAL_SECONDS=2 and POLL_INTERVAL_SECONDS=2 for the producer.
+"""  # noqa: INP001 - no package: an __init__.py here would hide Airflow itself
+
+from datetime import timedelta
+
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import DAG, Param
+
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)"
+PAIR = r"[A-Za-z0-9.]{2,20}(/[A-Za-z0-9.]{2,20})?"
+
+with DAG(
+    dag_id="kraken_backfill",
+    description="A span of the past for one pair or several",
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    # A second backfill would take the first one's place in Kafka.
+    max_active_runs=1,
+    is_paused_upon_creation=False,
+    dagrun_timeout=timedelta(days=14),
+    tags=["kraken", "kafka", "backfill"],
+    params={
+        "pair": Param(
+            type="string",
+            pattern=rf"^{PAIR}(, ?{PAIR})*$",
+            title="Pairs",
+            description="As BTC/USD; several with commas.",
+        ),
+        "from": Param(
+            type="string",
+            pattern=rf"^(beginning|{TIME})$",
+            title="From",
+            description="A time as 2026-01-30T18:00:00Z, or beginning.",
+        ),
+        "to": Param(
+            "",
+            type="string",
+            pattern=rf"^({TIME})?$",
+            title="To",
+            description="Such a time, not included; empty for now.",
+        ),
+        "call_interval": Param(
+            2, type="number", minimum=1, title="Least seconds between two calls for a pair"
+        ),
+    },
+    default_args={
+        "owner": "kraken-lake",
+        "retries": 20,
+        "retry_delay": timedelta(minutes=1),
+        "execution_timeout": timedelta(days=1),
+    },
+):
+    # What the form takes reaches the shell as variables, never as text of a command.
+    BashOperator(
+        task_id="backfill",
+        doc_md="`python -m producer backfill`, resumed by each retry.",
+        append_env=True,
+        cwd="/opt/platform",
+        env={
+            "PAIR": "{{ params.pair }}",
+            "FROM": "{{ params.from }}",
+            "TO": "{{ params.to }}",
+            "KRAKEN_CALL_INTERVAL_SECONDS": "{{ params.call_interval }}",
+        },
+        bash_command=(
+            "exec setpriv --pdeathsig KILL /opt/platform/venv/bin/python -m producer backfill"
+            ' --pair "$PAIR" --from "$FROM" ${TO:+--to "$TO"}'
+        ),
+    )

@@ -1,0 +1,42 @@
+"""Kraken's candles as a person reads them, and as a program does: pure."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+
+from rich import box
+from rich.table import Table
+
+from producer.kraken.candles import Candle
+
+__all__ = ["as_json", "as_table"]
+
+
+def as_table(candles: Sequence[Candle]) -> Table:
+    """One row a minute; narrow enough for a terminal of 80 columns."""
+    table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
+    for heading in ("symbol", "minute (UTC)"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("open", "high", "low", "close", "volume", "trades"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for one in candles:
+        prices = (one.open, one.high, one.low, one.close)
+        table.add_row(
+            one.symbol,
+            f"{one.start:%m-%d %H:%M}",
+            *(f"{price:f}" for price in prices),
+            f"{one.volume:f}",
+            str(one.count),
+        )
+    return table
+
+
+def as_json(candles: Sequence[Candle]) -> str:
+    """An array with an object a candle, its fields those of `Candle`, decimals as text."""
+    return json.dumps([asdict(candle) for candle in candles], default=_as_text)
+
+
+def _as_text(value: Decimal | datetime) -> str:
+    return value.isoformat() if isinstance(value, datetime) else f"{value:f}"
