@@ -23,7 +23,7 @@ dags = {
         "tasks": {
             task.task_id: {
                 "upstream": sorted(task.upstream_task_ids),
-                "trigger_rule": str(task.trigger_rule),
+                "trigger_rule": task.trigger_rule,
                 "owner": task.owner,
                 "retries": task.retries,
                 "timeout_seconds": seconds(task.execution_timeout),

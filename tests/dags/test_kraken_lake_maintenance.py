@@ -1,4 +1,4 @@
-"""The maintenance DAG's structure; that it really runs is in test_maintenance_runs.py."""
+"""The maintenance DAG's structure; that it really runs is in test_dags_run.py."""
 
 from typing import Any
 

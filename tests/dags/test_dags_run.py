@@ -1,0 +1,78 @@
+"""The DAGs of the lake, run by Airflow for real on a lake; that of the stream is in tests/e2e."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lake.layout import LakeLayout
+from tests.engine import DOCKER, ROOT, require_engine
+from tests.unit.lake.lakes import land
+
+pytestmark = pytest.mark.timeout(1500)
+Ran = Any
+
+
+@pytest.fixture(scope="module")
+def ran(described: Any, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """What `run.py` prints; its log is what Airflow wrote."""
+    assert described["dags"]  # the image is built
+    require_engine()
+    folder = tmp_path_factory.mktemp("dags")
+    land(LakeLayout(folder, "KRAKEN"), range(1, 11), range(11, 21))
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o777)  # whoever the image's user is
+    settings = {
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
+        "AIRFLOW__CORE__DAGS_FOLDER": "/opt/airflow/dags",
+        "BASE_OUTPUT_PATH": "/lake",
+        "KRAKEN_API_URL": "http://127.0.0.1:8000",
+        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+        "KAFKA_TIMEOUT_SECONDS": "2",
+    }
+    answer = subprocess.run(
+        [
+            *(DOCKER, "run", "--rm", "--interactive", "--network", "none"),
+            *("--volume", f"{ROOT}/airflow/dags:/opt/airflow/dags:ro"),
+            *("--volume", f"{folder}:/lake"),
+            *(part for name, value in settings.items() for part in ("--env", f"{name}={value}")),
+            *("kraken-lake/airflow", "python", "-"),
+        ],
+        input=Path(__file__).with_name("run.py").read_text(encoding="utf-8"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert answer.returncode == 0, answer.stderr[-3000:]
+    return {**json.loads(answer.stdout.splitlines()[-1]), "log": answer.stdout + answer.stderr}
+
+
+def test_a_whole_lake_makes_a_green_run(ran: Ran) -> None:
+    """Compacted and verified, its hours are named in the asset's event; nobody minds Kafka."""
+    assert ran["whole"]["state"] == "success"
+    assert set(ran["whole"]["tasks"].values()) == {"success"}
+    hours = {"BTC/USD": [["2026-01-30T18:00Z", "2026-01-30T18:00Z"]]}
+    assert ran["whole"]["events"] == [{"commit": 3, "hours": hours}]
+    assert "2 files -> 1" in ran["log"]
+    assert "Not asked: `python -m producer offsets` did not tell" in ran["log"]
+
+
+def test_a_lake_with_a_file_deleted_makes_a_red_one(ran: Ran) -> None:
+    """Compaction stops at it; the file is named in the log, and no hour is published."""
+    assert ran["damaged"]["state"] == "failed"
+    assert ran["damaged"]["tasks"] == {
+        "compact": "failed",
+        "verify": "failed",
+        "publish_verified_hours": "upstream_failed",
+    }
+    assert ran["damaged"]["events"] == []
+    assert "missing file: KRAKEN/year=2026/month=1/day=30/hour=18/symbol=BTC_USD" in ran["log"]
+
+
+def test_what_the_form_took_reaches_the_backfill(ran: Ran) -> None:
+    """Which asks Kraken for that very pair."""
+    assert ran["backfill"]["state"] == "failed"
+    assert "Kraken trades no pair named 'NO/SUCH'" in ran["log"]
