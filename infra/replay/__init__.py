@@ -1,8 +1,8 @@
 """A server that answers as Kraken does, from recorded trades.
 
 recordings/ ──▶ recording ─┐
-                synthetic ─┴▶ tape ──▶ paging ──▶ app ◀── faults
-                                                   │
+                synthetic ─┴▶ tape ─┬▶ paging ─────────────▶ app ◀── faults
+                                    └▶ frames ──▶ live, wire ▶ │
                                                 server (a thread), __main__ (a program)
 """
 
