@@ -1,6 +1,6 @@
 """Pages from REST, fetched beside the live feed so that no other pair waits for them."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Self
 
@@ -26,13 +26,20 @@ class Fills:
         kraken: Gives them; called from several threads, at its own pace per pair.
         publisher: Writes them, in the thread that calls `publish`.
         patience: Says how long REST is left alone after a failure.
+        pool: Where the fetching is done.
     """
 
-    def __init__(self, kraken: TradesSource, publisher: Publisher, patience: Patience) -> None:
+    def __init__(
+        self,
+        kraken: TradesSource,
+        publisher: Publisher,
+        patience: Patience,
+        pool: Executor | None = None,
+    ) -> None:
         self._pager = Pager(kraken, publisher)
         self._publisher = publisher
         self._patience = patience
-        self._pool = ThreadPoolExecutor(_MOST_AT_ONCE, "fill")
+        self._pool = pool or ThreadPoolExecutor(_MOST_AT_ONCE, "fill")
         self._under_way: _UnderWay = {}
         self._closed_until = float("-inf")
 

@@ -26,7 +26,7 @@ _WITHOUT_WORD: Final = 5.0
 _REST_LAGS: Final = 1.0
 """Seconds until REST is asked again for what it did not have yet."""
 _MOST_LEVEL_PAGES: Final = 10
-_MOST_HELD: Final = 5000
+_MOST_HELD: Final = 20_000
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
