@@ -57,7 +57,7 @@ class Fills:
     def start(self, line: Line, now: float) -> None:
         """Has the page after the pair's cursor fetched, unless REST is being left alone."""
         if now >= self._closed_until:
-            line.filling = True
+            line.begin_filling()
             self._under_way[self._pool.submit(self._pager.fetch, line.pair)] = line
 
     def publish(self, now: float) -> None:
@@ -71,11 +71,11 @@ class Fills:
             line = self._under_way.pop(future, None)
             if line is None:
                 continue
-            line.filling = False
             try:
                 settled = future.result()
                 self._pager.publish(line.pair, settled)
             except (KrakenTransient, KrakenStalled) as exc:
+                line.end_filling(now)
                 self._leave_alone(exc, now)
                 continue
             self._patience.succeeded()
@@ -87,4 +87,4 @@ class Fills:
         if now >= self._closed_until:
             self._closed_until = now + self._patience.counted(error)
         for future in [one for one in self._under_way if one.cancel()]:
-            self._under_way.pop(future).filling = False
+            self._under_way.pop(future).end_filling(now)

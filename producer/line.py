@@ -91,6 +91,15 @@ class Line:
             return False
         return bool(self._held) or (self._ask_at is not None and self._ask_at <= now)
 
+    def begin_filling(self) -> None:
+        """REST is being asked. Its answer tells nothing of what comes about from here on."""
+        self.filling, self._ask_at = True, None
+
+    def end_filling(self, now: float) -> None:
+        """REST gave no answer: it has to be asked again."""
+        self.filling = False
+        self._ask(now)
+
     def filled(self, recorded: int, now: float, *, full: bool) -> None:
         """A page from REST is in Kafka.
 
@@ -99,7 +108,9 @@ class Line:
             now: The time.
             full: Whether more waits behind the page.
         """
-        self._ask_at = now if full else None if self._subscribed else now + _WITHOUT_WORD
+        self.filling = False
+        if full or not self._subscribed:
+            self._ask(now if full else now + _WITHOUT_WORD)
         missing = not full and any(trade_id > recorded + 1 for trade_id in self._held)
         self._level_pages = self._level_pages + 1 if missing else 0
         if missing:

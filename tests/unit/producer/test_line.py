@@ -50,6 +50,7 @@ def test_a_jump_in_the_ids_asks_rest_at_once(trades: MakeTrades) -> None:
     line.note(live(trades([6, 9, 10])), 5, now=0)
     assert ids(line.take_following(5)) == [6]
     assert line.wants_rest(now=0)
+    line.begin_filling()
     line.filled(8, now=0, full=False)
     assert ids(line.take_following(8)) == [9, 10]
     assert not line.wants_rest(now=1000)
@@ -81,6 +82,7 @@ def test_a_pair_that_was_never_recorded_starts_with_rest(trades: MakeTrades) -> 
     line.note(live(trades([6])), 0, now=0)
     assert line.take_following(0) == []
     assert line.wants_rest(now=0)
+    line.begin_filling()
     line.filled(5, now=0, full=False)
     assert ids(line.take_following(5)) == [6]
 
@@ -90,6 +92,7 @@ def test_a_feed_that_says_nothing_of_a_pair_leaves_it_to_rest() -> None:
     line = Line(BTC, 5, now=0)
     assert not line.wants_rest(now=4.9)
     assert line.wants_rest(now=5)
+    line.begin_filling()
     line.filled(5, now=5, full=False)
     assert not line.wants_rest(now=9.9)
     assert line.wants_rest(now=10)
@@ -99,6 +102,7 @@ def test_a_subscription_without_a_trade_is_checked_by_rest_once() -> None:
     """A quiet pair may have no snapshot; then nothing tells that nothing was missed."""
     line = subscribed_line(5)
     assert line.wants_rest(now=5)
+    line.begin_filling()
     line.filled(5, now=5, full=False)
     assert not line.wants_rest(now=1000)
 
@@ -117,8 +121,10 @@ def test_more_pages_are_asked_for_until_the_live_trades_are_reached(trades: Make
     """A full page is followed at once."""
     line = subscribed_line(5)
     line.note(live(trades([900])), 5, now=0)
+    line.begin_filling()
     line.filled(500, now=0, full=True)
     assert line.wants_rest(now=0)
+    line.begin_filling()
     line.filled(899, now=0, full=False)
     assert ids(line.take_following(899)) == [900]
 
@@ -127,6 +133,7 @@ def test_a_rest_that_lags_is_asked_again_a_little_later(trades: MakeTrades) -> N
     """Not at once: it would lag still."""
     line = subscribed_line(5)
     line.note(live(trades([9])), 5, now=0)
+    line.begin_filling()
     line.filled(7, now=0, full=False)
     assert not line.wants_rest(now=0.9)
     assert line.wants_rest(now=1)
@@ -139,6 +146,7 @@ def test_trades_that_rest_never_reaches_are_given_up(trades: MakeTrades) -> None
     with structlog.testing.capture_logs() as lines:
         for second in range(10):
             assert line.wants_rest(now=second)
+            line.begin_filling()
             line.filled(5, now=second, full=False)
     assert [one["event"] for one in lines] == ["live_trades_not_in_rest"]
     assert not line.wants_rest(now=13)
@@ -160,8 +168,20 @@ def test_what_cannot_be_read_is_asked_of_rest(trades: MakeTrades) -> None:
 def test_a_page_under_way_is_not_asked_for_twice() -> None:
     """One a pair at a time."""
     line = Line(BTC, 0, now=0)
-    line.filling = True
+    line.begin_filling()
     assert not line.wants_rest(now=1000)
+    line.end_filling(now=7)
+    assert line.wants_rest(now=7)
+
+
+def test_a_page_tells_nothing_of_what_came_about_after_it_was_asked_for() -> None:
+    """A subscription that was made meanwhile is checked by another page."""
+    line = Line(BTC, 5, now=0)
+    line.begin_filling()
+    line.note(Subscribed(BTC), 5, now=6)
+    line.filled(5, now=7, full=False)
+    assert not line.wants_rest(now=10.9)
+    assert line.wants_rest(now=11)
 
 
 def test_held_trades_are_bounded(trades: MakeTrades) -> None:

@@ -163,7 +163,7 @@ def test_a_rest_that_fails_is_left_alone_for_longer_each_time(
 ) -> None:
     """Live trades of pairs that lack nothing go on meanwhile."""
     kraken = FakeKraken({"BTC/USD": trades([1]), "ETH/USD": trades([7], "ETH/USD")})
-    recorder = record(feed := FakeFeed(), kraken, BTC, ETH)
+    recorder = record(feed := FakeFeed([[Subscribed(BTC), Subscribed(ETH)]]), kraken, BTC, ETH)
     turns(recorder, 2)
     asked = len(kraken.asked)
     kraken.failures = [Unavailable("EService:Unavailable")] * 3
@@ -181,12 +181,19 @@ def test_a_rest_that_fails_is_left_alone_for_longer_each_time(
 def test_what_asking_again_does_not_mend_ends_the_loop(
     record: Callable[..., LiveRecorder], trades: MakeTrades
 ) -> None:
-    """REST's refusal is raised, and so is the feed's."""
+    """REST's refusal is raised at once."""
     kraken = FakeKraken({"BTC/USD": trades([1])}, failures=[RequestRefused("EGeneral")])
     with pytest.raises(RequestRefused):
         record(FakeFeed(), kraken, BTC).run()
-    with pytest.raises(UnknownPair):
-        record(FakeFeed(failure=UnknownPair("BTC/USD")), kraken, BTC).run()
+
+
+def test_a_feed_that_has_ended_ends_the_loop(
+    record: Callable[..., LiveRecorder], trades: MakeTrades
+) -> None:
+    """With what Kraken said."""
+    kraken = FakeKraken({"BTC/USD": trades([1])})
+    with pytest.raises(UnknownPair, match="not supported"):
+        record(FakeFeed(failure=UnknownPair("not supported")), kraken, BTC).run()
 
 
 def test_a_stop_ends_the_loop_between_two_transactions(
