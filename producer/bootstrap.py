@@ -1,6 +1,6 @@
 """The only place where the real Kraken, Kafka and registry meet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -11,6 +11,7 @@ from producer.backfill import Backfill
 from producer.committed import CommittedTopic
 from producer.connection import KafkaConnection, open_for_at_most
 from producer.errors import TopicUnusable
+from producer.fills import Fills
 from producer.heartbeat import Heartbeat
 from producer.hole import Hole, newest_holes
 from producer.kraken.candles import Candle
@@ -18,20 +19,23 @@ from producer.kraken.client import KrakenClient, utc_now
 from producer.kraken.errors import KrakenTransient
 from producer.kraken.pacing import Pacer
 from producer.kraken.pairs import KrakenPair
-from producer.kraken.settings import KrakenClientSettings
+from producer.kraken.settings import KrakenClientSettings, KrakenFeedSettings
+from producer.kraken.websocket.feed import KrakenFeed
 from producer.lane import Lane
+from producer.live import Batch, LiveRecorder
 from producer.outlet import Outlet
 from producer.patience import Patience
 from producer.polling import Pace, Poller
 from producer.progress import open_display
 from producer.publisher import Publisher
+from producer.selection import Publication
 from producer.settings import ProducerSettings, Settings, listed
 from producer.span import Span
 from producer.starting_point import first_since
 from producer.stopping import StopRequest
 from producer.symbols import labelled
 from producer.tail import restore_lost_cursors
-from producer.telling import tell, tell_what_wants_a_look
+from producer.telling import Summary, tell, tell_what_wants_a_look
 from producer.topics import topic_names
 
 __all__ = [
@@ -66,6 +70,9 @@ def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: boo
         pairs = resolve_pairs(kraken, settings.producer, stop, patience)
         if stop.made():
             return
+        if settings.producer.kraken_feed == "websocket" and not until_caught_up:
+            _follow_feed(kraken, pairs, settings, stop, patience)
+            return
         publisher = open_publisher(settings, [pair.symbol for pair in pairs])
         poller = Poller(
             kraken,
@@ -82,6 +89,35 @@ def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: boo
         log.info("started", symbols=[pair.symbol for pair in pairs], topic=settings.kafka.topic)
         poller.catch_up() if until_caught_up else poller.run()
         log.info("stopped" if stop.made() else "caught_up")
+
+
+def _follow_feed(
+    kraken: KrakenClient,
+    pairs: Sequence[KrakenPair],
+    settings: Settings,
+    stop: StopRequest,
+    patience: Patience,
+) -> None:
+    """Records what the WebSocket sends, with REST for what it lacks."""
+    own, symbols, summary = settings.producer, [pair.symbol for pair in pairs], Summary()
+    publisher = open_publisher(settings, symbols, summary.tell)
+    feed_settings = KrakenFeedSettings(url=own.kraken_websocket_url, exchange=own.exchange)
+    with Fills(kraken, publisher, patience) as fills, KrakenFeed(pairs, feed_settings) as feed:
+        recorder = LiveRecorder(
+            feed,
+            fills,
+            publisher,
+            pairs,
+            batch=Batch(own.feed_batch_seconds, own.feed_batch_trades),
+            stop=stop,
+            beat=Heartbeat(own.heartbeat_file).beat,
+        )
+        log.info("started", symbols=symbols, topic=settings.kafka.topic, feed="websocket")
+        try:
+            recorder.run()
+        finally:
+            summary.tell_rest()
+    log.info("stopped")
 
 
 def fetch_the_past(settings: Settings, stop: StopRequest, names: str, span: Span) -> bool:
@@ -161,12 +197,17 @@ def resolve_pairs(
     return []
 
 
-def open_publisher(settings: Settings, symbols: Sequence[str] = ()) -> Publisher:
+def open_publisher(
+    settings: Settings,
+    symbols: Sequence[str] = (),
+    told: Callable[[Publication], None] = tell,
+) -> Publisher:
     """Live polling's publisher, which has taken its transactional id and knows its position.
 
     Args:
         settings: All settings.
         symbols: What it is to record: cursors of these that were lost are rebuilt.
+        told: Told of each publication.
 
     Raises:
         ProducerError, RegistryError: The registry, the topics or Kafka cannot be used.
@@ -174,7 +215,7 @@ def open_publisher(settings: Settings, symbols: Sequence[str] = ()) -> Publisher
     own = settings.producer
     outlet = Outlet(settings)
     publisher = outlet.publisher(
-        own.transactional_id_for(settings.kafka.topic), Lane(first_since(own.start_from)), tell
+        own.transactional_id_for(settings.kafka.topic), Lane(first_since(own.start_from)), told
     )
     restore_lost_cursors(publisher, symbols, outlet.trades, outlet.decode_trade, utc_now)
     return publisher

@@ -36,6 +36,14 @@ class Patience:
         Raises:
             KrakenGaveUp: It was the last failure that is put up with.
         """
+        self._stop.wait(self.counted(error))
+
+    def counted(self, error: KrakenTransient | KrakenStalled) -> float:
+        """Tells of the failure; the seconds to wait, for whoever has other things to do meanwhile.
+
+        Raises:
+            KrakenGaveUp: It was the last failure that is put up with.
+        """
         self._failures += 1
         if self._failures == self._most_failures:
             raise KrakenGaveUp(
@@ -43,11 +51,11 @@ class Patience:
                 "gave before is in Kafka, the next run goes on from there"
             ) from error
         longest = min(_FIRST_SECONDS * 2 ** (self._failures - 1), _MOST_SECONDS)
-        seconds = longest * random.uniform(0.75, 1.0)  # noqa: S311  no secret in a waiting time
+        seconds: float = longest * random.uniform(0.75, 1.0)  # noqa: S311  no secret in a waiting time
         log.warning(
             "kraken_failed", error=str(error), in_a_row=self._failures, retry_in=round(seconds, 1)
         )
-        self._stop.wait(seconds)
+        return seconds
 
     def succeeded(self) -> None:
         """Ends the row of failures."""

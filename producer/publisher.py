@@ -80,13 +80,18 @@ class Publisher:
         """Those of the symbols that have no cursor, although nobody took one back."""
         return [symbol for symbol in symbols if self._lane.key(symbol) not in self._cursors]
 
+    def last_trade_id(self, symbol: str) -> int:
+        """The highest trade_id recorded of a symbol; 0 before the first."""
+        cursor = self._cursor(symbol)
+        return cursor.last_trade_id if cursor else 0
+
     def restore(self, cursor: Cursor) -> None:
         """Writes a cursor that Kafka had lost, in a transaction of its own.
 
         Raises:
             TerminalError: It could not be written.
         """
-        self._bounded(lambda: self._write([self._writer.position(cursor, self._lane)], cursor))
+        self._bounded(lambda: self._write([self._writer.position(cursor, self._lane)], [cursor]))
 
     def gaps(self, symbol: str, page: TradesPage) -> tuple[Gap, ...]:
         """The trade ids that are suspected to be missing before and within a page."""
@@ -107,10 +112,16 @@ class Publisher:
             TerminalError: It could not be written. It is in Kafka as a whole or not at all, and
                 the next start finds out which.
         """
-        publication = self._bounded(lambda: self._publish(symbol, page, confirmed))
-        if publication is not None:
-            self._tell(publication)
-        return publication
+        publications = self._bounded(lambda: self._publish({symbol: page}, confirmed))
+        return self._told(publications)[0] if publications else None
+
+    def publish_together(self, pages: Mapping[str, TradesPage]) -> Sequence[Publication]:
+        """Writes what is new in one page of each of several symbols, all in one transaction.
+
+        Raises:
+            TerminalError: As `publish`.
+        """
+        return self._told(self._bounded(lambda: self._publish(pages)))
 
     def _open(self) -> None:
         self._transactions.open()
@@ -123,26 +134,38 @@ class Publisher:
                     f"producer records {self._exchange}: give each EXCHANGE its own KAFKA_TOPIC"
                 )
 
-    def _publish(
-        self, symbol: str, page: TradesPage, confirmed: Sequence[Gap]
-    ) -> Publication | None:
-        publication = self._select(symbol, page)
-        if publication is None:
-            return None
-        publication = with_holes(publication, confirmed)
-        self._write(list(self._writer.records(publication, self._lane)), publication.cursor)
-        return publication
+    def _told(self, publications: Sequence[Publication]) -> Sequence[Publication]:
+        for publication in publications:
+            self._tell(publication)
+        return publications
 
-    def _write(self, records: Sequence[Record], cursor: Cursor) -> None:
-        """Commits records, of which the cursor is the last."""
+    def _publish(
+        self, pages: Mapping[str, TradesPage], confirmed: Sequence[Gap] = ()
+    ) -> Sequence[Publication]:
+        publications = [
+            with_holes(publication, confirmed)
+            for symbol, page in pages.items()
+            if (publication := self._select(symbol, page)) is not None
+        ]
+        if publications:
+            records = [
+                record
+                for publication in publications
+                for record in self._writer.records(publication, self._lane)
+            ]
+            self._write(records, [publication.cursor for publication in publications])
+        return publications
+
+    def _write(self, records: Sequence[Record], cursors: Sequence[Cursor]) -> None:
+        """Commits records, the cursors among them."""
         try:
             self._transactions.write(records)
         except TransactionInDoubt:
             self._open()
-            if self._cursor(cursor.symbol) != cursor:
+            if any(self._cursor(cursor.symbol) != cursor for cursor in cursors):
                 raise
             # It had been committed, and only the answer got lost.
-        self._cursors[self._lane.key(cursor.symbol)] = cursor
+        self._cursors |= {self._lane.key(cursor.symbol): cursor for cursor in cursors}
 
     def _cursor(self, symbol: str) -> Cursor | None:
         return self._cursors.get(self._lane.key(symbol))

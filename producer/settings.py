@@ -13,6 +13,7 @@ from schemas.settings import KafkaSettings, RegistrySettings
 __all__ = ["LogFormat", "LogLevel", "ProducerSettings", "Settings", "listed"]
 
 LogFormat = Literal["console", "json"]
+KrakenFeedName = Literal["rest", "websocket"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
@@ -22,6 +23,12 @@ class ProducerSettings(BaseSettings):
     Attributes:
         kraken_api_url: KRAKEN_API_URL, where Kraken's REST API is.
         kraken_pair: KRAKEN_PAIR, one pair or several with commas: `BTC/USD, XBTUSDT`.
+        kraken_feed: KRAKEN_FEED, `rest` asks for trades, `websocket` is sent them as they happen
+            and asks only for what it lacks.
+        kraken_websocket_url: KRAKEN_WEBSOCKET_URL, where Kraken's WebSocket v2 is.
+        feed_batch_seconds: FEED_BATCH_SECONDS, how long the feed's trades are gathered for one
+            transaction. Shorter costs CPU, longer costs latency, half of it on average.
+        feed_batch_trades: FEED_BATCH_TRADES, the most of the feed's trades in one transaction.
         poll_interval_seconds: POLL_INTERVAL_SECONDS, from one call to the next for a pair that
             had nothing more. A full page is followed at once.
         kraken_call_interval_seconds: KRAKEN_CALL_INTERVAL_SECONDS, the least time between two
@@ -54,6 +61,10 @@ class ProducerSettings(BaseSettings):
 
     kraken_api_url: str = "https://api.kraken.com"
     kraken_pair: str = "BTC/USD"
+    kraken_feed: KrakenFeedName = "rest"
+    kraken_websocket_url: str = "wss://ws.kraken.com/v2"
+    feed_batch_seconds: Annotated[float, Field(gt=0)] = 0.05
+    feed_batch_trades: Annotated[int, Field(ge=1)] = 2000
     poll_interval_seconds: Annotated[float, Field(ge=0)] = 1.0
     kraken_call_interval_seconds: Annotated[float, Field(ge=0)] = 1.0
     exchange: Annotated[str, Field(min_length=1)] = "KRAKEN"
@@ -82,7 +93,14 @@ class ProducerSettings(BaseSettings):
             raise ValueError(f"{value!r} is no http:// or https:// address")
         return value.rstrip("/")
 
-    @field_validator("log_format", "log_level", mode="before")
+    @field_validator("kraken_websocket_url")
+    @classmethod
+    def _is_a_websocket_address(cls, value: str) -> str:
+        if not value.startswith(("ws://", "wss://")):
+            raise ValueError(f"{value!r} is no ws:// or wss:// address")
+        return value
+
+    @field_validator("kraken_feed", "log_format", "log_level", mode="before")
     @classmethod
     def _in_any_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value

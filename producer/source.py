@@ -1,11 +1,13 @@
-"""Where pages of trades come from."""
+"""Where trades come from, page by page and live."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from producer.kraken.page import TradesPage
 from producer.kraken.pairs import KrakenPair
+from producer.kraken.websocket.arrivals import Arrival
 
-__all__ = ["TradesSource"]
+__all__ = ["LiveSource", "TradesSource"]
 
 
 class TradesSource(Protocol):
@@ -17,3 +19,18 @@ class TradesSource(Protocol):
         Raises:
             KrakenError: There is none.
         """
+
+
+class LiveSource(Protocol):
+    """Whatever hands on trades as they happen, as Kraken's feed does."""
+
+    def take(self, most_trades: int) -> Sequence[Arrival]:
+        """What has arrived, in order, without waiting; stops once it holds so many trades.
+
+        Raises:
+            KrakenTerminal: Nothing will come any more.
+        """
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has been heard of lately."""

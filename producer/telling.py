@@ -1,10 +1,13 @@
 """What the log says about each page."""
 
+import time
+from collections.abc import Callable
+
 import structlog
 
 from producer.selection import Publication
 
-__all__ = ["tell", "tell_what_wants_a_look"]
+__all__ = ["Summary", "tell", "tell_what_wants_a_look"]
 
 log = structlog.get_logger()
 
@@ -36,3 +39,42 @@ def tell_what_wants_a_look(publication: Publication) -> None:
     """The same line, for dead letters and missing ids only."""
     if publication.dead_letters or publication.gaps or publication.holes:
         tell(publication)
+
+
+class Summary:
+    """One line for many publications, every so many seconds; what wants a look has its own.
+
+    Args:
+        every: Seconds from one line to the next.
+        clock: Seconds that never run backwards.
+    """
+
+    def __init__(self, every: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._every = every
+        self._clock = clock
+        self._due = clock()
+        self._last_ids: dict[str, int] = {}
+        self._trades = 0
+        self._behind = 0.0
+
+    def tell(self, publication: Publication) -> None:
+        """Counts a publication, and tells of all so far if it is time."""
+        tell_what_wants_a_look(publication)
+        trades, cursor = publication.trades, publication.cursor
+        if trades:
+            self._trades += len(trades)
+            self._last_ids[cursor.symbol] = cursor.last_trade_id
+            behind = (cursor.updated_at - trades[-1].executed_at).total_seconds()
+            self._behind = max(self._behind, behind)
+        if self._clock() >= self._due:
+            self.tell_rest()
+
+    def tell_rest(self) -> None:
+        """Tells of what has been counted since the last line, if anything."""
+        if self._trades:
+            fields: dict[str, object] = {"trades": self._trades, "pairs": len(self._last_ids)}
+            if len(self._last_ids) == 1:
+                ((fields["symbol"], fields["last_trade_id"]),) = self._last_ids.items()
+            log.info("recorded", **fields, behind_seconds=round(self._behind, 2))
+        self._due = self._clock() + self._every
+        self._last_ids, self._trades, self._behind = {}, 0, 0.0

@@ -21,7 +21,7 @@ def recorded_kraken() -> Iterator[Mapping[str, str]]:
     """A stand-in that answers with recorded trades; yields the settings that point there."""
     with ReplayServer() as server:
         pair = load_recording(DEFAULT_RECORDING).pair
-        yield {"KRAKEN_API_URL": server.url, "KRAKEN_PAIR": pair.wsname}
+        yield {**_addresses(server), "KRAKEN_PAIR": pair.wsname}
 
 
 @contextmanager
@@ -31,4 +31,9 @@ def synthetic_kraken(rate: float, hours: float = 24.0) -> Iterator[Mapping[str, 
     tapes = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=count, pairs=1, rate=rate)
     with ReplayServer(tapes) as server:
         pairs = ",".join(tape.pair.wsname for tape in tapes)
-        yield {"KRAKEN_API_URL": server.url, "KRAKEN_PAIR": pairs}
+        yield {**_addresses(server), "KRAKEN_PAIR": pairs}
+
+
+def _addresses(server: ReplayServer) -> Mapping[str, str]:
+    """Both of the stand-in's interfaces; which one is used stays KRAKEN_FEED's to say."""
+    return {"KRAKEN_API_URL": server.url, "KRAKEN_WEBSOCKET_URL": server.websocket_url}

@@ -1,9 +1,9 @@
 """A server that answers as Kraken does, from recorded trades.
 
 recordings/ ──▶ recording ─┐
-                synthetic ─┴▶ tape ──▶ paging, candles ──▶ app ◀── faults
-                                                            │
-                                              server (a thread), __main__ (a program)
+                synthetic ─┴▶ tape ─┬▶ paging, candles ────▶ app ◀── faults
+                                    └▶ frames ──▶ live, wire ▶ │
+                                                server (a thread), __main__ (a program)
 """
 
 from infra.replay.errors import ReplayError

@@ -61,6 +61,7 @@ def main(  # noqa: PLR0913  one parameter per option is how typer reads a comman
             names = ", ".join(tape.pair.wsname for tape in tapes)
             kind = "synthetic" if synthetic else "recorded"
             typer.echo(f"Replaying {kind} trades of {names}\nKRAKEN_API_URL={server.url}")
+            typer.echo(f"KRAKEN_WEBSOCKET_URL={server.websocket_url}")
             sys.stdout.flush()
             signal.sigwait(_STOP_SIGNALS)
     except ReplayError as exc:

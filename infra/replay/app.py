@@ -1,4 +1,4 @@
-"""The web application: Kraken's public endpoints, answered from tapes."""
+"""The web application: Kraken's public endpoints and its WebSocket, answered from tapes."""
 
 import asyncio
 import time
@@ -16,6 +16,7 @@ from infra.replay.control import FaultControl
 from infra.replay.delivery import deliver
 from infra.replay.fault_plan import FaultPlan, Holes, jump, repeat
 from infra.replay.faults import Fault, FaultKind
+from infra.replay.live import WEBSOCKET_PATH, LiveStandIn
 from infra.replay.paging import MOST_TRADES, Page, turn_page, write_page
 from infra.replay.tape import Tape
 
@@ -44,6 +45,7 @@ class KrakenStandIn:
         self._tapes = {name: tape for tape in tapes for name in tape.pair.names}
         self._all_names = [tape.pair.rest_name for tape in tapes]
         self._holes = Holes()
+        self._live = LiveStandIn(tapes, plan, self._holes)
         self._call_interval = call_interval
         self._called_at: dict[str, float] = {}
 
@@ -57,6 +59,7 @@ class KrakenStandIn:
                 web.get("/0/public/AssetPairs", self.asset_pairs),
                 web.get("/0/public/Trades", self.trades),
                 web.get("/0/public/OHLC", self.candles),
+                web.get(WEBSOCKET_PATH, self.websocket),
                 *FaultControl(self._plan).routes(),
                 web.route("*", "/{path:.*}", _unknown_method),
             ]
@@ -127,6 +130,11 @@ class KrakenStandIn:
             missing=self._holes.of(tape.pair.rest_name),
         )
         return await self._tell(request, "OHLC", answers.kraken_answer(body))
+
+    async def websocket(self, request: web.Request) -> web.StreamResponse:
+        """GET /v2: the WebSocket."""
+        self.calls["v2"] += 1
+        return await self._live.serve(request)
 
     async def _tell(
         self, request: web.Request, endpoint: str, answer: web.Response

@@ -1,12 +1,13 @@
 """The faults of a running server, and what those do that spoil a page of trades."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from infra.replay.faults import SPOILS_PAGE, ArmedFault, Fault, FaultKind
+from infra.replay.faults import SPOILS_FRAME, SPOILS_PAGE, ArmedFault, Fault, FaultKind
 from infra.replay.paging import Page
+from infra.replay.tape import TapePair
 
 
 class FaultPlan:
@@ -27,6 +28,21 @@ class FaultPlan:
     def clear(self) -> None:
         """Disarms all. Holes stay holes."""
         self._armed.clear()
+
+    def next_frame_fault(self, pair: TapePair) -> Fault | None:
+        """The fault that strikes at this frame of the pair's trades, counted as struck."""
+        return self._next_live_fault(SPOILS_FRAME, pair)
+
+    def refuses(self, pair: TapePair) -> bool:
+        """Whether a fault refuses this subscription; counts it as struck."""
+        return self._next_live_fault({FaultKind.REFUSE_SYMBOL}, pair) is not None
+
+    def _next_live_fault(self, kinds: Collection[FaultKind], pair: TapePair) -> Fault | None:
+        for armed in self.armed:
+            fits = armed.fault.kind in kinds and armed.fault.pair in (None, *pair.names)
+            if fits and armed.strikes():
+                return armed.fault
+        return None
 
     def next_fault(self, endpoint: str, page: Page | None = None) -> Fault | None:
         """The fault that spoils this answer, counted as struck."""
@@ -75,7 +91,7 @@ def _middle(page: Page, trades: int) -> Sequence[int]:
 
 def _fits(fault: Fault, endpoint: str, page: Page | None) -> bool:
     """Whether the fault could spoil this answer."""
-    if fault.endpoint != endpoint:
+    if fault.endpoint != endpoint or fault.kind in (*SPOILS_FRAME, FaultKind.REFUSE_SYMBOL):
         return False
     if page is None:
         return fault.kind not in SPOILS_PAGE

@@ -38,12 +38,41 @@ class FaultKind(StrEnum):
     """`trades` trades are missing from the page's middle, and from then on for good."""
     BAD_ROW = "bad-row"
     """The page ends with one more row, whose price is `NaN`."""
+    REFUSE_SYMBOL = "refuse-symbol"
+    """WebSocket: the subscription is answered with `Currency pair not supported`."""
+    DUPLICATE_FRAME = "duplicate-frame"
+    """WebSocket: a frame of trades comes twice."""
+    REORDER_FRAMES = "reorder-frames"
+    """WebSocket: a frame of trades comes after the one that follows it."""
+    LOST_FRAME = "lost-frame"
+    """WebSocket: a frame of trades does not come."""
+    HALF_FRAME = "half-frame"
+    """WebSocket: the connection is cut in the middle of a frame."""
+    CLOSE = "close"
+    """WebSocket: the connection is closed with `code`; 1006 cuts it without a word."""
+    SILENCE = "silence"
+    """WebSocket: from now on nothing comes over the connection, and nothing is answered."""
+    MAINTENANCE = "maintenance"
+    """WebSocket: a maintenance of `seconds`, told of by status; its trades do not come."""
 
 
 SPOILS_PAGE: Final = frozenset(
     {FaultKind.REPEAT, FaultKind.JUMP, FaultKind.HOLE, FaultKind.BAD_ROW}
 )
 """Faults that need a page of trades, and fit only some pages."""
+
+SPOILS_FRAME: Final = frozenset(
+    {
+        FaultKind.DUPLICATE_FRAME,
+        FaultKind.REORDER_FRAMES,
+        FaultKind.LOST_FRAME,
+        FaultKind.HALF_FRAME,
+        FaultKind.CLOSE,
+        FaultKind.SILENCE,
+        FaultKind.MAINTENANCE,
+    }
+)
+"""Faults of the WebSocket, which strike at a frame of trades."""
 
 
 class Fault(BaseModel):
@@ -53,18 +82,20 @@ class Fault(BaseModel):
 
     kind: FaultKind
     times: Annotated[int, Field(ge=1)] | Literal["always"] = 1
-    """How many answers it spoils."""
+    """How many answers, or frames, it spoils."""
     after: Annotated[int, Field(ge=0)] = 0
-    """How many answers that it could have spoiled it lets pass first."""
+    """How many answers, or frames, that it could have spoiled it lets pass first."""
     endpoint: Literal["Trades", "OHLC", "AssetPairs", "SystemStatus", "Time"] = "Trades"
     pair: str | None = None
     """Kraken's name of the only pair to spoil; every pair where None."""
     seconds: Annotated[float, Field(ge=0)] = 5.0
-    """For `slow`."""
+    """For `slow` and `maintenance`."""
     trades: Annotated[int, Field(ge=1)] = 1
     """For `repeat`, `jump` and `hole`."""
     message: str = "EGeneral:Internal error"
     """For `error`."""
+    code: Annotated[int, Field(ge=1000, le=4999)] = 1001
+    """For `close`."""
 
 
 def parse_fault(text: str) -> Fault:

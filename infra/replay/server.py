@@ -15,6 +15,7 @@ from infra.replay.app import KrakenStandIn
 from infra.replay.errors import ServerNotStarted
 from infra.replay.fault_plan import FaultPlan
 from infra.replay.faults import Fault
+from infra.replay.live import WEBSOCKET_PATH
 from infra.replay.recording import DEFAULT_RECORDING, load_recording
 from infra.replay.tape import Tape
 
@@ -75,8 +76,13 @@ class ReplayServer:
         return f"http://{self._host}:{self._listening.result()}"
 
     @property
+    def websocket_url(self) -> str:
+        """What to set KRAKEN_WEBSOCKET_URL to. The server has been started."""
+        return f"ws://{self._host}:{self._listening.result()}{WEBSOCKET_PATH}"
+
+    @property
     def calls(self) -> Counter[str]:
-        """How often each endpoint has been called."""
+        """How often each endpoint has been called; `v2` is the WebSocket."""
         return self._stand_in.calls
 
     def start(self) -> None:

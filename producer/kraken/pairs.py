@@ -29,6 +29,11 @@ class KrakenPair:
     altname: str
     symbol: str
 
+    @property
+    def live_name(self) -> str:
+        """What WebSocket v2 calls it, whatever is recorded: `BTC/USD`."""
+        return canonical_symbol(self.wsname)
+
 
 def canonical_symbol(wsname: str) -> str:
     """`XBT/USD` as the rest of the field writes it: `BTC/USD`."""

@@ -29,6 +29,10 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     values = {
         "KRAKEN_API_URL": "http://127.0.0.1:8090/",
         "KRAKEN_PAIR": "BTC/USD, XBTUSDT ,",
+        "KRAKEN_FEED": "WebSocket",
+        "KRAKEN_WEBSOCKET_URL": "ws://127.0.0.1:8090/v2",
+        "FEED_BATCH_SECONDS": "0.1",
+        "FEED_BATCH_TRADES": "10",
         "POLL_INTERVAL_SECONDS": "2.5",
         "KRAKEN_CALL_INTERVAL_SECONDS": "0",
         "EXCHANGE": "OTHER",
@@ -48,6 +52,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setenv(name, value)
     settings = ProducerSettings()
     assert settings.kraken_api_url == "http://127.0.0.1:8090"
+    assert (settings.kraken_feed, settings.feed_batch_trades) == ("websocket", 10)
     assert settings.pairs == ("BTC/USD", "XBTUSDT")
     assert settings.symbols == ("A/B", "C/D")
     assert settings.transactional_id_for("any") == "mine"
@@ -73,6 +78,10 @@ def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) ->
     [
         ("KRAKEN_PAIR", ","),
         ("KRAKEN_API_URL", "api.kraken.com"),
+        ("KRAKEN_FEED", "carrier pigeon"),
+        ("KRAKEN_WEBSOCKET_URL", "https://ws.kraken.com/v2"),
+        ("FEED_BATCH_SECONDS", "0"),
+        ("FEED_BATCH_TRADES", "0"),
         ("POLL_INTERVAL_SECONDS", "-1"),
         ("POLL_INTERVAL_SECONDS", "soon"),
         ("KAFKA_TOPIC_PARTITIONS", "0"),

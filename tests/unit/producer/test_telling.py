@@ -1,5 +1,6 @@
 """What the log says about each page."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -8,7 +9,9 @@ import structlog
 from producer.cursor import Cursor
 from producer.kraken.page import RejectedRow
 from producer.selection import Gap, Publication, with_holes
-from producer.telling import tell, tell_what_wants_a_look
+from producer.telling import Summary, tell, tell_what_wants_a_look
+from producer.trade import Trade
+from tests.unit.producer.fake_time import FakeTime
 
 
 @pytest.fixture
@@ -41,3 +44,51 @@ def test_what_wants_a_look_is_told_beside_a_progress_bar(nothing_new: Publicatio
         ["3..4"],
         1,
     ]
+
+
+def test_a_summary_tells_of_many_publications_in_one_line(
+    nothing_new: Publication, trades: Callable[..., list[Trade]]
+) -> None:
+    """The first at once, the next after so many seconds; one pair is told by name."""
+    clock = FakeTime()
+    summary = Summary(every=10, clock=lambda: clock.now)
+
+    def published(*ids: int) -> Publication:
+        cursor = nothing_new.cursor.model_copy(update={"last_trade_id": ids[-1]})
+        return Publication(tuple(trades(ids)), (), cursor, ())
+
+    with structlog.testing.capture_logs() as lines:
+        for second, ids in enumerate([(990,), (991, 992), (993,)]):
+            clock.now = second * 5.0
+            summary.tell(published(*ids))
+        summary.tell_rest()
+        summary.tell(nothing_new)
+        summary.tell_rest()
+    assert [(line["event"], line["trades"], line["last_trade_id"]) for line in lines] == [
+        ("recorded", 1, 990),
+        ("recorded", 3, 993),
+    ]
+    assert lines[0]["symbol"] == "BTC/USD"
+    assert lines[1]["behind_seconds"] == 8.0
+
+
+def test_a_summary_hides_nothing_that_wants_a_look(nothing_new: Publication) -> None:
+    """It has its line at once."""
+    with structlog.testing.capture_logs() as lines:
+        Summary().tell(Publication((), (), nothing_new.cursor, (Gap(2, 5),)))
+    assert [line["suspected_gaps"] for line in lines] == [["3..4"]]
+
+
+def test_a_summary_of_many_pairs_counts_them(
+    nothing_new: Publication, trades: Callable[..., list[Trade]]
+) -> None:
+    """Hundreds of them have one line."""
+    clock = FakeTime(now=5.0)
+    summary = Summary(clock=lambda: clock.now)
+    with structlog.testing.capture_logs() as lines:
+        for symbol in ("BTC/USD", "BTC/USD", "ETH/USD"):
+            cursor = nothing_new.cursor.model_copy(update={"symbol": symbol})
+            summary.tell(Publication(tuple(trades([1], symbol)), (), cursor, ()))
+        summary.tell_rest()
+    assert [(line["trades"], line["pairs"]) for line in lines] == [(1, 1), (2, 2)]
+    assert "symbol" not in lines[1]

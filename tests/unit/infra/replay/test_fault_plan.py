@@ -103,3 +103,23 @@ def test_a_hole_is_there_for_good(recording: Recording) -> None:
         page = turn_page(recording, since=since, count=count, now=0, missing=missing)
         assert list(page.numbers) == [n for n in range(first, first + count + 2) if n not in (4, 5)]
         assert page.last == recording.cursor(page.numbers[-1])
+
+
+def test_faults_of_the_websocket_leave_rest_alone(recording: Recording) -> None:
+    """And the other way round; each waits for its pair."""
+    plan = FaultPlan(
+        [
+            Fault(kind=FaultKind.CUT),
+            Fault(kind=FaultKind.CLOSE, pair="ETHUSD"),
+            Fault(kind=FaultKind.SILENCE, pair="XBTUSDT"),
+            Fault(kind=FaultKind.REFUSE_SYMBOL),
+        ]
+    )
+    struck = plan.next_frame_fault(recording.pair)
+    assert struck is not None
+    assert struck.kind is FaultKind.SILENCE
+    assert plan.next_frame_fault(recording.pair) is None
+    assert plan.refuses(recording.pair)
+    assert not plan.refuses(recording.pair)
+    page = page_of(recording, 0, 10)
+    assert [plan.next_fault("Trades", page) is None for _ in range(2)] == [False, True]

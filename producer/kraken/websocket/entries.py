@@ -1,0 +1,107 @@
+"""One entry of the trade channel, read into a trade: pure, and without losing a digit."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
+
+from producer.kraken.digits import read_decimal, read_integer
+from producer.kraken.pairs import KrakenPair
+from producer.kraken.websocket.arrivals import LiveTrades
+from producer.kraken.websocket.messages import Entries
+from producer.trade import Feed, OrderType, Side, Trade
+
+__all__ = ["read_entry", "read_trades"]
+
+T = TypeVar("T")
+
+_SIDES: Final[Mapping[object, Side]] = MappingProxyType({"buy": Side.BUY, "sell": Side.SELL})
+_ORDER_TYPES: Final[Mapping[object, OrderType]] = MappingProxyType(
+    {"market": OrderType.MARKET, "limit": OrderType.LIMIT}
+)
+_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z", re.ASCII)
+_YEARS: Final = range(2011, 2100)
+"""Kraken was founded in 2011; see `producer.kraken.digits`."""
+
+
+def read_trades(
+    message: Entries, pairs: Mapping[str, KrakenPair], *, exchange: str, received_at: datetime
+) -> list[LiveTrades]:
+    """The trades of a message, pair by pair.
+
+    Args:
+        message: The message.
+        pairs: The pairs subscribed to, by their names here; entries of others are left out.
+        exchange: The exchange's name in every trade.
+        received_at: When the message came.
+    """
+    trades: dict[KrakenPair, list[Trade]] = {}
+    faults: dict[KrakenPair, list[str]] = {}
+    for entry in message.entries:
+        pair = pairs.get(str(entry.get("symbol")))
+        if pair is None:
+            continue
+        of_pair = trades.setdefault(pair, [])
+        try:
+            of_pair.append(
+                read_entry(entry, exchange=exchange, symbol=pair.symbol, received_at=received_at)
+            )
+        except ValueError as exc:
+            faults.setdefault(pair, []).append(str(exc))
+    return [
+        LiveTrades(pair, of_pair, message.snapshot, faults.get(pair, ()))
+        for pair, of_pair in trades.items()
+    ]
+
+
+def read_entry(
+    entry: Mapping[str, object], *, exchange: str, symbol: str, received_at: datetime
+) -> Trade:
+    """Reads one entry, numbers as text.
+
+        {"symbol": "BTC/USD", "side": "buy", "price": 79192.9, "qty": 0.00100000,
+         "ord_type": "limit", "trade_id": 107725591, "timestamp": "2026-09-14T18:32:27.420924Z"}
+
+    It has no `misc`, which REST gives empty.
+
+    Raises:
+        ValueError: The entry is no trade that can be recorded; the message names field and fault.
+    """
+    try:
+        return Trade(
+            exchange=exchange,
+            symbol=symbol,
+            trade_id=_field(entry, "trade_id", read_integer),
+            price=_field(entry, "price", read_decimal),
+            volume=_field(entry, "qty", read_decimal),
+            side=_SIDES.get(entry.get("side"), Side.UNKNOWN),
+            order_type=_ORDER_TYPES.get(entry.get("ord_type"), OrderType.UNKNOWN),
+            misc="",
+            executed_at=_field(entry, "timestamp", _read_timestamp),
+            ingested_at=received_at,
+            feed=Feed.WEBSOCKET,
+        )
+    except ValidationError as exc:
+        faults = (f"{fault['loc'][0]}: {fault['msg']}" for fault in exc.errors())
+        raise ValueError("; ".join(faults)) from exc
+
+
+def _read_timestamp(value: object) -> datetime:
+    """Reads RFC 3339 in UTC; what is below the microsecond is cut off, as REST's times are."""
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+        raise ValueError(f"{value!r} is no time as 2026-01-30T18:00:00.123456Z")
+    moment = datetime.fromisoformat(value).astimezone(UTC)
+    if moment.year not in _YEARS:
+        raise ValueError(f"{value} is not between 2011 and 2100")
+    return moment
+
+
+def _field(entry: Mapping[str, object], name: str, read: Callable[[object], T]) -> T:
+    """Reads one field, and names it where that fails."""
+    try:
+        return read(entry.get(name))
+    except ValueError as exc:
+        raise ValueError(f"{name}: {exc}") from exc

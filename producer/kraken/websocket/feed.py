@@ -1,0 +1,118 @@
+"""The live feed: as many connections as the pairs need, in a thread of their own."""
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Final, Self
+
+from producer.kraken.client import utc_now
+from producer.kraken.pairs import KrakenPair
+from producer.kraken.settings import KrakenFeedSettings
+from producer.kraken.websocket.arrivals import Arrival, LiveTrades
+from producer.kraken.websocket.connection import Connection
+from producer.kraken.websocket.requests import parts
+
+__all__ = ["KrakenFeed"]
+
+_NOT_TAKEN: Final = "they were not taken in time"
+
+
+class KrakenFeed:
+    """Receives trades for as long as a `with` block lasts; what arrived is taken from outside.
+
+    Args:
+        pairs: What to subscribe to.
+        settings: How.
+        now: The time that trades get as `ingested_at`.
+    """
+
+    def __init__(
+        self,
+        pairs: Sequence[KrakenPair],
+        settings: KrakenFeedSettings,
+        *,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._settings = settings
+        self._waiting: deque[Arrival] = deque()
+        self._dropped: set[KrakenPair] = set()
+        self._connections = [
+            Connection(part, settings, self._put, now)
+            for part in parts(pairs, settings.symbols_a_connection)
+        ]
+        self._failure: BaseException | None = None
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        self._loop.close()
+
+    def take(self, most_trades: int) -> list[Arrival]:
+        """What has arrived, in order, without waiting; stops once it holds so many trades.
+
+        Raises:
+            KrakenTerminal: The feed has ended, and connecting again would change nothing.
+        """
+        if self._failure is not None:
+            raise self._failure
+        taken: list[Arrival] = []
+        trades = 0
+        while self._waiting and trades < most_trades:
+            arrival = self._waiting.popleft()
+            taken.append(arrival)
+            if isinstance(arrival, LiveTrades):
+                trades += len(arrival.trades)
+        return taken
+
+    @property
+    def alive(self) -> bool:
+        """Whether every connection has been heard of lately."""
+        silent_since = time.monotonic() - self._settings.silence
+        return all(connection.heard_at > silent_since for connection in self._connections)
+
+    def _put(self, arrival: Arrival) -> None:
+        """Keeps an arrival, or drops its trades where too many wait: REST will bring them."""
+        if len(self._waiting) < self._settings.most_waiting:
+            self._dropped.clear()
+        elif isinstance(arrival, LiveTrades):
+            if arrival.pair in self._dropped:
+                return
+            self._dropped.add(arrival.pair)
+            arrival = LiveTrades(arrival.pair, (), snapshot=False, faults=(_NOT_TAKEN,))
+        self._waiting.append(arrival)
+
+    def _run(self) -> None:
+        """The thread's work."""
+        try:
+            self._loop.run_until_complete(self._receive())
+        except BaseException as exc:  # noqa: BLE001  whoever takes the arrivals raises it
+            self._failure = exc
+
+    async def _receive(self) -> None:
+        """Runs all connections until the stop, or until one of them fails for good."""
+        stop = asyncio.create_task(self._stop.wait())
+        tasks = [asyncio.create_task(connection.run()) for connection in self._connections]
+        await asyncio.wait([stop, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        failures = [task for task in tasks if task.done()]
+        for task in (stop, *tasks):
+            task.cancel()
+        await asyncio.gather(stop, *tasks, return_exceptions=True)
+        for task in failures:
+            task.result()

@@ -1,0 +1,98 @@
+"""What Kraken's WebSocket v2 says, frame by frame: pure.
+
+{"channel":"status","type":"update","data":[{"system":"online", ...}]}
+{"channel":"heartbeat"}
+{"channel":"trade","type":"snapshot","data":[ENTRY, ...]}        or "update"
+{"method":"subscribe","result":{"channel":"trade","symbol":"BTC/USD"},"success":true, ...}
+{"method":"subscribe","symbol":"XBT/USD","success":false,"error":"Currency pair not ..."}
+{"method":"pong", ...}
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from producer.kraken.errors import AnswerMalformed
+from producer.kraken.json_text import read_json
+
+__all__ = ["Answer", "Entries", "Message", "SignOfLife", "SystemStatus", "read_message"]
+
+_EXCERPT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class SystemStatus:
+    """The state of Kraken's engine: `online`, `maintenance`, `cancel_only`, `post_only`."""
+
+    system: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Kraken's answer to a request.
+
+    Attributes:
+        symbol: Whom it is about; None where it names nobody.
+        error: Why it is no; None if it is yes.
+    """
+
+    symbol: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Trades, not yet read. Every number in them is text."""
+
+    entries: Sequence[Mapping[str, object]]
+    snapshot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignOfLife:
+    """A heartbeat, a pong, or anything that is of no concern here."""
+
+
+Message = SystemStatus | Answer | Entries | SignOfLife
+
+_SIGN_OF_LIFE = SignOfLife()
+
+
+def read_message(frame: str | bytes) -> Message:
+    """Reads one frame.
+
+    Raises:
+        AnswerMalformed: It is no JSON object, or lacks what its channel promises.
+    """
+    try:
+        message = read_json(frame if isinstance(frame, str) else frame.decode())
+    except ValueError as exc:
+        raise _malformed("is no JSON", frame) from exc
+    if not isinstance(message, dict):
+        raise _malformed("is no object", frame)
+    match message:
+        case {"channel": "trade", "data": list(entries)}:
+            if not all(isinstance(entry, dict) for entry in entries):
+                raise _malformed("holds a trade that is no object", frame)
+            return Entries(entries, snapshot=message.get("type") == "snapshot")
+        case {"channel": "trade"}:
+            raise _malformed("holds no list of trades", frame)
+        case {"channel": "status", "data": [{"system": str(system)}, *_]}:
+            return SystemStatus(system)
+        case {"error": error} | {"Error": error}:
+            return Answer(_symbol(message), str(error))
+        case {"method": "subscribe", "success": bool(success)}:
+            return Answer(_symbol(message), None if success else "no reason given")
+        case _:
+            return _SIGN_OF_LIFE
+
+
+def _symbol(message: Mapping[str, Any]) -> str | None:
+    """The symbol of an answer: a refusal has it at the top, an acknowledgement in its result."""
+    result = message.get("result")
+    symbol = message.get("symbol") or (result.get("symbol") if isinstance(result, dict) else None)
+    return symbol if isinstance(symbol, str) else None
+
+
+def _malformed(what: str, frame: str | bytes) -> AnswerMalformed:
+    return AnswerMalformed(f"a frame of Kraken's WebSocket {what}: {frame[:_EXCERPT]!r}")

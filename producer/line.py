@@ -1,0 +1,161 @@
+"""One pair between the live feed and Kafka: what may be written, and when REST has to be asked.
+
+A pair's recorded trade_id is the only truth. Live trades are written while they follow it without
+a gap; everything else waits until REST has brought the pages before it. So a held trade may be
+dropped at any time: REST will bring it.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from producer.kraken.page import TradesPage
+from producer.kraken.pairs import KrakenPair
+from producer.kraken.websocket.arrivals import Broken, LiveTrades, Subscribed
+from producer.starting_point import just_before
+from producer.trade import Trade
+
+__all__ = ["Line", "live_page"]
+
+log = structlog.get_logger()
+
+_WITHOUT_WORD: Final = 5.0
+"""Seconds that the feed may tell nothing of a pair before REST is asked."""
+_REST_LAGS: Final = 1.0
+"""Seconds until REST is asked again for what it did not have yet."""
+_MOST_LEVEL_PAGES: Final = 10
+_MOST_HELD: Final = 20_000
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class Line:
+    """The state of one pair. Times are seconds on one clock.
+
+    A pair that was never recorded asks REST at once, which starts where START_FROM says; any
+    other only if the feed has no word of it in time.
+
+    Args:
+        pair: The pair.
+        recorded: The last trade_id in Kafka; 0 if there is none.
+        now: The time.
+
+    Attributes:
+        pair: The pair.
+        filling: Whether REST is being asked.
+    """
+
+    def __init__(self, pair: KrakenPair, recorded: int, now: float) -> None:
+        self.pair = pair
+        self.filling = False
+        self._held: dict[int, Trade] = {}
+        self._subscribed = False
+        self._ask_at: float | None = now + _WITHOUT_WORD if recorded else now
+        self._not_before = now
+        self._level_pages = 0
+
+    def note(self, arrival: LiveTrades | Subscribed | Broken, recorded: int, now: float) -> None:
+        """Takes what the feed says.
+
+        Args:
+            arrival: What it says.
+            recorded: The last trade_id in Kafka; 0 if there is none.
+            now: The time.
+        """
+        match arrival:
+            case Subscribed():
+                self._subscribed = True
+                self._ask(now + _WITHOUT_WORD)
+            case Broken():
+                self._subscribed = False
+                self._ask(now + _WITHOUT_WORD)
+            case LiveTrades():
+                self._hold(arrival, recorded, now)
+
+    def take_following(self, recorded: int) -> list[Trade]:
+        """The held trades that follow the last recorded one without a gap; none before a first."""
+        if not self._held:
+            return []
+        for trade_id in [one for one in self._held if one <= recorded]:
+            del self._held[trade_id]
+        following: list[Trade] = []
+        while recorded and (trade := self._held.pop(recorded + 1, None)) is not None:
+            following.append(trade)
+            recorded += 1
+        return following
+
+    def wants_rest(self, now: float) -> bool:
+        """Whether to ask REST: ids are missing before what is held, or the time has come."""
+        if self.filling or now < self._not_before:
+            return False
+        return bool(self._held) or (self._ask_at is not None and self._ask_at <= now)
+
+    def begin_filling(self) -> None:
+        """REST is being asked. Its answer tells nothing of what comes about from here on."""
+        self.filling, self._ask_at = True, None
+
+    def end_filling(self, now: float) -> None:
+        """REST gave no answer: it has to be asked again."""
+        self.filling = False
+        self._ask(now)
+
+    def filled(self, recorded: int, now: float, *, full: bool) -> None:
+        """A page from REST is in Kafka.
+
+        Args:
+            recorded: The last trade_id in Kafka now.
+            now: The time.
+            full: Whether more waits behind the page.
+        """
+        self.filling = False
+        if full or not self._subscribed:
+            self._ask(now if full else now + _WITHOUT_WORD)
+        missing = not full and any(trade_id > recorded + 1 for trade_id in self._held)
+        self._level_pages = self._level_pages + 1 if missing else 0
+        if missing:
+            self._not_before = now + _REST_LAGS
+        if self._level_pages >= _MOST_LEVEL_PAGES:
+            self._give_up_held(now)
+
+    def _hold(self, arrival: LiveTrades, recorded: int, now: float) -> None:
+        if arrival.faults:
+            # REST has the last word on what is no trade.
+            log.warning(
+                "live_trades_left_to_rest", symbol=self.pair.symbol, because=list(arrival.faults)
+            )
+            self._ask(now + _REST_LAGS)
+        if not recorded and arrival.snapshot:
+            # Where recording starts is for START_FROM to say.
+            return
+        self._held |= {trade.trade_id: trade for trade in arrival.trades}
+        if len(self._held) > _MOST_HELD:
+            self._held = dict(sorted(self._held.items())[-_MOST_HELD // 2 :])
+        if recorded and self._subscribed and not arrival.faults:
+            # From here on the ids themselves tell of any loss.
+            self._ask_at = None
+
+    def _ask(self, when: float) -> None:
+        self._ask_at = when if self._ask_at is None else min(self._ask_at, when)
+
+    def _give_up_held(self, now: float) -> None:
+        log.warning(
+            "live_trades_not_in_rest",
+            symbol=self.pair.symbol,
+            trade_ids=sorted(self._held)[:3],
+            because="REST, asked again and again, does not reach them; it stays the one believed",
+        )
+        self._held.clear()
+        self._level_pages = 0
+        self._ask(now + _WITHOUT_WORD)
+
+
+def live_page(trades: Sequence[Trade]) -> TradesPage:
+    """Live trades as a page of Kraken's, with the cursor that lets REST go on behind them.
+
+    REST's cursor counts nanoseconds, a live trade's time microseconds, and Kraken does not say
+    whether it cuts or rounds them. So the cursor lies a microsecond before the last trade: REST
+    then gives it again with its neighbours, and the ids tell which of them are new.
+    """
+    last = just_before(trades[-1].executed_at - _MICROSECOND)
+    return TradesPage(tuple(trades), (), last, len(trades))

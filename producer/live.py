@@ -1,0 +1,118 @@
+"""The live loop: trades from the feed to Kafka in short transactions, with REST for what lacks."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from producer.fills import Fills
+from producer.kraken.pairs import KrakenPair
+from producer.kraken.websocket.arrivals import Arrival, Broken, LiveTrades
+from producer.line import Line, live_page
+from producer.publisher import Publisher
+from producer.source import LiveSource
+from producer.stopping import StopRequest
+
+__all__ = ["Batch", "LiveRecorder"]
+
+_BEAT_EVERY: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What bounds a transaction of live trades.
+
+    Attributes:
+        seconds: How long trades are gathered for it.
+        trades: Most trades in it, give or take those of one message.
+    """
+
+    seconds: float
+    trades: int
+
+
+class LiveRecorder:
+    """Records a number of pairs as the feed brings them.
+
+    All that is done with Kafka happens in the thread that runs it, one transaction at a time.
+
+    Args:
+        feed: Brings trades.
+        fills: Brings the pages that the feed does not.
+        publisher: Writes the feed's trades, and knows how far each pair has come.
+        pairs: What to record, under their symbols.
+        batch: What one transaction holds.
+        stop: Ends the loop between two transactions.
+        beat: Told about once a second while the feed lives and Kafka takes what comes.
+        clock: Seconds that never run backwards.
+    """
+
+    def __init__(  # noqa: PLR0913  the wiring of the program's middle
+        self,
+        feed: LiveSource,
+        fills: Fills,
+        publisher: Publisher,
+        pairs: Sequence[KrakenPair],
+        *,
+        batch: Batch,
+        stop: StopRequest,
+        beat: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._feed = feed
+        self._fills = fills
+        self._publisher = publisher
+        self._lines = {pair: Line(pair, self._recorded(pair), clock()) for pair in pairs}
+        self._batch = batch
+        self._stop = stop
+        self._beat = beat
+        self._clock = clock
+        self._beaten_at = float("-inf")
+
+    def run(self) -> None:
+        """Records until the stop is asked for.
+
+        Raises:
+            ProducerError, KrakenError: What ended it instead. What was published stays.
+        """
+        try:
+            behind = False
+            while not self._stop.wait(0.0 if behind else self._batch.seconds):
+                behind = self.turn()
+        finally:
+            # Nobody wants the pages that are still under way: their waits are to end.
+            self._stop.make()
+
+    def turn(self) -> bool:
+        """Writes what has come in since the last turn; says whether more is waiting."""
+        arrivals = self._feed.take(self._batch.trades)
+        now = self._clock()
+        for arrival in arrivals:
+            self._note(arrival, now)
+        self._fills.publish(now)
+        self._publish_live()
+        for line in self._lines.values():
+            if line.wants_rest(now):
+                self._fills.start(line, now)
+        if self._feed.alive and now >= self._beaten_at + _BEAT_EVERY:
+            self._beaten_at = now
+            self._beat()
+        trades = sum(len(one.trades) for one in arrivals if isinstance(one, LiveTrades))
+        return trades >= self._batch.trades
+
+    def _note(self, arrival: Arrival, now: float) -> None:
+        pairs = arrival.pairs if isinstance(arrival, Broken) else (arrival.pair,)
+        for pair in pairs:
+            self._lines[pair].note(arrival, self._recorded(pair), now)
+
+    def _publish_live(self) -> None:
+        """All pairs' trades that follow what is recorded, in one transaction."""
+        pages = {}
+        for line in self._lines.values():
+            if not line.filling and (trades := line.take_following(self._recorded(line.pair))):
+                pages[line.pair.symbol] = live_page(trades)
+        if pages:
+            self._publisher.publish_together(pages)
+
+    def _recorded(self, pair: KrakenPair) -> int:
+        return self._publisher.last_trade_id(pair.symbol)

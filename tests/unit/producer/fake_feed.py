@@ -1,0 +1,61 @@
+"""A live feed in memory."""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from producer.kraken.websocket.arrivals import Arrival
+
+
+@dataclass
+class FakeFeed:
+    """Hands on what a test has put in, one batch at a time."""
+
+    batches: list[Sequence[Arrival]] = field(default_factory=list)
+    failure: Exception | None = None
+    alive: bool = True
+
+    def take(self, most_trades: int) -> Sequence[Arrival]:  # noqa: ARG002  batches are cut already
+        """The next batch; none if there is no more."""
+        if self.batches:
+            return self.batches.pop(0)
+        if self.failure is not None:
+            raise self.failure
+        return []
+
+
+class AtOnce(Executor):
+    """A pool that does each piece of work when it is handed in."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Done when it returns."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as exc:  # noqa: BLE001  whoever asks for the result gets it
+            future.set_exception(exc)
+        return future
+
+
+class Later(AtOnce):
+    """A pool that works when it is told to."""
+
+    def __init__(self) -> None:
+        self._work: list[tuple[Future[Any], Any, Any]] = []
+
+    def submit(self, fn: Any, /, *args: Any, **_: Any) -> Future[Any]:
+        """Not done yet."""
+        future: Future[Any] = Future()
+        self._work.append((future, fn, args))
+        return future
+
+    def work(self) -> None:
+        """Does all that has been handed in."""
+        for future, fn, args in self._work:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(fn(*args))
+                except Exception as exc:  # noqa: BLE001  whoever asks for the result gets it
+                    future.set_exception(exc)
+        self._work.clear()

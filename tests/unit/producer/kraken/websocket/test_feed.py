@@ -1,0 +1,119 @@
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from infra.replay import (
+    DEFAULT_RECORDING,
+    Fault,
+    FaultKind,
+    ReplayServer,
+    load_recording,
+    synthetic_tapes,
+)
+from producer.kraken.errors import UnknownPair
+from producer.kraken.pairs import KrakenPair
+from producer.kraken.settings import KrakenFeedSettings
+from producer.kraken.websocket.arrivals import Arrival, LiveTrades, Subscribed
+from producer.kraken.websocket.feed import KrakenFeed
+
+PATIENCE_SECONDS = 20.0
+
+
+@pytest.fixture
+def server() -> Iterator[ReplayServer]:
+    """Five pairs with 100 synthetic trades a second each."""
+    tapes = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=10**6, pairs=5, rate=100.0)
+    with ReplayServer(tapes) as server:
+        yield server
+
+
+PAIRS = [KrakenPair(f"SYN{n}USDT", f"SYN{n}/USDT", f"SYN{n}USDT", f"MY/{n}") for n in range(1, 6)]
+
+
+@contextmanager
+def feed_of(server: ReplayServer, **changed: float) -> Iterator[KrakenFeed]:
+    """A feed of the five pairs."""
+    settings = KrakenFeedSettings(url=server.websocket_url)
+    with KrakenFeed(PAIRS, replace(settings, **changed)) as feed:
+        yield feed
+
+
+def taken_until(feed: KrakenFeed, enough: Callable[[list[Arrival]], bool]) -> list[Arrival]:
+    """What has arrived once it is enough."""
+    arrivals: list[Arrival] = []
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not enough(arrivals):
+        assert time.monotonic() < deadline, arrivals
+        arrivals += feed.take(10**6)
+        time.sleep(0.005)
+    return arrivals
+
+
+def pairs_of(arrivals: list[Arrival], kind: type) -> set[str]:
+    """The symbols of the arrivals of one kind."""
+    return {one.pair.symbol for one in arrivals if isinstance(one, kind)}
+
+
+def test_many_pairs_come_over_few_connections(server: ReplayServer) -> None:
+    """Two symbols a connection are three connections for five pairs."""
+    every = {pair.symbol for pair in PAIRS}
+    with feed_of(server, symbols_a_connection=2) as feed:
+        arrivals = taken_until(feed, lambda so_far: pairs_of(so_far, LiveTrades) == every)
+        assert server.calls["v2"] == 3
+        assert feed.alive
+    assert pairs_of(arrivals, Subscribed) == every
+    trades = [trade for one in arrivals if isinstance(one, LiveTrades) for trade in one.trades]
+    assert {trade.symbol for trade in trades} == every
+
+
+def test_no_more_is_taken_than_asked_for(server: ReplayServer) -> None:
+    """Give or take the trades of one message; the rest waits."""
+    with feed_of(server) as feed:
+        taken_until(feed, lambda so_far: pairs_of(so_far, LiveTrades) != set())
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while len(feed._waiting) < 20:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        *taken, last = [one for one in feed.take(3) if isinstance(one, LiveTrades)]
+        assert sum(len(one.trades) for one in taken) < 3
+        assert sum(len(one.trades) for one in [*taken, last]) >= 3
+        assert feed._waiting
+
+
+def test_a_feed_that_has_heard_nothing_is_not_alive(server: ReplayServer) -> None:
+    """Also while only one of its connections is silent."""
+    server.plan.add([Fault(kind=FaultKind.SILENCE, pair="SYN5/USDT")])
+    with feed_of(server, symbols_a_connection=4, silence=0.2) as feed:
+        assert not feed.alive
+        taken_until(feed, lambda so_far: pairs_of(so_far, Subscribed) != set())
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while feed.alive:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+def test_a_refusal_reaches_whoever_takes(server: ReplayServer) -> None:
+    """It ends the feed."""
+    server.plan.add([Fault(kind=FaultKind.REFUSE_SYMBOL, pair="SYN3/USDT")])
+    with feed_of(server) as feed, pytest.raises(UnknownPair, match="SYN3/USDT"):
+        taken_until(feed, lambda _: False)
+
+
+def test_trades_that_nobody_takes_are_dropped_with_a_word(server: ReplayServer) -> None:
+    """One word a pair, so that REST is asked, and memory stays bounded."""
+    with feed_of(server, most_waiting=10) as feed:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while len(feed._waiting) < 15:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        full_at = time.monotonic()
+        while feed._connections[0].heard_at < full_at + 0.02:
+            time.sleep(0.01)
+        arrivals = feed.take(10**6)
+    assert len(arrivals) == 15
+    dropped = [one for one in arrivals if isinstance(one, LiveTrades) and one.faults]
+    assert {one.pair for one in dropped} == set(PAIRS)
+    assert not any(one.trades for one in dropped)

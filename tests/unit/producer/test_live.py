@@ -1,0 +1,377 @@
+"""The live loop: a fake feed, a fake Kraken for REST, and a log that honours transactions."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import count
+
+import pytest
+import stamina
+import structlog
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from producer.errors import KrakenGaveUp, ProducerFenced, TerminalError
+from producer.fills import Fills
+from producer.kraken.errors import RequestRefused, Unavailable, UnknownPair
+from producer.kraken.pairs import KrakenPair
+from producer.kraken.websocket.arrivals import Arrival, Broken, LiveTrades, Subscribed
+from producer.live import Batch, LiveRecorder
+from producer.patience import Patience
+from producer.publisher import Publisher
+from producer.trade import Trade
+from tests.unit.producer.fake_feed import AtOnce, FakeFeed, Later
+from tests.unit.producer.fake_kafka import Crash, FakeKafka, Trip
+from tests.unit.producer.fake_kraken import FakeKraken
+from tests.unit.producer.fake_time import FakeTime
+from tests.unit.producer.test_exactly_once import CALLS, trips
+
+MakeTrades = Callable[..., list[Trade]]
+Ids = Callable[[str], list[int]]
+
+BTC = KrakenPair("XXBTZUSD", "XBT/USD", "XBTUSD", "BTC/USD")
+ETH = KrakenPair("XETHZUSD", "ETH/USD", "ETHUSD", "ETH/USD")
+BATCH = Batch(seconds=0.05, trades=100)
+
+
+def live(trades: Sequence[Trade], pair: KrakenPair = BTC, *, snapshot: bool = False) -> Arrival:
+    """A message of live trades."""
+    return LiveTrades(pair, trades, snapshot)
+
+
+@pytest.fixture
+def record(
+    kafka: FakeKafka, publisher_on: Callable[..., Publisher], time: FakeTime
+) -> Callable[..., LiveRecorder]:
+    """Makes a recorder: `record(feed, kraken, BTC)`."""
+
+    def make(
+        feed: FakeFeed, kraken: FakeKraken, *pairs: KrakenPair, pool: AtOnce | None = None
+    ) -> LiveRecorder:
+        publisher = publisher_on(kafka)
+        publisher.open()
+        return LiveRecorder(
+            feed,
+            Fills(kraken, publisher, Patience(time), pool or AtOnce()),
+            publisher,
+            pairs,
+            batch=BATCH,
+            stop=time,
+            clock=lambda: time.now,
+        )
+
+    return make
+
+
+def turns(recorder: LiveRecorder, number: int) -> None:
+    """So many turns of the loop."""
+    for _ in range(number):
+        recorder.turn()
+
+
+def test_a_pair_begins_with_rest_and_goes_on_live(
+    record: Callable[..., LiveRecorder], trades: MakeTrades, ids: Ids
+) -> None:
+    """The newest page first, then what follows it."""
+    kraken = FakeKraken({"BTC/USD": trades([1, 2, 3])})
+    feed = FakeFeed(
+        [[Subscribed(BTC), live(trades([2, 3]), snapshot=True)], [live(trades([4]))], []]
+    )
+    turns(record(feed, kraken, BTC), 4)
+    assert ids("BTC/USD") == [1, 2, 3, 4]
+    assert kraken.asked == [("BTC/USD", None)]
+
+
+def test_live_trades_of_all_pairs_are_one_transaction(
+    kafka: FakeKafka, record: Callable[..., LiveRecorder], trades: MakeTrades, ids: Ids
+) -> None:
+    """With each pair's cursor."""
+    kraken = FakeKraken({"BTC/USD": trades([1]), "ETH/USD": trades([7], "ETH/USD")})
+    recorder = record(feed := FakeFeed(), kraken, BTC, ETH)
+    turns(recorder, 2)
+    before = len(kafka.log)
+    feed.batches = [[live(trades([2])), live(trades([8, 9], "ETH/USD"), ETH), live(trades([3]))]]
+    recorder.turn()
+    written = kafka.log[before:]
+    assert [record.topic for record in written] == ["t", "t", "t.cursors"] * 2
+    assert len({record.transaction for record in written}) == 1
+    assert ids("BTC/USD") == [1, 2, 3]
+    assert ids("ETH/USD") == [7, 8, 9]
+
+
+def test_nothing_new_is_no_transaction(
+    kafka: FakeKafka, record: Callable[..., LiveRecorder], trades: MakeTrades
+) -> None:
+    """Trades that come twice, or came by REST before, are dropped."""
+    recorder = record(feed := FakeFeed(), FakeKraken({"BTC/USD": trades([1, 2])}), BTC)
+    turns(recorder, 2)
+    before = kafka.transactions
+    feed.batches = [[live(trades([1, 2]), snapshot=True)], [live(trades([2]))], []]
+    turns(recorder, 3)
+    assert kafka.transactions == before
+
+
+def test_a_jump_is_filled_by_rest(
+    record: Callable[..., LiveRecorder], trades: MakeTrades, ids: Ids
+) -> None:
+    """From the last recorded trade to the first live one, then the live ones."""
+    kraken = FakeKraken({"BTC/USD": trades([1, 2])}, by_time=True)
+    recorder = record(feed := FakeFeed([[Subscribed(BTC)]]), kraken, BTC)
+    turns(recorder, 2)
+    kraken.trades_of["BTC/USD"] = trades(range(1, 6))
+    feed.batches = [[live(trades([6, 7]))]]
+    turns(recorder, 3)
+    assert ids("BTC/USD") == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_pair_that_is_being_filled_keeps_no_other_waiting(
+    record: Callable[..., LiveRecorder], trades: MakeTrades, ids: Ids
+) -> None:
+    """Its page is fetched beside the loop, and its live trades wait for it."""
+    kraken = FakeKraken({"BTC/USD": trades([1, 2]), "ETH/USD": trades([7], "ETH/USD")})
+    recorder = record(feed := FakeFeed(), kraken, BTC, ETH, pool=(pool := Later()))
+    recorder.turn()
+    pool.work()
+    recorder.turn()
+    feed.batches = [[live(trades([4])), live(trades([8], "ETH/USD"), ETH)]]
+    recorder.turn()
+    assert ids("ETH/USD") == [7, 8]
+    assert ids("BTC/USD") == [1, 2]
+    kraken.trades_of["BTC/USD"] = trades([1, 2, 3])
+    pool.work()
+    recorder.turn()
+    assert ids("BTC/USD") == [1, 2, 3, 4]
+
+
+def test_ids_that_kraken_does_not_have_are_a_hole(
+    kafka: FakeKafka, record: Callable[..., LiveRecorder], trades: MakeTrades, ids: Ids
+) -> None:
+    """REST, asked twice more, confirms it as it does while polling."""
+    kraken = FakeKraken({"BTC/USD": trades([1])}, by_time=True)
+    recorder = record(feed := FakeFeed([[Subscribed(BTC)]]), kraken, BTC)
+    turns(recorder, 2)
+    kraken.trades_of["BTC/USD"] = trades([1, 3])
+    feed.batches = [[live(trades([3]))]]
+    with structlog.testing.capture_logs() as lines:
+        turns(recorder, 3)
+    assert ids("BTC/USD") == [1, 3]
+    assert [one.key for one in kafka.committed("t.holes")] == [b"BTC/USD/2-2"]
+    assert ["2..2"] in [line.get("confirmed_holes") for line in lines]
+
+
+def test_a_rest_that_fails_is_left_alone_for_longer_each_time(
+    record: Callable[..., LiveRecorder], trades: MakeTrades, time: FakeTime, ids: Ids
+) -> None:
+    """Live trades of pairs that lack nothing go on meanwhile."""
+    kraken = FakeKraken({"BTC/USD": trades([1]), "ETH/USD": trades([7], "ETH/USD")})
+    recorder = record(feed := FakeFeed([[Subscribed(BTC), Subscribed(ETH)]]), kraken, BTC, ETH)
+    turns(recorder, 2)
+    asked = len(kraken.asked)
+    kraken.failures = [Unavailable("EService:Unavailable")] * 3
+    kraken.trades_of["BTC/USD"] = trades([1, 2])
+    feed.batches = [[live(trades([3])), live(trades([8], "ETH/USD"), ETH)]]
+    for _ in range(60):
+        recorder.turn()
+        time.now += 0.1
+    assert ids("ETH/USD") == [7, 8]
+    assert ids("BTC/USD") == [1, 2, 3]
+    assert len(kraken.asked) == asked + 4
+    assert time.waits == []
+
+
+def test_what_asking_again_does_not_mend_ends_the_loop(
+    record: Callable[..., LiveRecorder], trades: MakeTrades
+) -> None:
+    """REST's refusal is raised at once."""
+    kraken = FakeKraken({"BTC/USD": trades([1])}, failures=[RequestRefused("EGeneral")])
+    with pytest.raises(RequestRefused):
+        record(FakeFeed(), kraken, BTC).run()
+
+
+def test_a_feed_that_has_ended_ends_the_loop(
+    record: Callable[..., LiveRecorder], trades: MakeTrades
+) -> None:
+    """With what Kraken said."""
+    kraken = FakeKraken({"BTC/USD": trades([1])})
+    with pytest.raises(UnknownPair, match="not supported"):
+        record(FakeFeed(failure=UnknownPair("not supported")), kraken, BTC).run()
+
+
+def test_a_stop_ends_the_loop_between_two_transactions(
+    record: Callable[..., LiveRecorder], trades: MakeTrades, time: FakeTime, ids: Ids
+) -> None:
+    """What was taken is written; nothing more is taken."""
+    kraken = FakeKraken({"BTC/USD": trades([1])}, on_call=time.make)
+    feed = FakeFeed([[Subscribed(BTC)], [live(trades([2]))]])
+    recorder = record(feed, kraken, BTC)
+    recorder.run()
+    assert ids("BTC/USD") == []
+    assert len(feed.batches) == 1
+
+
+def test_trades_are_gathered_unless_more_of_them_wait(
+    record: Callable[..., LiveRecorder], trades: MakeTrades, time: FakeTime, ids: Ids
+) -> None:
+    """A batch that is full is followed at once."""
+    kraken = FakeKraken({"BTC/USD": trades([1])})
+    full = [live(trades(range(2, 102)))]
+    feed = FakeFeed([[Subscribed(BTC)], [], full, [live(trades([102]))]], failure=KrakenGaveUp())
+    with pytest.raises(KrakenGaveUp):
+        record(feed, kraken, BTC).run()
+    assert ids("BTC/USD") == list(range(1, 103))
+    assert time.waits == [0.05, 0.05, 0.05, 0.0, 0.05]
+
+
+def test_the_heart_beats_while_the_feed_lives(
+    kafka: FakeKafka, publisher_on: Callable[..., Publisher], trades: MakeTrades, time: FakeTime
+) -> None:
+    """About once a second, with trades or without."""
+    beats: list[float] = []
+    publisher = publisher_on(kafka)
+    publisher.open()
+    feed = FakeFeed()
+    recorder = LiveRecorder(
+        feed,
+        Fills(FakeKraken({"BTC/USD": trades([1])}), publisher, Patience(time), AtOnce()),
+        publisher,
+        [BTC],
+        batch=BATCH,
+        stop=time,
+        beat=lambda: beats.append(time.now),
+        clock=lambda: time.now,
+    )
+    for tenth in range(30):
+        time.now = tenth / 10
+        feed.alive = tenth < 25
+        recorder.turn()
+    assert beats == [0.0, 1.0, 2.0]
+
+
+def test_a_second_producer_ends_the_first(
+    kafka: FakeKafka,
+    record: Callable[..., LiveRecorder],
+    publisher_on: Callable[..., Publisher],
+    trades: MakeTrades,
+    ids: Ids,
+) -> None:
+    """Fenced, as while polling."""
+    feed = FakeFeed()
+    recorder = record(feed, FakeKraken({"BTC/USD": trades([1])}), BTC)
+    turns(recorder, 2)
+    publisher_on(kafka).open()
+    feed.batches = [[live(trades([2]))]]
+    with pytest.raises(ProducerFenced):
+        recorder.turn()
+    assert ids("BTC/USD") == [1]
+
+
+@settings(max_examples=150)
+@given(
+    struck=st.lists(trips, max_size=6),
+    story=st.lists(
+        st.sampled_from(["live", "lost", "twice", "swapped", "break", "snapshot"]),
+        min_size=1,
+        max_size=14,
+    ),
+)
+def test_no_story_of_the_feed_loses_or_doubles_a_trade(
+    publisher_on: Callable[..., Publisher],
+    read_trades: Callable[[FakeKafka], list[Trade]],
+    trades: MakeTrades,
+    *,
+    struck: list[Trip],
+    story: list[str],
+) -> None:
+    """Frames lost, twice, swapped, breaks, and Kafka failing: each trade once, in order."""
+    kafka, clock = FakeKafka(trips=[replace(trip) for trip in struck]), FakeTime()
+    every = trades(range(1, 2 + 2 * len(story)))
+    kraken = FakeKraken({"BTC/USD": every[:1]}, page_size=3, from_start=True)
+    feed = FakeFeed([[Subscribed(BTC)]])
+
+    def start() -> LiveRecorder:
+        publisher = publisher_on(kafka)
+        publisher.open()
+        fills = Fills(kraken, publisher, Patience(clock), AtOnce())
+        return LiveRecorder(
+            feed, fills, publisher, [BTC], batch=BATCH, stop=clock, clock=lambda: clock.now
+        )
+
+    def turn(recorder: LiveRecorder | None) -> LiveRecorder | None:
+        clock.now += 0.5
+        try:
+            recorder = recorder or start()
+            recorder.turn()
+        except (Crash, TerminalError):
+            return None
+        return recorder
+
+    with stamina.set_testing(True, attempts=100, cap=True):
+        recorder = turn(None)
+        for number, event in enumerate(story):
+            first, second = every[1 + 2 * number : 3 + 2 * number]
+            kraken.trades_of["BTC/USD"] = every[: 3 + 2 * number]
+            feed.batches.append(told(event, first, second, every[: 3 + 2 * number]))
+            recorder = turn(recorder)
+        for turned in count():
+            assert turned < 200, "the end is never reached"
+            recorder = turn(recorder)
+            if len(read_trades(kafka)) >= len(every):
+                break
+    assert read_trades(kafka) == every
+
+
+def told(event: str, first: Trade, second: Trade, so_far: list[Trade]) -> Sequence[Arrival]:
+    """How the feed tells of two trades."""
+    match event:
+        case "lost":
+            return [live([second])]
+        case "twice":
+            return [live([first]), live([first, second]), live([second])]
+        case "swapped":
+            return [live([second]), live([first])]
+        case "break":
+            return [live([first]), Broken([BTC]), Subscribed(BTC)]
+        case "snapshot":
+            return [Broken([BTC]), Subscribed(BTC), live(so_far[-3:], snapshot=True)]
+        case _:
+            return [live([first]), live([second])]
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("too_late", [False, True], ids=["before", "after"])
+def test_a_crash_in_a_transaction_of_two_pairs_loses_and_doubles_nothing(
+    publisher_on: Callable[..., Publisher],
+    read_trades: Callable[[FakeKafka], list[Trade]],
+    trades: MakeTrades,
+    call: str,
+    *,
+    too_late: bool,
+) -> None:
+    """Killed before or after any call, the next start goes on exactly, for both."""
+    kafka, clock = FakeKafka(), FakeTime()
+    every = {pair.symbol: trades(range(1, 4), pair.symbol) for pair in (BTC, ETH)}
+    kraken = FakeKraken(dict(every), from_start=True)
+
+    def recorder_of(feed: FakeFeed) -> LiveRecorder:
+        publisher = publisher_on(kafka)
+        publisher.open()
+        fills = Fills(kraken, publisher, Patience(clock), AtOnce())
+        return LiveRecorder(
+            feed, fills, publisher, [BTC, ETH], batch=BATCH, stop=clock, clock=lambda: clock.now
+        )
+
+    first = recorder_of(feed := FakeFeed())
+    turns(first, 2)
+    more = {pair: trades([4, 5], pair.symbol) for pair in (BTC, ETH)}
+    feed.batches = [[live(of_pair, pair) for pair, of_pair in more.items()]]
+    kafka.fail(call, Crash(), too_late=too_late, passing=1 if call == "produce" else 0)
+    if call == "init_transactions":
+        with pytest.raises(Crash):
+            recorder_of(FakeFeed())
+    else:
+        with pytest.raises(Crash):
+            first.turn()
+    again = [[live(every[pair.symbol][-1:] + more[pair], pair, snapshot=True) for pair in more]]
+    turns(recorder_of(FakeFeed([[Subscribed(BTC), Subscribed(ETH)], *again])), 2)
+    for pair, of_pair in more.items():
+        found = [trade for trade in read_trades(kafka) if trade.symbol == pair.symbol]
+        assert found == every[pair.symbol] + of_pair
