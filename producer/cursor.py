@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from producer.decoder import UNDECODABLE, RecordDecoder
 from producer.errors import CursorUnusable
+from producer.serializer import Values
+from producer.units import micros_of
 from schemas.catalogue import Contract
 from schemas.registry import Registry
 
@@ -32,6 +34,17 @@ class Cursor(BaseModel):
     last_trade_id: int
     since: str
     updated_at: datetime
+
+    @property
+    def values(self) -> Values:
+        """What Avro writes of it."""
+        return (
+            self.exchange,
+            self.symbol,
+            self.last_trade_id,
+            self.since,
+            micros_of(self.updated_at),
+        )
 
 
 class CursorDecoder:

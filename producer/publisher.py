@@ -1,6 +1,6 @@
-"""One page of trades, one Kafka transaction: trades, dead letters and cursor, all or nothing."""
+"""Pages of trades in one Kafka transaction: trades, dead letters, cursors, all or nothing."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -8,9 +8,10 @@ import stamina
 
 from producer.cursor import Cursor
 from producer.errors import CursorUnusable, PublishingFailed, TransactionInDoubt
+from producer.gaps import Settled
 from producer.kraken.page import TradesPage
 from producer.lane import LIVE, Lane
-from producer.records import Record, RecordWriter
+from producer.records import Records, RecordWriter
 from producer.selection import Gap, Publication, select, with_holes
 from producer.telling import tell
 from producer.transactions import Transactions
@@ -86,11 +87,11 @@ class Publisher:
         Raises:
             TerminalError: It could not be written.
         """
-        self._bounded(lambda: self._write([self._writer.position(cursor, self._lane)], cursor))
+        self._bounded(lambda: self._write([self._writer.position(cursor, self._lane)], [cursor]))
 
     def gaps(self, symbol: str, page: TradesPage) -> tuple[Gap, ...]:
         """The trade ids that are suspected to be missing before and within a page."""
-        publication = self._select(symbol, page)
+        publication = self._select(symbol, page, self._cursor(symbol))
         return publication.gaps if publication else ()
 
     def publish(
@@ -107,10 +108,26 @@ class Publisher:
             TerminalError: It could not be written. It is in Kafka as a whole or not at all, and
                 the next start finds out which.
         """
-        publication = self._bounded(lambda: self._publish(symbol, page, confirmed))
-        if publication is not None:
-            self._tell(publication)
+        (publication,) = self.publish_all([(symbol, Settled(page, tuple(confirmed)))])
         return publication
+
+    def publish_all(self, pages: Sequence[tuple[str, Settled]]) -> list[Publication | None]:
+        """Writes what is new in several pages, in one transaction: a commit costs as much for many.
+
+        Args:
+            pages: Each with its pair; pages of one pair in their order.
+
+        Returns:
+            For each page what was written of it; None if nothing is new in it.
+
+        Raises:
+            TerminalError: As `publish`, for all of them.
+        """
+        publications = self._bounded(lambda: self._publish(pages))
+        for publication in publications:
+            if publication is not None:
+                self._tell(publication)
+        return publications
 
     def _open(self) -> None:
         self._transactions.open()
@@ -123,38 +140,42 @@ class Publisher:
                     f"producer records {self._exchange}: give each EXCHANGE its own KAFKA_TOPIC"
                 )
 
-    def _publish(
-        self, symbol: str, page: TradesPage, confirmed: Sequence[Gap]
-    ) -> Publication | None:
-        publication = self._select(symbol, page)
-        if publication is None:
-            return None
-        publication = with_holes(publication, confirmed)
-        self._write(list(self._writer.records(publication, self._lane)), publication.cursor)
-        return publication
+    def _publish(self, pages: Sequence[tuple[str, Settled]]) -> list[Publication | None]:
+        publications: list[Publication | None] = []
+        cursors: dict[str, Cursor] = {}
+        for symbol, settled in pages:
+            before = cursors.get(symbol) or self._cursor(symbol)
+            publication = self._select(symbol, settled.page, before)
+            if publication is not None:
+                publication = with_holes(publication, settled.confirmed)
+                cursors[symbol] = publication.cursor
+            publications.append(publication)
+        if cursors:
+            self._write(self._records(publications), cursors.values())
+        return publications
 
-    def _write(self, records: Sequence[Record], cursor: Cursor) -> None:
-        """Commits records, of which the cursor is the last."""
+    def _records(self, publications: Iterable[Publication | None]) -> Iterator[Records]:
+        """Their records, each page encoded while librdkafka sends the one before."""
+        for publication in publications:
+            if publication is not None:
+                yield from self._writer.records(publication, self._lane)
+
+    def _write(self, records: Iterable[Records], cursors: Collection[Cursor]) -> None:
+        """Commits records that end with these cursors, one a pair."""
         try:
             self._transactions.write(records)
         except TransactionInDoubt:
             self._open()
-            if self._cursor(cursor.symbol) != cursor:
+            if any(self._cursor(cursor.symbol) != cursor for cursor in cursors):
                 raise
             # It had been committed, and only the answer got lost.
-        self._cursors[self._lane.key(cursor.symbol)] = cursor
+        self._cursors.update((self._lane.key(cursor.symbol), cursor) for cursor in cursors)
 
     def _cursor(self, symbol: str) -> Cursor | None:
         return self._cursors.get(self._lane.key(symbol))
 
-    def _select(self, symbol: str, page: TradesPage) -> Publication | None:
-        return select(
-            page,
-            self._cursor(symbol),
-            exchange=self._exchange,
-            symbol=symbol,
-            now=self._now(),
-        )
+    def _select(self, symbol: str, page: TradesPage, cursor: Cursor | None) -> Publication | None:
+        return select(page, cursor, exchange=self._exchange, symbol=symbol, now=self._now())
 
     def _bounded(self, work: Callable[[], T]) -> T:
         """Works again after a transaction in doubt, but not for ever."""

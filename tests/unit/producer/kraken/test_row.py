@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from producer.kraken.row import read_row, read_trade_id
 from producer.trade import Feed, OrderType, Side, Trade
+from producer.units import micros_of
 
 INGESTED_AT = datetime(2026, 11, 24, tzinfo=UTC)
 ROW = ("105433.60000", "0.00027625", "1762795433.9717445", "b", "l", "", "10218208")
@@ -17,7 +18,7 @@ json_leaves = st.none() | st.booleans() | st.text() | st.lists(st.text(), max_si
 
 def read(row: list[object]) -> Trade:
     """Reads a row with fixed surroundings."""
-    return read_row(row, exchange="KRAKEN", symbol="BTC/USDT", ingested_at=INGESTED_AT)
+    return read_row(row, exchange="KRAKEN", symbol="BTC/USDT", ingested_micros=micros_of(INGESTED_AT))
 
 
 def changed(field: int, value: object) -> list[object]:
@@ -29,7 +30,7 @@ def changed(field: int, value: object) -> list[object]:
 
 def test_a_recorded_row_becomes_a_trade() -> None:
     """The first row of the recorded page, field for field."""
-    assert read([*ROW]) == Trade(
+    assert read([*ROW]) == Trade.of(
         exchange="KRAKEN",
         symbol="BTC/USDT",
         trade_id=10218208,
