@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from producer.decoder import UNDECODABLE, RecordDecoder
 from producer.errors import CursorUnusable
-from producer.serializer import Values
+from producer.serializer import Columns
 from producer.units import micros_of
 from schemas.catalogue import Contract
 from schemas.registry import Registry
@@ -36,14 +36,14 @@ class Cursor(BaseModel):
     updated_at: datetime
 
     @property
-    def values(self) -> Values:
-        """What Avro writes of it."""
+    def columns(self) -> Columns:
+        """What Avro writes, of this one cursor."""
         return (
-            self.exchange,
-            self.symbol,
-            self.last_trade_id,
-            self.since,
-            micros_of(self.updated_at),
+            [self.exchange],
+            [self.symbol],
+            [self.last_trade_id],
+            [self.since],
+            [micros_of(self.updated_at)],
         )
 
 

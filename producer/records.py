@@ -4,15 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-
-from msgspec.structs import astuple
+from operator import attrgetter
 
 from producer.cursor import Cursor
 from producer.kraken.page import RejectedRow
 from producer.lane import LIVE, Headers, Lane
 from producer.selection import Publication
 from producer.serializer import RecordSerializer
-from producer.trade import Trade
+from producer.trade import columns_of
 from producer.units import micros_of
 from schemas.topics import TopicNames
 
@@ -69,9 +68,11 @@ class RecordWriter:
         cursor = publication.cursor
         key, now = cursor.symbol.encode(), _milliseconds(micros_of(cursor.updated_at))
         # The trades of one page came at one time, those added to close its gaps at another.
-        for recorded, trades in groupby(publication.trades, _ingested_ms):
-            values = self._trades.serialize(list(map(astuple, trades)))
-            yield Records(self._trades.topic, key, values, recorded, lane.trade_headers)
+        for recorded, trades in groupby(publication.trades, attrgetter("ingested_micros")):
+            values = self._trades.serialize(columns_of(list(trades)))
+            yield Records(
+                self._trades.topic, key, values, _milliseconds(recorded), lane.trade_headers
+            )
         for row in publication.dead_letters:
             headers = _headers(row, cursor.exchange, cursor.symbol)
             yield Records(self._topics.dead_letter, key, [row.raw.encode()], now, headers)
@@ -89,7 +90,7 @@ class RecordWriter:
         return Records(
             self._cursors.topic,
             lane.key(cursor.symbol).encode(),
-            self._cursors.serialize([cursor.values]),
+            self._cursors.serialize(cursor.columns),
             _milliseconds(micros_of(cursor.updated_at)),
         )
 
@@ -103,10 +104,6 @@ def _headers(row: RejectedRow, exchange: str, symbol: str) -> Headers:
     if row.trade_id is None:
         return headers
     return (*headers, ("trade_id", str(row.trade_id).encode()))
-
-
-def _ingested_ms(trade: Trade) -> int:
-    return _milliseconds(trade.ingested_micros)
 
 
 def _milliseconds(micros: int) -> int:

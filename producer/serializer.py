@@ -10,10 +10,10 @@ from schemas.errors import SchemaNotRegistered
 from schemas.registry import Registry
 from schemas.wire import frame
 
-__all__ = ["RecordSerializer", "Values"]
+__all__ = ["Columns", "RecordSerializer"]
 
-Values = tuple[Any, ...]
-"""A record's values, in the order of the newest schema's fields, as `RecordEncoder` takes them."""
+Columns = Sequence[Sequence[Any]]
+"""For each field of the newest schema the values of all records, as `RecordEncoder` takes them."""
 
 
 class RecordSerializer:
@@ -43,7 +43,7 @@ class RecordSerializer:
         """
         self._encoder = self._open_encoder()
 
-    def serialize(self, records: Sequence[Values]) -> list[bytes]:
+    def serialize(self, columns: Columns) -> list[bytes]:
         """Each record as magic byte, schema id and Avro binary.
 
         Raises:
@@ -53,7 +53,7 @@ class RecordSerializer:
         if self._encoder is None:
             self._encoder = self._open_encoder()
         try:
-            return self._encoder.encode(records)
+            return self._encoder.encode(columns)
         except ValueError as exc:
             raise EncodingFailed(f"not all records are {self._contract.newest}: {exc}") from exc
 

@@ -1,13 +1,15 @@
 """The trade as the platform knows it, whatever the venue: checked, frozen, exact."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Self
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
+from producer.serializer import Columns
 from producer.units import PRECISION, SCALE, amount_of, field, micros_of, moment_of, units_of
 
 _UNITS_END: Final = 10**PRECISION
@@ -145,6 +147,11 @@ class Trade(Struct, frozen=True, gc=False):
     def ingested_at(self) -> datetime:
         """When the producer received the trade, UTC."""
         return moment_of(self.ingested_micros)
+
+
+def columns_of(trades: Sequence[Trade]) -> Columns:
+    """For each field, in the schema's order, what Avro writes of all the trades."""
+    return list(zip(*map(astuple, trades), strict=True))
 
 
 def _whole(value: int) -> int:

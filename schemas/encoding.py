@@ -11,11 +11,12 @@ an enum its symbol.
 
 import struct
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
 from schemas.errors import CatalogueError
-from schemas.varint import Memo, Varints
+from schemas.varint import Varints, varint
 
 __all__ = ["RecordEncoder", "column_encoder"]
 
@@ -25,6 +26,7 @@ Column = Sequence[Value]
 ColumnEncoder = Callable[[Column], Iterable[bytes]]
 
 _INT_BITS = 32
+_MOST_TEXTS_KEPT = 4096
 # All that the values that do not fit a field have been seen to raise.
 _MISFITS = (AttributeError, KeyError, OverflowError, TypeError, ValueError, struct.error)
 
@@ -46,20 +48,22 @@ class RecordEncoder:
             (field["name"], column_encoder(field["type"])) for field in schema["fields"]
         ]
 
-    def encode(self, records: Sequence[Sequence[Value]]) -> list[bytes]:
+    def encode(self, columns: Sequence[Column]) -> list[bytes]:
         """The bytes of each record.
 
         Args:
-            records: Each record's values, in the order of the schema's fields.
+            columns: For each field of the schema, in its order, the values of all records.
 
         Raises:
-            ValueError: A value does not fit its field, or a record has too few or too many.
+            ValueError: A value does not fit its field, or the columns do not fit the fields.
         """
+        if len(columns) != len(self._fields):
+            raise ValueError(f"there are {len(columns)} columns for {len(self._fields)} fields")
+        records = len(columns[0])
+        if {len(column) for column in columns} != {records}:
+            raise ValueError("the columns differ in length")
         if not records:
             return []
-        columns = list(zip(*records, strict=True))
-        if len(columns) != len(self._fields):
-            raise ValueError(f"there are {len(columns)} values for {len(self._fields)} fields")
         parts: list[Iterable[bytes]] = []
         same = self._prefix
         for (name, encode), column in zip(self._fields, columns, strict=True):
@@ -69,7 +73,7 @@ class RecordEncoder:
                 parts += [repeat(same)] if same else []
                 parts.append(_encoded(name, encode, column))
                 same = b""
-        return list(map(b"".join, zip(*parts, repeat(same, len(records)))))
+        return list(map(b"".join, zip(*parts, repeat(same, records))))
 
 
 def column_encoder(schema: Schema) -> ColumnEncoder:  # noqa: PLR0911  one answer a type
@@ -82,7 +86,7 @@ def column_encoder(schema: Schema) -> ColumnEncoder:  # noqa: PLR0911  one answe
         case {"type": "bytes", "logicalType": "decimal", "precision": int(precision)}:
             return _decimals(precision)
         case {"type": "enum", "symbols": symbols}:
-            table = {symbol: Varints().one(number) for number, symbol in enumerate(symbols)}
+            table = {symbol: varint(number) for number, symbol in enumerate(symbols)}
             return lambda column: map(table.__getitem__, column)
         case ["null", other]:
             return _nullable(column_encoder(other))
@@ -118,19 +122,17 @@ def _encoded(name: str, encode: ColumnEncoder, column: Column) -> list[bytes]:
 
 def _texts() -> ColumnEncoder:
     """Texts repeat from record to record: names, remarks. They are kept with their length."""
-    length = Varints().one
 
-    def make(text: str) -> bytes:
+    @lru_cache(_MOST_TEXTS_KEPT)
+    def encode(text: str) -> bytes:
         written = text.encode()
-        return length(len(written)) + written
+        return varint(len(written)) + written
 
-    kept = Memo(make)
-    return lambda column: map(kept.__getitem__, column)
+    return lambda column: map(encode, column)
 
 
 def _bytes() -> ColumnEncoder:
-    length = Varints().one
-    return lambda column: [length(len(value)) + value for value in column]
+    return lambda column: [varint(len(value)) + value for value in column]
 
 
 def _decimals(precision: int) -> ColumnEncoder:
@@ -140,7 +142,7 @@ def _decimals(precision: int) -> ColumnEncoder:
     """
     end = 10**precision
     sizes = range((end.bit_length() >> 3) + 2)
-    lengths = [Varints().one(size) for size in sizes]
+    lengths = [varint(size) for size in sizes]
 
     def encode(column: Column) -> Iterable[bytes]:
         if min(column) <= -end or max(column) >= end:
@@ -156,7 +158,7 @@ def _decimals(precision: int) -> ColumnEncoder:
 
 def _nullable(encode: ColumnEncoder) -> ColumnEncoder:
     """A union's values follow the number of their branch: 0 for null, 1 for the other."""
-    null, other = Varints().one(0), Varints().one(1)
+    null, other = varint(0), varint(1)
 
     def encode_either(column: Column) -> Iterable[bytes]:
         present = [value for value in column if value is not None]

@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import repeat
-from typing import Any, Final
+from typing import Final
 
+from producer.kraken.answer import PlainRow
 from producer.kraken.digits import EARLIEST, LATEST
-from producer.kraken.row import FIELDS, ORDER_TYPES, SIDES, Origin
+from producer.kraken.row import ORDER_TYPES, SIDES, Origin
 from producer.trade import Feed, OrderType, Side, Trade
 from producer.units import PRECISION, SCALE
 
@@ -25,7 +26,7 @@ _EARLIEST_MICROS: Final = EARLIEST * 10**6
 _LATEST_MICROS: Final = LATEST * 10**6
 
 
-def read_rows(rows: Sequence[Sequence[Any]], origin: Origin) -> list[Trade]:
+def read_rows(rows: Sequence[PlainRow], origin: Origin) -> list[Trade]:
     """Reads rows as `read_row` would each of them.
 
     Raises:
@@ -33,23 +34,18 @@ def read_rows(rows: Sequence[Sequence[Any]], origin: Origin) -> list[Trade]:
     """
     if not rows:
         return []
-    columns = list(zip(*rows, strict=True))
-    prices, volumes, times, sides, order_types, miscs, trade_ids = columns[:FIELDS]
-    "".join(miscs)  # texts, all of them
-    if set(map(type, trade_ids)) != {int}:
-        raise ValueError("not every trade_id is a whole number")
     return list(
         map(
             Trade,
             repeat(origin.exchange),
             repeat(origin.symbol),
-            trade_ids,
-            _units(prices),
-            _units(volumes),
-            map(SIDES.get, sides, repeat(Side.UNKNOWN)),
-            map(ORDER_TYPES.get, order_types, repeat(OrderType.UNKNOWN)),
-            miscs,
-            _micros(times),
+            [row.trade_id for row in rows],
+            _units([row.price for row in rows]),
+            _units([row.volume for row in rows]),
+            [SIDES.get(row.side, Side.UNKNOWN) for row in rows],
+            [ORDER_TYPES.get(row.order_type, OrderType.UNKNOWN) for row in rows],
+            [row.misc for row in rows],
+            _micros([row.time for row in rows]),
             repeat(origin.ingested_micros),
             repeat(Feed.REST),
         )
@@ -70,7 +66,7 @@ def _units(texts: Sequence[str]) -> list[int]:
 def _amounts_with(places: int) -> re.Pattern[str]:
     """Matches what decimal(28,10) can hold, written with a point and so many decimal places."""
     if not 0 < places <= SCALE:
-        raise ValueError(f"{places} decimal places")
+        raise ValueError(f"an amount has {places} decimal places")
     amount = rf"\d{{1,{PRECISION - SCALE}}}\.\d{{{places}}}"
     return re.compile(rf"{amount}(?:,{amount})*", re.ASCII)
 

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec.structs import astuple
+
+from producer.kraken.answer import PlainRow
 from producer.kraken.columns import read_rows
 from producer.kraken.envelope import Envelope, open_envelope
 from producer.kraken.errors import UnknownRowShape
@@ -39,17 +42,18 @@ def read_trades_page(
     if not isinstance(last, str) or not last:
         raise envelope.malformed("holds no cursor named 'last'")
     origin = Origin(exchange, pair.symbol, micros_of(ingested_at))
-    rejected: tuple[RejectedRow, ...] = ()
-    try:
-        trades = read_rows(rows, origin)
-    except (TypeError, ValueError):
-        trades, rejected = _read_each(envelope, pair, rows, origin)
-    return TradesPage(tuple(trades), rejected, last, len(rows))
+    if all(isinstance(row, PlainRow) for row in rows):
+        try:
+            return TradesPage(tuple(read_rows(rows, origin)), (), last, len(rows))
+        except (TypeError, ValueError):  # not quite plain, and which one it is, they tell alone
+            rows = [list(astuple(row)) for row in rows]
+    trades, rejected = _read_each(envelope, pair, rows, origin)
+    return TradesPage(trades, rejected, last, len(rows))
 
 
 def _read_each(
     envelope: Envelope, pair: KrakenPair, rows: Sequence[object], origin: Origin
-) -> tuple[list[Trade], tuple[RejectedRow, ...]]:
+) -> tuple[tuple[Trade, ...], tuple[RejectedRow, ...]]:
     """The trades of a page, and the rows that are none."""
     trades = []
     faults: dict[int, str] = {}
@@ -61,7 +65,7 @@ def _read_each(
         except ValueError as exc:
             faults[index] = str(exc)
     texts = _row_texts(envelope, pair) if faults else ()
-    return trades, tuple(
+    return tuple(trades), tuple(
         RejectedRow(texts[index], reason, read_trade_id(rows[index]))
         for index, reason in faults.items()
     )
