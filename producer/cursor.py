@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from producer.decoder import UNDECODABLE, RecordDecoder
 from producer.errors import CursorUnusable
-from producer.serializer import Columns
 from producer.units import micros_of
 from schemas.catalogue import Contract
+from schemas.encoding import Columns
 from schemas.registry import Registry
 
 __all__ = ["Cursor", "CursorDecoder"]

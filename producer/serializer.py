@@ -1,19 +1,13 @@
 """From our records to the framed Avro that the contract asks for."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from producer.errors import EncodingFailed, SchemaMissing
 from schemas.catalogue import Contract
-from schemas.encoding import RecordEncoder
+from schemas.encoding import Columns, RecordEncoder
 from schemas.errors import SchemaNotRegistered
 from schemas.registry import Registry
 from schemas.wire import frame
 
-__all__ = ["Columns", "RecordSerializer"]
-
-Columns = Sequence[Sequence[Any]]
-"""For each field of the newest schema the values of all records, as `RecordEncoder` takes them."""
+__all__ = ["RecordSerializer"]
 
 
 class RecordSerializer:

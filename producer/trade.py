@@ -9,8 +9,8 @@ from typing import Final, Self
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from producer.serializer import Columns
 from producer.units import PRECISION, SCALE, amount_of, field, micros_of, moment_of, units_of
+from schemas.encoding import Columns
 
 _UNITS_END: Final = 10**PRECISION
 _LARGEST_LONG: Final = 2**63 - 1
@@ -163,25 +163,22 @@ def _whole(value: int) -> int:
 
 def _faults(trade: Trade) -> Iterator[str]:
     """What is wrong with a trade, a field each."""
-    for name, text in (("exchange", trade.exchange), ("symbol", trade.symbol)):
-        if not text:
-            yield f"{name}: there is none"
+    yield from (
+        f"{name}: there is none" for name in ("exchange", "symbol") if not getattr(trade, name)
+    )
     if trade.trade_id < 1:
         yield f"trade_id: {trade.trade_id} is not greater than or equal to 1"
     if trade.trade_id > _LARGEST_LONG:
         yield f"trade_id: {trade.trade_id} is not less than or equal to {_LARGEST_LONG}"
     for name, units in (("price", trade.price_units), ("volume", trade.volume_units)):
         if units <= 0:
-            yield f"{name}: a trade's is greater than 0"
+            yield f"{name}: {amount_of(units):f} is not greater than 0"
         elif units >= _UNITS_END:
             yield f"{name}: does not fit decimal({PRECISION},{SCALE}) exactly"
-    try:
-        trade.misc.encode()
-    except UnicodeEncodeError:  # JSON may escape half of a surrogate pair
+    if any("\ud800" <= letter <= "\udfff" for letter in trade.misc):
+        # JSON may escape half of a surrogate pair.
         yield f"misc: {trade.misc!r} is no Unicode text"
-    for name, micros in (
-        ("executed_at", trade.executed_micros),
-        ("ingested_at", trade.ingested_micros),
-    ):
+    for name in ("executed", "ingested"):
+        micros = getattr(trade, f"{name}_micros")
         if not _FIRST_MICROS <= micros <= _LAST_MICROS:
-            yield f"{name}: {micros} microseconds since 1970 are in no year from 1 to 9999"
+            yield f"{name}_at: {micros} microseconds since 1970 are in no year from 1 to 9999"

@@ -107,8 +107,13 @@ class Transactions:
         report: DeliveryReport,
         deadline: Deadline,
     ) -> None:
-        produce, topic, key, timestamp = producer.produce, batch.topic, batch.key, batch.timestamp_ms
-        headers = list(batch.headers)
+        produce, topic, key, timestamp = (
+            producer.produce,
+            batch.topic,
+            batch.key,
+            batch.timestamp_ms,
+        )
+        headers: list[tuple[str, str | bytes | None]] = [*batch.headers]
         # Only the last tells what became of it: a call back for each record costs as much as
         # sending it, and the commit itself fails when one of them was not delivered.
         *silent, last = batch.values

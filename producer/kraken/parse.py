@@ -56,18 +56,17 @@ def _read_each(
 ) -> tuple[tuple[Trade, ...], tuple[RejectedRow, ...]]:
     """The trades of a page, and the rows that are none."""
     trades = []
-    faults: dict[int, str] = {}
+    faults: dict[int, tuple[str, int | None]] = {}
     for index, row in enumerate(rows):
         if not isinstance(row, list) or len(row) < FIELDS:
             raise _unknown_shape(envelope, pair, index)
         try:
             trades.append(read_row(row, origin))
         except ValueError as exc:
-            faults[index] = str(exc)
+            faults[index] = (str(exc), read_trade_id(row))
     texts = _row_texts(envelope, pair) if faults else ()
     return tuple(trades), tuple(
-        RejectedRow(texts[index], reason, read_trade_id(rows[index]))
-        for index, reason in faults.items()
+        RejectedRow(texts[index], reason, trade_id) for index, (reason, trade_id) in faults.items()
     )
 
 

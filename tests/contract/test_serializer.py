@@ -53,9 +53,7 @@ def serializers() -> tuple[RecordSerializer, AvroSerializer]:
 
 def fields(trade: Trade) -> dict[str, Any]:
     """A trade as Confluent's serializer takes it: decimals, times, names."""
-    return {
-        field["name"]: getattr(trade, field["name"]) for field in TRADE.newest.parsed["fields"]
-    }
+    return {field["name"]: getattr(trade, field["name"]) for field in TRADE.newest.parsed["fields"]}
 
 
 @given(st.lists(trades, min_size=1, max_size=6))

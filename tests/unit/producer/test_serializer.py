@@ -77,5 +77,5 @@ def test_a_number_that_the_schema_cannot_hold_is_refused(
     """The message names the field."""
     columns = columns_of(trades([1]))
     columns[3] = [10**28]
-    with pytest.raises(EncodingFailed, match="price: .* more than 28 digits"):
+    with pytest.raises(EncodingFailed, match=r"price: .* more than 28 digits"):
         serializer.serialize(columns)

@@ -38,8 +38,7 @@ def test_fields_are_those_of_the_first_schema_in_its_order() -> None:
     schema = json.loads((Path(schemas.__file__).parent / "trade" / "v1.avsc").read_text())
     named = [field["name"] for field in schema["fields"]]
     fields = [
-        field.removesuffix("_units").replace("_micros", "_at")
-        for field in Trade.__struct_fields__
+        field.removesuffix("_units").replace("_micros", "_at") for field in Trade.__struct_fields__
     ]
     assert fields[: len(named)] == named
 
@@ -118,7 +117,7 @@ def test_names_are_not_empty(field: str) -> None:
 def test_a_remark_may_be_in_any_script() -> None:
     """As long as UTF-8 can hold it, which half of a surrogate pair is not."""
     assert changed(misc="é€₿").misc == "é€₿"
-    with pytest.raises(ValueError, match="misc: .* is no Unicode text"):
+    with pytest.raises(ValueError, match=r"misc: .* is no Unicode text"):
         changed(misc="\ud800")
 
 
