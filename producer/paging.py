@@ -63,12 +63,14 @@ class Pager:
         Raises:
             TerminalError: They could not be written.
         """
-        publications = self._publisher.publish_all(
-            [(pair.symbol, settled) for pair, settled in pages.items()]
+        publications = self._publisher.publish_together(
+            {pair.symbol: settled.page for pair, settled in pages.items()},
+            {pair.symbol: settled.confirmed for pair, settled in pages.items()},
         )
+        written = {publication.cursor.symbol: publication for publication in publications}
         return {
-            pair: publication or _stall(pair, settled.page)
-            for (pair, settled), publication in zip(pages.items(), publications, strict=True)
+            pair: written.get(pair.symbol) or _stall(pair, settled.page)
+            for pair, settled in pages.items()
         }
 
 

@@ -1,14 +1,14 @@
 """Pages of trades in one Kafka transaction: trades, dead letters, cursors, all or nothing."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 import stamina
 
 from producer.cursor import Cursor
 from producer.errors import CursorUnusable, PublishingFailed, TransactionInDoubt
-from producer.gaps import Settled
 from producer.kraken.page import TradesPage
 from producer.lane import LIVE, Lane
 from producer.records import Records, RecordWriter
@@ -21,6 +21,7 @@ __all__ = ["Publisher"]
 T = TypeVar("T")
 
 _ATTEMPTS: Final = 5
+_NOTHING: Final[Mapping[str, Sequence[Gap]]] = MappingProxyType({})
 
 
 def utc_now() -> datetime:
@@ -91,7 +92,7 @@ class Publisher:
 
     def gaps(self, symbol: str, page: TradesPage) -> tuple[Gap, ...]:
         """The trade ids that are suspected to be missing before and within a page."""
-        publication = self._select(symbol, page, self._cursor(symbol))
+        publication = self._select(symbol, page)
         return publication.gaps if publication else ()
 
     def publish(
@@ -108,25 +109,29 @@ class Publisher:
             TerminalError: It could not be written. It is in Kafka as a whole or not at all, and
                 the next start finds out which.
         """
-        (publication,) = self.publish_all([(symbol, Settled(page, tuple(confirmed)))])
-        return publication
+        publications = self.publish_together({symbol: page}, {symbol: confirmed})
+        return publications[0] if publications else None
 
-    def publish_all(self, pages: Sequence[tuple[str, Settled]]) -> list[Publication | None]:
-        """Writes what is new in several pages, in one transaction: a commit costs as much for many.
+    def publish_together(
+        self, pages: Mapping[str, TradesPage], confirmed: Mapping[str, Sequence[Gap]] = _NOTHING
+    ) -> Sequence[Publication]:
+        """Writes what is new in a page of each of several pairs, all in one transaction.
+
+        A commit takes as long for one page as for many.
 
         Args:
-            pages: Each with its pair; pages of one pair in their order.
+            pages: A page for each symbol.
+            confirmed: Those of their gaps that Kraken confirmed, by symbol.
 
         Returns:
-            For each page what was written of it; None if nothing is new in it.
+            What was written, of the symbols that something is new of.
 
         Raises:
             TerminalError: As `publish`, for all of them.
         """
-        publications = self._bounded(lambda: self._publish(pages))
+        publications = self._bounded(lambda: self._publish(pages, confirmed))
         for publication in publications:
-            if publication is not None:
-                self._tell(publication)
+            self._tell(publication)
         return publications
 
     def _open(self) -> None:
@@ -140,28 +145,26 @@ class Publisher:
                     f"producer records {self._exchange}: give each EXCHANGE its own KAFKA_TOPIC"
                 )
 
-    def _publish(self, pages: Sequence[tuple[str, Settled]]) -> list[Publication | None]:
-        publications: list[Publication | None] = []
-        cursors: dict[str, Cursor] = {}
-        for symbol, settled in pages:
-            before = cursors.get(symbol) or self._cursor(symbol)
-            publication = self._select(symbol, settled.page, before)
-            if publication is not None:
-                publication = with_holes(publication, settled.confirmed)
-                cursors[symbol] = publication.cursor
-            publications.append(publication)
-        if cursors:
-            self._write(self._records(publications), cursors.values())
+    def _publish(
+        self, pages: Mapping[str, TradesPage], confirmed: Mapping[str, Sequence[Gap]]
+    ) -> Sequence[Publication]:
+        publications = [
+            with_holes(publication, confirmed.get(symbol, ()))
+            for symbol, page in pages.items()
+            if (publication := self._select(symbol, page)) is not None
+        ]
+        if publications:
+            cursors = [publication.cursor for publication in publications]
+            self._write(self._records(publications), cursors)
         return publications
 
-    def _records(self, publications: Iterable[Publication | None]) -> Iterator[Records]:
-        """Their records, each page encoded while librdkafka sends the one before."""
+    def _records(self, publications: Iterable[Publication]) -> Iterator[Records]:
+        """Their records: each page is encoded while librdkafka sends the one before."""
         for publication in publications:
-            if publication is not None:
-                yield from self._writer.records(publication, self._lane)
+            yield from self._writer.records(publication, self._lane)
 
-    def _write(self, records: Iterable[Records], cursors: Collection[Cursor]) -> None:
-        """Commits records that end with these cursors, one a pair."""
+    def _write(self, records: Iterable[Records], cursors: Sequence[Cursor]) -> None:
+        """Commits records, the cursors among them."""
         try:
             self._transactions.write(records)
         except TransactionInDoubt:
@@ -174,8 +177,14 @@ class Publisher:
     def _cursor(self, symbol: str) -> Cursor | None:
         return self._cursors.get(self._lane.key(symbol))
 
-    def _select(self, symbol: str, page: TradesPage, cursor: Cursor | None) -> Publication | None:
-        return select(page, cursor, exchange=self._exchange, symbol=symbol, now=self._now())
+    def _select(self, symbol: str, page: TradesPage) -> Publication | None:
+        return select(
+            page,
+            self._cursor(symbol),
+            exchange=self._exchange,
+            symbol=symbol,
+            now=self._now(),
+        )
 
     def _bounded(self, work: Callable[[], T]) -> T:
         """Works again after a transaction in doubt, but not for ever."""

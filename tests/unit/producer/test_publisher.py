@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 import structlog
@@ -12,7 +11,6 @@ from producer.errors import (
     ProducerFenced,
     PublishingFailed,
 )
-from producer.gaps import Settled
 from producer.kraken.page import RejectedRow, TradesPage
 from producer.publisher import Publisher
 from producer.selection import Gap
@@ -238,58 +236,6 @@ def test_the_line_is_a_warning_where_somebody_has_to_look(
     (line,) = lines
     assert line["log_level"] == "warning"
     assert (line["dead_letters"], line["suspected_gaps"]) == (1, ["2..4"])
-
-
-def test_pages_of_many_pairs_are_one_transaction(
-    kafka: FakeKafka, publisher: Publisher, trades: Callable[..., list[Trade]], page: MakePage
-) -> None:
-    """A commit costs as much for one page as for many; each keeps a cursor of its own."""
-    eth = replace(page([5]), trades=tuple(trades([5], "ETH/USD")))
-    first, none, other = publisher.publish_all(
-        [
-            ("BTC/USD", Settled(page([1, 2]))),
-            ("BTC/USD", Settled(page([2], last="2"))),
-            ("ETH/USD", Settled(eth)),
-        ]
-    )
-    assert (len(first.trades), none, len(other.trades)) == (2, None, 1)
-    assert len({record.transaction for record in kafka.log}) == 1
-    assert [record.key for record in kafka.committed("t.cursors")] == [b"BTC/USD", b"ETH/USD"]
-    assert (publisher.since("BTC/USD"), publisher.since("ETH/USD")) == ("2", "5")
-
-
-def test_pages_of_one_pair_may_follow_each_other(
-    publisher: Publisher, page: MakePage, ids: Callable[[], list[int]]
-) -> None:
-    """What the first one brought is not new in the second."""
-    publisher.publish_all([("BTC/USD", Settled(page([1, 2]))), ("BTC/USD", Settled(page([2, 3])))])
-    assert ids() == [1, 2, 3]
-    assert publisher.since("BTC/USD") == "3"
-
-
-@pytest.mark.parametrize("too_late", [False, True], ids=["no effect", "answer lost"])
-def test_many_pages_are_written_once(
-    kafka: FakeKafka,
-    publisher: Publisher,
-    page: MakePage,
-    ids: Callable[[], list[int]],
-    *,
-    too_late: bool,
-) -> None:
-    """Whether their transaction failed or only its answer was lost."""
-    kafka.fail("commit_transaction", ABORTABLE, too_late=too_late)
-    publisher.publish_all([("BTC/USD", Settled(page([1, 2]))), ("BTC/USD", Settled(page([3, 4])))])
-    assert ids() == [1, 2, 3, 4]
-    publisher.publish("BTC/USD", page([4, 5]))
-    assert ids() == [1, 2, 3, 4, 5]
-
-
-def test_nothing_new_in_many_pages_begins_no_transaction(
-    kafka: FakeKafka, publisher: Publisher
-) -> None:
-    """Nor do no pages at all."""
-    assert publisher.publish_all([]) == []
-    assert "begin_transaction" not in kafka.calls
 
 
 def test_missing_ids_are_told_before_anything_is_written(
