@@ -18,11 +18,12 @@ from typing import Any
 from schemas.errors import CatalogueError
 from schemas.varint import Varints, varint
 
-__all__ = ["RecordEncoder", "column_encoder"]
+__all__ = ["Columns", "RecordEncoder", "column_encoder"]
 
 Value = Any
 Schema = Any  # a schema as JSON: a name, a list or an object
 Column = Sequence[Value]
+Columns = Sequence[Column]
 ColumnEncoder = Callable[[Column], Iterable[bytes]]
 
 _INT_BITS = 32
@@ -48,7 +49,7 @@ class RecordEncoder:
             (field["name"], column_encoder(field["type"])) for field in schema["fields"]
         ]
 
-    def encode(self, columns: Sequence[Column]) -> list[bytes]:
+    def encode(self, columns: Columns) -> list[bytes]:
         """The bytes of each record.
 
         Args:
@@ -70,10 +71,10 @@ class RecordEncoder:
             if _is_of_one_value(column):
                 same += _encoded(name, encode, column[:1])[0]
             else:
-                parts += [repeat(same)] if same else []
+                parts += [repeat(same, records)] if same else []
                 parts.append(_encoded(name, encode, column))
                 same = b""
-        return list(map(b"".join, zip(*parts, repeat(same, records))))
+        return list(map(b"".join, zip(*parts, repeat(same, records), strict=True)))
 
 
 def column_encoder(schema: Schema) -> ColumnEncoder:  # noqa: PLR0911  one answer a type

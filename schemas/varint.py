@@ -33,7 +33,11 @@ class Varints:
         """
         least, most = min(values), max(values)
         length = _length(most << 1)
-        if least >= 0 and length == _length(least << 1) <= _LANE_BYTES and most << 1 >> self._bits == 0:
+        if (
+            least >= 0
+            and length == _length(least << 1) <= _LANE_BYTES
+            and most << 1 >> self._bits == 0
+        ):
             return _side_by_side([value << 1 for value in values], length)
         return [varint(value, self._bits) for value in values]
 

@@ -7,7 +7,7 @@ import asyncio
 import io
 
 import fastavro
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer  # type: ignore[import-untyped]  # it ships no types
 
 from benchmarks.producers.plain import plain_trades
 from benchmarks.producers.work import Producing, Work
