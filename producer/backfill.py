@@ -1,6 +1,6 @@
 """Fetches a span of the past for many pairs side by side, beside live polling."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Final
 
@@ -26,9 +26,9 @@ _LOOKS_UP_EVERY: Final = 0.5
 class Backfill:
     """One span of a number of pairs.
 
-    Each pair's next page is fetched in a thread while other pairs' pages are published, one
-    after the other, by the thread that runs it: there is one transaction at a time. A pair's
-    pages follow each other strictly, as each page's cursor is asked with for the next.
+    Each pair's next page is fetched in a thread while other pairs' pages are published by the
+    thread that runs it, all that have come in one transaction, and one transaction at a time. A
+    pair's pages follow each other strictly, as each page's cursor is asked with for the next.
 
     Args:
         kraken: Gives the pages; called from several threads, at its own pace per pair.
@@ -77,9 +77,10 @@ class Backfill:
                 self._go_on(pair, pool, waiting, full=True)
             while waiting and not self._stop.made():
                 # Not for ever: a signal is only seen between two waits.
-                for future in wait(waiting, _LOOKS_UP_EVERY, FIRST_COMPLETED).done:
-                    pair = waiting.pop(future)
-                    self._go_on(pair, pool, waiting, full=self._take(pair, future))
+                done = wait(waiting, _LOOKS_UP_EVERY, FIRST_COMPLETED).done
+                fetched = {waiting.pop(future): future for future in done}
+                for pair, full in self._take(fetched).items():
+                    self._go_on(pair, pool, waiting, full=full)
             return all(course.finished for course in self._courses.values())
         finally:
             # Nobody wants the pages that are still under way: their waits are to end.
@@ -102,18 +103,25 @@ class Backfill:
             waiting[pool.submit(self._pager.fetch, pair)] = pair
         self._display.show(course)
 
-    def _take(self, pair: KrakenPair, future: Future[Settled]) -> bool:
-        """Publishes a page; says whether there may be more of the pair."""
-        try:
-            settled = future.result()
-            publication = self._pager.publish(pair, settled)
-        except (KrakenTransient, KrakenStalled) as exc:
-            self._patience.failed(exc)
-            return True
-        self._patience.succeeded()
-        if publication is not None:
-            self._advance(pair, publication)
-        return settled.page.is_full
+    def _take(self, fetched: Mapping[KrakenPair, Future[Settled]]) -> dict[KrakenPair, bool]:
+        """Publishes the pages that came; says for each pair whether there may be more of it."""
+        pages: dict[KrakenPair, Settled] = {}
+        failures: list[KrakenTransient | KrakenStalled] = []
+        for pair, future in fetched.items():
+            try:
+                pages[pair] = future.result()
+            except KrakenTransient as exc:
+                failures.append(exc)
+        for pair, outcome in self._pager.publish(pages).items():
+            if isinstance(outcome, KrakenStalled):
+                failures.append(outcome)
+                continue
+            self._patience.succeeded()
+            if outcome is not None:
+                self._advance(pair, outcome)
+        for failure in failures:
+            self._patience.failed(failure)
+        return {pair: pair not in pages or pages[pair].page.is_full for pair in fetched}
 
     def _advance(self, pair: KrakenPair, publication: Publication) -> None:
         reached = self._span.reached(publication.cursor.since)

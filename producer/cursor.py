@@ -6,7 +6,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from producer.decoder import UNDECODABLE, RecordDecoder
 from producer.errors import CursorUnusable
+from producer.units import micros_of
 from schemas.catalogue import Contract
+from schemas.encoding import Columns
 from schemas.registry import Registry
 
 __all__ = ["Cursor", "CursorDecoder"]
@@ -32,6 +34,17 @@ class Cursor(BaseModel):
     last_trade_id: int
     since: str
     updated_at: datetime
+
+    @property
+    def columns(self) -> Columns:
+        """What Avro writes, of this one cursor."""
+        return (
+            [self.exchange],
+            [self.symbol],
+            [self.last_trade_id],
+            [self.since],
+            [micros_of(self.updated_at)],
+        )
 
 
 class CursorDecoder:

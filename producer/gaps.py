@@ -54,6 +54,8 @@ def settle_gaps(
     unsure: list[Gap] = []
     for _ in range(_CONFIRMATIONS):
         gaps = gaps_of(page)
+        if not gaps:
+            return Settled(page)
         answers, unanswered = _ask(kraken, pair, since, page, gaps)
         unsure += unanswered
         page = _filled(page, gaps, answers)

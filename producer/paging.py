@@ -1,6 +1,6 @@
-"""One page of one pair: from Kraken, its gaps settled, into Kafka."""
+"""A page of a pair: from Kraken, its gaps settled, into Kafka."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from producer.errors import KrakenStalled
 from producer.gaps import Settled, settle_gaps
@@ -10,7 +10,9 @@ from producer.publisher import Publisher
 from producer.selection import Publication
 from producer.source import TradesSource
 
-__all__ = ["Pager"]
+__all__ = ["Outcome", "Pager"]
+
+Outcome = Publication | KrakenStalled | None
 
 
 def _whole(page: TradesPage) -> TradesPage:
@@ -51,18 +53,32 @@ class Pager:
             self._kraken, pair, since, page, lambda page: self._publisher.gaps(pair.symbol, page)
         )
 
-    def publish(self, pair: KrakenPair, settled: Settled) -> Publication | None:
-        """Writes what is new in it; None if nothing is.
+    def publish(self, pages: Mapping[KrakenPair, Settled]) -> dict[KrakenPair, Outcome]:
+        """Writes what is new in pages, each of another pair, in one transaction.
+
+        Returns:
+            What was written, None if nothing in the page is new; or KrakenStalled if nothing is
+            and asking again would give the same page.
 
         Raises:
-            KrakenStalled: Nothing is, and asking again would give the same page.
-            TerminalError: It could not be written.
+            TerminalError: They could not be written.
         """
-        page = settled.page
-        publication = self._publisher.publish(pair.symbol, page, settled.confirmed)
-        if publication is None and page.is_full:
-            raise KrakenStalled(
-                f"a full page of {pair.rest_name} holds nothing new and gives the cursor it was "
-                f"asked with ({page.last})"
-            )
-        return publication
+        publications = self._publisher.publish_together(
+            {pair.symbol: settled.page for pair, settled in pages.items()},
+            {pair.symbol: settled.confirmed for pair, settled in pages.items()},
+        )
+        written = {publication.cursor.symbol: publication for publication in publications}
+        return {
+            pair: written.get(pair.symbol) or _stall(pair, settled.page)
+            for pair, settled in pages.items()
+        }
+
+
+def _stall(pair: KrakenPair, page: TradesPage) -> KrakenStalled | None:
+    """What it means that a page holds nothing new."""
+    if not page.is_full:
+        return None
+    return KrakenStalled(
+        f"a full page of {pair.rest_name} holds nothing new and gives the cursor it was asked "
+        f"with ({page.last})"
+    )

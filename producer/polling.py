@@ -92,7 +92,9 @@ class Poller:
         asked_at = self._clock()
         try:
             settled = self._pager.fetch(feed.pair)
-            self._pager.publish(feed.pair, settled)
+            outcome = self._pager.publish({feed.pair: settled})[feed.pair]
+            if isinstance(outcome, KrakenStalled):
+                raise outcome
         except (KrakenTransient, KrakenStalled) as exc:
             self._patience.failed(exc)
             # Now, but behind the pairs that have become due meanwhile.

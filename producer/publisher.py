@@ -1,7 +1,8 @@
-"""One page of trades, one Kafka transaction: trades, dead letters and cursor, all or nothing."""
+"""Pages of trades in one Kafka transaction: trades, dead letters, cursors, all or nothing."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 import stamina
@@ -10,7 +11,7 @@ from producer.cursor import Cursor
 from producer.errors import CursorUnusable, PublishingFailed, TransactionInDoubt
 from producer.kraken.page import TradesPage
 from producer.lane import LIVE, Lane
-from producer.records import Record, RecordWriter
+from producer.records import Records, RecordWriter
 from producer.selection import Gap, Publication, select, with_holes
 from producer.telling import tell
 from producer.transactions import Transactions
@@ -20,6 +21,7 @@ __all__ = ["Publisher"]
 T = TypeVar("T")
 
 _ATTEMPTS: Final = 5
+_NOTHING: Final[Mapping[str, Sequence[Gap]]] = MappingProxyType({})
 
 
 def utc_now() -> datetime:
@@ -112,16 +114,30 @@ class Publisher:
             TerminalError: It could not be written. It is in Kafka as a whole or not at all, and
                 the next start finds out which.
         """
-        publications = self._bounded(lambda: self._publish({symbol: page}, confirmed))
-        return self._told(publications)[0] if publications else None
+        publications = self.publish_together({symbol: page}, {symbol: confirmed})
+        return publications[0] if publications else None
 
-    def publish_together(self, pages: Mapping[str, TradesPage]) -> Sequence[Publication]:
-        """Writes what is new in one page of each of several symbols, all in one transaction.
+    def publish_together(
+        self, pages: Mapping[str, TradesPage], confirmed: Mapping[str, Sequence[Gap]] = _NOTHING
+    ) -> Sequence[Publication]:
+        """Writes what is new in a page of each of several pairs, all in one transaction.
+
+        A commit takes as long for one page as for many.
+
+        Args:
+            pages: A page for each symbol.
+            confirmed: Those of their gaps that Kraken confirmed, by symbol.
+
+        Returns:
+            What was written, of the symbols that something is new of.
 
         Raises:
-            TerminalError: As `publish`.
+            TerminalError: As `publish`, for all of them.
         """
-        return self._told(self._bounded(lambda: self._publish(pages)))
+        publications = self._bounded(lambda: self._publish(pages, confirmed))
+        for publication in publications:
+            self._tell(publication)
+        return publications
 
     def _open(self) -> None:
         self._transactions.open()
@@ -134,29 +150,25 @@ class Publisher:
                     f"producer records {self._exchange}: give each EXCHANGE its own KAFKA_TOPIC"
                 )
 
-    def _told(self, publications: Sequence[Publication]) -> Sequence[Publication]:
-        for publication in publications:
-            self._tell(publication)
-        return publications
-
     def _publish(
-        self, pages: Mapping[str, TradesPage], confirmed: Sequence[Gap] = ()
+        self, pages: Mapping[str, TradesPage], confirmed: Mapping[str, Sequence[Gap]]
     ) -> Sequence[Publication]:
         publications = [
-            with_holes(publication, confirmed)
+            with_holes(publication, confirmed.get(symbol, ()))
             for symbol, page in pages.items()
             if (publication := self._select(symbol, page)) is not None
         ]
         if publications:
-            records = [
-                record
-                for publication in publications
-                for record in self._writer.records(publication, self._lane)
-            ]
-            self._write(records, [publication.cursor for publication in publications])
+            cursors = [publication.cursor for publication in publications]
+            self._write(self._records(publications), cursors)
         return publications
 
-    def _write(self, records: Sequence[Record], cursors: Sequence[Cursor]) -> None:
+    def _records(self, publications: Iterable[Publication]) -> Iterator[Records]:
+        """Their records: each page is encoded while librdkafka sends the one before."""
+        for publication in publications:
+            yield from self._writer.records(publication, self._lane)
+
+    def _write(self, records: Iterable[Records], cursors: Sequence[Cursor]) -> None:
         """Commits records, the cursors among them."""
         try:
             self._transactions.write(records)
@@ -165,7 +177,7 @@ class Publisher:
             if any(self._cursor(cursor.symbol) != cursor for cursor in cursors):
                 raise
             # It had been committed, and only the answer got lost.
-        self._cursors |= {self._lane.key(cursor.symbol): cursor for cursor in cursors}
+        self._cursors.update((self._lane.key(cursor.symbol), cursor) for cursor in cursors)
 
     def _cursor(self, symbol: str) -> Cursor | None:
         return self._cursors.get(self._lane.key(symbol))

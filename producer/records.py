@@ -1,34 +1,39 @@
 """From a publication to the Kafka records of its transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 
 from producer.cursor import Cursor
 from producer.kraken.page import RejectedRow
 from producer.lane import LIVE, Headers, Lane
 from producer.selection import Publication
 from producer.serializer import RecordSerializer
+from producer.trade import columns_of
+from producer.units import micros_of
 from schemas.topics import TopicNames
 
-__all__ = ["Record", "RecordWriter"]
+__all__ = ["RecordWriter", "Records"]
+
+_MICROS_PER_MILLISECOND = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """One Kafka record to be written.
+class Records:
+    """Kafka records to be written that have all but their values in common.
 
     Attributes:
         topic: Where to.
         key: Decides the partition, hence the order.
-        value: The bytes.
-        timestamp_ms: Its CreateTime, milliseconds since 1970.
+        values: The bytes of each, in order.
+        timestamp_ms: Their CreateTime, milliseconds since 1970.
         headers: In order.
     """
 
     topic: str
     key: bytes
-    value: bytes
+    values: Sequence[bytes]
     timestamp_ms: int
     headers: Headers = ()
 
@@ -53,38 +58,39 @@ class RecordWriter:
         self._cursors = cursors
         self._topics = topics
 
-    def records(self, publication: Publication, lane: Lane = LIVE) -> Iterator[Record]:
+    def records(self, publication: Publication, lane: Lane = LIVE) -> Iterator[Records]:
         """The trades, then the dead letters, the holes, and last the cursor.
 
         Raises:
             EncodingFailed: A record does not fit its schema.
         """
         cursor = publication.cursor
-        key, now = cursor.symbol.encode(), _milliseconds(cursor.updated_at)
-        marks = lane.trade_headers
-        for trade in publication.trades:
-            recorded = _milliseconds(trade.ingested_at)
-            yield Record(self._trades.topic, key, self._trades.serialize(trade), recorded, marks)
+        key, now = cursor.symbol.encode(), _milliseconds(micros_of(cursor.updated_at))
+        # The trades of one page came at one time, those added to close its gaps at another.
+        for recorded, trades in groupby(publication.trades, attrgetter("ingested_micros")):
+            values = self._trades.serialize(columns_of(list(trades)))
+            yield Records(
+                self._trades.topic, key, values, _milliseconds(recorded), lane.trade_headers
+            )
         for row in publication.dead_letters:
             headers = _headers(row, cursor.exchange, cursor.symbol)
-            yield Record(self._topics.dead_letter, key, row.raw.encode(), now, headers)
+            yield Records(self._topics.dead_letter, key, [row.raw.encode()], now, headers)
         for hole in publication.holes:
-            yield Record(
-                self._topics.holes, hole.key.encode(), hole.model_dump_json().encode(), now
-            )
+            value = hole.model_dump_json().encode()
+            yield Records(self._topics.holes, hole.key.encode(), [value], now)
         yield self.position(cursor, lane)
 
-    def position(self, cursor: Cursor, lane: Lane = LIVE) -> Record:
+    def position(self, cursor: Cursor, lane: Lane = LIVE) -> Records:
         """The cursor alone.
 
         Raises:
             EncodingFailed: It does not fit its schema.
         """
-        return Record(
+        return Records(
             self._cursors.topic,
             lane.key(cursor.symbol).encode(),
-            self._cursors.serialize(cursor),
-            _milliseconds(cursor.updated_at),
+            self._cursors.serialize(cursor.columns),
+            _milliseconds(micros_of(cursor.updated_at)),
         )
 
 
@@ -99,5 +105,5 @@ def _headers(row: RejectedRow, exchange: str, symbol: str) -> Headers:
     return (*headers, ("trade_id", str(row.trade_id).encode()))
 
 
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+def _milliseconds(micros: int) -> int:
+    return micros // _MICROS_PER_MILLISECOND

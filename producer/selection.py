@@ -56,7 +56,7 @@ def select(
     recorded = cursor.last_trade_id if cursor else 0
     moved = cursor is None or page.last != cursor.since
     by_id = {trade.trade_id: trade for trade in page.trades if trade.trade_id > recorded}
-    trades = tuple(by_id[trade_id] for trade_id in sorted(by_id))
+    trades = tuple(map(by_id.__getitem__, sorted(by_id)))
     dead_letters = tuple(row for row in page.rejected if _is_new(row, recorded, moved=moved))
     if not (trades or dead_letters or moved):
         return None
@@ -113,7 +113,10 @@ def _highest(recorded: int, good: Iterable[int], rejected: set[int]) -> int:
 
 def _gaps(recorded: int, ids: Iterable[int], last: int) -> Iterator[Gap]:
     previous = recorded
-    for trade_id in sorted(one for one in ids if one <= last):
+    known = sorted(one for one in ids if one <= last)
+    if known and len(known) == last - (recorded or known[0] - 1):
+        return  # as nearly every page: one id after the other
+    for trade_id in known:
         # Without a cursor the first id may be any: recording starts there.
         if previous and trade_id > previous + 1:
             yield Gap(previous, trade_id)

@@ -1,19 +1,20 @@
 """From our records to the framed Avro that the contract asks for."""
 
-from confluent_kafka.schema_registry.avro import AvroSerializer
-from confluent_kafka.serialization import MessageField, SerializationContext
-from pydantic import BaseModel
-
 from producer.errors import EncodingFailed, SchemaMissing
 from schemas.catalogue import Contract
+from schemas.encoding import Columns, RecordEncoder
 from schemas.errors import SchemaNotRegistered
 from schemas.registry import Registry
+from schemas.wire import frame
 
 __all__ = ["RecordSerializer"]
 
 
 class RecordSerializer:
     """Writes records of one contract for one topic, in the newest version of their schema.
+
+    The registry is asked once, for the id of that version; the header and all that the schema
+    says about encoding are then at hand for every record.
 
     Attributes:
         topic: The topic whose values these are.
@@ -23,48 +24,42 @@ class RecordSerializer:
         self.topic = topic
         self._registry = registry
         self._contract = contract
-        self._context = SerializationContext(topic, MessageField.VALUE)
-        self._serializer = AvroSerializer(
-            registry.client,
-            contract.newest.text,
-            conf={
-                # Only `make register-schemas` registers.
-                "auto.register.schemas": False,
-                # Off, or nothing checks that what we write fits the version found.
-                "use.latest.version": False,
-                # The library's default asks the registry which subject is meant.
-                "subject.name.strategy.type": "TOPIC",
-                # Without it a field that the schema does not have is dropped in silence.
-                "validate.strict": True,
-            },
-        )
+        self._encoder: RecordEncoder | None = None
 
     def check_registered(self) -> None:
         """Makes sure, before the first record is at hand, that its schema is registered.
 
-        The client keeps the answer, so that no later call needs the registry.
+        The answer is kept, so that no later call needs the registry.
 
         Raises:
             SchemaMissing: It is not.
             RegistryError: The registry cannot tell.
         """
-        subject = self._contract.subject(self.topic)
-        try:
-            self._registry.require(subject, self._contract.newest.text)
-        except SchemaNotRegistered as exc:
-            raise SchemaMissing(
-                f"{self._contract.newest} is not registered as {subject} at {self._registry.url}; "
-                "run `make register-schemas` (python -m schemas register) first"
-            ) from exc
+        self._encoder = self._open_encoder()
 
-    def serialize(self, record: BaseModel) -> bytes:
-        """The record as magic byte, schema id and Avro binary.
+    def serialize(self, columns: Columns) -> list[bytes]:
+        """Each record as magic byte, schema id and Avro binary.
 
         Raises:
-            EncodingFailed: The record does not fit the schema.
+            EncodingFailed: A record does not fit the schema.
+            SchemaMissing, RegistryError: As `check_registered`, if that was not called before.
         """
+        if self._encoder is None:
+            self._encoder = self._open_encoder()
         try:
-            value: bytes = self._serializer(dict(record), self._context)
-        except (TypeError, ValueError) as exc:
-            raise EncodingFailed(f"{record!r} is no {self._contract.newest}: {exc}") from exc
-        return value
+            return self._encoder.encode(columns)
+        except ValueError as exc:
+            raise EncodingFailed(f"not all records are {self._contract.newest}: {exc}") from exc
+
+    def _open_encoder(self) -> RecordEncoder:
+        newest = self._contract.newest
+        subject = self._contract.subject(self.topic)
+        try:
+            # By its text: that what is registered last were ours, nobody has promised.
+            registered = self._registry.require(subject, newest.text)
+        except SchemaNotRegistered as exc:
+            raise SchemaMissing(
+                f"{newest} is not registered as {subject} at {self._registry.url}; "
+                "run `make register-schemas` (python -m schemas register) first"
+            ) from exc
+        return RecordEncoder(newest.parsed, frame(registered.schema_id, b""))

@@ -8,6 +8,7 @@ from producer.errors import SettingsUnusable
 from producer.kraken.page import TradesPage
 from producer.lane import Lane
 from producer.starting_point import BEGINNING, first_since, just_before, read_moment
+from producer.units import micros_of
 
 __all__ = ["Span"]
 
@@ -63,11 +64,12 @@ class Span:
 
     def cut(self, page: TradesPage) -> TradesPage:
         """A page without what lies behind the end. One that was cut is the last, and not full."""
-        beyond = [trade.trade_id for trade in page.trades if trade.executed_at >= self.end]
+        end = micros_of(self.end)
+        beyond = [trade.trade_id for trade in page.trades if trade.executed_micros >= end]
         if not beyond:
             return page
         first_beyond = min(beyond)
-        trades = tuple(trade for trade in page.trades if trade.executed_at < self.end)
+        trades = tuple(trade for trade in page.trades if trade.executed_micros < end)
         rejected = tuple(
             row for row in page.rejected if row.trade_id is None or row.trade_id < first_beyond
         )

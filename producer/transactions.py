@@ -1,7 +1,8 @@
 """Kafka transactions: a number of records is committed as a whole or not at all."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain, repeat
 from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -9,11 +10,13 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from producer.deadline import Deadline
 from producer.errors import ProducerError, TransactionInDoubt
 from producer.kafka_errors import meaning_of, root_of
-from producer.records import Record
+from producer.records import Records
 
 __all__ = ["Transactions"]
 
 _PAUSE_SECONDS: Final = 0.1
+_BY_KEY: Final = -1
+"""librdkafka's word for whichever partition the key decides."""
 DeliveryReport = Callable[[KafkaError | None, Message], None]
 
 
@@ -60,8 +63,8 @@ class Transactions:
             self._repeated(producer, producer.init_transactions, deadline)
         self._producer = producer
 
-    def write(self, records: Sequence[Record]) -> None:
-        """Writes the records in one transaction, in their order.
+    def write(self, batches: Iterable[Records]) -> None:
+        """Writes records in one transaction, in their order.
 
         Raises:
             TransactionInDoubt: It failed, or its outcome is unknown.
@@ -81,8 +84,8 @@ class Transactions:
 
         with self._errors_told(producer):
             producer.begin_transaction()
-            for record in records:
-                self._produce(producer, record, report, deadline)
+            for batch in batches:
+                self._produce(producer, batch, report, deadline)
             while producer.flush(deadline.slice):
                 self._check(deadline)
             if failures:
@@ -100,24 +103,30 @@ class Transactions:
     def _produce(
         self,
         producer: Producer,
-        record: Record,
+        batch: Records,
         report: DeliveryReport,
         deadline: Deadline,
     ) -> None:
-        while True:
-            try:
-                return producer.produce(
-                    record.topic,
-                    record.value,
-                    record.key,
-                    on_delivery=report,
-                    timestamp=record.timestamp_ms,
-                    headers=list(record.headers),
-                )
-            except BufferError:
-                # The queue is full; it drains as fast as Kafka acknowledges.
-                self._check(deadline)
-                producer.poll(deadline.slice)
+        produce, topic, key, timestamp = (
+            producer.produce,
+            batch.topic,
+            batch.key,
+            batch.timestamp_ms,
+        )
+        headers: list[tuple[str, str | bytes | None]] = [*batch.headers]
+        # Only the last tells what became of it: a call back for each record costs as much as
+        # sending it, and the commit itself fails when one of them was not delivered.
+        *silent, last = batch.values
+        for value, told in chain(zip(silent, repeat(None)), [(last, report)]):
+            while True:
+                try:
+                    # By position, which takes half as long as by name.
+                    produce(topic, value, key, _BY_KEY, None, told, timestamp, headers)
+                    break
+                except BufferError:
+                    # The queue is full; it drains as fast as Kafka acknowledges.
+                    self._check(deadline)
+                    producer.poll(deadline.slice)
 
     def _repeated(
         self, producer: Producer, call: Callable[[float], None], deadline: Deadline

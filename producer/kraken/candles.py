@@ -7,10 +7,11 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from producer.kraken.digits import read_decimal, read_field, read_integer, read_time
+from producer.kraken.digits import read_decimal, read_integer, read_micros
 from producer.kraken.envelope import Envelope, open_envelope
 from producer.kraken.errors import UnknownRowShape
 from producer.kraken.pairs import KrakenPair
+from producer.units import field, moment_of
 
 __all__ = ["INTERVAL_MINUTES", "Candle", "parse_candles", "read_candles"]
 
@@ -77,7 +78,7 @@ def read_candles(envelope: Envelope, *, pair: KrakenPair) -> list[Candle]:
     if any(earlier.start >= later.start for earlier, later in pairwise(candles)):
         raise envelope.malformed("holds candles that are not in the order of their minutes")
     try:
-        newest_closed = read_time(envelope.result.get("last"))
+        newest_closed = moment_of(read_micros(envelope.result.get("last")))
     except ValueError as exc:
         raise envelope.malformed(f"names no minute as 'last': {exc}") from exc
     if newest_closed >= candles[-1].start:
@@ -99,13 +100,13 @@ def _read_row(row: Sequence[object], symbol: str) -> Candle:
     start, first, high, low, close, _, volume, count = row[:_FIELDS]
     candle = Candle(
         symbol,
-        read_field("time", read_time, start),
-        open=read_field("open", read_decimal, first),
-        high=read_field("high", read_decimal, high),
-        low=read_field("low", read_decimal, low),
-        close=read_field("close", read_decimal, close),
-        volume=read_field("volume", read_decimal, volume),
-        count=read_field("count", read_integer, count),
+        moment_of(field("time", read_micros, start)),
+        open=field("open", read_decimal, first),
+        high=field("high", read_decimal, high),
+        low=field("low", read_decimal, low),
+        close=field("close", read_decimal, close),
+        volume=field("volume", read_decimal, volume),
+        count=field("count", read_integer, count),
     )
     if candle.start.second or candle.start.microsecond:
         raise ValueError(f"time: {start} is no whole minute")

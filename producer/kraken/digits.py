@@ -1,23 +1,26 @@
-"""From the text of a number to the number: exact, or refused with the reason."""
+"""From a number in Kraken's JSON to the whole number that is recorded: exact, or refused.
+
+`json_text` gives a number as the text that it came as, a whole one also as int.
+"""
 
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import ROUND_FLOOR, Context, Decimal, InvalidOperation
-from typing import Final, TypeVar
+from typing import Final
 
-T = TypeVar("T")
+from producer.units import units_of
 
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _INTEGER: Final = re.compile(r"-?\d{1,20}", re.ASCII)
+_LARGEST: Final = 10**20 - 1
 _SHOWN: Final = 40
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_EARLIEST: Final = Decimal(int(datetime(2011, 1, 1, tzinfo=UTC).timestamp()))
-"""Kraken was founded in 2011: an earlier time is a wrong one."""
-_LATEST: Final = Decimal(int(datetime(2100, 1, 1, tzinfo=UTC).timestamp()))
-"""A later time is most likely in another unit than seconds."""
+EARLIEST: Final = int(datetime(2011, 1, 1, tzinfo=UTC).timestamp())
+"""In unix seconds. Kraken was founded in 2011: an earlier time is a wrong one."""
+LATEST: Final = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
+"""In unix seconds. A later time is most likely in another unit than seconds."""
 _MICROSECOND: Final = Decimal("0.000001")
+_MICRO_PLACES: Final = 6
 _WIDE: Final = Context(prec=64)
 
 
@@ -25,29 +28,41 @@ def read_decimal(value: object) -> Decimal:
     """Reads a decimal number as JSON writes it. Python's own extras, such as `NaN`, are none.
 
     Raises:
-        ValueError: The value is no such text.
+        ValueError: The value is no such number.
     """
-    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+    text = str(value) if type(value) is int else value
+    if not isinstance(text, str) or not _NUMBER.fullmatch(text):
         raise ValueError(f"{_shown(value)} is no number")
     try:
-        return Decimal(value)
+        return Decimal(text)
     except InvalidOperation as exc:
         raise ValueError(f"{_shown(value)} is out of range") from exc
+
+
+def read_units(value: object) -> int:
+    """Reads an amount, such as `105433.60000`, into units of 10^-10.
+
+    Raises:
+        ValueError: The value is no number, or does not fit decimal(28,10).
+    """
+    return units_of(read_decimal(value))
 
 
 def read_integer(value: object) -> int:
     """Reads a whole number.
 
     Raises:
-        ValueError: The value is no text of a whole number, or has more than 20 digits.
+        ValueError: The value is no whole number, or has more than 20 digits.
     """
+    if type(value) is int and -_LARGEST <= value <= _LARGEST:
+        return value
     if not isinstance(value, str) or not _INTEGER.fullmatch(value):
         raise ValueError(f"{_shown(value)} is no whole number in range")
     return int(value)
 
 
-def read_time(value: object) -> datetime:
-    """Reads unix seconds, such as `1762795433.9717445`, into a UTC time in microseconds.
+def read_micros(value: object) -> int:
+    """Reads unix seconds, such as `1762795433.9717445`, into microseconds.
 
     What is below the microsecond is cut off, never rounded up: a trade stays in the second,
     hour and day in which Kraken says that it happened. Kraken's seventh digit is no more than
@@ -57,22 +72,10 @@ def read_time(value: object) -> datetime:
         ValueError: The value is no number, or not between 2011 and 2100.
     """
     seconds = read_decimal(value)
-    if not _EARLIEST <= seconds < _LATEST:
+    if not EARLIEST <= seconds < LATEST:
         raise ValueError(f"{_shown(value)} is no unix time in seconds between 2011 and 2100")
-    whole = seconds.quantize(_MICROSECOND, rounding=ROUND_FLOOR, context=_WIDE)
-    return _EPOCH + timedelta(microseconds=int(whole.scaleb(6)))
-
-
-def read_field(name: str, read: Callable[[object], T], value: object) -> T:
-    """Reads one field of a row, and names it where that fails.
-
-    Raises:
-        ValueError: The value cannot be read.
-    """
-    try:
-        return read(value)
-    except ValueError as exc:
-        raise ValueError(f"{name}: {exc}") from exc
+    cut = seconds.quantize(_MICROSECOND, rounding=ROUND_FLOOR, context=_WIDE)
+    return int(cut.scaleb(_MICRO_PLACES))
 
 
 def _shown(value: object) -> str:

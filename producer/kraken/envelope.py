@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from producer.kraken.answer import read_answer
 from producer.kraken.errors import AnswerMalformed
-from producer.kraken.json_text import read_json
 from producer.kraken.refusals import refusal
 
 _EXCERPT: Final = 80
@@ -18,7 +18,7 @@ class Envelope:
     Attributes:
         asked: The call, as error messages name it: `Trades for XBTUSDT`.
         text: The whole answer.
-        result: Its `result`; every number in it is text.
+        result: Its `result`, decoded by `read_answer`.
         warnings: Messages that begin with `W`, such as `WGeneral:Deprecated`.
     """
 
@@ -41,7 +41,7 @@ def open_envelope(body: bytes | str, *, asked: str) -> Envelope:
     """
     try:
         text = body if isinstance(body, str) else body.decode()
-        answer = read_json(text)
+        answer = read_answer(text)
     except ValueError as exc:
         raise AnswerMalformed(
             f"Kraken's answer to {asked} is no JSON ({exc}): {body[:_EXCERPT]!r}"

@@ -3,12 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec.structs import astuple
+
+from producer.kraken.answer import PlainRow
+from producer.kraken.columns import read_rows
 from producer.kraken.envelope import Envelope, open_envelope
 from producer.kraken.errors import UnknownRowShape
 from producer.kraken.json_text import elements, members
 from producer.kraken.page import RejectedRow, TradesPage
 from producer.kraken.pairs import KrakenPair
-from producer.kraken.row import FIELDS, read_row, read_trade_id
+from producer.kraken.row import FIELDS, Origin, read_row, read_trade_id
+from producer.trade import Trade
+from producer.units import micros_of
 
 
 def parse_trades_page(
@@ -35,23 +41,33 @@ def read_trades_page(
         raise envelope.malformed(f"holds no list of trades named {pair.rest_name}")
     if not isinstance(last, str) or not last:
         raise envelope.malformed("holds no cursor named 'last'")
+    origin = Origin(exchange, pair.symbol, micros_of(ingested_at))
+    if all(isinstance(row, PlainRow) for row in rows):
+        try:
+            return TradesPage(tuple(read_rows(rows, origin)), (), last, len(rows))
+        except (TypeError, ValueError):  # not quite plain, and which one it is, they tell alone
+            rows = [list(astuple(row)) for row in rows]
+    trades, rejected = _read_each(envelope, pair, rows, origin)
+    return TradesPage(trades, rejected, last, len(rows))
+
+
+def _read_each(
+    envelope: Envelope, pair: KrakenPair, rows: Sequence[object], origin: Origin
+) -> tuple[tuple[Trade, ...], tuple[RejectedRow, ...]]:
+    """The trades of a page, and the rows that are none."""
     trades = []
-    faults: dict[int, str] = {}
+    faults: dict[int, tuple[str, int | None]] = {}
     for index, row in enumerate(rows):
         if not isinstance(row, list) or len(row) < FIELDS:
             raise _unknown_shape(envelope, pair, index)
         try:
-            trade = read_row(row, exchange=exchange, symbol=pair.symbol, ingested_at=ingested_at)
+            trades.append(read_row(row, origin))
         except ValueError as exc:
-            faults[index] = str(exc)
-        else:
-            trades.append(trade)
+            faults[index] = (str(exc), read_trade_id(row))
     texts = _row_texts(envelope, pair) if faults else ()
-    rejected = tuple(
-        RejectedRow(texts[index], reason, read_trade_id(rows[index]))
-        for index, reason in faults.items()
+    return tuple(trades), tuple(
+        RejectedRow(texts[index], reason, trade_id) for index, (reason, trade_id) in faults.items()
     )
-    return TradesPage(tuple(trades), rejected, last, len(rows))
 
 
 def _unknown_shape(envelope: Envelope, pair: KrakenPair, index: int) -> UnknownRowShape:

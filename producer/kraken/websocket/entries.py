@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from pydantic import ValidationError
-
 from producer.kraken.digits import read_decimal, read_integer
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.websocket.arrivals import LiveTrades
 from producer.kraken.websocket.messages import Entries
 from producer.trade import Feed, OrderType, Side, Trade
+from producer.units import field
 
 __all__ = ["read_entry", "read_trades"]
 
@@ -70,23 +69,19 @@ def read_entry(
     Raises:
         ValueError: The entry is no trade that can be recorded; the message names field and fault.
     """
-    try:
-        return Trade(
-            exchange=exchange,
-            symbol=symbol,
-            trade_id=_field(entry, "trade_id", read_integer),
-            price=_field(entry, "price", read_decimal),
-            volume=_field(entry, "qty", read_decimal),
-            side=_SIDES.get(entry.get("side"), Side.UNKNOWN),
-            order_type=_ORDER_TYPES.get(entry.get("ord_type"), OrderType.UNKNOWN),
-            misc="",
-            executed_at=_field(entry, "timestamp", _read_timestamp),
-            ingested_at=received_at,
-            feed=Feed.WEBSOCKET,
-        )
-    except ValidationError as exc:
-        faults = (f"{fault['loc'][0]}: {fault['msg']}" for fault in exc.errors())
-        raise ValueError("; ".join(faults)) from exc
+    return Trade.of(
+        exchange=exchange,
+        symbol=symbol,
+        trade_id=_field(entry, "trade_id", read_integer),
+        price=_field(entry, "price", read_decimal),
+        volume=_field(entry, "qty", read_decimal),
+        side=_SIDES.get(entry.get("side"), Side.UNKNOWN),
+        order_type=_ORDER_TYPES.get(entry.get("ord_type"), OrderType.UNKNOWN),
+        misc="",
+        executed_at=_field(entry, "timestamp", _read_timestamp),
+        ingested_at=received_at,
+        feed=Feed.WEBSOCKET,
+    )
 
 
 def _read_timestamp(value: object) -> datetime:
@@ -101,7 +96,4 @@ def _read_timestamp(value: object) -> datetime:
 
 def _field(entry: Mapping[str, object], name: str, read: Callable[[object], T]) -> T:
     """Reads one field, and names it where that fails."""
-    try:
-        return read(entry.get(name))
-    except ValueError as exc:
-        raise ValueError(f"{name}: {exc}") from exc
+    return field(name, read, entry.get(name))

@@ -62,7 +62,7 @@ def read_trades() -> Callable[..., list[Trade]]:
 
     def read(kafka: FakeKafka) -> list[Trade]:
         values = [BytesIO(record.value[5:]) for record in kafka.committed("t")]
-        return [Trade.model_validate(_enums(fastavro.schemaless_reader(v, reader))) for v in values]
+        return [Trade.of(**_enums(fastavro.schemaless_reader(v, reader))) for v in values]
 
     return read
 
@@ -109,7 +109,7 @@ def no_backoff() -> Iterator[None]:
 
 
 def _enums(fields: Any) -> dict[str, Any]:
-    """Strict models take enums, not their names."""
+    """A trade has enums, not their names."""
     return fields | {
         "side": Side(fields["side"]),
         "order_type": OrderType(fields["order_type"]),
@@ -135,7 +135,7 @@ def trades() -> Callable[..., list[Trade]]:
 
     def make(ids: Sequence[int], symbol: str = "BTC/USD") -> list[Trade]:
         return [
-            Trade(
+            Trade.of(
                 exchange="KRAKEN",
                 symbol=symbol,
                 trade_id=trade_id,

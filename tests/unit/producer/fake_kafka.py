@@ -92,7 +92,8 @@ class FakeProducer:
         self._id = transactional_id
         self._epoch: int | None = None
         self._transaction: int | None = None
-        self._queue: list[tuple[Stored, Callable[..., None]]] = []
+        self._queue: list[tuple[Stored, Callable[..., None] | None]] = []
+        self._undelivered = 0
 
     def init_transactions(self, timeout: float) -> None:
         def effect() -> None:
@@ -110,16 +111,18 @@ class FakeProducer:
 
         self._call("begin_transaction", effect)
 
-    def produce(  # noqa: PLR0913  as many as confluent-kafka's has
+    def produce(  # noqa: PLR0913, PLR0917  as many as confluent-kafka's has, by position
         self,
         topic: str,
         value: bytes,
         key: bytes,
-        *,
-        on_delivery: Callable[..., None],
+        partition: int,
+        callback: None,
+        on_delivery: Callable[..., None] | None,
         timestamp: int,
         headers: list[tuple[str, bytes]],
     ) -> None:
+        assert (partition, callback) == (-1, None)
         if len(self._queue) >= self._kafka.queue_size:
             raise BufferError
         assert self._transaction is not None
@@ -139,6 +142,8 @@ class FakeProducer:
             # None: committed by a call whose answer was late. The next call then just succeeds.
             if self._transaction is None:
                 return
+            if self._undelivered:
+                raise KafkaException(KafkaError(KafkaError._INCONSISTENT, txn_requires_abort=True))
             self._kafka.committed_transactions.add(self._transaction)
             self._transaction = None
 
@@ -147,11 +152,14 @@ class FakeProducer:
     def _deliver(self) -> None:
         while self._queue and not self._kafka.silent:
             record, on_delivery = self._queue.pop(0)
+            error = None
             if self._kafka.failing_deliveries:
-                on_delivery(self._kafka.failing_deliveries.pop(0), None)
+                error = self._kafka.failing_deliveries.pop(0)
+                self._undelivered += 1
             else:
                 self._kafka.log.append(record)
-                on_delivery(None, None)
+            if on_delivery is not None:
+                on_delivery(error, None)
 
     def _call(self, name: str, effect: Callable[[], None], *, fenced: bool = True) -> None:
         trip = self._kafka.trip(name)

@@ -1,6 +1,7 @@
 """Backfills against a log that honours transactions, beside live polling."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -22,6 +23,7 @@ from tests.unit.producer.fake_time import FakeTime
 
 BTC = KrakenPair("XXBTZUSD", "XBT/USD", "XBTUSD", "BTC/USD")
 ETH = KrakenPair("XETHZUSD", "ETH/USD", "ETHUSD", "ETH/USD")
+SOL = KrakenPair("SOLUSD", "SOL/USD", "SOLUSD", "SOL/USD")
 MakeTrades = Callable[..., list[Trade]]
 MakePublisher = Callable[..., Publisher]
 Ids = Callable[[str], list[int]]
@@ -232,3 +234,17 @@ def test_a_crash_at_any_call_loses_and_doubles_nothing(  # noqa: PLR0913  fixtur
             continue
         break
     assert ids("BTC/USD") == ids("ETH/USD") == list(range(1, 9))
+
+
+def test_pages_that_have_come_leave_in_one_transaction(
+    kafka: FakeKafka, start: Callable[..., Backfill], trades: MakeTrades, to_now: Span, ids: Ids
+) -> None:
+    """Together with what could not be fetched, which is asked for again."""
+    every = {"BTC/USD": trades([1, 2]), "ETH/USD": trades([5], "ETH/USD")}
+    backfill = start(FakeKraken(every, by_time=True), to_now, BTC, ETH)
+    fetched = {pair: Future() for pair in (BTC, ETH, SOL)}
+    for pair in (BTC, ETH):
+        fetched[pair].set_result(backfill._pager.fetch(pair))
+    fetched[SOL].set_exception(Unavailable("EService"))
+    assert backfill._take(fetched) == {BTC: False, ETH: False, SOL: True}
+    assert (*ids("BTC/USD"), *ids("ETH/USD"), kafka.transactions) == (1, 2, 5, 1)

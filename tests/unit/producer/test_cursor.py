@@ -41,7 +41,7 @@ def test_a_cursor_comes_back_as_it_was(
     cursor: Cursor, decoder: CursorDecoder, registry: Registry
 ) -> None:
     """Encoded as the producer does, decoded as its next start does."""
-    value = RecordSerializer(registry, CURSOR, "t.cursors").serialize(cursor)
+    (value,) = RecordSerializer(registry, CURSOR, "t.cursors").serialize(cursor.columns)
     assert decoder.decode(value) == cursor
 
 
@@ -50,7 +50,7 @@ def test_a_damaged_cursor_is_told(
     cursor: Cursor, decoder: CursorDecoder, registry: Registry, length: int
 ) -> None:
     """Starting without it would record trades twice, so nothing starts."""
-    value = RecordSerializer(registry, CURSOR, "t.cursors").serialize(cursor)
+    (value,) = RecordSerializer(registry, CURSOR, "t.cursors").serialize(cursor.columns)
     with pytest.raises(CursorUnusable, match="cannot be decoded"):
         decoder.decode(value[:length])
 
@@ -60,7 +60,7 @@ def test_a_record_of_another_kind_is_told(
 ) -> None:
     """A trade's schema id in a cursor's header gives no cursor."""
     trade_id = registry.require("t-value", load_catalogue().trade.newest.text).schema_id
-    value = RecordSerializer(registry, CURSOR, "t.cursors").serialize(cursor)
+    (value,) = RecordSerializer(registry, CURSOR, "t.cursors").serialize(cursor.columns)
     with pytest.raises(CursorUnusable):
         decoder.decode(b"\x00" + trade_id.to_bytes(4) + value[5:])
 

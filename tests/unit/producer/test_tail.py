@@ -14,7 +14,7 @@ from producer.lane import Lane
 from producer.publisher import Publisher
 from producer.records import RecordWriter
 from producer.tail import newest_trades, restore_lost_cursors
-from producer.trade import Trade
+from producer.trade import Trade, columns_of
 from schemas.catalogue import load_catalogue
 from schemas.registry import Registry
 from tests.unit.producer.fake_cluster import FakeMessage
@@ -125,7 +125,8 @@ def restore(
 def framed(writer: RecordWriter, trades: Callable[..., list[Trade]]) -> FakeMessage:
     """The message of trade 7 of BTC/USD."""
     (trade,) = trades([7])
-    return FakeMessage(key_=b"BTC/USD", value_=writer._trades.serialize(trade))
+    (value,) = writer._trades.serialize(columns_of([trade]))
+    return FakeMessage(key_=b"BTC/USD", value_=value)
 
 
 def test_a_lost_cursor_is_rebuilt_and_told(

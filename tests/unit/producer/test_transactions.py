@@ -5,14 +5,14 @@ from confluent_kafka import KafkaError, KafkaException
 
 from producer.deadline import Deadline
 from producer.errors import KafkaRefused, KafkaUnavailable, ProducerFenced, TransactionInDoubt
-from producer.records import Record
+from producer.records import Records
 from producer.transactions import Transactions
 from tests.unit.producer.fake_kafka import FakeKafka
 
 RECORDS = [
-    Record("trades", b"BTC/USD", b"1", 1000),
-    Record("dead", b"BTC/USD", b"2", 2000, (("reason", b"x"),)),
-    Record("cursors", b"BTC/USD", b"3", 3000),
+    Records("trades", b"BTC/USD", [b"1"], 1000),
+    Records("dead", b"BTC/USD", [b"2"], 2000, (("reason", b"x"),)),
+    Records("cursors", b"BTC/USD", [b"3"], 3000),
 ]
 
 
@@ -110,11 +110,21 @@ def test_a_full_queue_is_not_waited_for_for_ever(
 def test_an_undelivered_record_keeps_its_transaction_from_being_committed(
     kafka: FakeKafka, transactions: Transactions
 ) -> None:
-    """A failed delivery report is enough, whatever the commit would say."""
+    """Its delivery report tells why."""
     kafka.failing_deliveries = [KafkaError(KafkaError.NOT_ENOUGH_REPLICAS)]
     with pytest.raises(TransactionInDoubt, match="NOT_ENOUGH_REPLICAS"):
         transactions.write(RECORDS)
     assert "commit_transaction" not in kafka.calls
+    assert values(kafka) == []
+
+
+def test_a_record_that_nobody_reports_on_keeps_it_too(
+    kafka: FakeKafka, transactions: Transactions
+) -> None:
+    """Only the last of a batch is reported on; for the others Kafka's client refuses to commit."""
+    kafka.failing_deliveries = [KafkaError(KafkaError._MSG_TIMED_OUT)]
+    with pytest.raises(TransactionInDoubt, match="INCONSISTENT"):
+        transactions.write([Records("trades", b"BTC/USD", [b"1", b"2", b"3"], 1000)])
     assert values(kafka) == []
 
 

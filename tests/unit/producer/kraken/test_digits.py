@@ -1,4 +1,3 @@
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -6,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producer.kraken.digits import read_decimal, read_integer, read_time
+from producer.kraken.digits import read_decimal, read_integer, read_micros, read_units
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECONDS_2011 = 1293840000
 SECONDS_2100 = 4102444800
 
@@ -63,11 +61,35 @@ def test_an_endless_number_is_cut_in_the_message() -> None:
 
 @given(st.integers(min_value=-(10**20) + 1, max_value=10**20 - 1))
 def test_a_whole_number_comes_back(value: int) -> None:
-    """Up to twenty digits."""
+    """Up to twenty digits, as text and as a number."""
     assert read_integer(str(value)) == value
+    assert read_integer(value) == value
 
 
-@pytest.mark.parametrize("value", ["1.0", "1e3", "", "x", None, 5])
+@given(
+    st.decimals(min_value=-(10**18) + 1, max_value=10**18 - 1, places=10),
+    st.sampled_from(["{:f}", "{:e}", "{:.10f}000"]),
+)
+def test_an_amount_is_read_to_the_last_place(amount: Decimal, form: str) -> None:
+    """In whatever form it is written, it comes out as so many units of 10^-10."""
+    assert read_units(form.format(amount)) == int(amount.scaleb(10))
+
+
+@pytest.mark.parametrize("text", ["5.", ".5", "5.5.5", "5,5", "+5.5", "5.5 ", "5_0.5", "²5.5", "."])
+def test_what_only_looks_like_an_amount_is_refused(text: str) -> None:
+    """Digits around one point and nothing else, as JSON has it."""
+    with pytest.raises(ValueError, match="is no number"):
+        read_units(text)
+
+
+@pytest.mark.parametrize("text", ["0.00000000001", "1000000000000000000.0", "1e18"])
+def test_an_amount_that_cannot_be_stored_is_refused(text: str) -> None:
+    """A digit too many before the point or behind it is not cut off."""
+    with pytest.raises(ValueError, match="does not fit"):
+        read_units(text)
+
+
+@pytest.mark.parametrize("value", ["1.0", "1e3", "", "x", None, True, 5.0, 10**20])
 def test_a_whole_number_is_nothing_else(value: object) -> None:
     """No fraction, no exponent, no other type."""
     with pytest.raises(ValueError, match="is no whole number"):
@@ -81,13 +103,22 @@ def test_a_whole_number_is_nothing_else(value: object) -> None:
 def test_a_time_is_cut_at_the_microsecond(seconds: int, fraction: str) -> None:
     """The result is the greatest whole microsecond that is not after the time sent."""
     text = f"{seconds}.{fraction}" if fraction else str(seconds)
-    micros = (read_time(text) - EPOCH) // timedelta(microseconds=1)
+    micros = read_micros(text)
     assert micros <= Fraction(text) * 10**6 < micros + 1
 
 
 def test_a_time_is_never_rounded_into_the_next_day() -> None:
     """The last tenth of a microsecond before midnight still lies before midnight."""
-    assert read_time("1762819199.9999999").isoformat() == "2025-11-10T23:59:59.999999+00:00"
+    assert read_micros("1762819199.9999999") == 1762819199_999999
+
+
+@given(
+    st.decimals(min_value=SECONDS_2011, max_value=SECONDS_2100 - 1, places=9),
+    st.sampled_from(["{:f}", "{:e}"]),
+)
+def test_one_time_has_many_forms(seconds: Decimal, form: str) -> None:
+    """Written out or with an exponent, the microsecond is the same."""
+    assert read_micros(form.format(seconds)) == int(seconds * 10**6)
 
 
 @pytest.mark.parametrize(
@@ -105,4 +136,4 @@ def test_a_time_is_never_rounded_into_the_next_day() -> None:
 def test_a_time_out_of_range_is_refused(text: str) -> None:
     """Before Kraken was founded, after 2100, or in milliseconds or nanoseconds."""
     with pytest.raises(ValueError, match="between 2011 and 2100"):
-        read_time(text)
+        read_micros(text)

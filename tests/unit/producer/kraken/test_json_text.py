@@ -30,11 +30,17 @@ def test_an_object_falls_into_its_members(values: dict[str, object], indent: int
 
 @pytest.mark.parametrize(
     "number",
-    ["1762795433.9717445", "0.00100000", "1e5", "-0", "NaN", "Infinity", "9" * 5000],
+    ["1762795433.9717445", "0.00100000", "1e5", "-0.0", "NaN", "Infinity", "9" * 5000],
 )
 def test_a_number_stays_the_text_it_came_as(number: str) -> None:
     """No digit, zero or exponent changes on the way."""
     assert read_json(f'{{"n": [{number}]}}') == {"n": [number]}
+
+
+@given(st.integers())
+def test_a_whole_number_is_read_as_it_is(number: int) -> None:
+    """As an int or its text, however long."""
+    assert str(read_json(str(number))) == str(number)
 
 
 @pytest.mark.parametrize("text", ["", "<html>", '{"error":[]', "[" * 100_000, "{'a': 1}"])

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producer.kraken.row import read_row, read_trade_id
+from producer.kraken.row import Origin, read_row, read_trade_id
 from producer.trade import Feed, OrderType, Side, Trade
+from producer.units import micros_of
 
 INGESTED_AT = datetime(2026, 11, 24, tzinfo=UTC)
 ROW = ("105433.60000", "0.00027625", "1762795433.9717445", "b", "l", "", "10218208")
@@ -17,7 +18,7 @@ json_leaves = st.none() | st.booleans() | st.text() | st.lists(st.text(), max_si
 
 def read(row: list[object]) -> Trade:
     """Reads a row with fixed surroundings."""
-    return read_row(row, exchange="KRAKEN", symbol="BTC/USDT", ingested_at=INGESTED_AT)
+    return read_row(row, Origin("KRAKEN", "BTC/USDT", micros_of(INGESTED_AT)))
 
 
 def changed(field: int, value: object) -> list[object]:
@@ -29,7 +30,7 @@ def changed(field: int, value: object) -> list[object]:
 
 def test_a_recorded_row_becomes_a_trade() -> None:
     """The first row of the recorded page, field for field."""
-    assert read([*ROW]) == Trade(
+    assert read([*ROW]) == Trade.of(
         exchange="KRAKEN",
         symbol="BTC/USDT",
         trade_id=10218208,
@@ -52,6 +53,7 @@ def test_a_recorded_row_becomes_a_trade() -> None:
         ("x", Side.UNKNOWN),
         ("", Side.UNKNOWN),
         (None, Side.UNKNOWN),
+        (["b"], Side.UNKNOWN),
     ],
 )
 def test_the_side_is_a_letter(letter: object, side: Side) -> None:

@@ -1,0 +1,60 @@
+"""The platform's producer, but for HTTP: pages are read, checked, published and committed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.answers import Answer
+from benchmarks.producers.work import EXCHANGE, Producing, Work
+from producer.kraken.client import utc_now
+from producer.kraken.page import TradesPage
+from producer.kraken.pairs import KrakenPair
+from producer.kraken.parse import parse_trades_page
+from producer.lane import LIVE
+from producer.outlet import Outlet
+from producer.paging import Pager
+from producer.selection import Publication
+from producer.settings import ProducerSettings, Settings
+from schemas.settings import KafkaSettings, RegistrySettings
+
+__all__ = ["prepare"]
+
+
+@dataclass
+class ReadyAnswers:
+    """Kraken, whose next answer is already here. A `TradesSource`."""
+
+    bodies: dict[str, bytes] = field(default_factory=dict)
+
+    def turn(self, answers: Sequence[Answer]) -> None:
+        """Lays the next answers ready."""
+        self.bodies = {answer.pair.symbol: answer.body for answer in answers}
+
+    def trades(self, pair: KrakenPair, since: str | None) -> TradesPage:  # noqa: ARG002  a Kraken that need not be asked
+        """Reads the answer, as the client does."""
+        return parse_trades_page(
+            self.bodies[pair.symbol], pair=pair, exchange=EXCHANGE, ingested_at=utc_now()
+        )
+
+
+def prepare(work: Work) -> Producing:
+    """A publisher that has taken its transactional id, as a backfill of 16 pairs has one."""
+    settings = Settings(
+        producer=ProducerSettings(exchange=EXCHANGE),
+        kafka=KafkaSettings(bootstrap_servers=work.bootstrap_servers, topic=work.topic),
+        registry=RegistrySettings(url=work.registry_url),
+    )
+    written: list[int] = []
+
+    def told(publication: Publication) -> None:
+        written.append(len(publication.trades))
+
+    kraken = ReadyAnswers()
+    pager = Pager(kraken, Outlet(settings).publisher(work.topic, LIVE, told))
+
+    def produce() -> int:
+        for turn in work.turns:
+            kraken.turn(turn)
+            pager.publish({answer.pair: pager.fetch(answer.pair) for answer in turn})
+        return sum(written)
+
+    return produce

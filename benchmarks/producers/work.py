@@ -1,0 +1,30 @@
+"""What every producer is given."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from benchmarks.answers import Answer
+
+__all__ = ["EXCHANGE", "Producing", "Work"]
+
+EXCHANGE = "KRAKEN"
+
+Producing = Callable[[], int]
+"""Produces all of it; returns how many records Kafka has acknowledged."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Answers of Kraken's, and where their trades are to go.
+
+    Attributes:
+        turns: One page of each pair, then the next one of each, and so on.
+        topic: A topic that nothing else writes to, its schemas registered.
+        bootstrap_servers: Kafka.
+        registry_url: The schema registry.
+    """
+
+    turns: Sequence[Sequence[Answer]]
+    topic: str
+    bootstrap_servers: str
+    registry_url: str
