@@ -1,0 +1,1 @@
+"""What `make bench` runs: the platform's figures, each beside its rivals' in the same run."""

@@ -1,0 +1,107 @@
+"""`python -m benchmarks`: measure, print the tables, write the results and the plots."""
+
+import signal
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from benchmarks import land, latency, query, results
+from benchmarks.figures import Figure
+from benchmarks.machine import Load, machine, versions
+from benchmarks.processes import ProgramFailed
+from benchmarks.rig import ROOT, Rig
+from benchmarks.sizes import FULL, QUICK, TINY, Sizes
+from benchmarks.table import part_tables, target_table
+from infra.embedded import EmbeddedStack
+from infra.embedded.errors import EmbeddedError
+from infra.jars.installation import DEFAULT_FOLDER as JARS
+from infra.java import JavaError
+
+_STATE: Final = ROOT / ".state" / "benchmarks"
+_WIDTH: Final = 120
+_RESULTS: Final = Path(__file__).with_name("results")
+
+
+class Part(StrEnum):
+    """What can be measured by itself."""
+
+    LAND = "land"
+    LATENCY = "latency"
+    QUERY = "query"
+
+
+_MEASURES: Final[Mapping[Part, Callable[[Rig], Mapping[str, Figure]]]] = {
+    Part.LAND: land.measure,
+    Part.LATENCY: latency.measure,
+    Part.QUERY: query.measure,
+}
+
+
+def main(
+    parts: Annotated[list[Part] | None, typer.Argument(help="Only these; else all.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Smaller, in five minutes.")] = False,
+    tiny: Annotated[bool, typer.Option("--tiny", help="Only to see that it works.")] = False,
+    rounds: Annotated[int | None, typer.Option(help="How often each is measured.")] = None,
+    cores: Annotated[int, typer.Option(help="For each program that can be told.")] = 2,
+) -> None:
+    """Measure the platform beside its rivals."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sizes = TINY if tiny else QUICK if quick else FULL
+    if rounds is not None:
+        sizes = sizes.with_rounds(rounds)
+    console = Console(highlight=False)
+    # A log file has no width; the tables have.
+    console.width = max(console.width, _WIDTH)
+    try:
+        whole = not parts and not tiny
+        failures = _run(console, sizes, parts or list(Part), cores, whole=whole)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except (EmbeddedError, JavaError, OSError) as error:
+        typer.echo(f"benchmarks: {error}", err=True)
+        raise SystemExit(1) from None
+    for failure in failures:
+        typer.echo(f"benchmarks: {failure}", err=True)
+    raise SystemExit(1 if failures else 0)
+
+
+def _run(
+    console: Console, sizes: Sizes, parts: list[Part], cores: int, *, whole: bool
+) -> list[ProgramFailed]:
+    """Measure part by part; what has been measured is written even where a later part fails."""
+    file = _RESULTS / "latest.json" if whole else _RESULTS / "raw" / "latest.json"
+    load, figures = Load(), dict[str, Figure]()
+
+    def told(what: str) -> None:
+        load.note()
+        console.print(what, markup=False)
+
+    about = {
+        "sizes": sizes.name,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(ROOT),
+        "versions": versions(ROOT),
+    }
+    with EmbeddedStack(_STATE / "stack", JARS) as stack:
+        rig = Rig(stack, _STATE / "work", sizes, cores, told)
+        for part in parts:
+            console.rule(part.value)
+            try:
+                figures |= _MEASURES[part](rig)
+            except ProgramFailed as failure:
+                rig.failed(failure)
+            results.write(file, results.rendered(figures, about | {"load": load.told()}))
+    for table in part_tables(figures):
+        console.print(table)
+    console.print(target_table(figures))
+    console.print(f"Written to {file}")
+    return rig.failures
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,125 @@
+"""Who lands trades: the platform and its rivals, how each is started and where its files are."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks import timeline
+from benchmarks.rig import ROOT
+from benchmarks.rivals.job import Job
+from benchmarks.timeline import Timeline
+from lake.layout import LakeLayout
+
+__all__ = [
+    "DESERIALIZER_LOOP",
+    "FASTAVRO_LOOP",
+    "OURS",
+    "SPARK_FILE_SINK",
+    "SPARK_PYTHON_UDF",
+    "SPARK_READ",
+    "Contestant",
+]
+
+_BIN: Final = Path(sys.executable).parent
+Command = Sequence[str | Path]
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A program that lands trades.
+
+    Attributes:
+        name: in the results.
+        title: in tables and plots.
+        command: for a job and a number of cores.
+        environment: of it for a job, besides the rig's.
+        timeline: of what a job has left.
+        signs_of_work: files, by a pattern, of which the first tells that it looks for records.
+        warms_up: whether it gets faster while it runs, as what runs on a JVM does.
+    """
+
+    name: str
+    title: str
+    command: Callable[[Job, int], Command]
+    environment: Callable[[Job], Mapping[str, str]]
+    timeline: Callable[[Job], Timeline]
+    signs_of_work: Callable[[Job], Sequence[Path]]
+    warms_up: bool = True
+
+
+def _nothing(_: Job) -> Mapping[str, str]:
+    return {}
+
+
+def _spark_submit(cores: int, script: str, *arguments: str) -> Command:
+    """As a user starts it; the cores are told so that larger machines compare."""
+    submit: Command = [_BIN / "spark-submit", "--master", f"local[{cores}]", ROOT / script]
+    return [*submit, *arguments]
+
+
+def _of_output(job: Job) -> Timeline:
+    return timeline.of_files(job.output)
+
+
+def _spark_program(name: str, title: str) -> Contestant:
+    script = f"benchmarks/rivals/{name}.py"
+    return Contestant(
+        name=name,
+        title=title,
+        command=lambda job, cores: _spark_submit(cores, script, job.told()),
+        environment=_nothing,
+        timeline=_of_output,
+        signs_of_work=lambda job: list(job.checkpoint.glob("offsets/0")),
+    )
+
+
+def _python_program(name: str, title: str, python: Path = Path(sys.executable)) -> Contestant:
+    return Contestant(
+        name=name,
+        title=title,
+        command=lambda job, _: [python, "-m", f"benchmarks.rivals.{name}", job.told()],
+        environment=_nothing,
+        timeline=lambda job: timeline.of_progress(job.progress),
+        signs_of_work=lambda job: [job.started] if job.started.exists() else [],
+        warms_up=False,
+    )
+
+
+def _our_lake(job: Job) -> LakeLayout:
+    return LakeLayout(job.output, "KRAKEN")
+
+
+def _our_command(job: Job, cores: int) -> Command:
+    how = ["--once"] if job.records is not None else ["--trigger", f"{job.every:g} seconds"]
+    return _spark_submit(cores, "spark_consumer/main.py", *how)
+
+
+def _our_environment(job: Job) -> Mapping[str, str]:
+    told = {"KAFKA_TOPIC": job.topic, "BASE_OUTPUT_PATH": str(job.output)}
+    if job.batch is not None:
+        told["MAX_OFFSETS_PER_TRIGGER"] = str(job.batch)
+    return told
+
+
+OURS: Final = Contestant(
+    name="ours",
+    title="kraken-lake",
+    command=_our_command,
+    environment=_our_environment,
+    timeline=lambda job: timeline.of_files(_our_lake(job).trades),
+    signs_of_work=lambda job: list(_our_lake(job).checkpoints.glob("*/offsets/0")),
+)
+SPARK_READ: Final = Contestant(
+    name="spark_read",
+    title="Spark reading alone (the limit)",
+    command=lambda job, cores: _spark_submit(cores, "benchmarks/rivals/spark_read.py", job.told()),
+    environment=_nothing,
+    timeline=lambda job: timeline.of_progress(job.progress),
+    signs_of_work=lambda job: list(job.checkpoint.glob("offsets/0")),
+)
+SPARK_FILE_SINK: Final = _spark_program("spark_file_sink", "Spark's file sink")
+SPARK_PYTHON_UDF: Final = _spark_program("spark_python_udf", "Spark with a Python UDF")
+DESERIALIZER_LOOP: Final = _python_program("deserializer_loop", "AvroDeserializer + pyarrow")
+FASTAVRO_LOOP: Final = _python_program("fastavro_loop", "fastavro + pyarrow")
