@@ -15,6 +15,8 @@ from lake.layout import LakeLayout
 __all__ = [
     "DESERIALIZER_LOOP",
     "FASTAVRO_LOOP",
+    "ICEBERG_PARTITIONED",
+    "ICEBERG_SINK",
     "OURS",
     "SPARK_FILE_SINK",
     "SPARK_PYTHON_UDF",
@@ -37,6 +39,7 @@ class Contestant:
         environment: of it for a job, besides the rig's.
         timeline: of what a job has left.
         signs_of_work: files, by a pattern, of which the first tells that it looks for records.
+        is_endless: whether it lands on and on, whatever the job says.
         warms_up: whether it gets faster while it runs, as what runs on a JVM does.
     """
 
@@ -46,6 +49,7 @@ class Contestant:
     environment: Callable[[Job], Mapping[str, str]]
     timeline: Callable[[Job], Timeline]
     signs_of_work: Callable[[Job], Sequence[Path]]
+    is_endless: bool = False
     warms_up: bool = True
 
 
@@ -87,6 +91,23 @@ def _python_program(name: str, title: str, python: Path = Path(sys.executable)) 
     )
 
 
+def _iceberg(name: str, title: str, *options: str) -> Contestant:
+    module = "benchmarks.rivals.iceberg_sink"
+    return Contestant(
+        name=name,
+        title=title,
+        command=lambda job, _: [sys.executable, "-m", module, job.told(), *options],
+        environment=_nothing,
+        timeline=lambda job: timeline.of_snapshots(_table(job)),
+        signs_of_work=lambda job: list(_table(job).glob("metadata/v1.metadata.json")),
+        is_endless=True,
+    )
+
+
+def _table(job: Job) -> Path:
+    return job.output / "bench" / "trades"
+
+
 def _our_lake(job: Job) -> LakeLayout:
     return LakeLayout(job.output, "KRAKEN")
 
@@ -123,3 +144,7 @@ SPARK_FILE_SINK: Final = _spark_program("spark_file_sink", "Spark's file sink")
 SPARK_PYTHON_UDF: Final = _spark_program("spark_python_udf", "Spark with a Python UDF")
 DESERIALIZER_LOOP: Final = _python_program("deserializer_loop", "AvroDeserializer + pyarrow")
 FASTAVRO_LOOP: Final = _python_program("fastavro_loop", "fastavro + pyarrow")
+ICEBERG_SINK: Final = _iceberg("iceberg_sink", "Kafka Connect, Iceberg, unpartitioned")
+ICEBERG_PARTITIONED: Final = _iceberg(
+    "iceberg_partitioned", "Kafka Connect, Iceberg, partitioned", "--partitioned"
+)

@@ -157,12 +157,11 @@ def _pass(seconds: float, programs: Sequence[Running]) -> None:
 
 
 def _await_quiet(folder: Path) -> None:
-    """Wait until no more files come: the feed has ended, and the stream is at its end."""
-    deadline = time.monotonic() + _DRAINED_WITHIN
-    files, since = -1, time.monotonic()
-    while time.monotonic() < min(deadline, since + _QUIET):
-        if (now := len(parquet_files(folder))) != files:
-            files, since = now, time.monotonic()
+    """Wait for the feed's last trades: until a file came after its end, and then no more did."""
+    feed_ended, deadline = time.time(), time.time() + _DRAINED_WITHIN
+    newest = 0.0
+    while (now := time.time()) < deadline and (newest < feed_ended or now < newest + _QUIET):
+        newest = max((path.stat().st_ctime for path in parquet_files(folder)), default=0.0)
         time.sleep(0.2)
 
 

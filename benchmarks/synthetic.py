@@ -151,8 +151,8 @@ class Market:
 def _arrivals(rng: np.random.Generator, orders: int, seconds: float) -> Integers:
     """Rising microseconds within the span, with log-normal gaps."""
     gaps = rng.lognormal(0.0, 1.6, orders)
-    moments = np.cumsum(gaps) / gaps.sum() * seconds * 1e6
-    return moments.astype(np.int64)
+    moments: Integers = (np.cumsum(gaps) / gaps.sum() * seconds * 1e6).astype(np.int64)
+    return moments
 
 
 def _volumes(rng: np.random.Generator, count: int, lot: float) -> Integers:

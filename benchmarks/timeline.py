@@ -13,7 +13,7 @@ from typing import Final
 
 import pyarrow.parquet as pq
 
-__all__ = ["Timeline", "of_files", "of_progress", "parquet_files"]
+__all__ = ["Timeline", "of_files", "of_progress", "of_snapshots", "parquet_files"]
 
 _NEARLY: Final = 0.99
 """The control records of transactions take offsets: a batch of a million of them is a few rows
@@ -76,3 +76,15 @@ def of_progress(file: Path) -> Timeline:
         return Timeline([])
     lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
     return Timeline.adding((line["at"], line["rows"]) for line in lines)
+
+
+def of_snapshots(table: Path) -> Timeline:
+    """From the snapshots in the newest metadata of an Iceberg table (`vN.metadata.json`)."""
+    versions = {int(file.name[1:].split(".")[0]): file for file in table.glob("metadata/v*.json")}
+    if not versions:
+        return Timeline([])
+    metadata = json.loads(versions[max(versions)].read_text(encoding="utf-8"))
+    return Timeline.adding(
+        (snapshot["timestamp-ms"] / 1000, int(snapshot["summary"].get("added-records", 0)))
+        for snapshot in metadata.get("snapshots", [])
+    )
