@@ -18,6 +18,7 @@ __all__ = [
     "ICEBERG_PARTITIONED",
     "ICEBERG_SINK",
     "OURS",
+    "QUIXSTREAMS",
     "SPARK_FILE_SINK",
     "SPARK_PYTHON_UDF",
     "SPARK_READ",
@@ -79,13 +80,18 @@ def _spark_program(name: str, title: str) -> Contestant:
     )
 
 
-def _python_program(name: str, title: str, python: Path = Path(sys.executable)) -> Contestant:
+def _python_program(
+    name: str,
+    title: str,
+    python: Path = Path(sys.executable),
+    read: Callable[[Job], Timeline] = lambda job: timeline.of_progress(job.progress),
+) -> Contestant:
     return Contestant(
         name=name,
         title=title,
         command=lambda job, _: [python, "-m", f"benchmarks.rivals.{name}", job.told()],
         environment=_nothing,
-        timeline=lambda job: timeline.of_progress(job.progress),
+        timeline=read,
         signs_of_work=lambda job: [job.started] if job.started.exists() else [],
         warms_up=False,
     )
@@ -147,4 +153,10 @@ FASTAVRO_LOOP: Final = _python_program("fastavro_loop", "fastavro + pyarrow")
 ICEBERG_SINK: Final = _iceberg("iceberg_sink", "Kafka Connect, Iceberg, unpartitioned")
 ICEBERG_PARTITIONED: Final = _iceberg(
     "iceberg_partitioned", "Kafka Connect, Iceberg, partitioned", "--partitioned"
+)
+QUIXSTREAMS: Final = _python_program(
+    "quixstreams_files",
+    "quixstreams to files",
+    ROOT / ".venv-quixstreams" / "bin" / "python",
+    _of_output,
 )

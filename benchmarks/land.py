@@ -17,6 +17,7 @@ from benchmarks.contestants import (
     ICEBERG_PARTITIONED,
     ICEBERG_SINK,
     OURS,
+    QUIXSTREAMS,
     SPARK_FILE_SINK,
     SPARK_PYTHON_UDF,
     SPARK_READ,
@@ -76,7 +77,7 @@ def cases(sizes: Sizes) -> Sequence[Case]:
         *(Case(who, "four", four, batch) for who in (OURS, *rivals)),
         Case(OURS, "mixed", mixed, batch),
         Case(SPARK_PYTHON_UDF, "one", udf, udf.records // _WARM_AFTER),
-        *(Case(who, "one", loop, None) for who in (DESERIALIZER_LOOP, FASTAVRO_LOOP)),
+        *(Case(who, "one", loop, None) for who in (DESERIALIZER_LOOP, FASTAVRO_LOOP, QUIXSTREAMS)),
     ]
 
 
