@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from benchmarks import land, latency, query, results
+from benchmarks import land, latency, query, results, scale
 from benchmarks.figures import Figure
 from benchmarks.machine import Load, machine, versions
+from benchmarks.plots import draw
 from benchmarks.processes import ProgramFailed
 from benchmarks.rig import ROOT, Rig
 from benchmarks.sizes import FULL, QUICK, TINY, Sizes
@@ -23,6 +25,7 @@ from infra.jars.installation import DEFAULT_FOLDER as JARS
 from infra.java import JavaError
 
 _STATE: Final = ROOT / ".state" / "benchmarks"
+_PLOTS: Final = ROOT / "docs" / "benchmarks"
 _WIDTH: Final = 120
 _RESULTS: Final = Path(__file__).with_name("results")
 
@@ -33,13 +36,26 @@ class Part(StrEnum):
     LAND = "land"
     LATENCY = "latency"
     QUERY = "query"
+    SCALE = "scale"
 
 
 _MEASURES: Final[Mapping[Part, Callable[[Rig], Mapping[str, Figure]]]] = {
     Part.LAND: land.measure,
     Part.LATENCY: latency.measure,
     Part.QUERY: query.measure,
+    Part.SCALE: scale.measure,
 }
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be measured; a whole run's results are the project's, others are raw."""
+
+    sizes: Sizes
+    parts: tuple[Part, ...]
+    cores: int
+    only: str
+    whole: bool
 
 
 def main(
@@ -47,6 +63,7 @@ def main(
     quick: Annotated[bool, typer.Option("--quick", help="Smaller, in five minutes.")] = False,
     tiny: Annotated[bool, typer.Option("--tiny", help="Only to see that it works.")] = False,
     rounds: Annotated[int | None, typer.Option(help="How often each is measured.")] = None,
+    only: Annotated[str, typer.Option(help="Only what has this in its name.")] = "",
     cores: Annotated[int, typer.Option(help="For each program that can be told.")] = 2,
 ) -> None:
     """Measure the platform beside its rivals."""
@@ -58,8 +75,8 @@ def main(
     # A log file has no width; the tables have.
     console.width = max(console.width, _WIDTH)
     try:
-        whole = not parts and not tiny
-        failures = _run(console, sizes, parts or list(Part), cores, whole=whole)
+        plan = _Plan(sizes, tuple(parts or Part), cores, only, whole=not (parts or tiny or only))
+        failures = _run(console, plan)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except (EmbeddedError, JavaError, OSError) as error:
@@ -70,11 +87,9 @@ def main(
     raise SystemExit(1 if failures else 0)
 
 
-def _run(
-    console: Console, sizes: Sizes, parts: list[Part], cores: int, *, whole: bool
-) -> list[ProgramFailed]:
+def _run(console: Console, plan: _Plan) -> list[ProgramFailed]:
     """Measure part by part; what has been measured is written even where a later part fails."""
-    file = _RESULTS / "latest.json" if whole else _RESULTS / "raw" / "latest.json"
+    file = _RESULTS / "latest.json" if plan.whole else _RESULTS / "raw" / "latest.json"
     load, figures = Load(), dict[str, Figure]()
 
     def told(what: str) -> None:
@@ -82,14 +97,14 @@ def _run(
         console.print(what, markup=False)
 
     about = {
-        "sizes": sizes.name,
+        "sizes": plan.sizes.name,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(ROOT),
         "versions": versions(ROOT),
     }
     with EmbeddedStack(_STATE / "stack", JARS) as stack:
-        rig = Rig(stack, _STATE / "work", sizes, cores, told)
-        for part in parts:
+        rig = Rig(stack, _STATE / "work", plan.sizes, plan.cores, told, plan.only)
+        for part in plan.parts:
             console.rule(part.value)
             try:
                 figures |= _MEASURES[part](rig)
@@ -99,7 +114,8 @@ def _run(
     for table in part_tables(figures):
         console.print(table)
     console.print(target_table(figures))
-    console.print(f"Written to {file}")
+    drawn = draw(figures, _PLOTS if plan.whole else file.parent)
+    console.print(f"Written: {file}, {', '.join(path.name for path in drawn)}")
     return rig.failures
 
 

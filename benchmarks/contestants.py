@@ -2,17 +2,21 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from benchmarks import timeline
+from benchmarks.lakes import FILLER
 from benchmarks.rig import ROOT
 from benchmarks.rivals.job import Job
 from benchmarks.timeline import Timeline
+from lake.commit_log import CommitLog
 from lake.layout import LakeLayout
 
 __all__ = [
+    "CONTESTANTS",
     "DESERIALIZER_LOOP",
     "FASTAVRO_LOOP",
     "ICEBERG_PARTITIONED",
@@ -23,6 +27,8 @@ __all__ = [
     "SPARK_PYTHON_UDF",
     "SPARK_READ",
     "Contestant",
+    "ours_on",
+    "ours_on_a_grown_lake",
 ]
 
 _BIN: Final = Path(sys.executable).parent
@@ -41,6 +47,7 @@ class Contestant:
         timeline: of what a job has left.
         signs_of_work: files, by a pattern, of which the first tells that it looks for records.
         is_endless: whether it lands on and on, whatever the job says.
+        live: the folder that its files of now appear in.
         warms_up: whether it gets faster while it runs, as what runs on a JVM does.
     """
 
@@ -50,6 +57,7 @@ class Contestant:
     environment: Callable[[Job], Mapping[str, str]]
     timeline: Callable[[Job], Timeline]
     signs_of_work: Callable[[Job], Sequence[Path]]
+    live: Callable[[Job], Path] = lambda job: job.output
     is_endless: bool = False
     warms_up: bool = True
 
@@ -118,9 +126,39 @@ def _our_lake(job: Job) -> LakeLayout:
     return LakeLayout(job.output, "KRAKEN")
 
 
-def _our_command(job: Job, cores: int) -> Command:
-    how = ["--once"] if job.records is not None else ["--trigger", f"{job.every:g} seconds"]
-    return _spark_submit(cores, "spark_consumer/main.py", *how)
+def ours_on(name: str, title: str, master: str | None = None, *options: str) -> Contestant:
+    """The stream on another Spark master than the rig's cores, or told more."""
+
+    def command(job: Job, cores: int) -> Command:
+        how = ["--once"] if job.records is not None else ["--trigger", f"{job.every:g} seconds"]
+        on = master or f"local[{cores}]"
+        main = ROOT / "spark_consumer" / "main.py"
+        return [_BIN / "spark-submit", "--master", on, main, *how, *options]
+
+    return Contestant(
+        name=name,
+        title=title,
+        command=command,
+        environment=_our_environment,
+        timeline=lambda job: timeline.of_files(_our_lake(job).trades),
+        signs_of_work=lambda job: list(_our_lake(job).checkpoints.glob("*/offsets/0")),
+    )
+
+
+def ours_on_a_grown_lake() -> Contestant:
+    """The stream on a lake that others have filled, of which only its own commits count."""
+
+    def own(job: Job) -> Timeline:
+        commits = CommitLog(_our_lake(job).commits).commits()
+        own_commits = (commit for commit in commits if commit.run_id != FILLER)
+        return Timeline.adding((one.committed_at.timestamp(), one.rows) for one in own_commits)
+
+    on_grown = ours_on("ours_grown", "kraken-lake", None, "--accept-new-kafka")
+    return replace(
+        on_grown,
+        timeline=own,
+        live=lambda job: _our_lake(job).trades / f"year={datetime.now(UTC).year}",
+    )
 
 
 def _our_environment(job: Job) -> Mapping[str, str]:
@@ -130,14 +168,7 @@ def _our_environment(job: Job) -> Mapping[str, str]:
     return told
 
 
-OURS: Final = Contestant(
-    name="ours",
-    title="kraken-lake",
-    command=_our_command,
-    environment=_our_environment,
-    timeline=lambda job: timeline.of_files(_our_lake(job).trades),
-    signs_of_work=lambda job: list(_our_lake(job).checkpoints.glob("*/offsets/0")),
-)
+OURS: Final = ours_on("ours", "kraken-lake")
 SPARK_READ: Final = Contestant(
     name="spark_read",
     title="Spark reading alone (the limit)",
@@ -159,4 +190,15 @@ QUIXSTREAMS: Final = _python_program(
     "quixstreams to files",
     ROOT / ".venv-quixstreams" / "bin" / "python",
     _of_output,
+)
+CONTESTANTS: Final = (
+    OURS,
+    SPARK_READ,
+    SPARK_FILE_SINK,
+    ICEBERG_SINK,
+    ICEBERG_PARTITIONED,
+    SPARK_PYTHON_UDF,
+    QUIXSTREAMS,
+    FASTAVRO_LOOP,
+    DESERIALIZER_LOOP,
 )

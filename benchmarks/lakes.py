@@ -19,17 +19,20 @@ from lake.commit import OffsetRange, Source
 from lake.layout import LakeLayout, symbol_to_folder
 from lake.writer import LakeWriter
 
-__all__ = ["LakeFiller", "filling_lake"]
+__all__ = ["FILLER", "LakeFiller", "filling_lake"]
 
+FILLER: Final = "bench"
+"""The run that commits made here are told to be of."""
+
+_SOURCE: Final = Source(cluster_id="synthetic", topic="synthetic", topic_id="synthetic")
 _HOUR_MICROS: Final = 3_600_000_000
 
 
 class LakeFiller:
     """Commits trades, batch after batch, as if they came from one partition of a topic."""
 
-    def __init__(self, writer: LakeWriter, source: Source, symbols: list[str]) -> None:
+    def __init__(self, writer: LakeWriter, symbols: list[str]) -> None:
         self._writer = writer
-        self._source = source
         self._symbols = symbols
         self._number = 0
         self._offset = 0
@@ -52,24 +55,20 @@ class LakeFiller:
             pq.write_table(as_table(in_order), target, compression="zstd", store_schema=False)
         end = self._offset + len(trades)
         offsets = {0: OffsetRange(start=self._offset, end=end)}
-        self._writer.commit(Batch(folder, len(trades), 0, self._source, offsets))
+        self._writer.commit(Batch(folder, len(trades), 0, _SOURCE, offsets))
         self._number, self._offset = self._number + 1, end
 
 
 @contextmanager
-def filling_lake(
-    layout: LakeLayout, symbols: list[str], source: Source | None = None
-) -> Iterator[LakeFiller]:
+def filling_lake(layout: LakeLayout, symbols: list[str]) -> Iterator[LakeFiller]:
     """The lake's one writer while the block runs.
 
     Args:
         layout: the lake.
         symbols: of the pairs, by their numbers.
-        source: the topic that the lake is to have come from; made up where none is given.
     """
-    made_up = Source(cluster_id="synthetic", topic="synthetic", topic_id="synthetic")
-    with LakeWriter.open(layout, run_id="bench") as writer:
-        yield LakeFiller(writer, source or made_up, symbols)
+    with LakeWriter.open(layout, run_id=FILLER) as writer:
+        yield LakeFiller(writer, symbols)
 
 
 def _partition(hour: int, symbol: str) -> Path:

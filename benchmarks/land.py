@@ -1,11 +1,8 @@
 """Kafka to partitioned Parquet: rows a second, processor time, memory, and the first million.
 
-Each contestant lands the same topic from its first record into an empty folder. *Warm* is the rate
-from the first million to the last full batch, so that start and compilation do not count; *cold* is
-the time from the start of the process until the first million is visible.
+Each contestant lands the same topic from its first record into an empty folder.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,18 +21,14 @@ from benchmarks.contestants import (
     Contestant,
 )
 from benchmarks.figures import Figure, Measurements, ratios
-from benchmarks.processes import ProgramFailed, Running, running
+from benchmarks.landing import Landing, land
 from benchmarks.rig import Rig
-from benchmarks.rivals.job import Job
 from benchmarks.rounds import Round, in_rounds
 from benchmarks.sizes import Sizes
-from benchmarks.timeline import Timeline
 from benchmarks.topics import Filling
 
-__all__ = ["Case", "measure"]
+__all__ = ["Case", "cases", "compared", "filling_of", "measure"]
 
-_PATIENCE: Final = 900.0
-_FIRST_MILLION: Final = 1_000_000
 _TRADES_A_SECOND: Final = 6_000_000 / 86_400
 """Of event time: six million fill a day, and a batch of a million has four hours of eight pairs."""
 _WARM_AFTER: Final = 6
@@ -67,7 +60,7 @@ class Case:
 def cases(sizes: Sizes) -> Sequence[Case]:
     """Who is measured with what, in the order of a round."""
     one, udf, loop = map(
-        _filling, (sizes.land_records, sizes.land_udf_records, sizes.land_loop_records)
+        filling_of, (sizes.land_records, sizes.land_udf_records, sizes.land_loop_records)
     )
     four, mixed = replace(one, partitions=4), replace(one, mixed=True)
     batch = sizes.land_batch
@@ -81,7 +74,8 @@ def cases(sizes: Sizes) -> Sequence[Case]:
     ]
 
 
-def _filling(records: int) -> Filling:
+def filling_of(records: int) -> Filling:
+    """A topic of the market's usual pace, whatever its size."""
     return Filling(records, seconds=records / _TRADES_A_SECOND)
 
 
@@ -91,7 +85,7 @@ def measure(rig: Rig) -> Mapping[str, Figure]:
     Raises:
         ProgramFailed: one of them did not land what there is.
     """
-    chosen = cases(rig.sizes)
+    chosen = [case for case in cases(rig.sizes) if rig.only in case.key]
     topics = {filling: rig.topic(filling) for filling in {case.filling for case in chosen}}
     entries = [Round(case.key, partial(_land, rig, case, topics)) for case in chosen]
     measured = in_rounds(rig, entries, rig.sizes.rounds)
@@ -99,73 +93,12 @@ def measure(rig: Rig) -> Mapping[str, Figure]:
 
 
 def _land(rig: Rig, case: Case, topics: Mapping[Filling, str]) -> Measurements:
-    contestant, records = case.contestant, case.filling.records
-    work = rig.fresh_folder(case.key)
-    job = Job(
-        servers=rig.stack.bootstrap_servers,
-        registry=rig.stack.registry_url,
-        topic=topics[case.filling],
-        work=str(work),
-        records=records,
-        batch=case.batch,
+    records = case.filling.records
+    warm_after = records // _WARM_AFTER if case.contestant.warms_up else 0
+    told = land(
+        rig, Landing(case.contestant, topics[case.filling], records, case.batch, warm_after)
     )
-    environment = {**rig.environment(), **contestant.environment(job)}
-    command = contestant.command(job, rig.cores)
-    with running(contestant.name, command, work, environment) as program:
-        first_look = _await_work(program, contestant, job)
-        _await_all(program, contestant, job)
-    landed = contestant.timeline(job)
-    if landed.rows != records:
-        raise ProgramFailed(program.obituary(f"landed {landed.rows} of {records} records"))
-    told = figures(
-        program, landed, first_look, warm_after=records // _WARM_AFTER if contestant.warms_up else 0
-    )
-    rig.told(f"  {told.get('rows_per_s', 0.0):,.0f} rows/s")
-    rig.fresh_folder(case.key)
     return {f"{case.key}.{name}": value for name, value in told.items()}
-
-
-def _await_work(program: Running, contestant: Contestant, job: Job) -> float | None:
-    """When it first looked for records; None if it ended before that was seen."""
-    while not program.has_ended():
-        if contestant.signs_of_work(job):
-            return time.time()
-        time.sleep(0.01)
-    return None
-
-
-def _await_all(program: Running, contestant: Contestant, job: Job) -> None:
-    """Wait until all has landed, and the program has ended or is ended."""
-    if not contestant.is_endless:
-        program.wait(_PATIENCE)
-        return
-    deadline = time.monotonic() + _PATIENCE
-    while not program.has_ended() and contestant.timeline(job).rows < (job.records or 0):
-        if time.monotonic() > deadline:
-            raise ProgramFailed(program.obituary(f"was not done in {_PATIENCE:.0f} s"))
-        time.sleep(0.25)
-
-
-def figures(
-    program: Running, landed: Timeline, first_look: float | None, warm_after: int
-) -> Measurements:
-    """What one run tells."""
-    told = {
-        "whole_rows_per_s": landed.rows / (landed.points[-1][0] - program.started),
-        "cpu_s_per_million": program.cpu_seconds / landed.rows * 1e6,
-        "memory_mb": program.peak_memory_bytes / 1e6,
-    }
-    rate = landed.rate(after=warm_after)
-    if rate is not None:
-        told["rows_per_s"] = rate
-    if first_look is not None:
-        told["start_s"] = first_look - program.started
-    million = landed.reaching(_FIRST_MILLION)
-    if million is not None:
-        told["first_million_s"] = million[0] - program.started
-    if million is not None and first_look is not None:
-        told["first_million_without_start_s"] = million[0] - first_look
-    return told
 
 
 def compared(measured: Mapping[str, Figure]) -> dict[str, Figure]:

@@ -7,7 +7,7 @@ first seconds, in which the JVM warms up, do not count.
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from benchmarks.rivals.job import Job
 from benchmarks.rounds import Round, in_rounds
 from benchmarks.timeline import parquet_files
 
-__all__ = ["Case", "Seen", "latencies", "measure", "seen_in"]
+__all__ = ["Case", "Seen", "latencies", "measure", "seen_in", "watch"]
 
 RATES: Final = (100, 1_000, 5_000)
 _KEY_RATE: Final = 1_000
@@ -97,24 +97,41 @@ def measure(rig: Rig) -> Mapping[str, Figure]:
 
 
 def _watch(rig: Rig, case: Case) -> Measurements:
+    told = watch(rig, case)
+    return {f"{case.key}.{name}": value for name, value in told.items()}
+
+
+def watch(rig: Rig, case: Case, prepare: Callable[[Path], None] | None = None) -> Measurements:
+    """Land trades as they come, and tell how late they were.
+
+    Args:
+        rig: where.
+        case: who, and what comes how fast.
+        prepare: puts into the stream's folder what is to be there before it starts.
+
+    Raises:
+        ProgramFailed: a program ended by itself, or trades are missing.
+    """
     topic = f"bench-live-{uuid.uuid4().hex[:8]}"
     make_topic(rig, topic)
     work = rig.fresh_folder(case.key)
+    if prepare is not None:
+        prepare(work)
     job = Job(rig.stack.bootstrap_servers, rig.stack.registry_url, topic, str(work))
     environment = {**rig.environment(), **case.contestant.environment(job)}
     command = case.contestant.command(job, rig.cores)
+    live = case.contestant.live(job)
     with running(case.contestant.name, command, work, environment) as stream:
         _await_look(stream, case.contestant, job)
         with FEEDS[case.feed](rig, topic, case.rate) as feed:
-            told, window = _measure_window(rig, stream, feed, job)
-        _await_quiet(job.output)
-    seen = seen_in(job.output)
-    measured = latencies(seen, window)
+            told, window = _measure_window(rig, stream, feed, live)
+        _await_quiet(live)
+    measured = latencies(seen_in(live), window)
     if not measured:
         raise ProgramFailed(stream.obituary("made no trade visible that counts"))
     rig.told(f"  p50 {measured['p50_s']:.3f} s, p99 {measured['p99_s']:.3f} s")
     rig.fresh_folder(case.key)
-    return {f"{case.key}.{name}": value for name, value in (measured | told).items()}
+    return measured | told
 
 
 def _await_look(stream: Running, contestant: Contestant, job: Job) -> None:
@@ -127,11 +144,11 @@ def _await_look(stream: Running, contestant: Contestant, job: Job) -> None:
 
 
 def _measure_window(
-    rig: Rig, stream: Running, feed: list[Running], job: Job
+    rig: Rig, stream: Running, feed: list[Running], live: Path
 ) -> tuple[Measurements, tuple[float, float]]:
     """Let it run warm, then note what it uses; from when to when trades count."""
     deadline = time.monotonic() + _FIRST_FILE_WITHIN
-    while not parquet_files(job.output) and time.monotonic() < deadline:
+    while not parquet_files(live) and time.monotonic() < deadline:
         _pass(0.1, [stream, *feed])
     _pass(rig.sizes.latency_warm_up, [stream, *feed])
     programs = {"cpu_cores": stream, "feed_cpu_cores": feed[0]}

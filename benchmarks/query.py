@@ -63,7 +63,7 @@ def measure(rig: Rig) -> Mapping[str, Figure]:
     }
     figures |= {name: Figure((value,)) for name, value in compaction.items()}
     shutil.rmtree(folder)
-    return figures | compared(figures)
+    return figures | ({} if rig.only else compared(figures))
 
 
 def compared(figures: Mapping[str, Figure]) -> dict[str, Figure]:

@@ -29,6 +29,7 @@ class Rig:
         sizes: how much is measured.
         cores: that each measured program may use, where it can be told.
         told: is told what is at work.
+        only: measure nothing but what has this in its name.
         failures: what went wrong so far.
     """
 
@@ -37,6 +38,7 @@ class Rig:
     sizes: Sizes
     cores: int
     told: Callable[[str], None]
+    only: str = ""
     failures: list[ProgramFailed] = field(default_factory=list)
 
     def failed(self, failure: ProgramFailed) -> None:

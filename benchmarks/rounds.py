@@ -30,6 +30,7 @@ def in_rounds(rig: Rig, entries: Sequence[Round], rounds: int) -> dict[str, Figu
     is noted, and the others are measured all the same.
     """
     values: dict[str, list[float]] = {}
+    entries = [entry for entry in entries if rig.only in entry.name]
     for number in range(rounds):
         for at, entry in enumerate(entries):
             rig.told(f"round {number + 1}/{rounds}, {at + 1}/{len(entries)}: {entry.name}")

@@ -92,13 +92,20 @@ class Market:
         pairs: the market; the shares add up to 1.
         seed: the same gives the same trades.
         start: the time of the first, microseconds since 1970.
+        first_id: of each pair.
     """
 
-    def __init__(self, pairs: Sequence[Pair], seed: int = 1, start: int = START_MICROS) -> None:
+    def __init__(
+        self,
+        pairs: Sequence[Pair],
+        seed: int = 1,
+        start: int = START_MICROS,
+        first_id: int = 10_000_001,
+    ) -> None:
         self.pairs: Final = tuple(pairs)
         self._rng = np.random.default_rng(seed)
         self._now = start
-        self._next_ids = [1 + 10_000_000 * number for number in range(1, len(self.pairs) + 1)]
+        self._next_ids = [first_id] * len(self.pairs)
         self._prices = [round(pair.price * _SCALE) // pair.tick for pair in self.pairs]
 
     def trade(self, count: int, seconds: float) -> Trades:

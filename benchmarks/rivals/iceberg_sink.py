@@ -73,7 +73,8 @@ def _sink(job: Job, control: str, *, partitioned: bool) -> Mapping[str, str]:
     every = _COMMIT_EVERY if job.records is not None else max(job.every, 1.0)
     by = {"iceberg.tables.default-partition-by": "symbol,truncate(executed_at, 1800000000)"}
     return {
-        "name": "iceberg-sink",
+        # Its consumer group is named after it: another would go on where the last run stopped.
+        "name": f"iceberg-sink-{os.getpid()}",
         "connector.class": "org.apache.iceberg.connect.IcebergSinkConnector",
         "tasks.max": "2",
         "topics": job.topic,

@@ -3,6 +3,8 @@
 The sink writes a file for each checkpoint and partition of the topic, and has no partition columns.
 """
 
+import time
+
 from quixstreams import Application
 from quixstreams.models.serializers.avro import AvroDeserializer
 from quixstreams.models.serializers.schema_registry import SchemaRegistryClientConfig
@@ -20,7 +22,7 @@ def main() -> None:
     lands_on = job.records is None
     app = Application(
         broker_address=job.servers,
-        consumer_group=f"quixstreams-{job.topic}-{job.work}",
+        consumer_group=f"quixstreams-{time.time_ns()}",
         auto_offset_reset="latest" if lands_on else "earliest",
         consumer_extra_config={"isolation.level": "read_committed"},
         commit_interval=max(job.every, 0.1) if lands_on else 60.0,
