@@ -58,7 +58,8 @@ class _Plan:
     whole: bool
 
 
-def main(
+def main(  # noqa: PLR0913  one parameter per option is how typer reads a command line
+    *,
     parts: Annotated[list[Part] | None, typer.Argument(help="Only these; else all.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Smaller, in five minutes.")] = False,
     tiny: Annotated[bool, typer.Option("--tiny", help="Only to see that it works.")] = False,
