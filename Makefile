@@ -1,7 +1,7 @@
 # Every target is one line; what it does is in Python. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run embedded replay register-schemas check-schemas up down spark-submit \
-        test test-unit test-contract test-integration test-e2e chaos lint format lock clean
+.PHONY: help setup setup-dev setup-bench demo run embedded replay register-schemas check-schemas up down spark-submit \
+        test test-unit test-contract test-integration test-e2e chaos bench lint format lock clean
 
 PY := .venv/bin/python
 ROUNDS ?= 20
@@ -13,6 +13,8 @@ setup: ## Environment, locked packages and jars for running
 	@infra/setup.sh runtime
 setup-dev: ## The same, with what tests and lint need
 	@infra/setup.sh dev
+setup-bench: ## The same, with what the bench needs, the rivals among it
+	@infra/setup.sh bench
 
 demo: setup ## Kraken trades into a Parquet lake, end to end (KRAKEN=live for api.kraken.com)
 	@$(PY) -m infra.local demo --kraken $(or $(KRAKEN),replay)
@@ -50,6 +52,9 @@ chaos: setup-dev ## Kill everything, over and over: make chaos ROUNDS=200
 test-e2e: setup-dev ## The platform in Docker, killed part by part, and its DAGs
 	@$(PY) -m pytest tests/dags tests/e2e
 
+bench: setup-bench ## Measure everything beside its rivals: an hour, or make bench QUICK=1
+	@$(PY) -m benchmarks $(if $(QUICK),--quick)
+
 lint: setup-dev ## Ruff, mypy and the import contracts
 	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports
 format: setup-dev ## Format the code and mend what can be mended
@@ -57,4 +62,4 @@ format: setup-dev ## Format the code and mend what can be mended
 lock: setup-dev ## Resolve requirements/*.txt anew
 	@infra/lock.sh
 clean: ## Remove the environment, the jars and all local state, but not data/
-	@rm -rf .venv .jars .state .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@rm -rf .venv .venv-quixstreams .jars .state .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -10,9 +10,13 @@ printf 'uv\nhatchling\neditables\n' |
     compile --upgrade --no-annotate - --output-file requirements/bootstrap.txt
 compile --upgrade --extra producer --extra spark --extra lake --extra infra pyproject.toml \
     --output-file requirements/runtime.txt
-compile --upgrade --all-extras --constraint requirements/runtime.txt pyproject.toml \
+compile --upgrade --extra producer --extra spark --extra lake --extra infra --extra bench \
+    --constraint requirements/runtime.txt pyproject.toml --output-file requirements/bench.txt
+compile --upgrade --all-extras --constraint requirements/bench.txt pyproject.toml \
     --output-file requirements/dev.txt
 # The images: the producer's holds what the producer needs and no more, Airflow's is a world apart.
 compile --upgrade --extra producer --constraint requirements/runtime.txt pyproject.toml \
     --output-file requirements/producer.txt
 compile --upgrade requirements/airflow.in --output-file requirements/airflow.txt
+# A rival that wants an older confluent-kafka than the platform's.
+compile --upgrade requirements/quixstreams.in --output-file requirements/quixstreams.txt

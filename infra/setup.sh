@@ -1,6 +1,6 @@
 #!/bin/sh
 # Make this checkout ready: a virtual environment, the locked packages, the Java archives.
-# usage: infra/setup.sh runtime|dev
+# usage: infra/setup.sh runtime|bench|dev
 # What is there already is left alone; each step that does something says what and how long.
 set -eu
 cd "$(dirname "$0")/.."
@@ -22,10 +22,10 @@ find_python() {
 }
 
 make_environment() {
-    [ ! -x "$venv/bin/python" ] || return 0
+    [ ! -x "$1/bin/python" ] || return 0
     python=$(find_python)
-    say "making the virtual environment $venv with $("$python" --version)"
-    "$python" -m venv "$venv" ||
+    say "making the virtual environment $1 with $("$python" --version)"
+    "$python" -m venv "$1" ||
         fail "no virtual environment; install what it needs with: apt-get install python3-venv"
 }
 
@@ -34,8 +34,10 @@ stamp_of() { cat requirements/bootstrap.txt "requirements/$1.txt" pyproject.toml
 is_installed() { [ "$(cat "$venv/installed-$1" 2>/dev/null)" = "$(stamp_of "$1")" ]; }
 
 install_packages() {
+    # Each lock holds all of the one before: runtime, bench, dev.
     ! is_installed dev || return 0
-    [ "$wanted" = dev ] || ! is_installed runtime || return 0
+    [ "$wanted" = dev ] || ! is_installed bench || return 0
+    [ "$wanted" != runtime ] || ! is_installed runtime || return 0
     say "installing the packages of requirements/$wanted.txt"
     started=$(date +%s)
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
@@ -47,8 +49,21 @@ install_packages() {
     say "packages installed in $(($(date +%s) - started)) s"
 }
 
-case $wanted in runtime | dev) ;; *) fail "usage: infra/setup.sh runtime|dev" ;; esac
-make_environment
+# What `make bench` measures beside the platform. quixstreams wants an older confluent-kafka than
+# the platform's, and so lives in an environment of its own.
+install_rivals() {
+    lock=requirements/quixstreams.txt rivals=.venv-quixstreams
+    "$venv/bin/python" -m infra.jars connect iceberg-sink avro-converter
+    [ "$(cat "$rivals/installed" 2>/dev/null)" != "$(cksum <"$lock")" ] || return 0
+    make_environment "$rivals"
+    say "installing the packages of $lock"
+    "$venv/bin/uv" pip install --quiet --python "$rivals/bin/python" --require-hashes -r "$lock"
+    cksum <"$lock" >"$rivals/installed"
+}
+
+case $wanted in runtime | bench | dev) ;; *) fail "usage: infra/setup.sh runtime|bench|dev" ;; esac
+make_environment "$venv"
 "$venv/bin/python" infra/java.py
 install_packages
 "$venv/bin/python" -m infra.jars
+[ "$wanted" != bench ] || install_rivals

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from infra.jars.errors import JarsError
-from infra.jars.groups import GROUPS
+from infra.jars.groups import GROUPS, PLATFORM
 from infra.jars.installation import DEFAULT_FOLDER, Installation, exclusive, plan
 from infra.jars.lock import LOCK_FILE, load_lock, render_lock
 from infra.jars.pyspark_home import find_pyspark
@@ -15,7 +15,7 @@ from infra.java import JavaError, find_java
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the groups asked for (all if none), the folder, and whether to lock anew."""
+    """Return the groups asked for, the folder, and whether to lock anew."""
     parser = argparse.ArgumentParser(prog="python -m infra.jars", description=__doc__)
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join(GROUPS))
     parser.add_argument("--folder", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")
@@ -28,8 +28,8 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def install(names: Sequence[str], folder: Path) -> None:
-    """Install the groups that are not complete, and say so."""
-    groups = [GROUPS[name] for name in names or GROUPS]
+    """Install the groups that are not complete, by default the platform's, and say so."""
+    groups = [GROUPS[name] for name in names] or PLATFORM
     installations = plan(groups, load_lock(), folder, find_pyspark())
     missing = [one for one in installations if not one.is_complete()]
     if missing:

@@ -1,4 +1,4 @@
-"""The three groups of archives, and what each is asked for by name."""
+"""The groups of archives, and what each is asked for by name."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -40,4 +40,34 @@ SPARK: Final = Group(
     ),
 )
 
-GROUPS: Final = {group.name: group for group in (KAFKA, REGISTRY, SPARK)}
+CONNECT: Final = Group(
+    "connect",
+    (
+        Coordinates("org.apache.kafka", "connect-runtime", "4.1.1"),
+        Coordinates("org.apache.logging.log4j", "log4j-slf4j-impl", "2.24.3"),
+    ),
+)
+ICEBERG_SINK: Final = Group(
+    "iceberg-sink",
+    (
+        Coordinates("org.apache.iceberg", "iceberg-kafka-connect", "1.11.0"),
+        # What the sink's own distribution, which is not published, has beside it.
+        Coordinates("org.apache.iceberg", "iceberg-orc", "1.11.0"),
+        Coordinates("org.apache.iceberg", "iceberg-parquet", "1.11.0"),
+        Coordinates("org.apache.hadoop", "hadoop-client-api", "3.4.2"),
+        Coordinates("org.apache.hadoop", "hadoop-client-runtime", "3.4.2"),
+    ),
+)
+AVRO_CONVERTER: Final = Group(
+    "avro-converter",
+    # The last line whose poms are complete.
+    (Coordinates("io.apicurio", "apicurio-registry-utils-converter", "2.6.13.Final"),),
+)
+
+PLATFORM: Final = (KAFKA, REGISTRY, SPARK)
+"""What the platform runs on."""
+
+RIVALS: Final = (CONNECT, ICEBERG_SINK, AVRO_CONVERTER)
+"""What `make bench` measures beside it; fetched for that alone."""
+
+GROUPS: Final = {group.name: group for group in (*PLATFORM, *RIVALS)}

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from infra.jars.errors import LockInvalid
-from infra.jars.groups import GROUPS, KAFKA, REGISTRY, SPARK
+from infra.jars.groups import KAFKA, PLATFORM, REGISTRY, SPARK
 from infra.jars.installation import plan
 from infra.jars.lock import load_lock
 from infra.jars.pyspark_home import find_pyspark
@@ -12,9 +12,7 @@ from infra.jars.pyspark_home import find_pyspark
 def test_spark_jars_go_to_pyspark_and_the_others_to_their_folders(tmp_path: Path) -> None:
     """A plain spark-submit finds the connector; broker and registry have a folder each."""
     pyspark = find_pyspark()
-    targets = {
-        one.group: one.target for one in plan(GROUPS.values(), load_lock(), tmp_path, pyspark)
-    }
+    targets = {one.group: one.target for one in plan(PLATFORM, load_lock(), tmp_path, pyspark)}
     assert targets == {
         KAFKA: tmp_path / "kafka",
         REGISTRY: tmp_path / "registry",

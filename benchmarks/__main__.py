@@ -1,0 +1,124 @@
+"""`python -m benchmarks`: measure, print the tables, write the results and the plots."""
+
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from benchmarks import land, latency, query, results, scale
+from benchmarks.figures import Figure
+from benchmarks.machine import Load, machine, versions
+from benchmarks.plots import draw
+from benchmarks.processes import ProgramFailed
+from benchmarks.rig import ROOT, Rig
+from benchmarks.sizes import FULL, QUICK, TINY, Sizes
+from benchmarks.table import part_tables, target_table
+from infra.embedded import EmbeddedStack
+from infra.embedded.errors import EmbeddedError
+from infra.jars.installation import DEFAULT_FOLDER as JARS
+from infra.java import JavaError
+
+_STATE: Final = ROOT / ".state" / "benchmarks"
+_PLOTS: Final = ROOT / "docs" / "benchmarks"
+_WIDTH: Final = 120
+_RESULTS: Final = Path(__file__).with_name("results")
+
+
+class Part(StrEnum):
+    """What can be measured by itself."""
+
+    LAND = "land"
+    LATENCY = "latency"
+    QUERY = "query"
+    SCALE = "scale"
+
+
+_MEASURES: Final[Mapping[Part, Callable[[Rig], Mapping[str, Figure]]]] = {
+    Part.LAND: land.measure,
+    Part.LATENCY: latency.measure,
+    Part.QUERY: query.measure,
+    Part.SCALE: scale.measure,
+}
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be measured; a whole run's results are the project's, others are raw."""
+
+    sizes: Sizes
+    parts: tuple[Part, ...]
+    cores: int
+    only: str
+    whole: bool
+
+
+def main(  # noqa: PLR0913  one parameter per option is how typer reads a command line
+    *,
+    parts: Annotated[list[Part] | None, typer.Argument(help="Only these; else all.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Smaller, in five minutes.")] = False,
+    tiny: Annotated[bool, typer.Option("--tiny", help="Only to see that it works.")] = False,
+    rounds: Annotated[int | None, typer.Option(help="How often each is measured.")] = None,
+    only: Annotated[str, typer.Option(help="Only what has this in its name.")] = "",
+    cores: Annotated[int, typer.Option(help="For each program that can be told.")] = 2,
+) -> None:
+    """Measure the platform beside its rivals."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sizes = TINY if tiny else QUICK if quick else FULL
+    if rounds is not None:
+        sizes = sizes.with_rounds(rounds)
+    console = Console(highlight=False)
+    # A log file has no width; the tables have.
+    console.width = max(console.width, _WIDTH)
+    try:
+        plan = _Plan(sizes, tuple(parts or Part), cores, only, whole=not (parts or tiny or only))
+        failures = _run(console, plan)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except (EmbeddedError, JavaError, OSError) as error:
+        typer.echo(f"benchmarks: {error}", err=True)
+        raise SystemExit(1) from None
+    for failure in failures:
+        typer.echo(f"benchmarks: {failure}", err=True)
+    raise SystemExit(1 if failures else 0)
+
+
+def _run(console: Console, plan: _Plan) -> list[ProgramFailed]:
+    """Measure part by part; what has been measured is written even where a later part fails."""
+    file = _RESULTS / "latest.json" if plan.whole else _RESULTS / "raw" / "latest.json"
+    load, figures = Load(), dict[str, Figure]()
+
+    def told(what: str) -> None:
+        load.note()
+        console.print(what, markup=False)
+
+    about = {
+        "sizes": plan.sizes.name,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(ROOT),
+        "versions": versions(ROOT),
+    }
+    with EmbeddedStack(_STATE / "stack", JARS) as stack:
+        rig = Rig(stack, _STATE / "work", plan.sizes, plan.cores, told, plan.only)
+        for part in plan.parts:
+            console.rule(part.value)
+            try:
+                figures |= _MEASURES[part](rig)
+            except ProgramFailed as failure:
+                rig.failed(failure)
+            results.write(file, results.rendered(figures, about | {"load": load.told()}))
+    for table in part_tables(figures):
+        console.print(table)
+    console.print(target_table(figures))
+    drawn = draw(figures, _PLOTS if plan.whole else file.parent)
+    console.print(f"Written: {file}, {', '.join(path.name for path in drawn)}")
+    return rig.failures
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,104 @@
+"""A feed without an exchange: framed trades that happen now, in a transaction every 50 ms.
+
+`python -m benchmarks.direct_feed JOB`, until SIGTERM; then it tells how many it sent. It stands for
+the least that a feed can add: the trades are ready, and only Kafka is to be told.
+"""
+
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final, Self
+
+import numpy as np
+from confluent_kafka import Producer
+
+from benchmarks.avro_rows import framed
+from benchmarks.pairs import MARKET
+from benchmarks.synthetic import Market, Trades
+
+__all__ = ["FeedJob"]
+
+_EVERY: Final = 0.05
+_TIMEOUT: Final = 30.0
+_CHUNK: Final = 100_000
+_SYMBOLS: Final = [pair.symbol for pair in MARKET]
+
+
+@dataclass(frozen=True)
+class FeedJob:
+    """What the feed is told.
+
+    Attributes:
+        servers: of Kafka.
+        topic: of the trades.
+        partitions: it has.
+        rate: trades a second.
+        schema_id: for their headers.
+        schema: the parsed record schema.
+    """
+
+    servers: str
+    topic: str
+    partitions: int
+    rate: float
+    schema_id: int
+    schema: Mapping[str, Any]
+
+    def told(self) -> str:
+        """The argument for the program."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def asked(cls) -> Self:
+        """The job that this program was started with."""
+        return cls(**json.loads(sys.argv[1]))
+
+
+def main() -> None:
+    """Send trades until told to stop."""
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    job = FeedJob.asked()
+    producer = Producer(
+        {
+            "bootstrap.servers": job.servers,
+            "transactional.id": f"{job.topic}.feed",
+            "compression.type": "zstd",
+            "linger.ms": 5,
+        }
+    )
+    producer.init_transactions(_TIMEOUT)
+    market, ready = Market(MARKET), None
+    began, sent = time.time(), 0
+    while not stopping.wait(_EVERY - (time.time() - began) % _EVERY):
+        if ready is None or len(ready) < job.rate:
+            ready = market.trade(_CHUNK, _CHUNK / job.rate)
+        due = int((time.time() - began) * job.rate) - sent
+        moments = began + (sent + np.arange(due)) / job.rate
+        _send(producer, job, _at(ready.taken(slice(0, due)), moments))
+        ready, sent = ready.taken(slice(due, None)), sent + due
+    sys.stdout.write(f"{sent}\n")
+
+
+def _at(trades: Trades, moments: "np.ndarray[Any, np.dtype[np.float64]]") -> Trades:
+    """The trades as if they had happened at these moments, and been received at once."""
+    micros = (moments * 1e6).astype(np.int64)
+    return replace(trades, executed_at=micros, ingested_at=micros)
+
+
+def _send(producer: Producer, job: FeedJob, trades: Trades) -> None:
+    if not len(trades):
+        return
+    values = framed(trades, _SYMBOLS, job.schema, job.schema_id).values()
+    producer.begin_transaction()
+    for pair, value in zip(trades.pair.tolist(), values, strict=True):
+        producer.produce(job.topic, value, _SYMBOLS[pair].encode(), partition=pair % job.partitions)
+    producer.commit_transaction(_TIMEOUT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""The figures as plots, in `docs/benchmarks/`."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from benchmarks.contestants import CONTESTANTS
+from benchmarks.figures import Figure
+
+__all__ = ["draw"]
+
+Figures = Mapping[str, Figure]
+
+_OURS: Final = "#1b6ca8"
+_OTHERS: Final = "#b9c4cc"
+_WIDTH: Final = 8.0
+_TITLES: Final = {one.name: one.title for one in CONTESTANTS}
+
+
+def draw(figures: Figures, folder: Path) -> list[Path]:
+    """Draw what there are figures for; the files written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = [
+        _landing(figures, folder / "land.svg"),
+        _latency(figures, folder / "latency.svg"),
+        _query(figures, folder / "query.svg"),
+        _scale(figures, folder / "scale.svg"),
+    ]
+    return [path for path in drawn if path is not None]
+
+
+def _landing(figures: Figures, path: Path) -> Path | None:
+    rates = _matching(figures, r"land\.(\w+)\.one\.rows_per_s")
+    if not rates:
+        return None
+    with _canvas(path, 2, 0.45 * len(rates) + 1) as (speed, effort):
+        ordered = sorted(rates, key=lambda key: rates[key].median)
+        _bars(speed, ordered, rates)
+        speed.set_xlabel("rows a second, warm, one partition")
+        costs = _matching(figures, r"land\.(\w+)\.one\.cpu_s_per_million")
+        known = [key for key in ordered if key in costs]
+        _bars(effort, known, costs)
+        effort.set_xlabel("CPU seconds a million rows")
+        effort.set_yticklabels([])
+    return path
+
+
+def _latency(figures: Figures, path: Path) -> Path | None:
+    halves = _matching(figures, r"latency\.(\w+\.\w+\.\d+)\.p50_s")
+    tails = _matching(figures, r"latency\.(\w+\.\w+\.\d+)\.p99_s")
+    if not halves:
+        return None
+    ordered = sorted(halves, reverse=True)
+    with _canvas(path, 1, 0.4 * len(ordered) + 1) as (axes,):
+        positions = range(len(ordered))
+        axes.barh(positions, [tails[key].median for key in ordered], color=_OTHERS, label="p99")
+        axes.barh(positions, [halves[key].median for key in ordered], 0.5, color=_OURS, label="p50")
+        axes.set_yticks(positions, [_case(key) for key in ordered])
+        axes.set_xlabel("seconds from the exchange's timestamp to a visible file")
+        axes.legend(frameon=False)
+    return path
+
+
+def _query(figures: Figures, path: Path) -> Path | None:
+    scans = _matching(figures, r"query\.(\w+\.\w+)\.scan_s")
+    sizes = _matching(figures, r"query\.(\w+)\.bytes_per_trade")
+    if not scans:
+        return None
+    with _canvas(path, 2, 0.4 * len(scans) + 1) as (time, size):
+        _bars(time, sorted(scans, reverse=True), scans)
+        time.set_xlabel("seconds for a scan of the day")
+        _bars(size, sorted(sizes, reverse=True), sizes)
+        size.set_xlabel("bytes a trade")
+    return path
+
+
+def _scale(figures: Figures, path: Path) -> Path | None:
+    rates = _matching(figures, r"scale\.lake_(\d+)_million\.rows_per_s")
+    if not rates:
+        return None
+    sizes = sorted(rates, key=int)
+    with _canvas(path, 2, 3.0) as (speed, memory):
+        for axes, what, label in (
+            (speed, "rows_per_s", "rows a second"),
+            (memory, "memory_mb", "memory at most, MB"),
+        ):
+            found = _matching(figures, rf"scale\.lake_(\d+)_million\.{what}")
+            axes.plot(
+                [int(one) for one in sizes], [found[one].median for one in sizes], "o-", color=_OURS
+            )
+            axes.set_ylim(bottom=0)
+            axes.set_xlabel("million trades in the lake")
+            axes.set_ylabel(label)
+    return path
+
+
+def _matching(figures: Figures, pattern: str) -> dict[str, Figure]:
+    """The figures of this pattern, by what its group is in their names."""
+    found = ((re.fullmatch(pattern, name), figure) for name, figure in figures.items())
+    return {match[1]: figure for match, figure in found if match}
+
+
+def _bars(axes: Axes, keys: Sequence[str], figures: Figures) -> None:
+    """A bar each, with the lowest and the highest as a line; ours in colour."""
+    medians = [figures[key].median for key in keys]
+    reach = [
+        [figures[key].median - min(figures[key].values) for key in keys],
+        [max(figures[key].values) - figures[key].median for key in keys],
+    ]
+    colours = [_OURS if key.startswith(("ours", "compacted")) else _OTHERS for key in keys]
+    positions = range(len(keys))
+    axes.barh(positions, medians, xerr=reach, color=colours, ecolor="#444444")
+    axes.set_yticks(positions, [_case(key) for key in keys])
+
+
+def _case(key: str) -> str:
+    name, *more = key.split(".")
+    return ", ".join([_TITLES.get(name, name), *more])
+
+
+@contextmanager
+def _canvas(path: Path, plots: int, height: float) -> Iterator[Sequence[Axes]]:
+    """Axes side by side, saved at the end. The same figures give the same file."""
+    with mpl.rc_context({"svg.hashsalt": "benchmarks", "font.size": 8}):
+        canvas = Canvas(figsize=(_WIDTH, height), layout="constrained")
+        axes = list(canvas.subplots(1, plots, squeeze=False)[0])
+        for one in axes:
+            one.spines[["top", "right"]].set_visible(False)
+        yield axes
+        canvas.savefig(path, format="svg", metadata={"Date": None})

@@ -1,0 +1,32 @@
+"""Spark reading alone, the limit: the committed records of Kafka into nowhere, not decoded."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from benchmarks.rivals.job import Job
+from benchmarks.rivals.spark_source import finish, records, session, start
+
+
+def main() -> None:
+    """Read the job's records, and tell how it went."""
+    job = Job.asked()
+    spark = session("spark-read")
+    spark.conf.set("spark.sql.streaming.numRecentProgressUpdates", "10000")
+    query = start(records(spark, job).writeStream.format("noop"), job)
+    finish(query)
+    lines = [json.dumps(_told(one)) for one in query.recentProgress]
+    job.progress.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _told(progress: Any) -> dict[str, float]:  # noqa: ANN401 - a StreamingQueryProgress or a dict
+    """When a batch ended, and its rows."""
+    began = datetime.fromisoformat(progress["timestamp"]).timestamp()
+    return {
+        "at": began + progress["durationMs"]["triggerExecution"] / 1000,
+        "rows": progress["numInputRows"],
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""What Spark's programs among the rivals share: a session, the Kafka source, the way to the end."""
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user knows it by
+from pyspark.sql.streaming.query import StreamingQuery
+
+from benchmarks.rivals.job import Job
+
+if TYPE_CHECKING:
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
+
+__all__ = ["PARTITIONS", "finish", "partitions", "records", "session", "start"]
+
+PARTITIONS = ("year", "month", "day", "hour", "symbol")
+
+
+def session(name: str) -> SparkSession:
+    """A session as spark-submit was told."""
+    spark = SparkSession.builder.appName(name).getOrCreate()
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark
+
+
+def records(spark: SparkSession, job: Job, **more: str) -> DataFrame:
+    """The committed records of the topic, from the first on."""
+    options = {
+        "kafka.bootstrap.servers": job.servers,
+        "kafka.isolation.level": "read_committed",
+        "subscribe": job.topic,
+        "startingOffsets": "earliest" if job.records is not None else "latest",
+        **more,
+    }
+    if job.batch is not None:
+        options["maxOffsetsPerTrigger"] = str(job.batch)
+    return spark.readStream.format("kafka").options(**options).load()
+
+
+def partitions() -> list[Column]:
+    """The partition columns of the lake, from the trade's own."""
+    return [
+        F.year("executed_at").alias("year"),
+        F.month("executed_at").alias("month"),
+        F.day("executed_at").alias("day"),
+        F.hour("executed_at").alias("hour"),
+        F.translate("symbol", "/", "_").alias("symbol"),
+    ]
+
+
+def start(writer: "DataStreamWriter", job: Job) -> StreamingQuery:
+    """Run what there is and end, or run on."""
+    writer = writer.option("checkpointLocation", str(job.checkpoint))
+    if job.records is not None:
+        return writer.trigger(availableNow=True).start()
+    return writer.trigger(processingTime=f"{job.every:g} seconds").start()
+
+
+def finish(query: StreamingQuery) -> None:
+    """Wait for the end."""
+    query.awaitTermination()

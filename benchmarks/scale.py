@@ -1,0 +1,116 @@
+"""Whether a lake that grows, more pairs, or a second worker change anything.
+
+The lake is grown by commits of synthetic trades that no stream has landed. At each size a stream
+starts on it and lands a topic to its end, and then lands trades as they come.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from benchmarks.contestants import OURS, Contestant, ours_on, ours_on_a_grown_lake
+from benchmarks.figures import Figure, Measurements
+from benchmarks.lakes import LakeFiller, filling_lake
+from benchmarks.land import filling_of
+from benchmarks.landing import Landing, land, leave_empty
+from benchmarks.latency import Case, watch
+from benchmarks.pairs import MARKET, many_pairs
+from benchmarks.rig import Rig
+from benchmarks.rounds import Round, in_rounds
+from benchmarks.synthetic import Market
+from benchmarks.topics import Filling
+from lake.layout import LakeLayout
+
+__all__ = ["measure"]
+
+_MILLION: Final = 1_000_000
+_COMMIT: Final = 20_000
+_LONG_AGO: Final = 1_736_467_200_000_000
+"""2025-01-10T00:00:00Z: no hour of the topics, whose trades are of 2026."""
+_OTHER_IDS: Final = 1_000_000_001
+_RATE: Final = 1_000
+_BATCHES: Final = 4
+_WORKERS: Final = (1, 2)
+
+
+def measure(rig: Rig) -> Mapping[str, Figure]:
+    """Measure each size of the lake, each number of pairs, and each number of workers.
+
+    Raises:
+        LakeError: the lake could not be grown.
+    """
+    entries = [
+        Round(f"{count} pairs", partial(_pairs, rig, count)) for count in rig.sizes.scale_pairs
+    ]
+    entries += [Round(f"{count} workers", partial(_workers, rig, count)) for count in _WORKERS]
+    figures = in_rounds(rig, entries, 1)
+    figures |= _grow_and_measure(rig, filling_of(rig.sizes.scale_records))
+    return figures
+
+
+def _pairs(rig: Rig, count: int) -> Measurements:
+    usual = filling_of(rig.sizes.scale_records)
+    filling = Filling(usual.records, seconds=usual.seconds, pairs=tuple(many_pairs(count)))
+    return _landed(rig, f"pairs_{count}", OURS, filling)
+
+
+def _workers(rig: Rig, count: int) -> Measurements:
+    """Workers of one core each, as processes of this machine."""
+    usual = filling_of(rig.sizes.scale_records)
+    filling = Filling(usual.records, seconds=usual.seconds, partitions=4)
+    cluster = ours_on(f"ours_{count}_workers", "kraken-lake", f"local-cluster[{count},1,1024]")
+    return _landed(rig, f"workers_{count}", cluster, filling)
+
+
+def _grow_and_measure(rig: Rig, filling: Filling) -> Mapping[str, Figure]:
+    grown = LakeLayout(rig.fresh_folder("grown"), "KRAKEN")
+    market = Market(MARKET, start=_LONG_AGO, first_id=_OTHER_IDS)
+    measured: dict[str, Figure] = {}
+    size = 0
+    for millions in rig.sizes.scale_trades:
+        rig.told(f"a lake of {millions} million trades")
+        with filling_lake(grown, [pair.symbol for pair in MARKET]) as lake:
+            _grow(lake, market, millions * _MILLION - size)
+        size = millions * _MILLION
+        measured |= in_rounds(rig, _on_grown(rig, millions, grown.base, filling), 1)
+    shutil.rmtree(grown.base)
+    return measured
+
+
+def _on_grown(rig: Rig, millions: int, base: Path, filling: Filling) -> Sequence[Round]:
+    """A stream starts on a copy of the lake, whose files are links to the same content."""
+
+    def copy(work: Path) -> None:
+        shutil.copytree(base, work / "data", copy_function=os.link)
+
+    stream, name = ours_on_a_grown_lake(), f"lake_{millions}_million"
+
+    def live() -> Measurements:
+        told = watch(rig, Case(stream, "direct", _RATE), copy)
+        return {f"scale.{name}.{what}": told[what] for what in ("p50_s", "p99_s", "cpu_cores")}
+
+    landing = partial(_landed, rig, name, stream, filling, copy)
+    return [Round(f"landing on {name}", landing), Round(f"latency on {name}", live)]
+
+
+def _grow(lake: LakeFiller, market: Market, trades: int) -> None:
+    for first in range(0, trades, _COMMIT):
+        count = min(_COMMIT, trades - first)
+        lake.commit(market.trade(count, filling_of(count).seconds))
+
+
+def _landed(
+    rig: Rig,
+    name: str,
+    contestant: Contestant,
+    filling: Filling,
+    prepare: Callable[[Path], None] = leave_empty,
+) -> Measurements:
+    batch = filling.records // _BATCHES
+    landing = Landing(contestant, rig.topic(filling), filling.records, batch, batch, prepare)
+    told = land(rig, landing)
+    wanted = ("rows_per_s", "cpu_s_per_million", "memory_mb", "start_s")
+    return {f"scale.{name}.{what}": told[what] for what in wanted if what in told}

@@ -1,0 +1,101 @@
+"""How much is measured: whole, quick, or as small as it takes to see that everything works."""
+
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+__all__ = ["FULL", "QUICK", "TINY", "Sizes"]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much of everything.
+
+    Attributes:
+        name: of this set of sizes, as it is told with the results.
+        rounds: how often each is measured; the middle counts.
+        land_records: records in a topic that is landed.
+        land_batch: the most records of a micro-batch of whatever runs on Spark; None where the
+            stream's own default is what is measured.
+        land_udf_records: records for Spark with a Python function, which is slower.
+        land_loop_records: records for the loops in Python, which are slower by far.
+        latency_seconds: how long trades are sent at each rate; the first seconds do not count.
+        latency_warm_up: how many.
+        query_trades: trades of the day of five pairs.
+        query_commit_seconds: event time in one commit of that day.
+        query_rounds: how often each query is asked.
+        scale_trades: sizes of the lake in millions of trades, smallest first.
+        scale_records: records that are landed at each of these sizes.
+        scale_pairs: numbers of pairs.
+    """
+
+    name: str
+    rounds: int
+    land_records: int
+    land_batch: int | None
+    land_udf_records: int
+    land_loop_records: int
+    latency_seconds: float
+    latency_warm_up: float
+    query_trades: int
+    query_commit_seconds: float
+    query_rounds: int
+    scale_trades: tuple[int, ...]
+    scale_records: int
+    scale_pairs: tuple[int, ...]
+
+    def with_rounds(self, rounds: int) -> Self:
+        """The same, measured so often."""
+        return replace(self, rounds=rounds, query_rounds=rounds)
+
+
+FULL: Final = Sizes(
+    name="full",
+    rounds=3,
+    land_records=6_000_000,
+    land_batch=None,
+    land_udf_records=1_500_000,
+    land_loop_records=300_000,
+    latency_seconds=75.0,
+    latency_warm_up=15.0,
+    query_trades=6_000_000,
+    query_commit_seconds=60.0,
+    query_rounds=7,
+    scale_trades=(1, 5, 20, 50),
+    scale_records=2_000_000,
+    scale_pairs=(1, 10, 100, 300),
+)
+
+QUICK: Final = Sizes(
+    name="quick",
+    rounds=1,
+    land_records=1_000_000,
+    # Or there would be a single batch, and nothing warm to measure.
+    land_batch=250_000,
+    land_udf_records=240_000,
+    land_loop_records=60_000,
+    latency_seconds=25.0,
+    latency_warm_up=10.0,
+    query_trades=300_000,
+    query_commit_seconds=300.0,
+    query_rounds=5,
+    scale_trades=(1, 2),
+    scale_records=250_000,
+    scale_pairs=(1, 100),
+)
+
+TINY: Final = Sizes(
+    name="tiny",
+    rounds=1,
+    land_records=120_000,
+    land_batch=30_000,
+    land_udf_records=60_000,
+    land_loop_records=20_000,
+    latency_seconds=16.0,
+    latency_warm_up=8.0,
+    query_trades=60_000,
+    query_commit_seconds=1_800.0,
+    query_rounds=3,
+    scale_trades=(1,),
+    scale_records=60_000,
+    scale_pairs=(1, 10),
+)

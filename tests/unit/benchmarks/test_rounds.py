@@ -1,0 +1,51 @@
+"""Everything once, then everything again."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from benchmarks.figures import Measurements
+from benchmarks.processes import ProgramFailed
+from benchmarks.rig import Rig
+from benchmarks.rounds import Round, in_rounds
+from benchmarks.sizes import TINY
+
+if TYPE_CHECKING:
+    from infra.embedded import EmbeddedStack
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    """One without a stack, which rounds do not need."""
+    return Rig(cast("EmbeddedStack", None), tmp_path, TINY, cores=2, told=lambda _: None)
+
+
+def test_entries_take_turns(rig: Rig) -> None:
+    """A B A B: what slows the machine for a while slows both."""
+    order: list[str] = []
+
+    def entry(name: str) -> Round:
+        def measure() -> Measurements:
+            order.append(name)
+            return {name: float(len(order))}
+
+        return Round(name, measure)
+
+    figures = in_rounds(rig, [entry("a"), entry("b")], rounds=2)
+    assert order == ["a", "b", "a", "b"]
+    assert {name: figure.values for name, figure in figures.items()} == {
+        "a": (1.0, 3.0),
+        "b": (2.0, 4.0),
+    }
+
+
+def test_one_that_fails_keeps_no_other_from_being_measured(rig: Rig) -> None:
+    """Its failure is told at the end; the rest of an hour's work is not lost."""
+
+    def fail() -> Measurements:
+        raise ProgramFailed("a rival ended with status 1")
+
+    figures = in_rounds(rig, [Round("bad", fail), Round("good", lambda: {"good": 1.0})], rounds=1)
+    assert list(figures) == ["good"]
+    assert [str(failure) for failure in rig.failures] == ["a rival ended with status 1"]
