@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from producer import candles_table, holes_table, offsets_table
-from producer.bootstrap import confirmed_holes, fetch_candles, fetch_the_past, record_trades
+from producer.bootstrap import fetch_the_past, record_trades
 from producer.errors import ProducerError
+from producer.inquiries import confirmed_holes, fetch_candles
 from producer.kraken.client import utc_now
 from producer.kraken.errors import KrakenError
 from producer.logs import configure_logs

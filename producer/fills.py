@@ -73,7 +73,9 @@ class Fills:
                 continue
             try:
                 settled = future.result()
-                self._pager.publish(line.pair, settled)
+                outcome = self._pager.publish({line.pair: settled})[line.pair]
+                if isinstance(outcome, KrakenStalled):
+                    raise outcome
             except (KrakenTransient, KrakenStalled) as exc:
                 line.end_filling(now)
                 self._leave_alone(exc, now)
