@@ -94,7 +94,7 @@ def frames_counted(kraken: ReplayServer) -> Callable[[], int]:
         (Fault(kind=FaultKind.SILENCE), 2),
         (Fault(kind=FaultKind.MAINTENANCE, seconds=1.0), 2),
     ],
-    ids=lambda value: value.kind if isinstance(value, Fault) else None,
+    ids=["twice", "out of order", "lost", "half", "closed", "cut", "silence", "maintenance"],
 )
 def test_no_fault_of_the_feed_loses_or_doubles_a_trade(  # noqa: PLR0913, PLR0917  fixtures and cases
     follow: StartFollowing,
