@@ -1,5 +1,6 @@
 """`python -m benchmarks`: measure, print the tables, write the results and the plots."""
 
+import importlib
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -33,13 +34,25 @@ _RESULTS: Final = Path(__file__).with_name("results")
 class Part(StrEnum):
     """What can be measured by itself."""
 
+    PRODUCE = "produce"
     LAND = "land"
     LATENCY = "latency"
     QUERY = "query"
     SCALE = "scale"
 
 
+def _produce(rig: Rig) -> Mapping[str, Figure]:
+    """Measure `benchmarks.produce`, where that is."""
+    try:
+        produce = importlib.import_module("benchmarks.produce")
+    except ModuleNotFoundError as missing:
+        raise ProgramFailed(f"{missing.name} is not there") from missing
+    measured: Mapping[str, Figure] = produce.measure(rig)
+    return measured
+
+
 _MEASURES: Final[Mapping[Part, Callable[[Rig], Mapping[str, Figure]]]] = {
+    Part.PRODUCE: _produce,
     Part.LAND: land.measure,
     Part.LATENCY: latency.measure,
     Part.QUERY: query.measure,

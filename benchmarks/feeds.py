@@ -86,4 +86,4 @@ FEEDS: Final[Mapping[str, Feed]] = {
     "rest": partial(_produced, "rest"),
     "websocket": partial(_produced, "websocket"),
 }
-"""By their names in the results; figures of the last are those that decide."""
+"""By their names in the results."""

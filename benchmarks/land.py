@@ -64,10 +64,15 @@ def cases(sizes: Sizes) -> Sequence[Case]:
     )
     four, mixed = replace(one, partitions=4), replace(one, mixed=True)
     batch = sizes.land_batch
-    rivals = (SPARK_READ, SPARK_FILE_SINK, ICEBERG_SINK)
+    limits = (SPARK_READ,)
+    rivals = (SPARK_FILE_SINK, ICEBERG_SINK)
+    more = (ICEBERG_PARTITIONED,) if sizes.is_thorough else ()
     return [
-        *(Case(who, "one", one, batch) for who in (OURS, *rivals, ICEBERG_PARTITIONED)),
-        *(Case(who, "four", four, batch) for who in (OURS, *rivals)),
+        *(Case(who, "one", one, batch) for who in (OURS, *limits, *rivals, *more)),
+        *(
+            Case(who, "four", four, batch)
+            for who in (OURS, *(limits + rivals if sizes.is_thorough else ()))
+        ),
         Case(OURS, "mixed", mixed, batch),
         Case(SPARK_PYTHON_UDF, "one", udf, udf.records // _WARM_AFTER),
         *(Case(who, "one", loop, None) for who in (DESERIALIZER_LOOP, FASTAVRO_LOOP, QUIXSTREAMS)),

@@ -25,11 +25,12 @@ from benchmarks.processes import ProgramFailed, Running, running
 from benchmarks.rig import Rig
 from benchmarks.rivals.job import Job
 from benchmarks.rounds import Round, in_rounds
+from benchmarks.sizes import Sizes
 from benchmarks.timeline import parquet_files
 
 __all__ = ["Case", "Seen", "latencies", "measure", "seen_in", "watch"]
 
-RATES: Final = (100, 1_000, 5_000)
+_KEY_FEED: Final = "websocket"
 _KEY_RATE: Final = 1_000
 _FIRST_FILE_WITHIN: Final = 120.0
 _DRAINED_WITHIN: Final = 60.0
@@ -74,10 +75,14 @@ class Seen:
         return len(self.executed_at)
 
 
-def cases() -> Sequence[Case]:
-    """Ours at each rate and by each feed, the rivals at the rate that decides."""
-    ours = [Case(OURS, feed, rate) for feed in FEEDS for rate in RATES]
-    return [*ours, Case(SPARK_FILE_SINK, "direct", _KEY_RATE)]
+def cases(sizes: Sizes) -> Sequence[Case]:
+    """Ours by our producer's feeds at each rate; at the one that decides also its rival.
+
+    The rival is sent trades directly, and so ours is once more, to compare.
+    """
+    feeds = [_KEY_FEED, "rest"] if sizes.is_thorough else [_KEY_FEED]
+    ours = [Case(OURS, feed, rate) for feed in feeds for rate in sizes.latency_rates]
+    return [*ours, *(Case(who, "direct", _KEY_RATE) for who in (OURS, SPARK_FILE_SINK))]
 
 
 def measure(rig: Rig) -> Mapping[str, Figure]:
@@ -86,9 +91,9 @@ def measure(rig: Rig) -> Mapping[str, Figure]:
     Raises:
         ProgramFailed: a stream or a feed ended, or trades are missing.
     """
-    entries = [Round(case.key, partial(_watch, rig, case)) for case in cases()]
+    entries = [Round(case.key, partial(_watch, rig, case)) for case in cases(rig.sizes)]
     measured = in_rounds(rig, entries, 1)
-    decides = f"latency.ours.{list(FEEDS)[-1]}."
+    decides = f"latency.ours.{_KEY_FEED}."
     return measured | {
         name.replace(decides, "latency."): figure
         for name, figure in measured.items()

@@ -117,6 +117,8 @@ def _bars(axes: Axes, keys: Sequence[str], figures: Figures) -> None:
     positions = range(len(keys))
     axes.barh(positions, medians, xerr=reach, color=colours, ecolor="#444444")
     axes.set_yticks(positions, [_case(key) for key in keys])
+    axes.locator_params("x", nbins=5)
+    axes.xaxis.set_major_formatter("{x:,g}")
 
 
 def _case(key: str) -> str:

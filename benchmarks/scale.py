@@ -45,7 +45,8 @@ def measure(rig: Rig) -> Mapping[str, Figure]:
     entries = [
         Round(f"{count} pairs", partial(_pairs, rig, count)) for count in rig.sizes.scale_pairs
     ]
-    entries += [Round(f"{count} workers", partial(_workers, rig, count)) for count in _WORKERS]
+    if rig.sizes.is_thorough:
+        entries += [Round(f"{count} workers", partial(_workers, rig, count)) for count in _WORKERS]
     figures = in_rounds(rig, entries, 1)
     figures |= _grow_and_measure(rig, filling_of(rig.sizes.scale_records))
     return figures

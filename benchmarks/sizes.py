@@ -12,12 +12,15 @@ class Sizes:
 
     Attributes:
         name: of this set of sizes, as it is told with the results.
+        is_thorough: whether also what no figure that decides needs is measured: rivals with four
+            partitions and partitioned tables, every feed, a second worker.
         rounds: how often each is measured; the middle counts.
         land_records: records in a topic that is landed.
         land_batch: the most records of a micro-batch of whatever runs on Spark; None where the
             stream's own default is what is measured.
         land_udf_records: records for Spark with a Python function, which is slower.
         land_loop_records: records for the loops in Python, which are slower by far.
+        latency_rates: trades a second.
         latency_seconds: how long trades are sent at each rate; the first seconds do not count.
         latency_warm_up: how many.
         query_trades: trades of the day of five pairs.
@@ -29,11 +32,13 @@ class Sizes:
     """
 
     name: str
+    is_thorough: bool
     rounds: int
     land_records: int
     land_batch: int | None
     land_udf_records: int
     land_loop_records: int
+    latency_rates: tuple[int, ...]
     latency_seconds: float
     latency_warm_up: float
     query_trades: int
@@ -50,46 +55,52 @@ class Sizes:
 
 FULL: Final = Sizes(
     name="full",
+    is_thorough=True,
     rounds=3,
     land_records=6_000_000,
     land_batch=None,
     land_udf_records=1_500_000,
     land_loop_records=300_000,
-    latency_seconds=75.0,
+    latency_rates=(100, 1_000, 5_000),
+    latency_seconds=60.0,
     latency_warm_up=15.0,
     query_trades=6_000_000,
     query_commit_seconds=60.0,
     query_rounds=7,
-    scale_trades=(1, 5, 20, 50),
-    scale_records=2_000_000,
+    scale_trades=(1, 10, 50),
+    scale_records=1_000_000,
     scale_pairs=(1, 10, 100, 300),
 )
 
 QUICK: Final = Sizes(
     name="quick",
+    is_thorough=False,
     rounds=1,
     land_records=1_000_000,
     # Or there would be a single batch, and nothing warm to measure.
     land_batch=250_000,
     land_udf_records=240_000,
     land_loop_records=60_000,
+    latency_rates=(1_000,),
     latency_seconds=25.0,
     latency_warm_up=10.0,
     query_trades=300_000,
     query_commit_seconds=300.0,
     query_rounds=5,
-    scale_trades=(1, 2),
+    scale_trades=(1,),
     scale_records=250_000,
     scale_pairs=(1, 100),
 )
 
 TINY: Final = Sizes(
     name="tiny",
+    is_thorough=True,
     rounds=1,
     land_records=120_000,
     land_batch=30_000,
     land_udf_records=60_000,
     land_loop_records=20_000,
+    latency_rates=(1_000,),
     latency_seconds=16.0,
     latency_warm_up=8.0,
     query_trades=60_000,

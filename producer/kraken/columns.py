@@ -22,6 +22,7 @@ __all__ = ["read_rows"]
 
 _TIME: Final = r"\d{10}\.\d{1,10}"  # unix seconds since 2001, for another 260 years
 _TIMES: Final = re.compile(rf"{_TIME}(?:,{_TIME})*", re.ASCII)
+_TO_MICROS: Final = len("1762795433.971744")
 _EARLIEST_MICROS: Final = EARLIEST * 10**6
 _LATEST_MICROS: Final = LATEST * 10**6
 
@@ -42,8 +43,8 @@ def read_rows(rows: Sequence[PlainRow], origin: Origin) -> list[Trade]:
             [row.trade_id for row in rows],
             _units([row.price for row in rows]),
             _units([row.volume for row in rows]),
-            [SIDES.get(row.side, Side.UNKNOWN) for row in rows],
-            [ORDER_TYPES.get(row.order_type, OrderType.UNKNOWN) for row in rows],
+            map(SIDES.get, [row.side for row in rows], repeat(Side.UNKNOWN)),
+            map(ORDER_TYPES.get, [row.order_type for row in rows], repeat(OrderType.UNKNOWN)),
             [row.misc for row in rows],
             _micros([row.time for row in rows]),
             repeat(origin.ingested_micros),
@@ -59,7 +60,12 @@ def _units(texts: Sequence[str]) -> list[int]:
     if not _amounts_with(places).fullmatch(joined):
         raise ValueError(f"not every amount is digits around a point, {places} behind it")
     last_place = 10 ** (SCALE - places)
-    return [number * last_place for number in map(int, joined.replace(".", "").split(","))]
+    return [number * last_place for number in _whole_numbers(joined)]
+
+
+def _whole_numbers(texts: str) -> list[int]:
+    """The digits of each number between the commas, its point left out."""
+    return list(map(int, texts.replace(".", "").split(",")))
 
 
 @cache
@@ -75,7 +81,7 @@ def _micros(texts: Sequence[str]) -> list[int]:
     """Unix seconds in microseconds; what is below is cut off."""
     if not _TIMES.fullmatch(",".join(texts)):
         raise ValueError("not every time is digits around a point")
-    micros = [int(text[:10] + (text[11:] + "00000")[:6]) for text in texts]
+    micros = _whole_numbers(",".join([(text + "00000")[:_TO_MICROS] for text in texts]))
     if not _EARLIEST_MICROS <= min(micros) <= max(micros) < _LATEST_MICROS:
         raise ValueError("not every time is between 2011 and 2100")
     return micros
