@@ -17,8 +17,8 @@ __all__ = ["read_entry", "read_trades"]
 
 T = TypeVar("T")
 
-_SIDES: Final[Mapping[object, Side]] = MappingProxyType({"buy": Side.BUY, "sell": Side.SELL})
-_ORDER_TYPES: Final[Mapping[object, OrderType]] = MappingProxyType(
+_SIDES: Final[Mapping[str, Side]] = MappingProxyType({"buy": Side.BUY, "sell": Side.SELL})
+_ORDER_TYPES: Final[Mapping[str, OrderType]] = MappingProxyType(
     {"market": OrderType.MARKET, "limit": OrderType.LIMIT}
 )
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z", re.ASCII)
@@ -75,8 +75,8 @@ def read_entry(
         trade_id=_field(entry, "trade_id", read_integer),
         price=_field(entry, "price", read_decimal),
         volume=_field(entry, "qty", read_decimal),
-        side=_SIDES.get(entry.get("side"), Side.UNKNOWN),
-        order_type=_ORDER_TYPES.get(entry.get("ord_type"), OrderType.UNKNOWN),
+        side=_SIDES.get(str(entry.get("side")), Side.UNKNOWN),
+        order_type=_ORDER_TYPES.get(str(entry.get("ord_type")), OrderType.UNKNOWN),
         misc="",
         executed_at=_field(entry, "timestamp", _read_timestamp),
         ingested_at=received_at,

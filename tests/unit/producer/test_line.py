@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.websocket.arrivals import Broken, LiveTrades, Subscribed
@@ -188,7 +189,7 @@ def test_held_trades_are_bounded(trades: MakeTrades) -> None:
     """The newest stay: REST brings the others on its way there."""
     line = subscribed_line(5)
     (pattern,) = trades([1])
-    crowd = [pattern.model_copy(update={"trade_id": number}) for number in range(100, 30_100)]
+    crowd = [replace(pattern, trade_id=number) for number in range(100, 30_100)]
     line.note(live(crowd), 5, now=0)
     following = line.take_following(30_000)
     assert ids(following) == list(range(30_001, 30_100))
