@@ -28,7 +28,7 @@ def test_trades_are_handed_on_with_every_digit() -> None:
     assert isinstance(message, Entries)
     assert not message.snapshot
     assert [entry["qty"] for entry in message.entries] == ["0.00047353", "0.00010000"]
-    assert [entry["trade_id"] for entry in message.entries] == ["107725595", "107725596"]
+    assert [entry["trade_id"] for entry in message.entries] == [107725595, 107725596]
 
 
 def test_a_snapshot_is_told_from_an_update() -> None:
