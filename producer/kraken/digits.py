@@ -1,12 +1,9 @@
 """From the text of a number to the number: exact, or refused with the reason."""
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, Context, Decimal, InvalidOperation
-from typing import Final, TypeVar
-
-T = TypeVar("T")
+from typing import Final
 
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _INTEGER: Final = re.compile(r"-?\d{1,20}", re.ASCII)
@@ -61,18 +58,6 @@ def read_time(value: object) -> datetime:
         raise ValueError(f"{_shown(value)} is no unix time in seconds between 2011 and 2100")
     whole = seconds.quantize(_MICROSECOND, rounding=ROUND_FLOOR, context=_WIDE)
     return _EPOCH + timedelta(microseconds=int(whole.scaleb(6)))
-
-
-def read_field(name: str, read: Callable[[object], T], value: object) -> T:
-    """Reads one field of a row, and names it where that fails.
-
-    Raises:
-        ValueError: The value cannot be read.
-    """
-    try:
-        return read(value)
-    except ValueError as exc:
-        raise ValueError(f"{name}: {exc}") from exc
 
 
 def _shown(value: object) -> str:

@@ -1,14 +1,16 @@
 """One row of Kraken's Trades answer, read into a trade."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
-from producer.kraken.digits import read_decimal, read_field, read_integer, read_time
+from producer.kraken.digits import read_decimal, read_integer, read_time
 from producer.trade import Feed, OrderType, Side, Trade
+
+T = TypeVar("T")
 
 FIELDS: Final = 7
 """Rows had six until trade_id came; should an eighth come, it is left alone."""
@@ -33,13 +35,13 @@ def read_row(row: Sequence[object], *, exchange: str, symbol: str, ingested_at: 
         return Trade(
             exchange=exchange,
             symbol=symbol,
-            trade_id=read_field("trade_id", read_integer, trade_id),
-            price=read_field("price", read_decimal, price),
-            volume=read_field("volume", read_decimal, volume),
+            trade_id=_field("trade_id", read_integer, trade_id),
+            price=_field("price", read_decimal, price),
+            volume=_field("volume", read_decimal, volume),
             side=_SIDES.get(side, Side.UNKNOWN),
             order_type=_ORDER_TYPES.get(order_type, OrderType.UNKNOWN),
-            misc=read_field("misc", _read_text, misc),
-            executed_at=read_field("time", read_time, time),
+            misc=_field("misc", _read_text, misc),
+            executed_at=_field("time", read_time, time),
             ingested_at=ingested_at,
             feed=Feed.REST,
         )
@@ -65,3 +67,11 @@ def _read_text(value: object) -> str:
     except UnicodeEncodeError as exc:  # JSON may escape half of a surrogate pair
         raise ValueError(f"{value!r} is no Unicode text") from exc
     return value
+
+
+def _field(name: str, read: Callable[[object], T], value: object) -> T:
+    """Reads one field, and names it where that fails."""
+    try:
+        return read(value)
+    except ValueError as exc:
+        raise ValueError(f"{name}: {exc}") from exc
