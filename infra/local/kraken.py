@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 
+from infra.local.tape_state import TapeState
 from infra.replay import DEFAULT_RECORDING, ReplayServer, load_recording, synthetic_tapes
 
 __all__ = ["Kraken", "recorded_kraken", "synthetic_kraken"]
@@ -25,13 +28,20 @@ def recorded_kraken() -> Iterator[Mapping[str, str]]:
 
 
 @contextmanager
-def synthetic_kraken(rate: float, hours: float = 24.0) -> Iterator[Mapping[str, str]]:
-    """A stand-in whose made-up trades appear at a rate a second, for so many hours."""
-    count = int(rate * hours * 3600)
-    tapes = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=count, pairs=1, rate=rate)
-    with ReplayServer(tapes) as server:
-        pairs = ",".join(tape.pair.wsname for tape in tapes)
-        yield {**_addresses(server), "KRAKEN_PAIR": pairs}
+def synthetic_kraken(rate: float, state: Path, hours: float = 24.0) -> Iterator[Mapping[str, str]]:
+    """A stand-in whose made-up trades appear at a rate a second, for so many hours.
+
+    Those of earlier runs are there too, as `state` remembers them, and ids count on.
+    """
+    remembered = TapeState(state)
+    stretches = remembered.begin(rate)
+    count = stretches[-1].first + int(rate * hours * 3600)
+    (tape,) = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=count, rate=rate)
+    try:
+        with ReplayServer([replace(tape, stretches=stretches)]) as server:
+            yield {**_addresses(server), "KRAKEN_PAIR": tape.pair.wsname}
+    finally:
+        remembered.end()
 
 
 def _addresses(server: ReplayServer) -> Mapping[str, str]:

@@ -50,7 +50,9 @@ def _run(console: Console, kraken: Kraken, state: Path, jars: Path, at_end: Exit
     kafka, lake = KafkaSettings(), LakeSettings()
     environment: dict[str, str] = {}
     if kraken is Kraken.REPLAY:
-        environment |= at_end.enter_context(synthetic_kraken(_SYNTHETIC_RATE))
+        environment |= at_end.enter_context(
+            synthetic_kraken(_SYNTHETIC_RATE, state / "synthetic-tape.json")
+        )
         kafka = kafka.model_copy(update={"topic": "synthetic.trades"})
         lake = lake.model_copy(update={"base_output_path": state / "synthetic"})
     accepted = accepting(state)

@@ -62,6 +62,10 @@ class Holes:
         """Takes trades out of the page's middle, from now on."""
         self._missing[page.tape.pair.rest_name].update(_middle(page, trades))
 
+    def without_missing(self, page: Page) -> Page:
+        """The page without the trades that are missing."""
+        return _without(page, self.of(page.tape.pair.rest_name))
+
     def of(self, rest_name: str) -> AbstractSet[int]:
         """The numbers of a pair's trades that are missing."""
         return self._missing.get(rest_name, frozenset())

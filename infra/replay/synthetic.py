@@ -5,9 +5,11 @@ up. The pairs are called SYN1/USDT, SYN2/USDT, ... so that nobody takes them for
 """
 
 import time
+from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Final, Self
 
 from infra.replay.recording import Recording
 from infra.replay.tape import TapePair
@@ -18,6 +20,41 @@ _AT_ONCE_RATE: Final = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Evenly spaced trades, up to where the next stretch begins.
+
+    Attributes:
+        first: The number of its first trade.
+        start: That trade's time, unix nanoseconds.
+        spacing: Nanoseconds from trade to trade.
+    """
+
+    first: int
+    start: int
+    spacing: int
+
+    @classmethod
+    def beginning(cls, start: int, rate: float) -> Self:
+        """The first one: so many trades a second from a time on, unix nanoseconds."""
+        return cls(0, start, max(1, round(_SECOND / rate)))
+
+    def first_after(self, cursor: int) -> int:
+        """The number of its first trade behind the cursor, as if it had no end."""
+        return max(self.first, self.first + (cursor - self.start) // self.spacing + 1)
+
+    def followed(self, stopped: int, start: int, rate: float) -> Self:
+        """The stretch that goes on with the next trade.
+
+        Args:
+            stopped: Unix nanoseconds: no trade of this one happened later.
+            start: When the new one begins.
+            rate: Trades a second from then on.
+        """
+        following = self.beginning(max(start, stopped + 1), rate)
+        return replace(following, first=self.first_after(stopped))
+
+
+@dataclass(frozen=True, slots=True)
 class SyntheticTape:
     """Evenly spaced trades, each computed from its number when asked for. A `Tape`.
 
@@ -25,16 +62,14 @@ class SyntheticTape:
         pair: A made-up pair.
         parts: Per recorded trade its row's text before and after the time.
         count: How many trades there are in the end.
-        start: The first trade's time, unix nanoseconds.
-        spacing: Nanoseconds from trade to trade.
+        stretches: When they happen: one after the other, with pauses between.
         live: Whether a trade is visible only once its time has come.
     """
 
     pair: TapePair
     parts: tuple[tuple[str, str], ...]
     count: int
-    start: int
-    spacing: int
+    stretches: tuple[Stretch, ...]
     live: bool
     synthetic: bool = True
 
@@ -44,11 +79,18 @@ class SyntheticTape:
 
     def cursor(self, index: int) -> int:
         """The trade's own nanosecond."""
-        return self.start + index * self.spacing
+        at = bisect_right(self.stretches, index, key=attrgetter("first")) - 1
+        stretch = self.stretches[at]
+        return stretch.start + (index - stretch.first) * stretch.spacing
 
     def first_after(self, cursor: int) -> int:
         """The number of the first trade behind the cursor."""
-        return min(max((cursor - self.start) // self.spacing + 1, 0), self.count)
+        at = bisect_right(self.stretches, cursor, key=attrgetter("start")) - 1
+        if at < 0:
+            return 0
+        stretch = self.stretches[at]
+        end = self.stretches[at + 1].first if at + 1 < len(self.stretches) else self.count
+        return min(stretch.first_after(cursor), end)
 
     def rows(self, indexes: Iterable[int]) -> list[str]:
         """The rows; ids count from 1, times have Kraken's seven digits."""
@@ -89,8 +131,7 @@ def synthetic_tapes(
             pair=recording.pair.renamed(f"SYN{number}", "USDT"),
             parts=parts,
             count=count,
-            start=start,
-            spacing=max(1, round(_SECOND / (rate or _AT_ONCE_RATE))),
+            stretches=(Stretch.beginning(start, rate or _AT_ONCE_RATE),),
             live=live,
         )
         for number in range(1, pairs + 1)

@@ -16,10 +16,11 @@ from lake.intervals import Run
 from lake.layout import LakeLayout
 from lake.proof import CandleProof, Problem, ProblemKind
 from lake.snapshot import read_snapshot
+from lake.verify import verify
+from lake.witnesses import Witnesses
 from producer.candles_table import as_json
 from producer.kraken.candles import parse_candles
 from producer.kraken.pairs import KrakenPair
-from producer.kraken.parse import parse_trades_page
 from tests.unit.lake.lakes import AT, HOUR, land
 
 PAIR = KrakenPair("XBTUSDT", "XBT/USDT", "XBTUSDT", "BTC/USDT")
@@ -50,16 +51,18 @@ def candles() -> list[Candle]:
 @pytest.fixture
 def recorded(layout: LakeLayout) -> LakeLayout:
     """A lake of the recorded trades."""
-    page = parse_trades_page(
-        DEFAULT_RECORDING.read_bytes(), pair=PAIR, exchange="KRAKEN", ingested_at=AT
-    )
+    body = json.loads(DEFAULT_RECORDING.read_text(), parse_float=Decimal)
     by_hour = defaultdict(list)
-    for trade in page.trades:
-        hour = trade.executed_at.replace(minute=0, second=0, microsecond=0)
-        by_hour[hour].append(trade)
+    for price, volume, seconds, *_, trade_id in body["result"]["XBTUSDT"]:
+        at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(seconds * 1_000_000))
+        hour = at.replace(minute=0, second=0, microsecond=0)
+        by_hour[hour].append((trade_id, at, Decimal(price), Decimal(volume)))
     for hour, trades in by_hour.items():
-        rows = table((one.trade_id, one.executed_at, one.price, one.volume) for one in trades)
-        land(layout, rows, folder=f"{hour:year=%Y/month=%-m/day=%-d/hour=%-H}/symbol=BTC_USDT")
+        land(
+            layout,
+            table(trades),
+            folder=f"{hour:year=%Y/month=%-m/day=%-d/hour=%-H}/symbol=BTC_USDT",
+        )
     return layout
 
 
@@ -241,3 +244,16 @@ def test_a_row_that_was_changed_is_found(layout: LakeLayout) -> None:
     )
     assert problem.advice.startswith(told)
     assert replace(problem, advice="").where == "BTC/USD 2026-01-30T18:03Z"
+
+
+def test_prices_that_cannot_be_read_end_nothing(layout: LakeLayout) -> None:
+    """The file is named as changed; its minutes are left out, and the ids in it still count."""
+    land(layout, one_a_minute(range(1, 6)), one_a_minute(range(6, 11)), folder=HOUR)
+    path = layout.base / list(read_snapshot(layout).files)[1]
+    place = pq.ParquetFile(path).metadata.row_group(0).column(2)
+    with path.open("r+b") as file:
+        file.seek(place.dictionary_page_offset or place.data_page_offset)
+        file.write(bytes(place.total_compressed_size))
+    found = verify(layout, Witnesses(candles=lambda _: minute_candles(10)))
+    assert [problem.kind for problem in found.problems] == [ProblemKind.CHANGED]
+    assert (found.candles[0].minutes, found.symbols[0].trades) == (4, 10)

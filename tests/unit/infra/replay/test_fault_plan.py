@@ -98,6 +98,8 @@ def test_a_hole_is_there_for_good(recording: Recording) -> None:
     missing = holes.of(recording.pair.rest_name)
     assert missing == {4, 5}
     assert holes.of("ANOTHER") == frozenset()
+    shortened = holes.without_missing(page_of(recording, 0, 10))
+    assert list(shortened.numbers) == [0, 1, 2, 3, 6, 7, 8, 9]
     for first, count in ((0, 10), (3, 5), (4, 2)):
         since = recording.cursor(first - 1) if first else 0
         page = turn_page(recording, since=since, count=count, now=0, missing=missing)

@@ -1,5 +1,6 @@
 import json
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -81,3 +82,19 @@ def test_cursors_rise_at_any_rate(recording: Recording, rate: float) -> None:
     """Even beyond one trade a nanosecond."""
     (tape,) = synthetic_tapes(recording, count=1000, rate=rate, start=START)
     assert all(a < b for a, b in pairwise(map(tape.cursor, range(1000))))
+
+
+@given(st.integers(-SECOND, 30 * SECOND))
+def test_trades_happen_in_stretches_with_pauses_between(recording: Recording, at: int) -> None:
+    """What is visible is what has happened; a cursor in a pause leads to the trade behind it."""
+    (tape,) = synthetic_tapes(recording, count=150, rate=10.0, start=START)
+    first = tape.stretches[0]
+    second = first.followed(START + 4 * SECOND, START + 10 * SECOND, rate=20.0)
+    assert (second.first, second.spacing) == (41, SECOND // 20)
+    paused = replace(tape, stretches=(first, second))
+    times = [paused.cursor(index) for index in range(150)]
+    assert all(a < b for a, b in pairwise(times))
+    assert times[40:42] == [START + 4 * SECOND, START + 10 * SECOND]
+    behind = paused.first_after(START + at)
+    assert behind == sum(one <= START + at for one in times)
+    assert paused.visible(START + at) == behind
