@@ -1,20 +1,18 @@
 """`python -m benchmarks`: measure, print the tables, write the results and the plots."""
 
-import importlib
 import signal
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
-from benchmarks import land, latency, query, results, scale
+from benchmarks import results
 from benchmarks.figures import Figure
 from benchmarks.machine import Load, machine, versions
+from benchmarks.parts import MEASURES, Part
 from benchmarks.plots import draw
 from benchmarks.processes import ProgramFailed
 from benchmarks.rig import ROOT, Rig
@@ -29,35 +27,6 @@ _STATE: Final = ROOT / ".state" / "benchmarks"
 _PLOTS: Final = ROOT / "docs" / "benchmarks"
 _WIDTH: Final = 120
 _RESULTS: Final = Path(__file__).with_name("results")
-
-
-class Part(StrEnum):
-    """What can be measured by itself."""
-
-    PRODUCE = "produce"
-    LAND = "land"
-    LATENCY = "latency"
-    QUERY = "query"
-    SCALE = "scale"
-
-
-def _produce(rig: Rig) -> Mapping[str, Figure]:
-    """Measure `benchmarks.produce`, where that is."""
-    try:
-        produce = importlib.import_module("benchmarks.produce")
-    except ModuleNotFoundError as missing:
-        raise ProgramFailed(f"{missing.name} is not there") from missing
-    measured: Mapping[str, Figure] = produce.measure(rig)
-    return measured
-
-
-_MEASURES: Final[Mapping[Part, Callable[[Rig], Mapping[str, Figure]]]] = {
-    Part.PRODUCE: _produce,
-    Part.LAND: land.measure,
-    Part.LATENCY: latency.measure,
-    Part.QUERY: query.measure,
-    Part.SCALE: scale.measure,
-}
 
 
 @dataclass(frozen=True)
@@ -121,7 +90,7 @@ def _run(console: Console, plan: _Plan) -> list[ProgramFailed]:
         for part in plan.parts:
             console.rule(part.value)
             try:
-                figures |= _MEASURES[part](rig)
+                figures |= MEASURES[part](rig)
             except ProgramFailed as failure:
                 rig.failed(failure)
             results.write(file, results.rendered(figures, about | {"load": load.told()}))

@@ -15,6 +15,7 @@ class Sizes:
         is_thorough: whether also what no figure that decides needs is measured: rivals with four
             partitions and partitioned tables, every feed, a second worker.
         rounds: how often each is measured; the middle counts.
+        produce_records: records that each producer is given, the slow ones a fifth of them.
         land_records: records in a topic that is landed.
         land_batch: the most records of a micro-batch of whatever runs on Spark; None where the
             stream's own default is what is measured.
@@ -34,6 +35,7 @@ class Sizes:
     name: str
     is_thorough: bool
     rounds: int
+    produce_records: int
     land_records: int
     land_batch: int | None
     land_udf_records: int
@@ -57,6 +59,7 @@ FULL: Final = Sizes(
     name="full",
     is_thorough=True,
     rounds=3,
+    produce_records=1_000_000,
     land_records=6_000_000,
     land_batch=None,
     land_udf_records=1_500_000,
@@ -76,6 +79,7 @@ QUICK: Final = Sizes(
     name="quick",
     is_thorough=False,
     rounds=1,
+    produce_records=200_000,
     land_records=1_000_000,
     # Or there would be a single batch, and nothing warm to measure.
     land_batch=250_000,
@@ -96,6 +100,7 @@ TINY: Final = Sizes(
     name="tiny",
     is_thorough=True,
     rounds=1,
+    produce_records=50_000,
     land_records=120_000,
     land_batch=30_000,
     land_udf_records=60_000,

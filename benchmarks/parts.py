@@ -1,0 +1,55 @@
+"""The parts of the bench, by the names that one can ask for."""
+
+import importlib
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Final
+
+from benchmarks import land, latency, query, scale
+from benchmarks.figures import Figure
+from benchmarks.processes import ProgramFailed
+from benchmarks.rig import Rig
+
+__all__ = ["MEASURES", "Part"]
+
+
+class Part(StrEnum):
+    """What can be measured by itself."""
+
+    PRODUCE = "produce"
+    LAND = "land"
+    LATENCY = "latency"
+    QUERY = "query"
+    SCALE = "scale"
+
+
+def _produce(rig: Rig) -> Mapping[str, Figure]:
+    """Kraken's answers to acknowledged records.
+
+    Raises:
+        ProgramFailed: a producer lost records.
+    """
+    try:
+        produce = importlib.import_module("benchmarks.produce")
+    except ModuleNotFoundError as missing:
+        raise ProgramFailed(f"{missing.name} is not there") from missing
+    stack = rig.stack
+    try:
+        measured: Mapping[str, tuple[float, ...]] = produce.measure(
+            rig.sizes.rounds,
+            rig.sizes.produce_records,
+            stack.bootstrap_servers,
+            stack.registry_url,
+        )
+    except produce.ProducedTooFew as error:
+        raise ProgramFailed(str(error)) from error
+    return {name: Figure(values) for name, values in measured.items()}
+
+
+MEASURES: Final[Mapping[Part, Callable[[Rig], Mapping[str, Figure]]]] = {
+    Part.PRODUCE: _produce,
+    Part.LAND: land.measure,
+    Part.LATENCY: latency.measure,
+    Part.QUERY: query.measure,
+    Part.SCALE: scale.measure,
+}
