@@ -5,7 +5,24 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from producer.kraken.websocket.arrivals import Arrival
+from producer.kraken.pairs import KrakenPair
+from producer.kraken.websocket.arrivals import Arrival, LiveTrades
+from producer.live import LiveRecorder
+from producer.trade import Trade
+
+BTC = KrakenPair("XXBTZUSD", "XBT/USD", "XBTUSD", "BTC/USD")
+ETH = KrakenPair("XETHZUSD", "ETH/USD", "ETHUSD", "ETH/USD")
+
+
+def live(trades: Sequence[Trade], pair: KrakenPair = BTC, *, snapshot: bool = False) -> Arrival:
+    """A message of live trades."""
+    return LiveTrades(pair, trades, snapshot)
+
+
+def turns(recorder: LiveRecorder, number: int) -> None:
+    """So many turns of the loop."""
+    for _ in range(number):
+        recorder.turn()
 
 
 @dataclass

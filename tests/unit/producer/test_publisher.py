@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 import structlog
@@ -249,41 +248,3 @@ def test_missing_ids_are_told_before_anything_is_written(
     assert publisher.gaps("BTC/USD", page([2, 3])) == ()
     assert publisher.gaps("BTC/USD", page([1], last="1")) == ()
     assert len(kafka.log) == written
-
-
-def test_pages_of_several_pairs_are_one_transaction(
-    kafka: FakeKafka, publisher: Publisher, page: MakePage, trades: Callable[..., list[Trade]]
-) -> None:
-    """What has nothing new is left out, and each pair's position is its own."""
-    publisher.publish("BTC/USD", page([1, 2]))
-    ether = TradesPage(tuple(trades([7, 8], "ETH/USD")), (), "8", 2)
-    done = kafka.transactions
-    publications = publisher.publish_together({"BTC/USD": page([1, 2]), "ETH/USD": ether})
-    assert [one.cursor.symbol for one in publications] == ["ETH/USD"]
-    publications = publisher.publish_together(
-        {"BTC/USD": page([3]), "ETH/USD": replace(ether, trades=tuple(trades([9], "ETH/USD")))}
-    )
-    assert [one.cursor.last_trade_id for one in publications] == [3, 9]
-    assert kafka.transactions == done + 2
-    assert publisher.last_trade_id("BTC/USD") == 3
-    assert publisher.last_trade_id("ETH/USD") == 9
-    assert publisher.last_trade_id("DOGE/USD") == 0
-    assert publisher.publish_together({"BTC/USD": page([3])}) == []
-    assert kafka.transactions == done + 2
-
-
-@pytest.mark.parametrize("too_late", [False, True], ids=["no effect", "answer lost"])
-def test_several_pairs_whose_transaction_failed_are_written_once(
-    kafka: FakeKafka,
-    publisher: Publisher,
-    page: MakePage,
-    trades: Callable[..., list[Trade]],
-    *,
-    too_late: bool,
-) -> None:
-    """The cursors tell of all of them."""
-    ether = TradesPage(tuple(trades([7, 8], "ETH/USD")), (), "8", 2)
-    kafka.fail("commit_transaction", ABORTABLE, too_late=too_late)
-    publisher.publish_together({"BTC/USD": page([1]), "ETH/USD": ether})
-    assert len(kafka.committed("t")) == 3
-    assert len(kafka.committed("t.cursors")) == 2

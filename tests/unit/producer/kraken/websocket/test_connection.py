@@ -3,15 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
-from http import HTTPStatus
-from typing import Any
 
 import pytest
 import structlog
-from websockets.asyncio.server import Request, Response, ServerConnection, serve
+from websockets.asyncio.server import ServerConnection
 
-from producer.kraken.errors import KrakenError, RequestRefused, UnknownPair
+from producer.kraken.errors import UnknownPair
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.settings import KrakenFeedSettings
 from producer.kraken.websocket.arrivals import Arrival, Broken, LiveTrades, Subscribed
@@ -20,40 +17,18 @@ from tests.unit.producer.kraken.websocket.conftest import (
     BTC,
     ETH,
     HEARTBEAT,
+    NOW,
+    PATIENCE_SECONDS,
+    QUICK,
     REFUSED,
     STATUS,
     UPDATE,
     Talk,
+    Told,
     acknowledge,
     kraken_that,
+    two_breaks,
 )
-
-NOW = datetime(2026, 9, 14, 18, 32, 28, tzinfo=UTC)
-QUICK = KrakenFeedSettings(silence=0.4, first_wait=0.01, longest_wait=0.02, answer_within=0.2)
-PATIENCE_SECONDS = 20.0
-
-
-class Told:
-    """What a connection has handed over, and been logged for."""
-
-    def __init__(self) -> None:
-        self.arrivals: list[Arrival] = []
-        self._changed = asyncio.Event()
-
-    def hand_over(self, arrival: Arrival) -> None:
-        """Takes an arrival."""
-        self.arrivals.append(arrival)
-        self._changed.set()
-
-    def of(self, kind: type[Any]) -> list[Any]:
-        """The arrivals of one kind."""
-        return [arrival for arrival in self.arrivals if isinstance(arrival, kind)]
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Waits for arrivals until the condition holds."""
-        while not condition():
-            self._changed.clear()
-            await self._changed.wait()
 
 
 def connected(
@@ -83,11 +58,6 @@ def connected(
     with structlog.testing.capture_logs() as lines:
         asyncio.run(run(told))
     return told, [line.get("error", line.get("status", "")) for line in lines]
-
-
-async def two_breaks(told: Told) -> None:
-    """Waits for two breaks."""
-    await told.until(lambda: len(told.of(Broken)) == 2)
 
 
 def test_trades_arrive_after_the_subscription() -> None:
@@ -217,65 +187,3 @@ def test_an_address_that_nobody_listens_at_is_tried_again() -> None:
     with structlog.testing.capture_logs() as lines:
         assert asyncio.run(run()) == [Broken((BTC,))] * 2
     assert "no connection to ws://127.0.0.1:9/v2" in lines[0]["error"]
-
-
-@pytest.mark.parametrize(
-    ("status", "error"),
-    [(HTTPStatus.NOT_FOUND, RequestRefused), (HTTPStatus.BAD_GATEWAY, None)],
-)
-def test_an_answer_that_is_no_websocket_is_judged_by_its_status(
-    status: HTTPStatus, error: type[KrakenError] | None
-) -> None:
-    """A wrong address stays wrong; a server in trouble may recover."""
-
-    def answer(socket: ServerConnection, _: Request) -> Response:
-        return socket.respond(status, "no")
-
-    async def run() -> None:
-        told = Told()
-        async with serve(lambda _: asyncio.sleep(0), "127.0.0.1", 0, process_request=answer) as it:
-            url = f"ws://127.0.0.1:{it.sockets[0].getsockname()[1]}/v2"
-            running = asyncio.create_task(
-                Connection([BTC], replace(QUICK, url=url), told.hand_over, lambda: NOW).run()
-            )
-            watching = asyncio.ensure_future(two_breaks(told))
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await asyncio.wait([running, watching], return_when=asyncio.FIRST_COMPLETED)
-            watching.cancel()
-            if running.done():
-                running.result()
-            running.cancel()
-
-    if error is None:
-        asyncio.run(run())
-    else:
-        with pytest.raises(error, match=r"404.*KRAKEN_WEBSOCKET_URL"):
-            asyncio.run(run())
-
-
-@pytest.mark.parametrize(
-    ("stable_after", "wait_ids"), [(0.0, {1}), (60.0, {1, 2})], ids=["stable", "flapping"]
-)
-def test_only_a_connection_that_held_starts_over_with_the_first_wait(
-    stable_after: float, wait_ids: set[int]
-) -> None:
-    """One that breaks at once again is left alone longer each time."""
-
-    async def talk(socket: ServerConnection) -> None:
-        await socket.close(1001)
-
-    settings = replace(QUICK, first_wait=0.1, longest_wait=10.0, stable_after=stable_after)
-    with structlog.testing.capture_logs() as lines:
-
-        async def run() -> None:
-            told = Told()
-            async with asyncio.timeout(PATIENCE_SECONDS), kraken_that(talk) as url:
-                running = asyncio.create_task(
-                    Connection([BTC], replace(settings, url=url), told.hand_over, lambda: NOW).run()
-                )
-                await two_breaks(told)
-                running.cancel()
-
-        asyncio.run(run())
-    waits = {1 if line["retry_in"] < 0.15 else 2 for line in lines}
-    assert waits == wait_ids
