@@ -111,7 +111,11 @@ class Line:
         self.filling = False
         if full or not self._subscribed:
             self._ask(now if full else now + _WITHOUT_WORD)
-        missing = not full and any(trade_id > recorded + 1 for trade_id in self._held)
+        missing = (
+            not full
+            and recorded + 1 not in self._held
+            and any(trade_id > recorded for trade_id in self._held)
+        )
         self._level_pages = self._level_pages + 1 if missing else 0
         if missing:
             self._not_before = now + _REST_LAGS
@@ -128,10 +132,12 @@ class Line:
         if not recorded and arrival.snapshot:
             # Where recording starts is for START_FROM to say.
             return
-        self._held |= {trade.trade_id: trade for trade in arrival.trades}
-        if len(self._held) > _MOST_HELD:
-            self._held = dict(sorted(self._held.items())[-_MOST_HELD // 2 :])
-        if recorded and self._subscribed and not arrival.faults:
+        room = _MOST_HELD - len(self._held)
+        self._held |= {trade.trade_id: trade for trade in arrival.trades[:room]}
+        if len(arrival.trades) > room:
+            # The oldest are kept, which REST reaches first; it brings the others too.
+            self._ask(now)
+        elif recorded and self._subscribed and not arrival.faults:
             # From here on the ids themselves tell of any loss.
             self._ask_at = None
 

@@ -4,5 +4,7 @@
       │                                                             │           │
     pacing                                                       refusals     digits
 
+    websocket/ ── trades as they happen, over connections of its own
+
 Only `Trade` leaves this package; nothing in it knows Kafka.
 """

@@ -120,7 +120,7 @@ class Connection:
             frame = await self._next_frame(socket)
             self.heard_at = time.monotonic()
             self._take(frame)
-            if self.heard_at > answers_due and self._subscriptions.unanswered:
+            if not self._subscriptions.complete and self.heard_at > answers_due:
                 raise Unavailable(
                     "Kraken's WebSocket has not answered the subscription to "
                     f"{', '.join(self._subscriptions.unanswered)}"

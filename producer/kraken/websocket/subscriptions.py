@@ -24,6 +24,11 @@ class Subscriptions:
         self._open = set(symbols)
 
     @property
+    def complete(self) -> bool:
+        """Whether Kraken has answered all."""
+        return not self._open
+
+    @property
     def unanswered(self) -> list[str]:
         """The symbols that Kraken has said nothing about."""
         return sorted(self._open)

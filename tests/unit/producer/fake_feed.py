@@ -7,12 +7,11 @@ from typing import Any
 
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.websocket.arrivals import Arrival, LiveTrades
-from producer.live import Batch, LiveRecorder
+from producer.live import LiveRecorder
 from producer.trade import Trade
 
 BTC = KrakenPair("XXBTZUSD", "XBT/USD", "XBTUSD", "BTC/USD")
 ETH = KrakenPair("XETHZUSD", "ETH/USD", "ETHUSD", "ETH/USD")
-BATCH = Batch(seconds=0.05, trades=100)
 
 
 def live(trades: Sequence[Trade], pair: KrakenPair = BTC, *, snapshot: bool = False) -> Arrival:

@@ -186,13 +186,16 @@ def test_a_page_tells_nothing_of_what_came_about_after_it_was_asked_for() -> Non
 
 
 def test_held_trades_are_bounded(trades: MakeTrades) -> None:
-    """The newest stay: REST brings the others on its way there."""
+    """The oldest stay, which REST reaches first; it is asked for the others too."""
     line = subscribed_line(5)
     (pattern,) = trades([1])
     crowd = [replace(pattern, trade_id=number) for number in range(100, 30_100)]
     line.note(live(crowd), 5, now=0)
-    following = line.take_following(30_000)
-    assert ids(following) == list(range(30_001, 30_100))
+    line.begin_filling()
+    line.note(live(trades([50])), 5, now=0)
+    line.filled(99, now=0, full=False)
+    assert ids(line.take_following(99)) == list(range(100, 20_100))
+    assert line.wants_rest(now=0)
 
 
 def test_the_cursor_behind_live_trades_lies_just_before_the_last(

@@ -10,17 +10,19 @@ from producer.fills import Fills
 from producer.kraken.errors import RequestRefused, Unavailable, UnknownPair
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.websocket.arrivals import Subscribed
-from producer.live import LiveRecorder
+from producer.live import Batch, LiveRecorder
 from producer.patience import Patience
 from producer.publisher import Publisher
 from producer.trade import Trade
-from tests.unit.producer.fake_feed import BATCH, BTC, ETH, AtOnce, FakeFeed, Later, live, turns
+from tests.unit.producer.fake_feed import BTC, ETH, AtOnce, FakeFeed, Later, live, turns
 from tests.unit.producer.fake_kafka import FakeKafka
 from tests.unit.producer.fake_kraken import FakeKraken
 from tests.unit.producer.fake_time import FakeTime
 
 MakeTrades = Callable[..., list[Trade]]
 Ids = Callable[[str], list[int]]
+
+BATCH = Batch(seconds=0.05, trades=100)
 
 
 @pytest.fixture

@@ -63,3 +63,24 @@ def test_nothing_new_in_many_pages_begins_no_transaction(
     """Nor do no pages at all."""
     assert publisher.publish_together({}) == []
     assert "begin_transaction" not in kafka.calls
+
+
+def test_positions_of_pairs_are_their_own(
+    kafka: FakeKafka, publisher: Publisher, page: MakePage, trades: Callable[..., list[Trade]]
+) -> None:
+    """What has nothing new is left out, and each pair's position is its own."""
+    publisher.publish("BTC/USD", page([1, 2]))
+    ether = TradesPage(tuple(trades([7, 8], "ETH/USD")), (), "8", 2)
+    done = kafka.transactions
+    publications = publisher.publish_together({"BTC/USD": page([1, 2]), "ETH/USD": ether})
+    assert [one.cursor.symbol for one in publications] == ["ETH/USD"]
+    publications = publisher.publish_together(
+        {"BTC/USD": page([3]), "ETH/USD": replace(ether, trades=tuple(trades([9], "ETH/USD")))}
+    )
+    assert [one.cursor.last_trade_id for one in publications] == [3, 9]
+    assert kafka.transactions == done + 2
+    assert publisher.last_trade_id("BTC/USD") == 3
+    assert publisher.last_trade_id("ETH/USD") == 9
+    assert publisher.last_trade_id("DOGE/USD") == 0
+    assert publisher.publish_together({"BTC/USD": page([3])}) == []
+    assert kafka.transactions == done + 2

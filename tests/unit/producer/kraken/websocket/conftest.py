@@ -1,14 +1,17 @@
-"""Frames of Kraken's WebSocket v2, and a server that says what a test tells it to."""
+"""Frames of Kraken's WebSocket v2, a server that says what a test tells it to, and who listens."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
 
-import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from producer.kraken.pairs import KrakenPair
+from producer.kraken.settings import KrakenFeedSettings
+from producer.kraken.websocket.arrivals import Arrival, Broken
 
 # Written after frames recorded on 2026-09-14: same shape, same values.
 STATUS = (
@@ -42,6 +45,10 @@ UPDATE = (
 BTC = KrakenPair("XXBTZUSD", "XBT/USD", "XBTUSD", "BTC/USD")
 ETH = KrakenPair("XETHZUSD", "ETH/USD", "ETHUSD", "ETH/USD")
 
+NOW = datetime(2026, 9, 14, 18, 32, 28, tzinfo=UTC)
+QUICK = KrakenFeedSettings(silence=0.4, first_wait=0.01, longest_wait=0.02, answer_within=0.2)
+PATIENCE_SECONDS = 20.0
+
 Talk = Callable[[ServerConnection], Awaitable[None]]
 
 
@@ -64,11 +71,29 @@ async def acknowledge(socket: ServerConnection, requests: int = 1) -> list[list[
     return asked
 
 
-@pytest.fixture
-def hang() -> Talk:
-    """A server that says nothing until it is hung up on."""
+class Told:
+    """What a connection has handed over, and been logged for."""
 
-    async def talk(socket: ServerConnection) -> None:
-        await asyncio.wait([asyncio.ensure_future(socket.wait_closed())])
+    def __init__(self) -> None:
+        self.arrivals: list[Arrival] = []
+        self._changed = asyncio.Event()
 
-    return talk
+    def hand_over(self, arrival: Arrival) -> None:
+        """Takes an arrival."""
+        self.arrivals.append(arrival)
+        self._changed.set()
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        """The arrivals of one kind."""
+        return [arrival for arrival in self.arrivals if isinstance(arrival, kind)]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Waits for arrivals until the condition holds."""
+        while not condition():
+            self._changed.clear()
+            await self._changed.wait()
+
+
+async def two_breaks(told: Told) -> None:
+    """Waits for two breaks."""
+    await told.until(lambda: len(told.of(Broken)) == 2)

@@ -1,28 +1,63 @@
 """One connection, against a server on loopback."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
+import structlog
 from websockets.asyncio.server import ServerConnection
 
 from producer.kraken.errors import UnknownPair
-from producer.kraken.websocket.arrivals import Broken, LiveTrades, Subscribed
+from producer.kraken.pairs import KrakenPair
+from producer.kraken.settings import KrakenFeedSettings
+from producer.kraken.websocket.arrivals import Arrival, Broken, LiveTrades, Subscribed
+from producer.kraken.websocket.connection import Connection
 from tests.unit.producer.kraken.websocket.conftest import (
     BTC,
     ETH,
     HEARTBEAT,
+    NOW,
+    PATIENCE_SECONDS,
+    QUICK,
     REFUSED,
     STATUS,
     UPDATE,
+    Talk,
+    Told,
     acknowledge,
+    kraken_that,
+    two_breaks,
 )
-from tests.unit.producer.kraken.websocket.connected import NOW, QUICK, Told, connected
 
 
-async def two_breaks(told: Told) -> None:
-    """Waits for two breaks."""
-    await told.until(lambda: len(told.of(Broken)) == 2)
+def connected(
+    talk: Talk,
+    watch: Callable[[Told], Awaitable[None]],
+    *pairs: KrakenPair,
+    settings: KrakenFeedSettings = QUICK,
+) -> tuple[Told, list[str]]:
+    """Runs a connection to a server that talks so, until `watch` has seen enough."""
+
+    async def run(told: Told) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS), kraken_that(talk) as url:
+            connection = Connection(
+                pairs or (BTC,), replace(settings, url=url), told.hand_over, lambda: NOW
+            )
+            running = asyncio.create_task(connection.run())
+            watching = asyncio.ensure_future(watch(told))
+            await asyncio.wait([running, watching], return_when=asyncio.FIRST_COMPLETED)
+            failed = running.done()
+            running.cancel()
+            watching.cancel()
+            await asyncio.gather(running, watching, return_exceptions=True)
+            if failed:
+                running.result()
+
+    told = Told()
+    with structlog.testing.capture_logs() as lines:
+        asyncio.run(run(told))
+    return told, [line.get("error", line.get("status", "")) for line in lines]
 
 
 def test_trades_arrive_after_the_subscription() -> None:
@@ -133,3 +168,22 @@ def test_a_refused_pair_ends_it_for_good() -> None:
 
     with pytest.raises(UnknownPair, match="XBT/USD"):
         connected(talk, two_breaks)
+
+
+def test_an_address_that_nobody_listens_at_is_tried_again() -> None:
+    """It may listen a little later."""
+
+    async def run() -> list[Arrival]:
+        told = Told()
+        settings = replace(QUICK, url="ws://127.0.0.1:9/v2")
+        running = asyncio.create_task(
+            Connection([BTC], settings, told.hand_over, lambda: NOW).run()
+        )
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await told.until(lambda: len(told.arrivals) == 2)
+        running.cancel()
+        return told.arrivals
+
+    with structlog.testing.capture_logs() as lines:
+        assert asyncio.run(run()) == [Broken((BTC,))] * 2
+    assert "no connection to ws://127.0.0.1:9/v2" in lines[0]["error"]

@@ -10,10 +10,12 @@ def test_each_symbol_is_answered_once() -> None:
     book = Subscriptions(["BTC/USD", "ETH/USD"])
     assert book.note(Answer("ETH/USD", None)) == "ETH/USD"
     assert book.unanswered == ["BTC/USD"]
+    assert not book.complete
     assert book.note(Answer("ETH/USD", None)) is None
     assert book.note(Answer("DOGE/USD", None)) is None
     assert book.note(Answer("BTC/USD", None)) == "BTC/USD"
     assert book.unanswered == []
+    assert book.complete
 
 
 def test_already_subscribed_is_as_good() -> None:

@@ -1,4 +1,4 @@
-"""What may become of the live feed and of Kafka together: each trade is recorded once."""
+"""The live loop with every kind of story and end: each trade once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,17 +12,19 @@ from hypothesis import strategies as st
 from producer.errors import TerminalError
 from producer.fills import Fills
 from producer.kraken.websocket.arrivals import Arrival, Broken, Subscribed
-from producer.live import LiveRecorder
+from producer.live import Batch, LiveRecorder
 from producer.patience import Patience
 from producer.publisher import Publisher
 from producer.trade import Trade
-from tests.unit.producer.fake_feed import BATCH, BTC, ETH, AtOnce, FakeFeed, live, turns
+from tests.unit.producer.fake_feed import BTC, ETH, AtOnce, FakeFeed, live, turns
 from tests.unit.producer.fake_kafka import Crash, FakeKafka, Trip
 from tests.unit.producer.fake_kraken import FakeKraken
 from tests.unit.producer.fake_time import FakeTime
 from tests.unit.producer.test_exactly_once import CALLS, trips
 
 MakeTrades = Callable[..., list[Trade]]
+
+BATCH = Batch(seconds=0.05, trades=100)
 
 
 @settings(max_examples=150)

@@ -1,4 +1,4 @@
-"""Connections that do not come about."""
+"""What becomes of connections that do not come about, or do not hold."""
 
 import asyncio
 from dataclasses import replace
@@ -9,37 +9,16 @@ import structlog
 from websockets.asyncio.server import Request, Response, ServerConnection, serve
 
 from producer.kraken.errors import KrakenError, RequestRefused
-from producer.kraken.websocket.arrivals import Arrival, Broken
 from producer.kraken.websocket.connection import Connection
 from tests.unit.producer.kraken.websocket.conftest import (
     BTC,
+    NOW,
+    PATIENCE_SECONDS,
+    QUICK,
+    Told,
     kraken_that,
+    two_breaks,
 )
-from tests.unit.producer.kraken.websocket.connected import NOW, PATIENCE_SECONDS, QUICK, Told
-
-
-async def two_breaks(told: Told) -> None:
-    """Waits for two breaks."""
-    await told.until(lambda: len(told.of(Broken)) == 2)
-
-
-def test_an_address_that_nobody_listens_at_is_tried_again() -> None:
-    """It may listen a little later."""
-
-    async def run() -> list[Arrival]:
-        told = Told()
-        settings = replace(QUICK, url="ws://127.0.0.1:9/v2")
-        running = asyncio.create_task(
-            Connection([BTC], settings, told.hand_over, lambda: NOW).run()
-        )
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await told.until(lambda: len(told.arrivals) == 2)
-        running.cancel()
-        return told.arrivals
-
-    with structlog.testing.capture_logs() as lines:
-        assert asyncio.run(run()) == [Broken((BTC,))] * 2
-    assert "no connection to ws://127.0.0.1:9/v2" in lines[0]["error"]
 
 
 @pytest.mark.parametrize(
