@@ -22,24 +22,10 @@ from producer.candles_table import as_json
 from producer.kraken.candles import parse_candles
 from producer.kraken.pairs import KrakenPair
 from tests.unit.lake.lakes import AT, HOUR, land
+from tests.unit.lake.minutes import MINUTE, minute_candles, one_a_minute, table
 
 PAIR = KrakenPair("XBTUSDT", "XBT/USDT", "XBTUSDT", "BTC/USDT")
 OHLC = Path(__file__).parents[1] / "producer" / "kraken" / "data" / "ohlc_XBTUSDT_2025-11-10.json"
-MINUTE = timedelta(minutes=1)
-DECIMAL = pa.decimal128(28, 10)
-
-
-def table(trades: Iterable[tuple[int, datetime, Decimal, Decimal]]) -> pa.Table:
-    """Rows of trade_id, executed_at, price and volume."""
-    ids, times, prices, volumes = zip(*trades, strict=True)
-    return pa.table(
-        {
-            "trade_id": pa.array(ids, pa.int64()),
-            "executed_at": pa.array(times, pa.timestamp("us", "UTC")),
-            "price": pa.array(prices, DECIMAL),
-            "volume": pa.array(volumes, DECIMAL),
-        }
-    )
 
 
 def candles() -> list[Candle]:
@@ -108,32 +94,6 @@ def test_each_field_that_differs_is_named(recorded: LakeLayout, field: str) -> N
         "BTC/USDT 2025-11-10T17:58Z",
     )
     assert problem.advice.startswith(f"{field} is {theirs} at KRAKEN and {ours} here. ")
-
-
-def one_a_minute(ids: Iterable[int], at: datetime = AT) -> pa.Table:
-    """A trade a minute, the minute's number being the id less 1."""
-    price = Decimal("1.5")
-    return table((one, at + (one - 1) * MINUTE, price, price) for one in ids)
-
-
-def minute_candles(count: int, at: datetime = AT, *, quiet: Iterable[int] = ()) -> list[Candle]:
-    """What an exchange tells that had a trade a minute."""
-    price, none = Decimal("1.5"), Decimal(0)
-    full = Candle(
-        symbol="BTC/USD",
-        start=at,
-        **dict.fromkeys(("open", "high", "low", "close", "volume"), price),
-        count=1,
-    )
-    return [
-        full.model_copy(
-            update={
-                "start": at + number * MINUTE,
-                **({"count": 0, "volume": none} if number in quiet else {}),
-            }
-        )
-        for number in range(count)
-    ]
 
 
 def test_minutes_that_the_lake_does_not_hold_are_no_fault(layout: LakeLayout) -> None:
