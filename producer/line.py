@@ -51,6 +51,8 @@ class Line:
         self.filling = False
         self._held: dict[int, Trade] = {}
         self._subscribed = False
+        # The first trade since the subscription: from there on the ids tell of any loss.
+        self._first_live: int | None = None
         self._ask_at: float | None = now + _WITHOUT_WORD if recorded else now
         self._not_before = now
         self._level_pages = 0
@@ -65,10 +67,10 @@ class Line:
         """
         match arrival:
             case Subscribed():
-                self._subscribed = True
+                self._subscribed, self._first_live = True, None
                 self._ask(now + _WITHOUT_WORD)
             case Broken():
-                self._subscribed = False
+                self._subscribed, self._first_live = False, None
                 self._ask(now + _WITHOUT_WORD)
             case LiveTrades():
                 self._hold(arrival, recorded, now)
@@ -109,8 +111,10 @@ class Line:
             full: Whether more waits behind the page.
         """
         self.filling = False
-        if full or not self._subscribed:
-            self._ask(now if full else now + _WITHOUT_WORD)
+        if full and not self._joined(recorded):
+            self._ask(now)
+        elif not self._subscribed:
+            self._ask(now + _WITHOUT_WORD)
         missing = (
             not full
             and recorded + 1 not in self._held
@@ -136,10 +140,17 @@ class Line:
         self._held |= {trade.trade_id: trade for trade in arrival.trades[:room]}
         if len(arrival.trades) > room:
             # The oldest are kept, which REST reaches first; it brings the others too.
+            self._first_live = None
             self._ask(now)
-        elif recorded and self._subscribed and not arrival.faults:
-            # From here on the ids themselves tell of any loss.
-            self._ask_at = None
+        elif self._subscribed and arrival.trades and not arrival.faults:
+            first = min(trade.trade_id for trade in arrival.trades)
+            self._first_live = self._first_live or first
+            if recorded:
+                self._ask_at = None
+
+    def _joined(self, recorded: int) -> bool:
+        """Whether what is recorded reaches the first live trade."""
+        return self._first_live is not None and recorded + 1 >= self._first_live
 
     def _ask(self, when: float) -> None:
         self._ask_at = when if self._ask_at is None else min(self._ask_at, when)

@@ -130,6 +130,28 @@ def test_more_pages_are_asked_for_until_the_live_trades_are_reached(trades: Make
     assert ids(line.take_following(899)) == [900]
 
 
+def test_a_full_page_that_reaches_the_live_trades_is_the_last(trades: MakeTrades) -> None:
+    """A pair that trades faster than REST gives would never have done with it otherwise."""
+    line = subscribed_line(5)
+    line.note(live(trades([900])), 5, now=0)
+    line.begin_filling()
+    line.note(live(trades([901, 902])), 5, now=0)
+    line.filled(901, now=0, full=True)
+    assert ids(line.take_following(901)) == [902]
+    assert not line.wants_rest(now=1000)
+
+
+def test_a_break_makes_what_was_live_before_it_tell_nothing(trades: MakeTrades) -> None:
+    """Pages are asked for until one is level, or reaches the new subscription's first trade."""
+    line = subscribed_line(5)
+    line.note(live(trades([9])), 5, now=0)
+    line.note(Broken([BTC]), 5, now=0)
+    line.note(Subscribed(BTC), 5, now=1)
+    line.begin_filling()
+    line.filled(500, now=1, full=True)
+    assert line.wants_rest(now=1)
+
+
 def test_a_rest_that_lags_is_asked_again_a_little_later(trades: MakeTrades) -> None:
     """Not at once: it would lag still."""
     line = subscribed_line(5)
