@@ -142,6 +142,7 @@ def ours_on(name: str, title: str, master: str | None = None, *options: str) -> 
         environment=_our_environment,
         timeline=lambda job: timeline.of_files(_our_lake(job).trades),
         signs_of_work=lambda job: list(_our_lake(job).checkpoints.glob("*/offsets/0")),
+        live=lambda job: _our_lake(job).trades,
     )
 
 

@@ -26,15 +26,15 @@ from benchmarks.rig import Rig
 from benchmarks.rivals.job import Job
 from benchmarks.rounds import Round, in_rounds
 from benchmarks.sizes import Sizes
-from benchmarks.timeline import parquet_files
+from benchmarks.timeline import of_files, parquet_files
+from benchmarks.topics import committed_records
 
 __all__ = ["Case", "Seen", "latencies", "measure", "seen_in", "watch"]
 
 _KEY_FEED: Final = "websocket"
 _KEY_RATE: Final = 1_000
 _FIRST_FILE_WITHIN: Final = 120.0
-_DRAINED_WITHIN: Final = 60.0
-_QUIET: Final = 5.0
+_DRAINED_WITHIN: Final = 120.0
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def watch(rig: Rig, case: Case, prepare: Callable[[Path], None] | None = None) -
         _await_look(stream, case.contestant, job)
         with FEEDS[case.feed](rig, topic, case.rate) as feed:
             told, window = _measure_window(rig, stream, feed, live)
-        _await_quiet(live)
+        _await_rows(stream, live, committed_records(job.servers, topic))
     measured = latencies(seen_in(live), window)
     if not measured:
         raise ProgramFailed(stream.obituary("made no trade visible that counts"))
@@ -178,13 +178,13 @@ def _pass(seconds: float, programs: Sequence[Running]) -> None:
         time.sleep(0.1)
 
 
-def _await_quiet(folder: Path) -> None:
-    """Wait for the feed's last trades: until a file came after its end, and then no more did."""
-    feed_ended, deadline = time.time(), time.time() + _DRAINED_WITHIN
-    newest = 0.0
-    while (now := time.time()) < deadline and (newest < feed_ended or now < newest + _QUIET):
-        newest = max((path.stat().st_ctime for path in parquet_files(folder)), default=0.0)
-        time.sleep(0.2)
+def _await_rows(stream: Running, folder: Path, rows: int) -> None:
+    """Wait until all that was sent is visible; the feed has ended."""
+    deadline = time.monotonic() + _DRAINED_WITHIN
+    while (landed := of_files(folder).rows) < rows:
+        if time.monotonic() > deadline or stream.has_ended():
+            raise ProgramFailed(stream.obituary(f"landed {landed} of {rows} trades sent"))
+        time.sleep(0.5)
 
 
 def seen_in(folder: Path) -> Seen:

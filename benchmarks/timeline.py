@@ -5,6 +5,7 @@ rename or, where it was written in place, of its last byte.
 """
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -55,12 +56,19 @@ class Timeline:
 
 
 def parquet_files(folder: Path) -> list[Path]:
-    """The Parquet files below a folder that a reader lists: none that is hidden."""
-    return [
-        path
-        for path in folder.rglob("*.parquet")
-        if not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
-    ]
+    """The Parquet files below a folder that a reader lists: none that is hidden.
+
+    Folders may come and go meanwhile: walking passes over those that have gone.
+    """
+    found = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith((".", "_"))]
+        found += [
+            Path(parent, name)
+            for name in names
+            if name.endswith(".parquet") and not name.startswith((".", "_"))
+        ]
+    return found
 
 
 def of_files(folder: Path) -> Timeline:

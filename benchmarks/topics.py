@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stub lacks NewTopic
     AdminClient,
     NewTopic,
@@ -25,7 +32,7 @@ from schemas.plan import plan_registration
 from schemas.registration import apply_plan
 from schemas.registry import Registry
 
-__all__ = ["Filling", "Schemas", "fill", "held", "register"]
+__all__ = ["Filling", "Schemas", "committed_records", "fill", "register"]
 
 Schemas = Mapping[int, Mapping[str, Any]]
 """Parsed record schemas by their ids in the registry, oldest first."""
@@ -111,19 +118,34 @@ def fill(servers: str, registry: Registry, filling: Filling) -> str:
     return topic
 
 
-def held(servers: str, topic: str) -> int:
-    """Offsets of a topic, those of control records among them.
+def committed_records(servers: str, topic: str) -> int:
+    """Count the records of a topic that readers of committed ones see.
 
     Raises:
         KafkaException: the broker gave no answer.
     """
-    consumer = Consumer({"bootstrap.servers": servers, "group.id": "bench"})
+    config = {
+        "bootstrap.servers": servers,
+        "group.id": "bench-count",
+        "isolation.level": "read_committed",
+        "enable.auto.commit": False,
+        "enable.partition.eof": True,
+    }
+    consumer = Consumer(config)
     try:
         partitions = consumer.list_topics(topic, _TIMEOUT).topics[topic].partitions
-        marks = (
-            consumer.get_watermark_offsets(TopicPartition(topic, at), _TIMEOUT) for at in partitions
-        )
-        return sum(high - low for low, high in marks)
+        consumer.assign([TopicPartition(topic, at, OFFSET_BEGINNING) for at in partitions])
+        count, ended = 0, set[int]()
+        while len(ended) < len(partitions):
+            for message in consumer.consume(10_000, timeout=0.2):
+                error = message.error()
+                if error is None:
+                    count += 1
+                elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  so named there
+                    ended.add(message.partition() or 0)
+                else:
+                    raise KafkaException(error)
+        return count
     finally:
         consumer.close()
 
