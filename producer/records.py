@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from operator import attrgetter
 
 from producer.cursor import Cursor
 from producer.kraken.page import RejectedRow
 from producer.lane import LIVE, Headers, Lane
 from producer.selection import Publication
 from producer.serializer import RecordSerializer
-from producer.trade import columns_of
+from producer.trades import Trades
 from producer.units import micros_of
 from schemas.topics import TopicNames
 
@@ -66,9 +65,8 @@ class RecordWriter:
         """
         cursor = publication.cursor
         key, now = cursor.symbol.encode(), _milliseconds(micros_of(cursor.updated_at))
-        # The trades of one page came at one time, those added to close its gaps at another.
-        for recorded, trades in groupby(publication.trades, attrgetter("ingested_micros")):
-            values = self._trades.serialize(columns_of(list(trades)))
+        for recorded, trades in _by_ingestion(Trades.of(publication.trades)):
+            values = self._trades.serialize(trades.columns)
             yield Records(
                 self._trades.topic, key, values, _milliseconds(recorded), lane.trade_headers
             )
@@ -92,6 +90,17 @@ class RecordWriter:
             self._cursors.serialize(cursor.columns),
             _milliseconds(micros_of(cursor.updated_at)),
         )
+
+
+def _by_ingestion(trades: Trades) -> Iterator[tuple[int, Trades]]:
+    """Runs of trades with the time at which they came, microseconds since 1970.
+
+    Those of one page came at one time, those added to close its gaps at another.
+    """
+    moments = trades.ingested_micros
+    for moment, places in groupby(range(len(trades)), moments.__getitem__):
+        run = list(places)
+        yield moment, trades if len(run) == len(trades) else trades[run[0] : run[-1] + 1]
 
 
 def _headers(row: RejectedRow, exchange: str, symbol: str) -> Headers:

@@ -1,13 +1,16 @@
 """What of one page of trades is new: pure, and the reason why nothing is written twice."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
+from operator import lt
 
 from producer.cursor import Cursor
 from producer.hole import Hole
 from producer.kraken.page import RejectedRow, TradesPage
 from producer.trade import Trade
+from producer.trades import Trades
 
 __all__ = ["Gap", "Publication", "select", "with_holes"]
 
@@ -37,7 +40,7 @@ class Publication:
         holes: Missing ids that Kraken confirmed.
     """
 
-    trades: tuple[Trade, ...]
+    trades: Sequence[Trade]
     dead_letters: tuple[RejectedRow, ...]
     cursor: Cursor
     gaps: tuple[Gap, ...]
@@ -55,13 +58,12 @@ def select(
     """
     recorded = cursor.last_trade_id if cursor else 0
     moved = cursor is None or page.last != cursor.since
-    by_id = {trade.trade_id: trade for trade in page.trades if trade.trade_id > recorded}
-    trades = tuple(map(by_id.__getitem__, sorted(by_id)))
+    trades = _new(Trades.of(page.trades), recorded)
     dead_letters = tuple(row for row in page.rejected if _is_new(row, recorded, moved=moved))
     if not (trades or dead_letters or moved):
         return None
     rejected_ids = {row.trade_id for row in dead_letters if row.trade_id is not None}
-    last_trade_id = _highest(recorded, by_id, rejected_ids)
+    last_trade_id = _highest(recorded, trades.trade_ids, rejected_ids)
     return Publication(
         trades=trades,
         dead_letters=dead_letters,
@@ -72,7 +74,7 @@ def select(
             since=page.last,
             updated_at=now,
         ),
-        gaps=tuple(_gaps(recorded, by_id.keys() | rejected_ids, last_trade_id)),
+        gaps=tuple(_gaps(recorded, _together(trades.trade_ids, rejected_ids), last_trade_id)),
     )
 
 
@@ -94,6 +96,15 @@ def with_holes(publication: Publication, confirmed: Iterable[Gap]) -> Publicatio
     return replace(publication, gaps=gaps, holes=holes)
 
 
+def _new(trades: Trades, recorded: int) -> Trades:
+    """Those above the last trade_id recorded, each once, by trade_id."""
+    ids = trades.trade_ids
+    if all(map(lt, chain((recorded,), ids), ids)):
+        return trades  # as in nearly every page
+    place_of = {trade_id: place for place, trade_id in enumerate(ids) if trade_id > recorded}
+    return trades.at(place for _, place in sorted(place_of.items()))
+
+
 def _is_new(row: RejectedRow, recorded: int, *, moved: bool) -> bool:
     """Whether a reject is to be kept; one without an id is told from a repeat by the cursor."""
     return moved and (row.trade_id is None or row.trade_id > recorded)
@@ -111,12 +122,16 @@ def _highest(recorded: int, good: Iterable[int], rejected: set[int]) -> int:
     return last
 
 
-def _gaps(recorded: int, ids: Iterable[int], last: int) -> Iterator[Gap]:
+def _together(good: Sequence[int], rejected: set[int]) -> Sequence[int]:
+    """All ids of a publication, rising, as those of its trades are by themselves."""
+    return sorted({*good, *rejected}) if rejected else good
+
+
+def _gaps(recorded: int, ids: Sequence[int], last: int) -> Iterator[Gap]:
     previous = recorded
-    known = sorted(one for one in ids if one <= last)
-    if known and len(known) == last - (recorded or known[0] - 1):
-        return  # as nearly every page: one id after the other
-    for trade_id in known:
+    if ids and len(ids) == ids[-1] - (recorded or ids[0] - 1):
+        return  # as in nearly every page, one after the other
+    for trade_id in (one for one in ids if one <= last):
         # Without a cursor the first id may be any: recording starts there.
         if previous and trade_id > previous + 1:
             yield Gap(previous, trade_id)

@@ -8,6 +8,7 @@ from producer.errors import SettingsUnusable
 from producer.kraken.page import TradesPage
 from producer.lane import Lane
 from producer.starting_point import BEGINNING, first_since, just_before, read_moment
+from producer.trades import Trades
 from producer.units import micros_of
 
 __all__ = ["Span"]
@@ -64,12 +65,12 @@ class Span:
 
     def cut(self, page: TradesPage) -> TradesPage:
         """A page without what lies behind the end. One that was cut is the last, and not full."""
-        end = micros_of(self.end)
-        beyond = [trade.trade_id for trade in page.trades if trade.executed_micros >= end]
-        if not beyond:
+        end, trades = micros_of(self.end), Trades.of(page.trades)
+        times, ids = trades.executed_micros, trades.trade_ids
+        if not trades or max(times) < end:
             return page
-        first_beyond = min(beyond)
-        trades = tuple(trade for trade in page.trades if trade.executed_micros < end)
+        first_beyond = min(one for one, time in zip(ids, times, strict=True) if time >= end)
+        trades = trades.at(place for place, time in enumerate(times) if time < end)
         rejected = tuple(
             row for row in page.rejected if row.trade_id is None or row.trade_id < first_beyond
         )

@@ -1,21 +1,19 @@
 """The trade as the platform knows it, whatever the venue: checked, frozen, exact."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Self
 
 from msgspec import Struct
-from msgspec.structs import astuple
 
 from producer.units import PRECISION, SCALE, amount_of, field, micros_of, moment_of, units_of
-from schemas.encoding import Columns
 
-_UNITS_END: Final = 10**PRECISION
-_LARGEST_LONG: Final = 2**63 - 1
-_FIRST_MICROS: Final = micros_of(datetime.min.replace(tzinfo=UTC))
-_LAST_MICROS: Final = micros_of(datetime.max.replace(tzinfo=UTC))
+UNITS_END: Final = 10**PRECISION
+LARGEST_LONG: Final = 2**63 - 1
+FIRST_MICROS: Final = micros_of(datetime.min.replace(tzinfo=UTC))
+LAST_MICROS: Final = micros_of(datetime.max.replace(tzinfo=UTC))
 
 
 class Side(StrEnum):
@@ -117,11 +115,11 @@ class Trade(Struct, frozen=True, gc=False):
     def __post_init__(self) -> None:
         # One look, which nearly every trade passes; what does not is gone through field by field.
         if not (
-            0 < self.trade_id <= _LARGEST_LONG
-            and 0 < self.price_units < _UNITS_END
-            and 0 < self.volume_units < _UNITS_END
-            and _FIRST_MICROS <= self.executed_micros <= _LAST_MICROS
-            and _FIRST_MICROS <= self.ingested_micros <= _LAST_MICROS
+            0 < self.trade_id <= LARGEST_LONG
+            and 0 < self.price_units < UNITS_END
+            and 0 < self.volume_units < UNITS_END
+            and FIRST_MICROS <= self.executed_micros <= LAST_MICROS
+            and FIRST_MICROS <= self.ingested_micros <= LAST_MICROS
             and self.exchange
             and self.symbol
             and self.misc.isascii()
@@ -149,11 +147,6 @@ class Trade(Struct, frozen=True, gc=False):
         return moment_of(self.ingested_micros)
 
 
-def columns_of(trades: Sequence[Trade]) -> Columns:
-    """For each field, in the schema's order, what Avro writes of all the trades."""
-    return list(zip(*map(astuple, trades), strict=True))
-
-
 def _whole(value: int) -> int:
     """The value, which has to be a whole number: True is none."""
     if type(value) is not int:
@@ -168,17 +161,17 @@ def _faults(trade: Trade) -> Iterator[str]:
     )
     if trade.trade_id < 1:
         yield f"trade_id: {trade.trade_id} is not greater than or equal to 1"
-    if trade.trade_id > _LARGEST_LONG:
-        yield f"trade_id: {trade.trade_id} is not less than or equal to {_LARGEST_LONG}"
+    if trade.trade_id > LARGEST_LONG:
+        yield f"trade_id: {trade.trade_id} is not less than or equal to {LARGEST_LONG}"
     for name, units in (("price", trade.price_units), ("volume", trade.volume_units)):
         if units <= 0:
             yield f"{name}: {amount_of(units):f} is not greater than 0"
-        elif units >= _UNITS_END:
+        elif units >= UNITS_END:
             yield f"{name}: does not fit decimal({PRECISION},{SCALE}) exactly"
     if any("\ud800" <= letter <= "\udfff" for letter in trade.misc):
         # JSON may escape half of a surrogate pair.
         yield f"misc: {trade.misc!r} is no Unicode text"
     for name in ("executed", "ingested"):
         micros = getattr(trade, f"{name}_micros")
-        if not _FIRST_MICROS <= micros <= _LAST_MICROS:
+        if not FIRST_MICROS <= micros <= LAST_MICROS:
             yield f"{name}_at: {micros} microseconds since 1970 are in no year from 1 to 9999"

@@ -12,7 +12,7 @@ from producer.connection import producer_config
 from producer.kraken.client import utc_now
 from producer.kraken.parse import parse_trades_page
 from producer.serializer import RecordSerializer
-from producer.trade import columns_of
+from producer.trades import Trades
 from schemas.catalogue import load_catalogue
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
@@ -32,11 +32,11 @@ def prepare(work: Work) -> Producing:
         for turn in work.turns
         for answer in turn
         for value in serializer.serialize(
-            columns_of(
+            Trades.of(
                 parse_trades_page(
                     answer.body, pair=answer.pair, exchange=EXCHANGE, ingested_at=utc_now()
                 ).trades
-            )
+            ).columns
         )
     ]
     config = {

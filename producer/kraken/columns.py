@@ -15,7 +15,8 @@ from typing import Final
 from producer.kraken.answer import PlainRow
 from producer.kraken.digits import EARLIEST, LATEST
 from producer.kraken.row import ORDER_TYPES, SIDES, Origin
-from producer.trade import Feed, OrderType, Side, Trade
+from producer.trade import Feed, OrderType, Side
+from producer.trades import Trades
 from producer.units import PRECISION, SCALE
 
 __all__ = ["read_rows"]
@@ -27,28 +28,28 @@ _EARLIEST_MICROS: Final = EARLIEST * 10**6
 _LATEST_MICROS: Final = LATEST * 10**6
 
 
-def read_rows(rows: Sequence[PlainRow], origin: Origin) -> list[Trade]:
+def read_rows(rows: Sequence[PlainRow], origin: Origin) -> Trades:
     """Reads rows as `read_row` would each of them.
 
     Raises:
         ValueError, TypeError: One of them is not written as Kraken mostly does, or is no trade.
     """
     if not rows:
-        return []
-    return list(
-        map(
-            Trade,
-            repeat(origin.exchange),
-            repeat(origin.symbol),
+        return Trades.of(())
+    many = len(rows)
+    return Trades.checked(
+        (
+            [origin.exchange] * many,
+            [origin.symbol] * many,
             [row.trade_id for row in rows],
             _units([row.price for row in rows]),
             _units([row.volume for row in rows]),
-            map(SIDES.get, [row.side for row in rows], repeat(Side.UNKNOWN)),
-            map(ORDER_TYPES.get, [row.order_type for row in rows], repeat(OrderType.UNKNOWN)),
+            list(map(SIDES.get, [row.side for row in rows], repeat(Side.UNKNOWN))),
+            list(map(ORDER_TYPES.get, [row.order_type for row in rows], repeat(OrderType.UNKNOWN))),
             [row.misc for row in rows],
             _micros([row.time for row in rows]),
-            repeat(origin.ingested_micros),
-            repeat(Feed.REST),
+            [origin.ingested_micros] * many,
+            [Feed.REST] * many,
         )
     )
 

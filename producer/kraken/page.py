@@ -1,5 +1,6 @@
 """One page of trades, as the parser hands it on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,7 +37,7 @@ class TradesPage:
         rows: How many rows the answer held, good and bad.
     """
 
-    trades: tuple[Trade, ...]
+    trades: Sequence[Trade]
     rejected: tuple[RejectedRow, ...]
     last: str
     rows: int

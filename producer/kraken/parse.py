@@ -44,7 +44,7 @@ def read_trades_page(
     origin = Origin(exchange, pair.symbol, micros_of(ingested_at))
     if all(isinstance(row, PlainRow) for row in rows):
         try:
-            return TradesPage(tuple(read_rows(rows, origin)), (), last, len(rows))
+            return TradesPage(read_rows(rows, origin), (), last, len(rows))
         except (TypeError, ValueError):  # not quite plain, and which one it is, they tell alone
             rows = [list(astuple(row)) for row in rows]
     trades, rejected = _read_each(envelope, pair, rows, origin)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producer.serializer import RecordSerializer
-from producer.trade import Feed, OrderType, Side, Trade, columns_of
+from producer.trade import Feed, OrderType, Side, Trade
+from producer.trades import Trades
 from producer.units import micros_of
 from schemas.catalogue import load_catalogue
 from schemas.registry import Registry
@@ -61,5 +62,5 @@ def test_trades_are_written_as_confluents_serializer_writes_them(many: list[Trad
     """Byte for byte, header included, alone and among others."""
     ours, confluent = serializers()
     expected = [confluent(fields(trade), CONTEXT) for trade in many]
-    assert ours.serialize(columns_of(many)) == expected
-    assert [ours.serialize(columns_of([trade]))[0] for trade in many] == expected
+    assert ours.serialize(Trades.of(many).columns) == expected
+    assert [ours.serialize(Trades.of([trade]).columns)[0] for trade in many] == expected

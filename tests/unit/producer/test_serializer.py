@@ -6,7 +6,8 @@ import pytest
 
 from producer.errors import EncodingFailed, SchemaMissing
 from producer.serializer import RecordSerializer
-from producer.trade import Trade, columns_of
+from producer.trade import Trade
+from producer.trades import Trades
 from schemas.catalogue import load_catalogue
 from schemas.registry import Registry
 from schemas.wire import unframe
@@ -25,7 +26,7 @@ def test_a_trade_comes_back_as_it_was(
 ) -> None:
     """Framed with the id of the registered schema, every digit and microsecond kept."""
     (trade,) = trades([10218208])
-    (value,) = serializer.serialize(columns_of([trade]))
+    (value,) = serializer.serialize(Trades.of([trade]).columns)
     schema_id, payload = unframe(value)
     assert registry.schema_text(schema_id) == TRADE.newest.text
     schema = fastavro.parse_schema(TRADE.newest.parsed)
@@ -60,7 +61,7 @@ def test_the_registry_is_not_needed_once_the_schema_was_found(
 
     for call in ("register_schema", "get_schema", "get_version", "get_latest_version"):
         monkeypatch.setattr(registry.client, call, gone)
-    assert len(serializer.serialize(columns_of(trades([1, 2])))) == 2
+    assert len(serializer.serialize(Trades.of(trades([1, 2])).columns)) == 2
 
 
 def test_a_field_that_the_schema_does_not_have_is_refused(
@@ -68,14 +69,14 @@ def test_a_field_that_the_schema_does_not_have_is_refused(
 ) -> None:
     """Nothing is dropped in silence."""
     with pytest.raises(EncodingFailed, match="12 columns for 11 fields"):
-        serializer.serialize([*columns_of(trades([1])), ["x"]])
+        serializer.serialize([*Trades.of(trades([1])).columns, ["x"]])
 
 
 def test_a_number_that_the_schema_cannot_hold_is_refused(
     serializer: RecordSerializer, trades: Callable[..., list[Trade]]
 ) -> None:
     """The message names the field."""
-    columns = columns_of(trades([1]))
+    columns = [*Trades.of(trades([1])).columns]
     columns[3] = [10**28]
     with pytest.raises(EncodingFailed, match=r"price: .* more than 28 digits"):
         serializer.serialize(columns)

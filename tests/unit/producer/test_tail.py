@@ -14,7 +14,8 @@ from producer.lane import Lane
 from producer.publisher import Publisher
 from producer.records import RecordWriter
 from producer.tail import newest_trades, restore_lost_cursors
-from producer.trade import Trade, columns_of
+from producer.trade import Trade
+from producer.trades import Trades
 from schemas.catalogue import load_catalogue
 from schemas.registry import Registry
 from tests.unit.producer.fake_cluster import FakeMessage
@@ -125,7 +126,7 @@ def restore(
 def framed(writer: RecordWriter, trades: Callable[..., list[Trade]]) -> FakeMessage:
     """The message of trade 7 of BTC/USD."""
     (trade,) = trades([7])
-    (value,) = writer._trades.serialize(columns_of([trade]))
+    (value,) = writer._trades.serialize(Trades.of([trade]).columns)
     return FakeMessage(key_=b"BTC/USD", value_=value)
 
 

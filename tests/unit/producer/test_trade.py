@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 import schemas
-from producer.trade import OrderType, Side, Trade, columns_of
+from producer.trade import OrderType, Side, Trade
 from producer.units import amount_of
 
 AT = datetime(2025, 11, 10, 17, 23, 53, 971744, tzinfo=UTC)
@@ -125,14 +125,3 @@ def test_every_fault_is_named() -> None:
     """A message that tells of one of two would be asked for twice."""
     with pytest.raises(ValueError, match=r"price: .*; volume: "):
         replace(TRADE, price_units=0, volume_units=0)
-
-
-def test_columns_hold_what_avro_writes() -> None:
-    """A column a field, a value a trade, in the order of both."""
-    other = changed(trade_id=7, side=Side.SELL)
-    columns = columns_of([TRADE, other])
-    assert len(columns) == len(Trade.__struct_fields__)
-    by_name = dict(zip(Trade.__struct_fields__, map(list, columns), strict=True))
-    assert by_name["trade_id"] == [10218208, 7]
-    assert by_name["price_units"] == [1054336000000000] * 2
-    assert by_name["side"] == ["BUY", "SELL"]
