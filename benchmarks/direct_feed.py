@@ -72,12 +72,13 @@ def main() -> None:
         }
     )
     producer.init_transactions(_TIMEOUT)
-    market, ready = Market(MARKET), None
+    market = Market(MARKET)
+    ready = market.trade(_CHUNK, _CHUNK / job.rate)
     began, sent = time.time(), 0
     while not stopping.wait(_EVERY - (time.time() - began) % _EVERY):
-        if ready is None or len(ready) < job.rate:
-            ready = market.trade(_CHUNK, _CHUNK / job.rate)
         due = int((time.time() - began) * job.rate) - sent
+        while len(ready) < due:
+            ready = Trades.together([ready, market.trade(_CHUNK, _CHUNK / job.rate)])
         moments = began + (sent + np.arange(due)) / job.rate
         _send(producer, job, _at(ready.taken(slice(0, due)), moments))
         ready, sent = ready.taken(slice(due, None)), sent + due
