@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain, repeat
 from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -114,14 +113,18 @@ class Transactions:
             batch.timestamp_ms,
         )
         headers: list[tuple[str, str | bytes | None]] = [*batch.headers]
-        # Only the last tells what became of it: a call back for each record costs as much as
-        # sending it, and the commit itself fails when one of them was not delivered.
-        *silent, last = batch.values
-        for value, told in chain(zip(silent, repeat(None)), [(last, report)]):
+        last = batch.values[-1]
+        for value in batch.values:
+            # Only the last tells what became of it: a call back for each record costs as much as
+            # sending it, and the commit itself fails when one of them was not delivered.
+            told = report if value is last else None
             while True:
                 try:
-                    # By position, which takes half as long as by name.
-                    produce(topic, value, key, _BY_KEY, None, told, timestamp, headers)
+                    # By position, which takes half as long as by name; so do no headers for none.
+                    if headers:
+                        produce(topic, value, key, _BY_KEY, None, told, timestamp, headers)
+                    else:
+                        produce(topic, value, key, _BY_KEY, None, told, timestamp)
                     break
                 except BufferError:
                     # The queue is full; it drains as fast as Kafka acknowledges.

@@ -111,7 +111,9 @@ def _is_of_one_value(column: Column) -> bool:
     """Whether all values are written alike, as names and the time of ingestion mostly are."""
     first = column[0]
     # 0.0 equals -0.0, and is written otherwise.
-    return not isinstance(first, float) and column.count(first) == len(column)
+    return (
+        first == column[-1] and not isinstance(first, float) and column.count(first) == len(column)
+    )
 
 
 def _encoded(name: str, encode: ColumnEncoder, column: Column) -> list[bytes]:
@@ -146,13 +148,13 @@ def _decimals(precision: int) -> ColumnEncoder:
     lengths = [varint(size) for size in sizes]
 
     def encode(column: Column) -> Iterable[bytes]:
-        if min(column) <= -end or max(column) >= end:
+        least, most = min(column), max(column)
+        if least <= -end or most >= end:
             raise ValueError(f"a number has more than {precision} digits")
-        return [
-            lengths[size] + number.to_bytes(size, "big", signed=True)
-            for number in column
-            for size in ((number.bit_length() + 8) >> 3,)
-        ]
+        sized = [(number, (number.bit_length() + 8) >> 3) for number in column]
+        if least < 0:
+            return [lengths[size] + one.to_bytes(size, "big", signed=True) for one, size in sized]
+        return [lengths[size] + one.to_bytes(size, "big") for one, size in sized]
 
     return encode
 

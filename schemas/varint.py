@@ -3,16 +3,15 @@
 https://avro.apache.org/docs/1.12.0/specification/#primitive-types-1
 """
 
-import sys
-from array import array
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from struct import Struct
 
 __all__ = ["Varints", "varint"]
 
 _LONG_BITS = 64
-_LANE_BYTES = 8
-_LANE_BITS = 8 * _LANE_BYTES
+_WIDEST_LANE = 8
 
 
 class Varints:
@@ -35,7 +34,7 @@ class Varints:
         length = _length(most << 1)
         if (
             least >= 0
-            and length == _length(least << 1) <= _LANE_BYTES
+            and length == _length(least << 1) <= _WIDEST_LANE
             and most << 1 >> self._bits == 0
         ):
             return _side_by_side([value << 1 for value in values], length)
@@ -64,33 +63,46 @@ def _length(zigzag: int) -> int:
     return max(1, -(-zigzag.bit_length() // 7))
 
 
-def _side_by_side(zigzags: Sequence[int], length: int) -> list[bytes]:
+def _side_by_side(zigzags: Sequence[int], length: int) -> tuple[bytes, ...]:
     """The bytes of numbers that all take as many, up to eight.
 
-    The numbers stand in one very long one, 64 bits for each, which Python moves as quickly as any
-    other: so the seven bits of every first byte are put in their place at once, then those of
+    The numbers stand in one very long one, 32 or 64 bits for each, which Python moves as quickly as
+    any other: so the seven bits of every first byte are put in their place at once, then those of
     every second. It takes `length` steps for a thousand numbers, not for one.
     """
-    together = int.from_bytes(_little_endian(zigzags), "little")
-    groups, others_follow = _masks(len(zigzags), length)
-    spread = others_follow
-    for moved, group in enumerate(groups):
+    lanes = _lanes(len(zigzags), length)
+    together = int.from_bytes(lanes.packed.pack(*zigzags), "little")
+    spread = lanes.others_follow
+    for moved, group in enumerate(lanes.groups):
         spread |= (together & group) << moved
-    lanes = spread.to_bytes(len(zigzags) * _LANE_BYTES, "little")
-    return [lanes[at : at + length] for at in range(0, len(lanes), _LANE_BYTES)]
+    return lanes.written.unpack(spread.to_bytes(lanes.packed.size, "little"))
 
 
-def _little_endian(numbers: Sequence[int]) -> bytes:
-    """Each number in eight bytes."""
-    lanes = array("Q", numbers)
-    if sys.byteorder == "big":
-        lanes.byteswap()
-    return lanes.tobytes()
+@dataclass(frozen=True, slots=True)
+class _Lanes:
+    """Room for a number of numbers side by side.
+
+    Attributes:
+        packed: The numbers, each filling its lane.
+        groups: The seven bits of each byte, in every lane.
+        others_follow: The bits that say that more bytes follow, in every lane.
+        written: The bytes of each, without what is left of its lane.
+    """
+
+    packed: Struct
+    groups: tuple[int, ...]
+    others_follow: int
+    written: Struct
 
 
 @lru_cache(maxsize=64)
-def _masks(count: int, length: int) -> tuple[list[int], int]:
-    """For so many numbers: the seven bits of each byte, and the bits that say that more follow."""
-    every = sum(1 << _LANE_BITS * lane for lane in range(count))
-    groups = [every * (0x7F << 7 * byte) for byte in range(length)]
-    return groups, sum(every * (0x80 << 8 * byte) for byte in range(length - 1))
+def _lanes(count: int, length: int) -> _Lanes:
+    """For so many numbers of so many bytes."""
+    size, code = (4, "I") if length <= 4 else (8, "Q")  # noqa: PLR2004  a lane's bytes
+    every = sum(1 << 8 * size * lane for lane in range(count))
+    return _Lanes(
+        Struct(f"<{count}{code}"),
+        tuple(every * (0x7F << 7 * byte) for byte in range(length)),
+        sum(every * (0x80 << 8 * byte) for byte in range(length - 1)),
+        Struct(f"{length}s{size - length}x" * count),
+    )

@@ -26,6 +26,7 @@ def prepare(work: Work) -> Producing:
         SchemaRegistryClient({"url": work.registry_url}), load_catalogue().trade.newest.text
     )
     producer = Producer({"bootstrap.servers": work.bootstrap_servers})
+    producer.list_topics(work.topic)  # connected, as ours is before its clock starts
     delivered: list[int] = []
 
     def report(error: KafkaError | None, message: Message) -> None:

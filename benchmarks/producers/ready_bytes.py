@@ -1,11 +1,11 @@
-"""Bytes that are ready, through librdkafka: what no producer in Python can be quicker than.
+"""Bytes that are ready, through librdkafka: what a producer's own work is measured against.
 
 The client is set up as the platform's, but for transactions, and with a queue that never fills.
 """
 
 from typing import Final
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from benchmarks.producers.work import EXCHANGE, Producing, Work
 from producer.connection import producer_config
@@ -17,36 +17,35 @@ from schemas.catalogue import load_catalogue
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 
-__all__ = ["prepare"]
+__all__ = ["prepare", "prepare_unreported"]
 
-_TRANSACTIONAL: Final = ("transactional.id", "transaction.timeout.ms")
+_NOT_OURS: Final = ("transactional.id", "transaction.timeout.ms", "delivery.report.only.error")
 _TIMEOUT: Final = 60.0
 
 
 def prepare(work: Work) -> Producing:
-    """All of the values, encoded."""
-    registry = Registry(RegistrySettings(url=work.registry_url))
-    serializer = RecordSerializer(registry, load_catalogue().trade, work.topic)
-    ready = [
-        (answer.pair.symbol.encode(), value)
-        for turn in work.turns
-        for answer in turn
-        for value in serializer.serialize(
-            Trades.of(
-                parse_trades_page(
-                    answer.body, pair=answer.pair, exchange=EXCHANGE, ingested_at=utc_now()
-                ).trades
-            ).columns
-        )
-    ]
-    config = {
-        **producer_config("", _TIMEOUT),
-        "bootstrap.servers": work.bootstrap_servers,
-        "queue.buffering.max.messages": len(ready) + 1,
-    }
-    for name in _TRANSACTIONAL:
-        del config[name]
-    producer = Producer(config)
+    """Each record's acknowledgement is reported, as the documentation has it."""
+    ready, producer = _ready(work), _client(work)
+    delivered: list[int] = []
+
+    def report(error: KafkaError | None, message: Message) -> None:
+        if error is not None:
+            raise KafkaException(error)
+        delivered.append(message.offset() or 0)
+
+    def produce() -> int:
+        for key, value in ready:
+            producer.produce(work.topic, value, key, on_delivery=report)
+            producer.poll(0)
+        producer.flush(_TIMEOUT)
+        return len(delivered)
+
+    return produce
+
+
+def prepare_unreported(work: Work) -> Producing:
+    """Nobody is told which records were acknowledged, only whether any was not in the end."""
+    ready, producer = _ready(work), _client(work)
 
     def produce() -> int:
         topic, send = work.topic, producer.produce
@@ -55,3 +54,39 @@ def prepare(work: Work) -> Producing:
         return len(ready) - producer.flush(_TIMEOUT)
 
     return produce
+
+
+def _ready(work: Work) -> list[tuple[bytes, bytes]]:
+    """Keys and values, all of them encoded."""
+    registry = Registry(RegistrySettings(url=work.registry_url))
+    serializer = RecordSerializer(registry, load_catalogue().trade, work.topic)
+    pages = (
+        (
+            answer.pair.symbol.encode(),
+            parse_trades_page(
+                answer.body, pair=answer.pair, exchange=EXCHANGE, ingested_at=utc_now()
+            ),
+        )
+        for turn in work.turns
+        for answer in turn
+    )
+    return [
+        (key, value)
+        for key, page in pages
+        for value in serializer.serialize(Trades.of(page.trades).columns)
+    ]
+
+
+def _client(work: Work) -> Producer:
+    """The platform's, but for transactions."""
+    records = sum(answer.trades for turn in work.turns for answer in turn)
+    config = {
+        **producer_config("", _TIMEOUT),
+        "bootstrap.servers": work.bootstrap_servers,
+        "queue.buffering.max.messages": records + 1,
+    }
+    for name in _NOT_OURS:
+        del config[name]
+    producer = Producer(config)
+    producer.list_topics(work.topic, _TIMEOUT)  # connected, as ours is before its clock starts
+    return producer

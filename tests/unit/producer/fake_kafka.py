@@ -2,7 +2,7 @@
 # ruff: noqa: ARG002, D102 - FakeProducer's methods are those of confluent-kafka, documented there
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException
@@ -120,13 +120,13 @@ class FakeProducer:
         callback: None,
         on_delivery: Callable[..., None] | None,
         timestamp: int,
-        headers: list[tuple[str, bytes]],
+        headers: Sequence[tuple[str, bytes]] = (),
     ) -> None:
         assert (partition, callback) == (-1, None)
         if len(self._queue) >= self._kafka.queue_size:
             raise BufferError
         assert self._transaction is not None
-        record = Stored(topic, key, value, timestamp, headers, self._transaction)
+        record = Stored(topic, key, value, timestamp, [*headers], self._transaction)
         self._call("produce", lambda: self._queue.append((record, on_delivery)))
 
     def poll(self, timeout: float) -> int:
