@@ -192,7 +192,9 @@ def seen_in(folder: Path) -> Seen:
     executed, visible, identity = [], [], []
     for path in parquet_files(folder):
         table = pq.read_table(path, columns=["executed_at", "trade_id"], partitioning=None)
-        micros = table.column("executed_at").cast(pa.int64()).to_numpy()
+        # Spark's own sink writes nanoseconds without a zone (INT96).
+        moments = table.column("executed_at").cast(pa.timestamp("us", tz="UTC"))
+        micros = moments.cast(pa.int64()).to_numpy()
         executed.append(micros / 1e6)
         visible.append(np.full(len(micros), path.stat().st_ctime))
         symbol = path.parent.name

@@ -12,6 +12,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 __all__ = ["Timeline", "of_files", "of_progress", "of_snapshots", "parquet_files"]
@@ -72,10 +73,14 @@ def parquet_files(folder: Path) -> list[Path]:
 
 
 def of_files(folder: Path) -> Timeline:
-    """From the plain Parquet files below a folder."""
-    return Timeline.adding(
-        (path.stat().st_ctime, pq.read_metadata(path).num_rows) for path in parquet_files(folder)
-    )
+    """From the plain Parquet files below a folder, without those that are half written."""
+    arrivals = []
+    for path in parquet_files(folder):
+        try:
+            arrivals.append((path.stat().st_ctime, pq.read_metadata(path).num_rows))
+        except (pa.ArrowInvalid, FileNotFoundError):
+            continue
+    return Timeline.adding(arrivals)
 
 
 def of_progress(file: Path) -> Timeline:

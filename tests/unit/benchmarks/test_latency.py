@@ -1,9 +1,14 @@
 """Latencies from what a stream left behind."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.latency import Seen, latencies
+from benchmarks.latency import Seen, latencies, seen_in
 from benchmarks.processes import ProgramFailed
 
 WINDOW = (1000.0, 1010.0)
@@ -52,6 +57,20 @@ def test_a_trade_that_is_there_twice_is_no_result() -> None:
     visible = np.append(whole.visible_at, whole.visible_at[0])
     with pytest.raises(ProgramFailed, match="1 trades are there twice"):
         latencies(Seen(executed, visible, whole.identity), WINDOW)
+
+
+@pytest.mark.parametrize("old_style", [False, True], ids=["micros", "INT96"])
+def test_times_are_read_however_a_sink_writes_them(tmp_path: Path, *, old_style: bool) -> None:
+    """As microseconds, or as Spark's own sink does; the file's rename is when it is seen."""
+    at = datetime(2026, 1, 30, 18, tzinfo=UTC)
+    table = pa.table({"executed_at": pa.array([at], pa.timestamp("us", tz="UTC")), "trade_id": [7]})
+    folder = tmp_path / "symbol=BTC_USD"
+    folder.mkdir()
+    pq.write_table(table, folder / "part.parquet", use_deprecated_int96_timestamps=old_style)
+    found = seen_in(tmp_path)
+    assert found.executed_at.tolist() == [at.timestamp()]
+    assert found.visible_at.tolist() == [(folder / "part.parquet").stat().st_ctime]
+    assert found.identity == {("symbol=BTC_USD", 7)}
 
 
 def test_nothing_seen_is_nothing_told() -> None:

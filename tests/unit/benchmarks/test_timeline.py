@@ -54,6 +54,12 @@ def test_files_tell_when_they_were_renamed_into_place(tmp_path: Path) -> None:
     assert placed.stat().st_ctime > 1_000_000_000
 
 
+def test_a_file_that_is_being_written_is_not_there_yet(tmp_path: Path) -> None:
+    """Some sinks write where readers list: such a file has no rows until it is whole."""
+    (tmp_path / "part.parquet").touch()
+    assert of_files(tmp_path).points == []
+
+
 def test_progress_is_read_from_lines_of_json(tmp_path: Path) -> None:
     """As programs write it that leave no files."""
     file = tmp_path / "progress.jsonl"
