@@ -1,0 +1,64 @@
+from collections.abc import Callable
+
+import pytest
+import structlog
+
+from producer.fills import Fills
+from producer.kraken.errors import Unavailable
+from producer.line import Line
+from producer.patience import Patience
+from producer.publisher import Publisher
+from producer.trade import Trade
+from tests.unit.producer.fake_feed import BTC, ETH, AtOnce, Later
+from tests.unit.producer.fake_kafka import FakeKafka
+from tests.unit.producer.fake_kraken import FakeKraken
+from tests.unit.producer.fake_time import FakeTime
+
+
+@pytest.fixture
+def publisher(kafka: FakeKafka, publisher_on: Callable[..., Publisher]) -> Publisher:
+    """A publisher, opened."""
+    opened = publisher_on(kafka)
+    opened.open()
+    return opened
+
+
+def test_a_page_is_written_by_whoever_asks_for_it(
+    publisher: Publisher, trades: Callable[..., list[Trade]], time: FakeTime
+) -> None:
+    """Once it has come; not by the thread that fetches it."""
+    pool, line = Later(), Line(BTC, 0, now=0)
+    fills = Fills(FakeKraken({"BTC/USD": trades([1, 2])}), publisher, Patience(time), pool)
+    fills.start(line, now=0)
+    fills.publish(now=0)
+    pool.work()
+    assert line.filling
+    assert publisher.last_trade_id("BTC/USD") == 0
+    fills.publish(now=1)
+    assert not line.filling
+    assert publisher.last_trade_id("BTC/USD") == 2
+
+
+def test_a_failure_calls_off_what_has_not_begun(
+    publisher: Publisher, trades: Callable[..., list[Trade]], time: FakeTime
+) -> None:
+    """Kraken is left alone, and each pair asks again afterwards."""
+    at_once, later = AtOnce(), Later()
+    kraken = FakeKraken({"ETH/USD": trades([7], "ETH/USD")}, failures=[Unavailable("EService")])
+    fills = Fills(kraken, publisher, Patience(time), later)
+    waiting, failing = Line(BTC, 0, now=0), Line(ETH, 0, now=0)
+    fills.start(waiting, now=0)
+    fills._pool = at_once
+    fills.start(failing, now=0)
+    with structlog.testing.capture_logs() as lines:
+        fills.publish(now=0)
+    later.work()
+    assert kraken.asked == [("ETH/USD", None)]
+    assert [line["event"] for line in lines] == ["kraken_failed"]
+    fills.start(failing, now=0.3)
+    assert not failing.filling
+    assert failing.wants_rest(now=0.5)
+    assert waiting.wants_rest(now=0.5)
+    fills.start(failing, now=0.5)
+    fills.publish(now=0.5)
+    assert publisher.last_trade_id("ETH/USD") == 7
