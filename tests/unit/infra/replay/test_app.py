@@ -129,7 +129,7 @@ def test_synthetic_trades_are_said_to_be_synthetic(
             page = client.trades(pair, "0")
             rest = client.trades(pair, page.last)
     assert page.rejected == rest.rejected == ()
-    assert [trade.trade_id for trade in page.trades + rest.trades] == list(range(1, 1501))
+    assert [trade.trade_id for trade in [*page.trades, *rest.trades]] == list(range(1, 1501))
 
 
 def test_a_pair_called_too_often_is_rate_limited(recording: Recording) -> None:
