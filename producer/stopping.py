@@ -1,7 +1,7 @@
 """Being asked to stop, and stopping at the next good moment."""
 
 import signal
-import threading
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 __all__ = ["StopRequest"]
@@ -11,19 +11,29 @@ class StopRequest:
     """Whether somebody asked the producer to stop; a wait ends as soon as somebody does."""
 
     def __init__(self) -> None:
-        self._asked = threading.Event()
+        self._asked = False
+        # Not an Event: `set` in a signal handler waits for ever for a lock that the thread it
+        # interrupted may hold in `wait`. Putting into this queue is safe there.
+        self._wakes: SimpleQueue[None] = SimpleQueue()
 
     def made(self) -> bool:
         """Whether the stop has been asked for."""
-        return self._asked.is_set()
+        return self._asked
 
     def make(self) -> None:
         """Asks for the stop."""
-        self._asked.set()
+        self._asked = True
+        self._wakes.put(None)
 
     def wait(self, seconds: float) -> bool:
         """Waits that long, or less if the stop is asked for; says whether it is."""
-        return self._asked.wait(max(0.0, seconds))
+        try:
+            self._wakes.get(timeout=max(0.0, seconds))
+        except Empty:
+            return self._asked
+        # For whoever else is waiting.
+        self._wakes.put(None)
+        return True
 
     def on_signals(self) -> None:
         """Makes SIGTERM and SIGINT ask for the stop.
