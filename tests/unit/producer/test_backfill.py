@@ -60,7 +60,7 @@ def start(
     ) -> Backfill:
         publisher = publisher_on(kafka, lane=span.lane)
         publisher.open()
-        time._asked.clear()  # each run is a new process
+        time._asked = False  # each run is a new process
         return Backfill(
             kraken,
             publisher,
