@@ -1,29 +1,24 @@
 """Kraken's candles: a minute of one pair in six figures, read without losing a digit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
-from typing import Final, TypeVar
+from typing import Final
 
-from producer.kraken.digits import read_decimal, read_integer
+from producer.kraken.digits import EARLIEST, LATEST, read_decimal, read_integer
 from producer.kraken.envelope import Envelope, open_envelope
 from producer.kraken.errors import UnknownRowShape
 from producer.kraken.pairs import KrakenPair
+from producer.units import field
 
 __all__ = ["INTERVAL_MINUTES", "Candle", "parse_candles", "read_candles"]
-
-T = TypeVar("T")
 
 INTERVAL_MINUTES: Final = 1
 _FIELDS: Final = 8
 """Should a ninth come, it is left alone."""
 _MINUTE: Final = 60
-_EARLIEST: Final = int(datetime(2011, 1, 1, tzinfo=UTC).timestamp())
-"""Kraken was founded in 2011: an earlier minute is a wrong one."""
-_LATEST: Final = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
-"""A later minute is most likely in another unit than seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +101,13 @@ def _read_row(row: Sequence[object], symbol: str) -> Candle:
     start, first, high, low, close, _, volume, count = row[:_FIELDS]
     candle = Candle(
         symbol,
-        _field("time", _read_minute, start),
-        open=_field("open", read_decimal, first),
-        high=_field("high", read_decimal, high),
-        low=_field("low", read_decimal, low),
-        close=_field("close", read_decimal, close),
-        volume=_field("volume", read_decimal, volume),
-        count=_field("count", read_integer, count),
+        field("time", _read_minute, start),
+        open=field("open", read_decimal, first),
+        high=field("high", read_decimal, high),
+        low=field("low", read_decimal, low),
+        close=field("close", read_decimal, close),
+        volume=field("volume", read_decimal, volume),
+        count=field("count", read_integer, count),
     )
     if not candle.low <= min(candle.open, candle.close) <= max(candle.open, candle.close):
         raise ValueError(f"low: {low} lies above open {first} or close {close}")
@@ -130,14 +125,6 @@ def _read_minute(value: object) -> datetime:
         ValueError: The value is no such number.
     """
     seconds = read_integer(value)
-    if seconds % _MINUTE or not _EARLIEST <= seconds < _LATEST:
+    if seconds % _MINUTE or not EARLIEST <= seconds < LATEST:
         raise ValueError(f"{seconds} is no whole minute in unix seconds between 2011 and 2100")
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def _field(name: str, read: Callable[[object], T], value: object) -> T:
-    """Reads one field, and names it where that fails."""
-    try:
-        return read(value)
-    except ValueError as exc:
-        raise ValueError(f"{name}: {exc}") from exc
