@@ -112,7 +112,7 @@ class Backfill:
                 pages[pair] = future.result()
             except KrakenTransient as exc:
                 failures.append(exc)
-        for pair, outcome in self._pager.publish(pages).items():
+        for pair, outcome in self._pager.publish_together(pages).items():
             if isinstance(outcome, KrakenStalled):
                 failures.append(outcome)
                 continue

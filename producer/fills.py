@@ -73,9 +73,7 @@ class Fills:
                 continue
             try:
                 settled = future.result()
-                outcome = self._pager.publish({line.pair: settled})[line.pair]
-                if isinstance(outcome, KrakenStalled):
-                    raise outcome
+                self._pager.publish(line.pair, settled)
             except (KrakenTransient, KrakenStalled) as exc:
                 line.end_filling(now)
                 self._leave_alone(exc, now)

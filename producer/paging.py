@@ -53,7 +53,19 @@ class Pager:
             self._kraken, pair, since, page, lambda page: self._publisher.gaps(pair.symbol, page)
         )
 
-    def publish(self, pages: Mapping[KrakenPair, Settled]) -> dict[KrakenPair, Outcome]:
+    def publish(self, pair: KrakenPair, settled: Settled) -> Publication | None:
+        """Writes what is new in a page; None if nothing is.
+
+        Raises:
+            KrakenStalled: Nothing is, and asking again would give the same page.
+            TerminalError: It could not be written.
+        """
+        outcome = self.publish_together({pair: settled})[pair]
+        if isinstance(outcome, KrakenStalled):
+            raise outcome
+        return outcome
+
+    def publish_together(self, pages: Mapping[KrakenPair, Settled]) -> dict[KrakenPair, Outcome]:
         """Writes what is new in pages, each of another pair, in one transaction.
 
         Returns:

@@ -92,9 +92,7 @@ class Poller:
         asked_at = self._clock()
         try:
             settled = self._pager.fetch(feed.pair)
-            outcome = self._pager.publish({feed.pair: settled})[feed.pair]
-            if isinstance(outcome, KrakenStalled):
-                raise outcome
+            self._pager.publish(feed.pair, settled)
         except (KrakenTransient, KrakenStalled) as exc:
             self._patience.failed(exc)
             # Now, but behind the pairs that have become due meanwhile.

@@ -54,7 +54,7 @@ def prepare(work: Work) -> Producing:
     def produce() -> int:
         for turn in work.turns:
             kraken.turn(turn)
-            pager.publish({answer.pair: pager.fetch(answer.pair) for answer in turn})
+            pager.publish_together({answer.pair: pager.fetch(answer.pair) for answer in turn})
         return sum(written)
 
     return produce
