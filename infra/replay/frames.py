@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 from itertools import groupby
 from typing import Final
 
 from infra.replay.tape import Tape
 from producer.kraken.json_text import read_json
+from producer.units import moment_of
 
 __all__ = [
     "HEARTBEAT",
@@ -22,7 +23,6 @@ __all__ = [
 ]
 
 HEARTBEAT: Final = '{"channel":"heartbeat"}'
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SIDES: Final = {"b": "buy", "s": "sell"}
 _ORDER_TYPES: Final = {"m": "market", "l": "limit"}
 _Row = Sequence[str]
@@ -97,7 +97,7 @@ def _entry(symbol: str, row: _Row) -> str:
 def _timestamp(seconds: str) -> str:
     """Unix seconds as RFC 3339, cut to the microsecond."""
     microseconds = int((Decimal(seconds) * 10**6).to_integral_value(ROUND_FLOOR))
-    return _rfc_3339(_EPOCH + timedelta(microseconds=microseconds))
+    return _rfc_3339(moment_of(microseconds))
 
 
 def _rfc_3339(moment: datetime) -> str:

@@ -12,6 +12,7 @@ from aiohttp import WSMsgType, web
 from infra.replay import frames
 from infra.replay.answers import utc_now
 from infra.replay.fault_plan import FaultPlan, Holes
+from infra.replay.paging import Page
 from infra.replay.tape import Tape
 from infra.replay.wire import Wire
 from producer.kraken.pairs import canonical_symbol
@@ -108,8 +109,8 @@ class Session:
 
     def _there(self, tape: Tape, start: int, stop: int) -> Sequence[int]:
         """The numbers of a range that Kraken has."""
-        missing = self._holes.of(tape.pair.rest_name)
-        return [number for number in range(start, stop) if number not in missing]
+        page = Page(tape, None, start, range(start, stop), 0)
+        return self._holes.without_missing(page).numbers
 
 
 def _read(text: str) -> Any:  # noqa: ANN401  whatever a client sends
