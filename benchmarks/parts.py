@@ -1,11 +1,10 @@
 """The parts of the bench, by the names that one can ask for."""
 
-import importlib
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
 
-from benchmarks import land, latency, query, scale
+from benchmarks import land, latency, produce, query, scale
 from benchmarks.figures import Figure
 from benchmarks.processes import ProgramFailed
 from benchmarks.rig import Rig
@@ -29,13 +28,9 @@ def _produce(rig: Rig) -> Mapping[str, Figure]:
     Raises:
         ProgramFailed: a producer lost records.
     """
-    try:
-        produce = importlib.import_module("benchmarks.produce")
-    except ModuleNotFoundError as missing:
-        raise ProgramFailed(f"{missing.name} is not there") from missing
     stack = rig.stack
     try:
-        measured: Mapping[str, tuple[float, ...]] = produce.measure(
+        measured = produce.measure(
             rig.sizes.rounds,
             rig.sizes.produce_records,
             stack.bootstrap_servers,
