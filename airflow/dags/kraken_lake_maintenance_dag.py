@@ -34,6 +34,8 @@ with DAG(
     tags=["kraken", "parquet", "maintenance"],
     default_args={
         "owner": "kraken-lake",
+        "append_env": True,
+        "cwd": "/opt/platform",
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
         "execution_timeout": timedelta(minutes=50),
@@ -42,15 +44,11 @@ with DAG(
     compact = BashOperator(
         task_id="compact",
         doc_md="One sorted file per pair and closed hour.",
-        append_env=True,
-        cwd="/opt/platform",
         bash_command=f"{LAKE} compact",
     )
     verify = BashOperator(
         task_id="verify",
         doc_md="Files, ids, candles and offsets; its last line names the hours found whole.",
-        append_env=True,
-        cwd="/opt/platform",
         bash_command=f"{LAKE} verify --against-kraken --against-kafka --if-reachable --name-hours",
         output_processor=json.loads,
         trigger_rule="all_done",
