@@ -102,6 +102,14 @@ def publisher_on(writer: RecordWriter, registry: Registry) -> Callable[..., Publ
 
 
 @pytest.fixture
+def publisher(kafka: FakeKafka, publisher_on: Callable[..., Publisher]) -> Publisher:
+    """Live recording's publisher, opened."""
+    opened = publisher_on(kafka)
+    opened.open()
+    return opened
+
+
+@pytest.fixture
 def no_backoff() -> Iterator[None]:
     """Nothing waits between two attempts."""
     with stamina.set_testing(True, attempts=100, cap=True):

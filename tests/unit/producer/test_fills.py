@@ -1,6 +1,5 @@
 from collections.abc import Callable
 
-import pytest
 import structlog
 
 from producer.fills import Fills
@@ -10,17 +9,8 @@ from producer.patience import Patience
 from producer.publisher import Publisher
 from producer.trade import Trade
 from tests.unit.producer.fake_feed import BTC, ETH, AtOnce, Later
-from tests.unit.producer.fake_kafka import FakeKafka
 from tests.unit.producer.fake_kraken import FakeKraken
 from tests.unit.producer.fake_time import FakeTime
-
-
-@pytest.fixture
-def publisher(kafka: FakeKafka, publisher_on: Callable[..., Publisher]) -> Publisher:
-    """A publisher, opened."""
-    opened = publisher_on(kafka)
-    opened.open()
-    return opened
 
 
 def test_a_page_is_written_by_whoever_asks_for_it(

@@ -27,14 +27,6 @@ ABORTABLE = KafkaException(KafkaError(KafkaError.INVALID_TXN_STATE, txn_requires
 
 
 @pytest.fixture
-def publisher(kafka: FakeKafka, publisher_on: MakePublisher) -> Publisher:
-    """A publisher, opened."""
-    opened = publisher_on(kafka)
-    opened.open()
-    return opened
-
-
-@pytest.fixture
 def ids(kafka: FakeKafka, read_trades: ReadTrades) -> Callable[[], list[int]]:
     """The trade ids that a reader sees."""
     return lambda: [trade.trade_id for trade in read_trades(kafka)]

@@ -24,14 +24,6 @@ MakePublisher = Callable[..., Publisher]
 ABORTABLE = KafkaException(KafkaError(KafkaError.INVALID_TXN_STATE, txn_requires_abort=True))
 
 
-@pytest.fixture
-def publisher(kafka: FakeKafka, publisher_on: MakePublisher) -> Publisher:
-    """Live recording's publisher, opened."""
-    opened = publisher_on(kafka)
-    opened.open()
-    return opened
-
-
 def test_confirmed_holes_are_written_with_their_page(
     kafka: FakeKafka, publisher: Publisher, page: MakePage, now: datetime
 ) -> None:

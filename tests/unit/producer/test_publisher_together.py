@@ -19,14 +19,6 @@ MakePublisher = Callable[..., Publisher]
 ABORTABLE = KafkaException(KafkaError(KafkaError.INVALID_TXN_STATE, txn_requires_abort=True))
 
 
-@pytest.fixture
-def publisher(kafka: FakeKafka, publisher_on: MakePublisher) -> Publisher:
-    """A publisher, opened."""
-    opened = publisher_on(kafka)
-    opened.open()
-    return opened
-
-
 def test_pages_of_many_pairs_are_one_transaction(
     kafka: FakeKafka, publisher: Publisher, trades: Callable[..., list[Trade]], page: MakePage
 ) -> None:
