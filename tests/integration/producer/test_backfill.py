@@ -20,7 +20,8 @@ from infra.replay import (
 from tests.integration.producer.conftest import Reader, StartProducer
 
 DYING_PRODUCER = Path(__file__).parent / "dying_producer.py"
-COUNT = 15_000
+COUNT = 45_000
+"""Of each pair: more pages than can be asked for, at 0.1 s each, before the last kill."""
 SYMBOLS = ["SYN1/USDT", "SYN2/USDT", "SYN3/USDT"]
 HOLE = range(499, 504)
 HOUR = ("--from", "2025-11-10T18:00:00Z", "--to", "2025-11-10T20:00:00+01:00")
