@@ -37,7 +37,7 @@ down: ## End it; its volumes and data/ stay (docker compose down -v drops the vo
 spark-submit: ## The stream on the Spark cluster by hand, until Ctrl-C (pause the DAG first)
 	@docker compose run --rm spark-submit
 
-test: setup-dev ## All tests but end to end: unit, contract, integration, chaos
+test: setup-dev ## All tests: unit, contract, integration, chaos and, where Docker is, end to end
 	@$(PY) -m pytest
 test-unit: setup-dev ## Unit tests: no services, seconds
 	@$(PY) -m pytest tests/unit
