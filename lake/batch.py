@@ -40,6 +40,8 @@ class Batch:
         expected_quarantined: rows that must be found staged for quarantine.
         source: the topic that `offsets` count in; None where the batch is not from Kafka.
         offsets: what it covers, for every partition of the topic.
+        trade_files: which of the files there are its trades, where others may lie beside them: a
+            task that failed and was run again leaves some. None: all are.
         replaced_files: data files whose trades this batch takes over, all of them.
         replaced_quarantine: quarantine files whose records this batch takes over.
     """
@@ -49,6 +51,7 @@ class Batch:
     expected_quarantined: int
     source: Source | None = None
     offsets: Mapping[int, OffsetRange] | None = None
+    trade_files: frozenset[Path] | None = None
     replaced_files: tuple[DataFile, ...] = ()
     replaced_quarantine: tuple[QuarantineFile, ...] = ()
 
@@ -77,7 +80,7 @@ def read_staged(batch: Batch) -> StagedBatch:
     Raises:
         StagingIncomplete: they do not hold the rows that were counted while they were written.
     """
-    trades = staged_files(batch.trades)
+    trades = staged_files(batch.trades, batch.trade_files)
     undecodable = staged_files(batch.quarantine)
     _refuse_miscount(batch.trades, trades, batch.expected_trades)
     _refuse_miscount(batch.quarantine, undecodable, batch.expected_quarantined)

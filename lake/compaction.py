@@ -21,6 +21,7 @@ from lake.checksum import checksum
 from lake.commit import DataFile
 from lake.errors import LakeDamaged
 from lake.layout import LakeLayout, hour_of_path
+from lake.parquet import write_sorted
 from lake.settings import Compression
 from lake.snapshot import Snapshot
 from lake.writer import LakeWriter
@@ -73,7 +74,7 @@ def merge(base: Path, files: Iterable[DataFile], target: Path, compression: Comp
     """
     merged = _together([_read(base, file) for file in files]).sort_by("trade_id")
     target.parent.mkdir(parents=True)
-    _write(merged, target, compression)
+    write_sorted(merged, target, compression)
     if not pq.read_table(target, partitioning=None).equals(merged):
         raise LakeDamaged(f"{target} was not read back as it was written. Check the disk.")
 
@@ -86,24 +87,6 @@ def _together(parts: "list[pa.Table]") -> "pa.Table":
         raise LakeDamaged(
             f"a column has types that do not go together ({error}); its folder is left as it is."
         ) from error
-
-
-def _write(merged: "pa.Table", target: Path, compression: Compression) -> None:
-    """Sorted ids and times differ little from row to row: as differences they take a third."""
-    rising = [
-        column.name
-        for column in merged.schema
-        if pa.types.is_int64(column.type) or pa.types.is_timestamp(column.type)
-    ]
-    others = [name for name in merged.column_names if name not in rising]
-    pq.write_table(
-        merged,
-        target,
-        compression=compression,
-        store_schema=False,
-        use_dictionary=others,  # type: ignore[arg-type]  # its stub lacks the names of columns
-        column_encoding=dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
-    )
 
 
 def _read(base: Path, file: DataFile) -> "pa.Table":

@@ -7,6 +7,7 @@ from pathlib import Path
 __all__ = [
     "PARTITION_COLUMNS",
     "LakeLayout",
+    "folder_of",
     "hour_of_path",
     "symbol_from_folder",
     "symbol_of_path",
@@ -78,6 +79,18 @@ def symbol_from_folder(folder: str) -> str:
 def symbol_to_folder(symbol: str) -> str:
     """The partition folder's value of a symbol, as the stream names it: `BTC/USD` is `BTC_USD`."""
     return symbol.replace("/", "_")
+
+
+def folder_of(hour: datetime, symbol: str) -> str:
+    """The partition folders of the trades of one pair in one hour, relative to `trades`.
+
+    Args:
+        hour: any moment of it, UTC.
+        symbol: the canonical symbol, `BTC/USD`.
+    """
+    values = (hour.year, hour.month, hour.day, hour.hour, symbol_to_folder(symbol))
+    pairs = zip(PARTITION_COLUMNS, values, strict=True)
+    return "/".join(f"{column}={value}" for column, value in pairs)
 
 
 def symbol_of_path(path: str) -> str:

@@ -50,14 +50,20 @@ class StagedFile:
         )
 
 
-def staged_files(batch_folder: Path) -> list[StagedFile]:
-    """Every non-empty Parquet file below a batch's folder, in a stable order."""
-    paths = sorted(
+def staged_files(batch_folder: Path, listed: frozenset[Path] | None = None) -> list[StagedFile]:
+    """Every non-empty Parquet file below a batch's folder, in a stable order.
+
+    Args:
+        batch_folder: where they lie.
+        listed: the files that count; None: all that are found.
+    """
+    found = (
         Path(parent, name)
         for parent, _, names in os.walk(batch_folder)
         for name in names
         if name.endswith(".parquet")
     )
+    paths = sorted(found if listed is None else listed)
     files = (
         StagedFile.read(path, path.parent.relative_to(batch_folder).as_posix()) for path in paths
     )

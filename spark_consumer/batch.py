@@ -45,6 +45,7 @@ class BatchLander:
                 folder=staged.folder,
                 expected_trades=staged.trades,
                 expected_quarantined=staged.rejected,
+                trade_files=staged.trade_files,
                 source=self.source,
                 offsets={
                     partition: OffsetRange(start=self.position.get(partition, 0), end=end)

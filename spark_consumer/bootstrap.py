@@ -90,7 +90,7 @@ def make_stager(settings: Settings) -> Stager:
             confirmation=consumer.registry_confirmation_seconds,
         ),
     )
-    return Stager(book, _rules(settings.lake.exchange))
+    return Stager(book, _rules(settings.lake.exchange), settings.lake.parquet_compression)
 
 
 def _rules(exchange: str) -> Rules:

@@ -1,11 +1,11 @@
 """Columns of a Kafka record: its header, its trade, and why it is no trade.
 
-Pure functions. They expect the Kafka columns under the names that
-`transforms.with_kafka_names` gives them.
+Pure functions. They expect the Kafka columns under the names that `Decoder.decoded` gives them.
 """
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user knows it by
@@ -27,6 +27,7 @@ __all__ = [
     "keeps",
     "reason",
     "schema_header",
+    "text_fields",
     "trade",
 ]
 
@@ -41,6 +42,7 @@ it does not come back as it was put."""
 GUARD = bytes.fromhex("8f13fea0559c01ee")
 _GUARD_TYPE = {"type": "fixed", "name": "KrakenLakeGuard", "size": len(GUARD)}
 _GUID_MAGIC_BYTE = 1
+_TO_THE_END = (1 << 31) - 1
 
 
 def schema_header() -> Column:
@@ -61,17 +63,18 @@ def has_id_beyond(ids: Iterable[int]) -> Column:
     return F.coalesce(framed & long_enough, F.lit(False)) & ~has_known_id(ids)
 
 
-def trade(plan: DecodingPlan) -> Column:
+def trade(plan: DecodingPlan, value: Column) -> Column:
     """The value decoded by the schema that its header names, as a struct of the reader schema.
 
     Null, or all of its fields null, where that cannot be done. The guard comes back as a last
     field.
     """
-    payload = F.concat(F.expr(f"substring(kafka_value, {HEADER_LENGTH + 1})"), F.lit(GUARD))
+    header = F.substring(value, 1, HEADER_LENGTH)
+    payload = F.concat(F.substring(value, HEADER_LENGTH + 1, _TO_THE_END), F.lit(GUARD))
     options = {"avroSchema": _guarded(plan.reader), "mode": "PERMISSIVE"}
     return _first_of(
         (
-            schema_header() == F.lit(frame(schema_id, b"")),
+            header == F.lit(frame(schema_id, b"")),
             from_avro(payload, _guarded(writer), options),
         )
         for schema_id, writer in sorted(plan.writers.items())
@@ -93,6 +96,12 @@ def is_text(fields: Iterable[str]) -> Column:
     for name in fields:
         valid = valid & F.coalesce(F.is_valid_utf8(name), F.lit(True))
     return valid
+
+
+def text_fields(schema: str) -> list[str]:
+    """The fields of an Avro record that hold text, or text or null."""
+    kinds = {field["name"]: field["type"] for field in json.loads(schema)["fields"]}
+    return [name for name, kind in kinds.items() if _is_string(kind)]
 
 
 def keeps(rules: Rules) -> Column:
@@ -142,6 +151,12 @@ def _first_of(cases: Iterable[tuple[Column, Column]]) -> Column:
     for condition, value in others:
         chain = chain.when(condition, value)
     return chain
+
+
+def _is_string(kind: Any) -> bool:  # noqa: ANN401 - a type in Avro's JSON: name, object or union
+    if isinstance(kind, list):
+        return any(map(_is_string, kind))
+    return kind == "string" or (isinstance(kind, dict) and kind.get("type") == "string")
 
 
 def _guarded(schema: str) -> str:

@@ -57,6 +57,7 @@ def replay(settings: Settings) -> Commit | None:
                 folder=staged.folder,
                 expected_trades=staged.trades,
                 expected_quarantined=staged.rejected,
+                trade_files=staged.trade_files,
                 replaced_quarantine=tuple(files),
             )
         )

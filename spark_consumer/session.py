@@ -1,6 +1,9 @@
 """The Spark session, with the settings that the lake's guarantees and speed rest on."""
 
 import logging
+import os
+import sys
+from pathlib import Path
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
@@ -49,6 +52,8 @@ def spark_session(consumer: ConsumerSettings, lake: LakeSettings) -> SparkSessio
     Raises:
         ConnectorsMissing: Spark has no Kafka source or no from_avro.
     """
+    # Spark's tasks run Python too: this one, with this one's packages, where nothing else was said.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     # At DEBUG, py4j tells every call with its arguments, Kafka's password among them.
     logging.getLogger("py4j").setLevel(logging.INFO)
     settings: dict[str, bool | float | int | str | None] = {
@@ -75,6 +80,7 @@ def _local_settings() -> dict[str, str]:
         "spark.driver.bindAddress": "127.0.0.1",
         # The UI would listen on every address, whatever the driver binds to.
         "spark.ui.enabled": "false",
+        "spark.executorEnv.PYTHONPATH": str(Path(__file__).resolve().parents[1]),
     }
     return {key: value for key, value in loopback.items() if not submitted.contains(key)}
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -14,6 +15,10 @@ from spark_consumer.errors import OffsetsGone, SourceReplaced
 from spark_consumer.kafka_options import java_client_options
 
 __all__ = ["Acceptance", "read_stream", "source_state", "start_offsets"]
+
+
+_MOST_PER_TASK: Final = 250_000
+"""A partition that holds more is read by several tasks at once, so that all cores have work."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,7 @@ def read_stream(
         "includeHeaders": "true",
         "failOnDataLoss": "true",
         "maxOffsetsPerTrigger": str(most_per_batch),
+        "maxRecordsPerPartition": str(_MOST_PER_TASK),
         "kafka.isolation.level": "read_committed",
         **java_client_options(settings),
     }

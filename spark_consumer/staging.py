@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyspark.sql import DataFrame, Observation
-from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user knows it by
+from pyspark.sql import DataFrame
 
-from lake.layout import PARTITION_COLUMNS
+from lake.settings import Compression
 from schemas.wire import unframe
-from spark_consumer import columns, transforms
+from spark_consumer.columns import Rules
+from spark_consumer.decoder import Decoder
 from spark_consumer.schema_book import SchemaBook
+from spark_consumer.staging_task import REPORT, StagingTask
 
 __all__ = ["Staged", "Stager"]
 
@@ -23,36 +24,41 @@ class Staged:
         folder: where; trades are in `trades`, what is none in `quarantine`.
         trades: rows of the one.
         rejected: rows of the other.
+        trade_files: the files of the trades.
     """
 
     folder: Path
     trades: int
     rejected: int
+    trade_files: frozenset[Path]
 
 
 @dataclass(frozen=True)
-class _Counts:
+class _Seen:
     rows: int
     trades: int
     unknown_ids: frozenset[int]
+    files: frozenset[Path]
 
 
-@dataclass(frozen=True)
 class Stager:
     """Decodes records and stages them.
 
-    Attributes:
+    Args:
         book: the schemas known so far.
         rules: what a trade must keep.
+        compression: of the staged trades.
     """
 
-    book: SchemaBook
-    rules: columns.Rules
+    def __init__(self, book: SchemaBook, rules: Rules, compression: Compression) -> None:
+        self._book = book
+        self._decoder = Decoder(book.plan, rules)
+        self._compression: Compression = compression
 
     def stage(self, kafka: DataFrame, empty_folder: Callable[[], Path]) -> Staged:
         """Stage records that have the columns of Spark's Kafka source.
 
-        They are planned with the ids known so far and the others are counted on the way, so that
+        They are decoded with the ids known so far, and the others are told on the way, so that
         no pass is spent on learning the ids: only records that bring a new one are run again.
 
         Args:
@@ -62,47 +68,24 @@ class Stager:
         Raises:
             RegistryError: an id could not be looked up for longer than the patience.
         """
-        records = kafka.transform(transforms.with_kafka_names)
         folder = empty_folder()
-        counts = self._stage_trades(records, folder)
-        if self.book.learn(counts.unknown_ids):
+        seen = self._stage_trades(kafka, folder / "trades")
+        if self._book.learn(seen.unknown_ids):
+            self._decoder = Decoder(self._book.plan, self._decoder.rules)
             folder = empty_folder()
-            counts = self._stage_trades(records, folder)
-        rejected = counts.rows - counts.trades
+            seen = self._stage_trades(kafka, folder / "trades")
+        rejected = seen.rows - seen.trades
         if rejected:
-            self._stage_quarantine(records, folder)
-        return Staged(folder, counts.trades, rejected)
+            self._decoder.rejected(kafka).write.parquet(str(folder / "quarantine"))
+        return Staged(folder, seen.trades, rejected, seen.files)
 
-    def _stage_trades(self, records: DataFrame, folder: Path) -> _Counts:
-        observation = Observation()
-        unseen = columns.has_id_beyond(self.book.plan.writers)
-        (
-            self._judged(records)
-            .observe(
-                observation,
-                F.count(F.lit(1)).alias("rows"),
-                F.count_if("is_trade").alias("trades"),
-                F.collect_set(F.when(unseen, columns.schema_header())).alias("unknown"),
-            )
-            .transform(transforms.filter_trades)
-            .transform(transforms.select_trades)
-            .write.partitionBy(*PARTITION_COLUMNS)
-            .parquet(str(folder / "trades"))
-        )
-        seen = observation.get
-        unknown_ids = frozenset(unframe(bytes(header))[0] for header in seen["unknown"])
-        return _Counts(seen["rows"], seen["trades"], unknown_ids)
-
-    def _stage_quarantine(self, records: DataFrame, folder: Path) -> None:
-        (
-            self._judged(records)
-            .transform(transforms.filter_rejected)
-            .transform(transforms.select_quarantine, self.book.plan, self.rules)
-            .write.parquet(str(folder / "quarantine"))
-        )
-
-    def _judged(self, records: DataFrame) -> DataFrame:
-        """Each record decoded by the plan of the moment, and whether it is a trade."""
-        return records.transform(transforms.with_trade, self.book.plan).transform(
-            transforms.with_verdict, self.rules
+    def _stage_trades(self, kafka: DataFrame, folder: Path) -> _Seen:
+        task = StagingTask(folder, self._compression)
+        reports = self._decoder.judged(kafka).mapInArrow(task.run, REPORT).collect()
+        headers = {bytes(header) for report in reports for header in report.unseen}
+        return _Seen(
+            rows=sum(report.rows for report in reports),
+            trades=sum(report.trades for report in reports),
+            unknown_ids=frozenset(unframe(header)[0] for header in headers),
+            files=frozenset(folder / path for report in reports for path in report.files),
         )

@@ -10,10 +10,10 @@ from schemas.catalogue import Contract, SchemaVersion, load_catalogue
 from schemas.golden import GoldenRecord, load_golden, plain
 from schemas.wire import unframe
 from spark_consumer import columns
+from spark_consumer.decoder import Decoder
 from spark_consumer.schema_book import DecodingPlan
 from spark_consumer.session import spark_session
 from spark_consumer.settings import ConsumerSettings
-from spark_consumer.transforms import with_kafka_names, with_trade
 
 CONTRACTS = list(load_catalogue())
 VERSIONS = [version for contract in CONTRACTS for version in contract.versions]
@@ -69,7 +69,7 @@ def decoded(
         "topic string, partition int, offset long, timestamp timestamp, key binary, value binary, "
         "headers array<struct<key:string,value:binary>>",
     )
-    records = kafka.transform(with_kafka_names).transform(with_trade, plan).orderBy("kafka_offset")
+    records = Decoder(plan, {}).decoded(kafka).orderBy("kafka_offset")
     # Python cannot make a local time of the earliest instants, so they are collected as numbers.
     instants = {name for name, kind in records.dtypes if kind == "timestamp"}
     fields = [name for name in records.columns if not name.startswith("kafka_")]

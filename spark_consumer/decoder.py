@@ -1,0 +1,86 @@
+"""From Kafka's records to trades and to what is none: DataFrame in, DataFrame out, no I/O.
+
+Three projections, one on the other: Kafka's columns and the decoded value, the fields of the event
+beside them, and the verdict. What they project is made once a plan, since making it takes longer
+than a small batch does.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user knows it by
+
+from spark_consumer import columns
+from spark_consumer.schema_book import DecodingPlan
+from spark_consumer.staging_task import IS_TRADE, UNSEEN_HEADER
+
+__all__ = ["Decoder"]
+
+_KAFKA_COLUMNS = ("topic", "partition", "offset", "timestamp", "key", "value", "headers")
+_RENAMED = tuple(f"kafka_{name}" for name in _KAFKA_COLUMNS)
+"""Kafka's columns under names that no field of an event has."""
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """Decodes by one plan, and judges by one set of rules.
+
+    Attributes:
+        plan: the schemas known.
+        rules: what a trade must keep.
+    """
+
+    plan: DecodingPlan
+    rules: columns.Rules
+
+    def decoded(self, kafka: DataFrame) -> DataFrame:
+        """Kafka's columns, the fields of the reader schema, and the guard.
+
+        Args:
+            kafka: the columns of Spark's Kafka source, its headers among them.
+        """
+        return kafka.select(*self._with_value).select(*_RENAMED, "trade.*")
+
+    def judged(self, kafka: DataFrame) -> DataFrame:
+        """The event's fields, whether it is a trade, and the header where its id is not known."""
+        return self.decoded(kafka).select(*self._fields, *self._verdict)
+
+    def rejected(self, kafka: DataFrame) -> DataFrame:
+        """What is no trade, with the quarantine's columns: as Kafka gave it, and why it is none."""
+        return self.decoded(kafka).filter(~self._is_trade).select(*self._complaint)
+
+    @cached_property
+    def _with_value(self) -> list[Column]:
+        pairs = zip(_KAFKA_COLUMNS, _RENAMED, strict=True)
+        renamed = [F.col(name).alias(new_name) for name, new_name in pairs]
+        return [*renamed, columns.trade(self.plan, F.col("value")).alias("trade")]
+
+    @cached_property
+    def _fields(self) -> list[str]:
+        return [field["name"] for field in json.loads(self.plan.reader)["fields"]]
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return columns.text_fields(self.plan.reader)
+
+    @cached_property
+    def _is_trade(self) -> Column:
+        """Decoded to the last byte, real text, and keeping every rule; never null."""
+        texts = columns.is_text(self._texts)
+        return F.coalesce(columns.is_whole() & texts & columns.keeps(self.rules), F.lit(False))
+
+    @cached_property
+    def _verdict(self) -> list[Column]:
+        unseen = F.when(columns.has_id_beyond(self.plan.writers), columns.schema_header())
+        return [self._is_trade.alias(IS_TRADE), unseen.alias(UNSEEN_HEADER)]
+
+    @cached_property
+    def _complaint(self) -> list[Column]:
+        reason = columns.reason(self.plan, self._texts)
+        return [
+            reason.alias("reason"),
+            columns.detail(reason, self.rules).alias("detail"),
+            *(F.col(f"kafka_{name}").alias(name) for name in _KAFKA_COLUMNS),
+        ]

@@ -1,0 +1,139 @@
+"""What each Spark task does with its decoded records: trades become Parquet files under staging.
+
+Spark hands the records over as Arrow batches, in which a column is one piece of memory: to sort
+them, to cut them by folder and to write them takes a third of what Spark's own writer takes, and
+the files come out as compaction writes them.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark import TaskContext
+
+from lake.layout import folder_of
+from lake.parquet import write_sorted
+from lake.settings import Compression
+
+__all__ = ["IS_TRADE", "REPORT", "UNSEEN_HEADER", "StagingTask"]
+
+IS_TRADE: Final = "is_trade"
+"""Column, never null: whether the record goes into the lake."""
+
+UNSEEN_HEADER: Final = "unseen_header"
+"""Column: the header of a record whose schema id is not known yet; null for all others."""
+
+REPORT: Final = "rows long, trades long, unseen array<binary>, files array<string>"
+"""What a task returns, one row: how many records it had, how many of them are trades, the headers
+not known yet, each once, and the files that it wrote, relative to the folder."""
+
+_MOST_ROWS: Final = 1_000_000
+"""A task that has more writes them in several goes, so that its memory stays bounded."""
+
+_HOUR: Final = 3_600_000_000
+_SYMBOLS: Final = 1 << 20
+"""More than there are pairs: hour and symbol together are one number."""
+
+
+@dataclass(frozen=True)
+class StagingTask:
+    """One batch's way to files, the same for all of its tasks.
+
+    Attributes:
+        folder: where the files go, in partition folders.
+        compression: of the files.
+    """
+
+    folder: Path
+    compression: Compression
+
+    def run(self, batches: Iterable["pa.RecordBatch"]) -> Iterable["pa.RecordBatch"]:
+        """Write a task's trades, and report.
+
+        Args:
+            batches: records with the columns of the event, `IS_TRADE` and `UNSEEN_HEADER`.
+
+        Yields:
+            The report, in the columns of `REPORT`.
+        """
+        report = _Report()
+        waiting: list[pa.RecordBatch] = []
+        for batch in batches:
+            report.count(batch)
+            waiting.append(batch.filter(batch.column(IS_TRADE)))
+            if sum(part.num_rows for part in waiting) >= _MOST_ROWS:
+                report.files += self._write(waiting, len(report.files))
+                waiting = []
+        report.files += self._write(waiting, len(report.files))
+        yield report.record_batch()
+
+    def _write(self, parts: "list[pa.RecordBatch]", first: int) -> list[str]:
+        """Write the trades, a file a folder, and return the files' paths."""
+        if not any(part.num_rows for part in parts):
+            return []
+        trades = pa.Table.from_batches(parts).drop_columns([IS_TRADE, UNSEEN_HEADER])
+        context = TaskContext.get()
+        # An attempt of its own, or two of one task would share names.
+        task = context.taskAttemptId() if context is not None else 0
+        written = []
+        for number, (folder, inside) in enumerate(_by_folder(trades), start=first):
+            path = f"{folder}/part-{task:08d}-{number:05d}.parquet"
+            target = self.folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_sorted(inside, target, self.compression)
+            written.append(path)
+        return written
+
+
+class _Report:
+    """What a task has seen and done so far."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.trades = 0
+        self.unseen: set[bytes] = set()
+        self.files: list[str] = []
+
+    def count(self, batch: "pa.RecordBatch") -> None:
+        self.rows += batch.num_rows
+        self.trades += pc.sum(batch.column(IS_TRADE), min_count=0).as_py()
+        unseen = batch.column(UNSEEN_HEADER)
+        if unseen.null_count < batch.num_rows:
+            self.unseen |= {header for header in unseen.unique().to_pylist() if header is not None}
+
+    def record_batch(self) -> "pa.RecordBatch":
+        return pa.RecordBatch.from_pydict(
+            {
+                "rows": pa.array([self.rows], pa.int64()),
+                "trades": pa.array([self.trades], pa.int64()),
+                "unseen": pa.array([sorted(self.unseen)], pa.list_(pa.binary())),
+                "files": pa.array([self.files], pa.list_(pa.string())),
+            }
+        )
+
+
+def _by_folder(trades: "pa.Table") -> Iterator[tuple[str, "pa.Table"]]:
+    """The trades of each folder, sorted by trade id, without the symbol: the folder names it."""
+    symbols = trades.column("symbol").combine_chunks().dictionary_encode()
+    hours = pc.divide(pc.cast(trades.column("executed_at").combine_chunks(), pa.int64()), _HOUR)
+    codes = pc.add(pc.multiply(hours, _SYMBOLS), pc.cast(symbols.indices, pa.int64()))
+    keys = pa.table({"folder": codes, "trade_id": trades.column("trade_id").combine_chunks()})
+    order = pc.sort_indices(keys, sort_keys=[("folder", "ascending"), ("trade_id", "ascending")])
+    rows = trades.drop_columns(["symbol"]).take(order).combine_chunks()
+    start = 0
+    for code, end in _runs(codes.take(order)):
+        hour, symbol = divmod(code, _SYMBOLS)
+        moment = datetime.fromtimestamp(hour * 3600, UTC)
+        yield folder_of(moment, symbols.dictionary[symbol].as_py()), rows.slice(start, end - start)
+        start = end
+
+
+def _runs(codes: "pa.Array[Any]") -> Iterator[tuple[int, int]]:
+    """Each run of equal numbers, and where it ends."""
+    changes: list[Any] = pc.indices_nonzero(pc.not_equal(codes[1:], codes[:-1])).to_pylist()
+    ends = [*(at + 1 for at in changes), len(codes)]
+    return ((codes[end - 1].as_py(), end) for end in ends)
