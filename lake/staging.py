@@ -1,9 +1,10 @@
 """One batch under staging: what was written there, read back from the files themselves."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +15,8 @@ from lake.intervals import Run
 from lake.storage import flush_file
 
 __all__ = ["StagedFile", "TradeIds", "id_runs", "staged_files", "trade_ids"]
+
+_AT_ONCE: Final = 8
 
 TradeIds: TypeAlias = "pa.Array[Any]"
 """The column trade_id of one file, 64-bit integers."""
@@ -64,16 +67,17 @@ def staged_files(batch_folder: Path, listed: frozenset[Path] | None = None) -> l
         if name.endswith(".parquet")
     )
     paths = sorted(found if listed is None else listed)
-    files = (
-        StagedFile.read(path, path.parent.relative_to(batch_folder).as_posix()) for path in paths
-    )
-    return [file for file in files if file.rows]
+    folders = [path.parent.relative_to(batch_folder).as_posix() for path in paths]
+    # Each waits for the disk, and the disk takes several at once.
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        files = pool.map(StagedFile.read, paths, folders)
+        return [file for file in files if file.rows]
 
 
 def trade_ids(path: Path) -> TradeIds:
     """The trade ids of a file, in the file's order."""
-    column = pq.read_table(path, columns=["trade_id"], partitioning=None).column("trade_id")
-    return column.combine_chunks()
+    with pq.ParquetFile(path) as file:
+        return file.read(columns=["trade_id"]).column("trade_id").combine_chunks()
 
 
 def id_runs(ids: TradeIds) -> list[Run] | None:
