@@ -13,6 +13,10 @@ from spark_consumer.staging import Stager
 
 __all__ = ["BatchLander"]
 
+_ONE_TASKS_WORK = 20_000
+"""So few records are quicker read one partition after the other than shared out among tasks, and
+make one file a folder."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -39,6 +43,12 @@ class BatchLander:
             RegistryError: an id could not be looked up for longer than the patience.
             LakeError: the lake could not be written.
         """
+        offsets = {
+            partition: OffsetRange(start=self.position.get(partition, 0), end=end)
+            for partition, end in end_offsets.items()
+        }
+        if sum(span.end - span.start for span in offsets.values()) <= _ONE_TASKS_WORK:
+            kafka = kafka.coalesce(1)
         staged = self.stager.stage(kafka, lambda: self.writer.staging_folder(batch_id))
         commit = self.writer.commit(
             Batch(
@@ -47,10 +57,7 @@ class BatchLander:
                 expected_quarantined=staged.rejected,
                 trade_files=staged.trade_files,
                 source=self.source,
-                offsets={
-                    partition: OffsetRange(start=self.position.get(partition, 0), end=end)
-                    for partition, end in end_offsets.items()
-                },
+                offsets=offsets,
             )
         )
         self.position = end_offsets
