@@ -39,6 +39,11 @@ _FIXED = {
     # A damaged decimal is a bad record, not a failed task.
     "spark.sql.ansi.enabled": "false",
     "spark.executor.extraJavaOptions": " ".join(f"-D{k}={v}" for k, v in _AVRO_LIMITS.items()),
+    # Arrow batches end after so many records. To look at their bytes as well, Spark 4.1 adds them
+    # up for each record anew, a fifth of all that a task does; a record has its own bound, above.
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
+    "spark.sql.execution.arrow.maxBytesPerBatch": str((1 << 31) - 1),
+    "spark.python.unix.domain.socket.enabled": "true",
     "spark.ui.showConsoleProgress": "false",
     # Kafka's login is an option of the source: it must not show in plans, the UI or event logs.
     "spark.redaction.regex": "(?i)secret|password|token|access[.]?key|jaas",

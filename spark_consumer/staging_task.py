@@ -63,8 +63,8 @@ class StagingTask:
         report = _Report()
         waiting: list[pa.RecordBatch] = []
         for batch in batches:
-            report.count(batch)
-            waiting.append(batch.filter(batch.column(IS_TRADE)))
+            is_trade = batch.column(IS_TRADE)
+            waiting.append(batch if report.count(batch) else batch.filter(is_trade))
             if sum(part.num_rows for part in waiting) >= _MOST_ROWS:
                 report.files += self._write(waiting, len(report.files))
                 waiting = []
@@ -98,12 +98,15 @@ class _Report:
         self.unseen: set[bytes] = set()
         self.files: list[str] = []
 
-    def count(self, batch: "pa.RecordBatch") -> None:
+    def count(self, batch: "pa.RecordBatch") -> bool:
+        """Count in a batch; whether all of it are trades."""
+        trades = pc.sum(batch.column(IS_TRADE), min_count=0).as_py()
         self.rows += batch.num_rows
-        self.trades += pc.sum(batch.column(IS_TRADE), min_count=0).as_py()
+        self.trades += trades
         unseen = batch.column(UNSEEN_HEADER)
         if unseen.null_count < batch.num_rows:
             self.unseen |= {header for header in unseen.unique().to_pylist() if header is not None}
+        return bool(trades == batch.num_rows)
 
     def record_batch(self) -> "pa.RecordBatch":
         return pa.RecordBatch.from_pydict(
