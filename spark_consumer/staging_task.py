@@ -5,11 +5,13 @@ them, to cut them by folder and to write them takes a third of what Spark's own 
 the files come out as compaction writes them.
 """
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from zipimport import zipimporter
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -69,6 +71,7 @@ class StagingTask:
                 report.files += self._write(waiting, len(report.files))
                 waiting = []
         report.files += self._write(waiting, len(report.files))
+        _forget_zip_archives()
         yield report.record_batch()
 
     def _write(self, parts: "list[pa.RecordBatch]", first: int) -> list[str]:
@@ -117,6 +120,18 @@ class _Report:
                 "files": pa.array([self.files], pa.list_(pa.string())),
             }
         )
+
+
+def _forget_zip_archives() -> None:
+    """Spare the next task the tables of contents of Spark's own archives.
+
+    A Python worker of Spark invalidates Python's import caches before each task, and Python 3.11
+    reads each archive on its path anew for it: a tenth of a second, more than a small batch takes.
+    Whatever is imported from an archive afterwards makes Python look at it again.
+    """
+    for path, finder in list(sys.path_importer_cache.items()):
+        if isinstance(finder, zipimporter):
+            del sys.path_importer_cache[path]
 
 
 def _by_folder(trades: "pa.Table") -> Iterator[tuple[str, "pa.Table"]]:
