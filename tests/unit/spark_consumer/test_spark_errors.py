@@ -7,6 +7,16 @@ Caused by: java.io.IOException: No space left on device
 \tat java.base/java.io.FileOutputStream
 """
 
+PYTHON_TRACE = """
+  An exception was thrown from the Python worker. Please see the stack trace below.
+Traceback (most recent call last):
+  File "/opt/platform/spark_consumer/staging_task.py", line 6, in run
+    write_sorted(inside, target, self.compression)
+OSError: [Errno 28] Error writing bytes to file. Detail: No space left on device
+
+\tat org.apache.spark.api.python.BasePythonRunner
+"""
+
 
 def test_the_innermost_cause_is_told() -> None:
     """Of a stack trace the user gets the line that says what to mend."""
@@ -19,3 +29,10 @@ def test_an_error_without_a_cause_tells_its_first_line() -> None:
     """As does one without any text tell its kind."""
     assert "wrong trigger" in str(told(ValueError("wrong trigger\nmore")))
     assert "ValueError" in str(told(ValueError()))
+
+
+def test_what_a_tasks_python_raised_is_told() -> None:
+    """Spark hands its traceback on as text."""
+    error = told(Exception(PYTHON_TRACE))
+    assert "OSError: [Errno 28] Error writing bytes to file." in str(error)
+    assert "\n" not in str(error)
