@@ -33,7 +33,7 @@ REPORT: Final = "rows long, trades long, unseen array<binary>, files array<strin
 """What a task returns, one row: how many records it had, how many of them are trades, the headers
 not known yet, each once, and the files that it wrote, relative to the folder."""
 
-_MOST_ROWS: Final = 1_000_000
+_MOST_ROWS: Final = 500_000
 """A task that has more writes them in several goes, so that its memory stays bounded."""
 
 _HOUR: Final = 3_600_000_000
