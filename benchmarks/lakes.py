@@ -6,17 +6,16 @@ The files are as the stream leaves them, written by pyarrow and committed by the
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from benchmarks.arrow import as_table
 from benchmarks.synthetic import Trades
 from lake.batch import Batch
 from lake.commit import OffsetRange, Source
-from lake.layout import LakeLayout, symbol_to_folder
+from lake.layout import LakeLayout, folder_of
+from lake.parquet import write_sorted
 from lake.writer import LakeWriter
 
 __all__ = ["FILLER", "LakeFiller", "filling_lake"]
@@ -50,9 +49,9 @@ class LakeFiller:
             hour, pair = divmod(place, len(self._symbols))
             inside = trades.taken(places == place)
             in_order = inside.taken(np.argsort(inside.trade_id))
-            target = folder / "trades" / _partition(hour, self._symbols[pair]) / "part-0.parquet"
+            target = folder / "trades" / _folder(hour, self._symbols[pair]) / "part-0.parquet"
             target.parent.mkdir(parents=True)
-            pq.write_table(as_table(in_order), target, compression="zstd", store_schema=False)
+            write_sorted(as_table(in_order), target, "zstd")
         end = self._offset + len(trades)
         offsets = {0: OffsetRange(start=self._offset, end=end)}
         self._writer.commit(Batch(folder, len(trades), 0, _SOURCE, offsets))
@@ -71,12 +70,5 @@ def filling_lake(layout: LakeLayout, symbols: list[str]) -> Iterator[LakeFiller]
         yield LakeFiller(writer, symbols)
 
 
-def _partition(hour: int, symbol: str) -> Path:
-    at = datetime.fromtimestamp(hour * 3600, UTC)
-    return Path(
-        f"year={at.year}",
-        f"month={at.month}",
-        f"day={at.day}",
-        f"hour={at.hour}",
-        f"symbol={symbol_to_folder(symbol)}",
-    )
+def _folder(hour: int, symbol: str) -> str:
+    return folder_of(datetime.fromtimestamp(hour * 3600, UTC), symbol)

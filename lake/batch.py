@@ -41,7 +41,8 @@ class Batch:
         source: the topic that `offsets` count in; None where the batch is not from Kafka.
         offsets: what it covers, for every partition of the topic.
         trade_files: which of the files there are its trades, where others may lie beside them: a
-            task that failed and was run again leaves some. None: all are.
+            task that failed and was run again leaves some. None: all are. Not together with
+            `replaced_files`, whose batch becomes the folder that readers see.
         replaced_files: data files whose trades this batch takes over, all of them.
         replaced_quarantine: quarantine files whose records this batch takes over.
     """
@@ -54,6 +55,10 @@ class Batch:
     trade_files: frozenset[Path] | None = None
     replaced_files: tuple[DataFile, ...] = ()
     replaced_quarantine: tuple[QuarantineFile, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.trade_files is not None and self.replaced_files:
+            raise ValueError("a batch that replaces files has no others beside its own")
 
     @property
     def trades(self) -> Path:
@@ -78,8 +83,10 @@ def read_staged(batch: Batch) -> StagedBatch:
     """Read a batch's files back.
 
     Raises:
-        StagingIncomplete: they do not hold the rows that were counted while they were written.
+        StagingIncomplete: files that were written are not here, or do not hold the rows that were
+            counted meanwhile.
     """
+    _refuse_unseen(batch.trade_files or frozenset())
     trades = staged_files(batch.trades, batch.trade_files)
     undecodable = staged_files(batch.quarantine)
     _refuse_miscount(batch.trades, trades, batch.expected_trades)
@@ -151,6 +158,16 @@ def _data_file(layout: LakeLayout, number: int, at: int, admitted: Admitted) -> 
 def _name(commit_number: int, at: int) -> str:
     """A file's name in the lake: no two commits, and no two files of one, share it."""
     return f"part-{commit_number:010d}-{at:05d}.parquet"
+
+
+def _refuse_unseen(listed: frozenset[Path]) -> None:
+    unseen = sorted(path for path in listed if not path.exists())
+    if unseen:
+        raise StagingIncomplete(
+            f"{unseen[0]} was written by one of Spark's tasks and is not here; nothing was "
+            "committed. BASE_OUTPUT_PATH must be the same storage for the driver and for every "
+            "executor."
+        )
 
 
 def _refuse_miscount(folder: Path, files: list[StagedFile], expected: int) -> None:

@@ -16,6 +16,7 @@ from lake.commit import DataFile
 from lake.errors import StagingIncomplete
 from lake.intervals import IdRuns, Run
 from lake.layout import symbol_of_path
+from lake.parquet import write_sorted
 from lake.settings import Compression
 from lake.staging import StagedFile, TradeIds, id_runs, trade_ids
 
@@ -111,7 +112,7 @@ def _without_known(
     table = pq.read_table(file.path, partitioning=None).filter(pa.array(mask, pa.bool_()))
     table = table.sort_by("trade_id")
     path = file.path.with_suffix(".admitted")
-    pq.write_table(table, path, compression=compression)
+    write_sorted(table, path, compression)
     copy = StagedFile.read(path, file.folder)
     runs = id_runs(trade_ids(path))
     if runs is None:

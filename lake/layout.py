@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 __all__ = [
-    "PARTITION_COLUMNS",
     "LakeLayout",
     "folder_of",
     "hour_of_path",
@@ -14,7 +13,7 @@ __all__ = [
     "symbol_to_folder",
 ]
 
-PARTITION_COLUMNS = ("year", "month", "day", "hour", "symbol")
+_PARTITION_COLUMNS = ("year", "month", "day", "hour", "symbol")
 """Hive partition columns of the trades, outermost first: UTC event time, then the pair."""
 
 
@@ -89,7 +88,7 @@ def folder_of(hour: datetime, symbol: str) -> str:
         symbol: the canonical symbol, `BTC/USD`.
     """
     values = (hour.year, hour.month, hour.day, hour.hour, symbol_to_folder(symbol))
-    pairs = zip(PARTITION_COLUMNS, values, strict=True)
+    pairs = zip(_PARTITION_COLUMNS, values, strict=True)
     return "/".join(f"{column}={value}" for column, value in pairs)
 
 
@@ -108,7 +107,7 @@ def hour_of_path(path: str) -> datetime:
     Raises:
         ValueError: the path lacks one of the folders, or it holds no number.
     """
-    year, month, day, hour = (int(_partition_value(path, part)) for part in PARTITION_COLUMNS[:4])
+    year, month, day, hour = (int(_partition_value(path, part)) for part in _PARTITION_COLUMNS[:4])
     return datetime(year, month, day, hour, tzinfo=UTC)
 
 

@@ -1,6 +1,7 @@
 """Columns of a Kafka record: its header, its trade, and why it is no trade.
 
-Pure functions. They expect the Kafka columns under the names that `Decoder.decoded` gives them.
+Pure functions. All but `trade` expect Kafka's columns under the names that `Decoder.decoded` gives
+them.
 """
 
 import json
@@ -45,9 +46,9 @@ _GUID_MAGIC_BYTE = 1
 _TO_THE_END = (1 << 31) - 1
 
 
-def schema_header() -> Column:
+def schema_header(value: Column | str = "kafka_value") -> Column:
     """The first five bytes of the value, magic byte and schema id, as binary."""
-    return F.substring("kafka_value", 1, HEADER_LENGTH)
+    return F.substring(value, 1, HEADER_LENGTH)
 
 
 def has_known_id(ids: Iterable[int]) -> Column:
@@ -69,12 +70,11 @@ def trade(plan: DecodingPlan, value: Column) -> Column:
     Null, or all of its fields null, where that cannot be done. The guard comes back as a last
     field.
     """
-    header = F.substring(value, 1, HEADER_LENGTH)
     payload = F.concat(F.substring(value, HEADER_LENGTH + 1, _TO_THE_END), F.lit(GUARD))
     options = {"avroSchema": _guarded(plan.reader), "mode": "PERMISSIVE"}
     return _first_of(
         (
-            header == F.lit(frame(schema_id, b"")),
+            schema_header(value) == F.lit(frame(schema_id, b"")),
             from_avro(payload, _guarded(writer), options),
         )
         for schema_id, writer in sorted(plan.writers.items())
@@ -155,7 +155,8 @@ def _first_of(cases: Iterable[tuple[Column, Column]]) -> Column:
 
 def _is_string(kind: Any) -> bool:  # noqa: ANN401 - a type in Avro's JSON: name, object or union
     if isinstance(kind, list):
-        return any(map(_is_string, kind))
+        others = [branch for branch in kind if branch != "null"]
+        return len(others) == 1 and _is_string(others[0])
     return kind == "string" or (isinstance(kind, dict) and kind.get("type") == "string")
 
 

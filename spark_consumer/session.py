@@ -30,7 +30,7 @@ _CONNECTORS = {
 }
 
 _FIXED = {
-    # Folders are named after UTC event time, and timestamps are stored as instants.
+    # Timestamps are instants, and Arrow's columns of them are in UTC, as the folders' hours are.
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     # Staging is private until the commit: no success marker, no hidden checksum files.
@@ -43,6 +43,7 @@ _FIXED = {
     # up for each record anew, a fifth of all that a task does; a record has its own bound, above.
     "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
     "spark.sql.execution.arrow.maxBytesPerBatch": str((1 << 31) - 1),
+    # Records go to Python without passing through the network's layers.
     "spark.python.unix.domain.socket.enabled": "true",
     "spark.ui.showConsoleProgress": "false",
     # Kafka's login is an option of the source: it must not show in plans, the UI or event logs.
@@ -74,20 +75,24 @@ def spark_session(consumer: ConsumerSettings, lake: LakeSettings) -> SparkSessio
 
 
 def _local_settings() -> dict[str, str]:
-    """On one machine nothing is opened to the network, unless spark-submit was told to."""
+    """On one machine: what is opened to the network, and where Python's workers find this project.
+
+    What spark-submit was told comes first.
+    """
     # What spark-submit was told is in its JVM: without a connection a SparkConf is empty.
     SparkContext._ensure_initialized()  # noqa: SLF001 - there is no public way before a session
     submitted = SparkConf()
     if not submitted.get("spark.master", "local").startswith("local"):
         return {}
-    loopback = {
+    settings = {
+        # Nothing is.
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         # The UI would listen on every address, whatever the driver binds to.
         "spark.ui.enabled": "false",
         "spark.executorEnv.PYTHONPATH": str(Path(__file__).resolve().parents[1]),
     }
-    return {key: value for key, value in loopback.items() if not submitted.contains(key)}
+    return {key: value for key, value in settings.items() if not submitted.contains(key)}
 
 
 def _limit_avro_in_this_jvm(spark: SparkSession) -> None:

@@ -14,14 +14,46 @@ SPARK_ERRORS: Final = (PySparkException, Py4JJavaError)
 
 _CAUSE: Final = "Caused by: "
 _TRACEBACK: Final = "Traceback (most recent call last):"
+_ABORTED: Final = "Job aborted due to stage failure"
+
+_ADVICE: Final = {
+    "Python worker exited unexpectedly": (
+        "A task's Python was ended from outside, most often for want of memory: lower "
+        "MAX_OFFSETS_PER_TRIGGER or give the executors more."
+    ),
+    "ModuleNotFoundError": (
+        "The executors' Python needs pyarrow and this project: name one that has both with "
+        "PYSPARK_PYTHON."
+    ),
+    "No space left on device": "Free space below BASE_OUTPUT_PATH.",
+}
+"""What to do, by words that tell what went wrong."""
 
 
 def told(error: Exception) -> SparkFailed:
-    """The innermost reason that Spark gives."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
+    """The innermost reason that Spark gives, and what to do about it where that is known."""
+    text = str(error)
+    lines = text.strip().splitlines() or [type(error).__name__]
     causes = [line.removeprefix(_CAUSE) for line in lines if line.startswith(_CAUSE)]
-    reason = _raised_in_python(lines) or (causes[-1] if causes else lines[0])
-    return SparkFailed(f"Spark failed: {reason} Nothing was lost: start again, it is read anew.")
+    reason = _raised_in_python(lines) or (causes[-1] if causes else _outermost(lines))
+    advice = next((advice for sign, advice in _ADVICE.items() if sign in text), "")
+    return SparkFailed(
+        " ".join(
+            filter(
+                None,
+                (
+                    f"Spark failed: {reason.rstrip('. ')}.",
+                    advice,
+                    "Nothing was lost: start again, it is read anew.",
+                ),
+            )
+        )
+    )
+
+
+def _outermost(lines: list[str]) -> str:
+    """Why the job was given up, or what stands first."""
+    return next((line for line in lines if _ABORTED in line), lines[0])
 
 
 def _raised_in_python(lines: list[str]) -> str | None:

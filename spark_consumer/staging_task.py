@@ -6,19 +6,18 @@ the files come out as compaction writes them.
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zipimport import zipimporter
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark import TaskContext
 
-from lake.layout import folder_of
 from lake.parquet import write_sorted
+from lake.partitioning import by_folder
 from lake.settings import Compression
 
 __all__ = ["IS_TRADE", "REPORT", "UNSEEN_HEADER", "StagingTask"]
@@ -35,10 +34,6 @@ not known yet, each once, and the files that it wrote, relative to the folder.""
 
 _MOST_ROWS: Final = 500_000
 """A task that has more writes them in several goes, so that its memory stays bounded."""
-
-_HOUR: Final = 3_600_000_000
-_SYMBOLS: Final = 1 << 20
-"""More than there are pairs: hour and symbol together are one number."""
 
 
 @dataclass(frozen=True)
@@ -63,33 +58,39 @@ class StagingTask:
             The report, in the columns of `REPORT`.
         """
         report = _Report()
+        try:
+            self._stage(batches, report)
+        except BaseException:
+            # It is run again, and may need the room.
+            for path in report.files:
+                (self.folder / path).unlink(missing_ok=True)
+            raise
+        _forget_zip_archives()
+        yield report.record_batch()
+
+    def _stage(self, batches: Iterable["pa.RecordBatch"], report: "_Report") -> None:
         waiting: list[pa.RecordBatch] = []
         for batch in batches:
             is_trade = batch.column(IS_TRADE)
             waiting.append(batch if report.count(batch) else batch.filter(is_trade))
             if sum(part.num_rows for part in waiting) >= _MOST_ROWS:
-                report.files += self._write(waiting, len(report.files))
+                self._write(waiting, report)
                 waiting = []
-        report.files += self._write(waiting, len(report.files))
-        _forget_zip_archives()
-        yield report.record_batch()
+        self._write(waiting, report)
 
-    def _write(self, parts: "list[pa.RecordBatch]", first: int) -> list[str]:
-        """Write the trades, a file a folder, and return the files' paths."""
+    def _write(self, parts: "list[pa.RecordBatch]", report: "_Report") -> None:
+        """Write the trades, a file a folder."""
         if not any(part.num_rows for part in parts):
-            return []
+            return
         trades = pa.Table.from_batches(parts).drop_columns([IS_TRADE, UNSEEN_HEADER])
-        context = TaskContext.get()
         # An attempt of its own, or two of one task would share names.
-        task = context.taskAttemptId() if context is not None else 0
-        written = []
-        for number, (folder, inside) in enumerate(_by_folder(trades), start=first):
-            path = f"{folder}/part-{task:08d}-{number:05d}.parquet"
+        attempt = TaskContext.get().taskAttemptId()  # type: ignore[union-attr]  # a task has one
+        for folder, inside in by_folder(trades):
+            path = f"{folder}/part-{attempt:08d}-{len(report.files):05d}.parquet"
             target = self.folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
+            report.files.append(path)
             write_sorted(inside, target, self.compression)
-            written.append(path)
-        return written
 
 
 class _Report:
@@ -132,26 +133,3 @@ def _forget_zip_archives() -> None:
     for path, finder in list(sys.path_importer_cache.items()):
         if isinstance(finder, zipimporter):
             del sys.path_importer_cache[path]
-
-
-def _by_folder(trades: "pa.Table") -> Iterator[tuple[str, "pa.Table"]]:
-    """The trades of each folder, sorted by trade id, without the symbol: the folder names it."""
-    symbols = trades.column("symbol").combine_chunks().dictionary_encode()
-    hours = pc.divide(pc.cast(trades.column("executed_at").combine_chunks(), pa.int64()), _HOUR)
-    codes = pc.add(pc.multiply(hours, _SYMBOLS), pc.cast(symbols.indices, pa.int64()))
-    keys = pa.table({"folder": codes, "trade_id": trades.column("trade_id").combine_chunks()})
-    order = pc.sort_indices(keys, sort_keys=[("folder", "ascending"), ("trade_id", "ascending")])
-    rows = trades.drop_columns(["symbol"]).take(order).combine_chunks()
-    start = 0
-    for code, end in _runs(codes.take(order)):
-        hour, symbol = divmod(code, _SYMBOLS)
-        moment = datetime.fromtimestamp(hour * 3600, UTC)
-        yield folder_of(moment, symbols.dictionary[symbol].as_py()), rows.slice(start, end - start)
-        start = end
-
-
-def _runs(codes: "pa.Array[Any]") -> Iterator[tuple[int, int]]:
-    """Each run of equal numbers, and where it ends."""
-    changes: list[Any] = pc.indices_nonzero(pc.not_equal(codes[1:], codes[:-1])).to_pylist()
-    ends = [*(at + 1 for at in changes), len(codes)]
-    return ((codes[end - 1].as_py(), end) for end in ends)

@@ -33,3 +33,12 @@ def test_staged_files_are_told_by_their_folder_and_footer(tmp_path: Path) -> Non
     assert (file.folder, file.rows) == (HOUR, 3)
     assert file.bytes == file.path.stat().st_size
     assert trade_ids(file.path).to_pylist() == [1, 2, 3]
+
+
+def test_of_listed_files_no_other_counts(tmp_path: Path) -> None:
+    """A task that failed, or was written off, left some beside them; an empty list is a list."""
+    listed = tmp_path / HOUR / "part-0.parquet"
+    write_trades(listed, [1, 2, 3])
+    write_trades(tmp_path / HOUR / "part-1.parquet", [1, 2, 3])
+    assert [file.path for file in staged_files(tmp_path, frozenset({listed}))] == [listed]
+    assert staged_files(tmp_path, frozenset()) == []

@@ -143,6 +143,29 @@ def test_rows_missing_from_staging_stop_the_batch(layout: LakeLayout, stage: Sta
     assert landed_ids(layout) == []
 
 
+def test_a_file_of_a_lost_task_is_not_committed(layout: LakeLayout, stage: StageBatch) -> None:
+    """It lies beside those that the batch lists, and goes with the staging folder."""
+    with open_writer(layout) as writer:
+        batch = stage(writer, 0, [1, 2], end=2)
+        (listed,) = batch.trades.rglob("*.parquet")
+        write_trades(batch.trades / HOUR / "part-00000-lost.parquet", [1, 2])
+        writer.commit(replace(batch, trade_files=frozenset({listed})))
+        assert not batch.folder.exists()
+    assert landed_ids(layout) == [1, 2]
+
+
+def test_a_listed_file_that_is_not_here_stops_the_batch(
+    layout: LakeLayout, stage: StageBatch
+) -> None:
+    """An executor wrote it to a disk of its own; the lake is told to be whole all the same."""
+    with open_writer(layout) as writer:
+        batch = stage(writer, 0, [1, 2], end=2)
+        elsewhere = frozenset({batch.trades / HOUR / "part-of-another-machine.parquet"})
+        with pytest.raises(StagingIncomplete, match="the same storage"):
+            writer.commit(replace(batch, trade_files=elsewhere))
+    assert landed_ids(layout) == []
+
+
 def test_a_committed_file_that_is_nowhere_is_damage(layout: LakeLayout, stage: StageBatch) -> None:
     """The next start says which file to restore."""
     with open_writer(layout) as writer:

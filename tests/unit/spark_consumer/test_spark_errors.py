@@ -17,11 +17,28 @@ OSError: [Errno 28] Error writing bytes to file. Detail: No space left on device
 \tat org.apache.spark.api.python.BasePythonRunner
 """
 
+CRASHED = """An error occurred while calling o77.collectToPython.
+: org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 1.0 failed
+Caused by: org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)
+Caused by: java.io.EOFException
+"""
+
+LOST = """An error occurred while calling o77.collectToPython.
+: org.apache.spark.SparkException: Job aborted due to stage failure: ExecutorLostFailure (executor 1
+\tat org.apache.spark.scheduler.DAGScheduler
+"""
+
+MODULE = """
+Traceback (most recent call last):
+  File "worker.py", line 1, in main
+ModuleNotFoundError: No module named 'pyarrow'
+"""
+
 
 def test_the_innermost_cause_is_told() -> None:
     """Of a stack trace the user gets the line that says what to mend."""
     error = told(Exception(TRACE))
-    assert "java.io.IOException: No space left on device" in str(error)
+    assert "java.io.IOException: No space left on device. Free space" in str(error)
     assert "\n" not in str(error)
 
 
@@ -36,3 +53,19 @@ def test_what_a_tasks_python_raised_is_told() -> None:
     error = told(Exception(PYTHON_TRACE))
     assert "OSError: [Errno 28] Error writing bytes to file." in str(error)
     assert "\n" not in str(error)
+
+
+def test_a_python_that_was_killed_is_told_with_what_helps() -> None:
+    """Java alone would say that a file ended."""
+    assert "MAX_OFFSETS_PER_TRIGGER" in str(told(Exception(CRASHED)))
+
+
+def test_an_executor_that_was_lost_is_told() -> None:
+    """Not merely the call that it happened in."""
+    assert "ExecutorLostFailure (executor 1" in str(told(Exception(LOST)))
+
+
+def test_executors_without_the_project_are_told_what_they_lack() -> None:
+    """Starting again would not help."""
+    error = str(told(Exception(MODULE)))
+    assert "No module named 'pyarrow'. The executors' Python needs" in error

@@ -1,5 +1,7 @@
 """What a Spark task does with its records, without Spark."""
 
+import errno
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +12,24 @@ import pytest
 
 from spark_consumer import staging_task
 from spark_consumer.staging_task import StagingTask
+
+
+class Attempt:
+    """Spark's word on which attempt of a task this is."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def taskAttemptId(self) -> int:  # noqa: N802 - Spark's name
+        """Unique among all attempts of all tasks of a program."""
+        return self._number
+
+
+@pytest.fixture(autouse=True)
+def first_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if Spark ran it."""
+    monkeypatch.setattr(staging_task.TaskContext, "get", lambda: Attempt(7))
+
 
 HOUR = datetime(2026, 1, 30, 18, tzinfo=UTC)
 HEADER = b"\x00\x00\x00\x00\x09"
@@ -125,14 +145,22 @@ def test_another_attempt_leaves_the_first_ones_files_alone(
 ) -> None:
     """A task that was lost may still be writing."""
     first = run(tmp_path, batch(record(1)))["files"]
-    monkeypatch.setattr(staging_task.TaskContext, "get", _Attempt)
+    monkeypatch.setattr(staging_task.TaskContext, "get", lambda: Attempt(8))
     second = run(tmp_path, batch(record(1)))["files"]
     assert first != second
     assert len(list(tmp_path.rglob("*.parquet"))) == 2
 
 
-class _Attempt:
-    """Spark's word on which attempt this is."""
+def test_a_task_that_fails_makes_room_for_its_next_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing lists what it had written."""
+    monkeypatch.setattr(staging_task, "_MOST_ROWS", 1)
 
-    def taskAttemptId(self) -> int:  # noqa: N802 - Spark's name
-        return 7
+    def broken() -> Iterator["pa.RecordBatch"]:
+        yield batch(record(1))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        list(StagingTask(tmp_path, "zstd").run(broken()))
+    assert list(tmp_path.rglob("*.parquet")) == []
