@@ -115,8 +115,14 @@ def _kafka_command(
 
 
 def new_cluster_id() -> str:
-    """Return a random id in the form that Kafka uses: 16 bytes as base64 without padding."""
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+    """Return a random id in the form that Kafka uses: 16 bytes as base64 without padding.
+
+    As Kafka's own, it never begins with a dash: its programs would take it for an option.
+    """
+    while True:
+        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        if not cluster_id.startswith("-"):
+            return cluster_id
 
 
 class _BrokerProbe:

@@ -1,4 +1,5 @@
 import re
+import uuid
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,13 @@ def test_a_cluster_id_has_the_form_that_kafka_uses() -> None:
     """22 characters of URL-safe base64, another each time."""
     assert re.fullmatch(r"[A-Za-z0-9_-]{22}", new_cluster_id())
     assert new_cluster_id() != new_cluster_id()
+
+
+def test_a_cluster_id_is_never_taken_for_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One in 64 would begin with a dash."""
+    drawn = iter([uuid.UUID(bytes=b"\xf8" * 16), uuid.UUID(bytes=b"\x00" * 16)])
+    monkeypatch.setattr(uuid, "uuid4", lambda: next(drawn))
+    assert new_cluster_id() == "A" * 22
 
 
 def test_missing_jars_are_told_with_the_command_that_fetches_them(tmp_path: Path) -> None:
