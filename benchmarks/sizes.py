@@ -17,8 +17,7 @@ class Sizes:
         rounds: how often each is measured; the middle counts.
         produce_records: records that each producer is given, the slow ones a fifth of them.
         land_records: records in a topic that is landed.
-        land_batch: the most records of a micro-batch of whatever runs on Spark; None where the
-            stream's own default is what is measured.
+        land_batch: the most records of a micro-batch of whatever runs on Spark.
         land_udf_records: records for Spark with a Python function, which is slower.
         land_loop_records: records for the loops in Python, which are slower by far.
         latency_rates: trades a second.
@@ -37,7 +36,7 @@ class Sizes:
     rounds: int
     produce_records: int
     land_records: int
-    land_batch: int | None
+    land_batch: int
     land_udf_records: int
     land_loop_records: int
     latency_rates: tuple[int, ...]

@@ -37,18 +37,12 @@ def told(error: Exception) -> SparkFailed:
     causes = [line.removeprefix(_CAUSE) for line in lines if line.startswith(_CAUSE)]
     reason = _raised_in_python(lines) or (causes[-1] if causes else _outermost(lines))
     advice = next((advice for sign, advice in _ADVICE.items() if sign in text), "")
-    return SparkFailed(
-        " ".join(
-            filter(
-                None,
-                (
-                    f"Spark failed: {reason.rstrip('. ')}.",
-                    advice,
-                    "Nothing was lost: start again, it is read anew.",
-                ),
-            )
-        )
+    sentences = (
+        f"Spark failed: {reason.rstrip('. ')}.",
+        advice,
+        "Nothing was lost: start again, it is read anew.",
     )
+    return SparkFailed(" ".join(filter(None, sentences)))
 
 
 def _outermost(lines: list[str]) -> str:
