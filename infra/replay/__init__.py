@@ -10,7 +10,7 @@ from infra.replay.errors import ReplayError
 from infra.replay.faults import Fault, FaultKind
 from infra.replay.recording import DEFAULT_RECORDING, load_recording
 from infra.replay.server import ReplayServer
-from infra.replay.synthetic import synthetic_tapes
+from infra.replay.synthetic import SyntheticTape, synthetic_tapes
 
 __all__ = [
     "DEFAULT_RECORDING",
@@ -18,6 +18,7 @@ __all__ = [
     "FaultKind",
     "ReplayError",
     "ReplayServer",
+    "SyntheticTape",
     "load_recording",
     "synthetic_tapes",
 ]

@@ -2,8 +2,12 @@
 
 import os
 import secrets
+from collections.abc import Callable
 
 import pytest
+
+FINDINGS: list[str] = []
+"""What the tests found, a line each, for the end of the run."""
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +20,17 @@ def rounds() -> int:
 def seed() -> str:
     """What a plan is made from: another one each time, unless CHAOS_SEED repeats one."""
     return os.environ.get("CHAOS_SEED", "") or secrets.token_hex(4)
+
+
+@pytest.fixture
+def tell() -> Callable[[str], None]:
+    """Keeps a line for the end of the run: figures that are worth a look when all is green, too."""
+    return FINDINGS.append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what the tests found."""
+    if FINDINGS:
+        terminalreporter.section("chaos")
+        for line in FINDINGS:
+            terminalreporter.write_line(line)

@@ -1,6 +1,7 @@
 """A reader that merely lists Parquet files, while everything else is killed."""
 
 import threading
+import time
 from pathlib import Path
 
 import duckdb
@@ -24,22 +25,28 @@ class Onlooker(threading.Thread):
         self.reads = 0
 
     def run(self) -> None:
-        """Read until told to end."""
-        while not self._ended.wait(self._every):
-            files = [str(path) for path in self._folder.rglob("*.parquet")]
-            if not files:
-                continue
-            self.reads += 1
-            try:
-                rows, different = count(files)
-            except duckdb.Error as error:
-                self.amiss.append(str(error))
-                continue
-            if rows != different:
-                self.amiss.append(f"{rows - different} trades twice")
-            if rows < self._most:
-                self.amiss.append(f"{self._most - rows} trades vanished")
-            self._most = max(self._most, rows)
+        """Read until told to end, and rest as long as a read takes: there are programs to watch."""
+        pause = self._every
+        while not self._ended.wait(pause):
+            started = time.monotonic()
+            self._read()
+            pause = max(self._every, time.monotonic() - started)
+
+    def _read(self) -> None:
+        files = [str(path) for path in self._folder.rglob("*.parquet")]
+        if not files:
+            return
+        self.reads += 1
+        try:
+            rows, different = count(files)
+        except duckdb.Error as error:
+            self.amiss.append(str(error))
+            return
+        if rows != different:
+            self.amiss.append(f"{rows - different} trades twice")
+        if rows < self._most:
+            self.amiss.append(f"{self._most - rows} trades vanished")
+        self._most = max(self._most, rows)
 
     def end(self) -> None:
         """Stop reading."""

@@ -16,7 +16,22 @@ class Disturbance(StrEnum):
     FREEZE_STREAM = "the stream freezes while a second one tries to start, then wakes"
     DROP_CHECKPOINT = "the stream's checkpoint is deleted"
     HALF_COMMIT = "half a commit file is left beside the log"
-    FAULTY_KRAKEN = "Kraken refuses, cuts, repeats and skips"
+    FAULTY_KRAKEN = "Kraken refuses, cuts, repeats, skips and falls silent"
+
+
+class Feed(StrEnum):
+    """KRAKEN_FEED of a round's producer."""
+
+    REST = "rest"
+    WEBSOCKET = "websocket"
+
+
+ONE_MORE_KILL = {
+    Disturbance.KILL_BROKER,
+    Disturbance.KILL_REGISTRY,
+    Disturbance.FREEZE_PRODUCER,
+    Disturbance.FREEZE_STREAM,
+}
 
 
 @dataclass(frozen=True)
@@ -24,17 +39,26 @@ class Round:
     """One start of producer and stream, both killed at the end.
 
     Attributes:
+        feed: where the producer gets its trades from.
         before: seconds until the disturbance.
         disturbance: what happens then.
         after: seconds from its end to the kill.
     """
 
+    feed: Feed
     before: float
     disturbance: Disturbance
     after: float
 
+    @property
+    def kills(self) -> int:
+        """How many programs get SIGKILL in it: producer and stream at the end, and who comes in."""
+        return 2 + (self.disturbance in ONE_MORE_KILL)
+
     def __str__(self) -> str:
-        return f"{self.before:4.1f} s, {self.disturbance}, {self.after:4.1f} s, kill -9"
+        return (
+            f"{self.feed}, {self.before:4.1f} s, {self.disturbance}, {self.after:4.1f} s, kill -9"
+        )
 
 
 def make_plan(seed: str, rounds: int) -> list[Round]:
@@ -43,4 +67,7 @@ def make_plan(seed: str, rounds: int) -> list[Round]:
     kinds: list[Disturbance] = []
     while len(kinds) < rounds:
         kinds += chance.sample(list(Disturbance), k=len(Disturbance))
-    return [Round(chance.uniform(1, 9), kind, chance.uniform(0.5, 6)) for kind in kinds[:rounds]]
+    return [
+        Round(chance.choice(list(Feed)), chance.uniform(1, 12), kind, chance.uniform(0.5, 6))
+        for kind in kinds[:rounds]
+    ]

@@ -2,9 +2,11 @@
 
 import shutil
 import time
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import duckdb
 import pytest
@@ -16,11 +18,12 @@ from infra.replay import (
     Fault,
     FaultKind,
     ReplayServer,
+    SyntheticTape,
     load_recording,
     synthetic_tapes,
 )
 from tests.chaos.onlooker import Onlooker
-from tests.chaos.plan import Disturbance, Round, make_plan
+from tests.chaos.plan import Disturbance, Feed, Round, make_plan
 from tests.chaos.processes import (
     LAND,
     PRODUCE,
@@ -32,8 +35,26 @@ from tests.chaos.processes import (
 )
 
 PAIRS = 2
-TRADES_PER_ROUND = 6_000
-"""Of each pair: more than a producer fetches between two kills."""
+TRADES_PER_ROUND = 25_000
+"""Of each pair: ten million in two hundred rounds."""
+
+TRADES_PER_SECOND = 2_000
+"""Of each pair: a round is some thirteen seconds long."""
+
+FAULTS = (
+    FaultKind.RATE_LIMIT,
+    FaultKind.CUT,
+    FaultKind.REPEAT,
+    FaultKind.JUMP,
+    FaultKind.DUPLICATE_FRAME,
+    FaultKind.REORDER_FRAMES,
+    FaultKind.LOST_FRAME,
+    FaultKind.HALF_FRAME,
+    FaultKind.CLOSE,
+    FaultKind.MAINTENANCE,
+    FaultKind.SILENCE,
+)
+"""Of REST and of the WebSocket: what a round's feed does not meet waits for one that does."""
 
 STREAM = (*LAND, "--trigger", "0 seconds")
 
@@ -56,6 +77,10 @@ class Pipeline:
         """A program on this pipeline, killed at the end of the block."""
         return started(command, self.environment, self.folder / f"{name}.log")
 
+    def fed_by(self, feed: Feed) -> Self:
+        """The same with another KRAKEN_FEED."""
+        return replace(self, environment={**self.environment, "KRAKEN_FEED": feed})
+
     def run(self, command: tuple[str, ...]) -> None:
         """Run a program that is expected to end well."""
         run_to_end(command, self.environment, self.folder / "end.log")
@@ -63,38 +88,50 @@ class Pipeline:
 
 @pytest.mark.timeout(14_400)
 def test_disturbed_and_killed_over_and_over_it_loses_and_doubles_nothing(
-    tmp_path: Path, rounds: int, seed: str
+    tmp_path: Path, rounds: int, seed: str, tell: Callable[[str], None]
 ) -> None:
     """Real processes, SIGKILL at any moment, a reader looking on; in the end all is there once."""
     trades = TRADES_PER_ROUND * rounds
-    tapes = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=trades, pairs=PAIRS)
+    recording = load_recording(DEFAULT_RECORDING)
+    tapes = synthetic_tapes(recording, count=trades, pairs=PAIRS, rate=TRADES_PER_SECOND)
+    plan = make_plan(seed, rounds)
     onlooker = Onlooker(tmp_path / "data" / "KRAKEN")
+    began = time.monotonic()
     print(f"to repeat this: CHAOS_SEED={seed} CHAOS_ROUNDS={rounds}")  # noqa: T201  on failure
     with ReplayServer(tapes) as kraken, EmbeddedStack(tmp_path / "stack", JARS) as stack:
         environment = {
             **stack.env(),
             "KRAKEN_API_URL": kraken.url,
+            "KRAKEN_WEBSOCKET_URL": kraken.websocket_url,
             "KRAKEN_PAIR": ",".join(tape.pair.wsname for tape in tapes),
-            "KRAKEN_CALL_INTERVAL_SECONDS": "0.3",
+            "KRAKEN_CALL_INTERVAL_SECONDS": "0.1",
             "START_FROM": "beginning",
             "BASE_OUTPUT_PATH": str(tmp_path / "data"),
         }
         pipeline = Pipeline(kraken, stack, environment, tmp_path)
         pipeline.run(REGISTER)
         onlooker.start()
-        for one in make_plan(seed, rounds):
+        for one in plan:
             print(one)  # noqa: T201  the same
-            go_through(one, pipeline)
+            go_through(one, pipeline.fed_by(one.feed))
         kraken.plan.clear()
+        wait_for_all(tapes)
         pipeline.run((*PRODUCE, "--until-caught-up"))
         pipeline.run((*LAND, "--once"))
     onlooker.end()
-    assert (onlooker.amiss, onlooker.reads > 0) == ([], True)
     landed = duckdb.execute(
         "SELECT count(*), count(DISTINCT trade_id), sum(trade_id) "
         "FROM read_parquet(?, hive_partitioning = true) GROUP BY symbol",
         [f"{tmp_path}/data/KRAKEN/**/*.parquet"],
     ).fetchall()
+    rows, different = (sum(symbol[at] for symbol in landed) for at in (0, 1))
+    tell(
+        f"pipeline, seed {seed}: {rounds} rounds, {sum(one.kills for one in plan)} kills, "
+        f"{rows:,} rows, {PAIRS * trades - different} lost, {rows - different} doubled, "
+        f"{onlooker.reads} reads of which {len(onlooker.amiss)} bad, "
+        f"{(time.monotonic() - began) / 60:.0f} min"
+    )
+    assert (onlooker.amiss, onlooker.reads > 0) == ([], True)
     assert landed == [(trades, trades, trades * (trades + 1) // 2)] * PAIRS
 
 
@@ -133,8 +170,13 @@ def disturb(what: Disturbance, pipeline: Pipeline, producer: Process, stream: Pr
         case Disturbance.HALF_COMMIT:
             leave_half_a_commit(checkpoints.with_name("commits"))
         case Disturbance.FAULTY_KRAKEN:
-            kinds = (FaultKind.RATE_LIMIT, FaultKind.CUT, FaultKind.REPEAT, FaultKind.JUMP)
-            pipeline.kraken.plan.add(Fault(kind=kind, times=2) for kind in kinds)
+            pipeline.kraken.plan.add(Fault(kind=kind, times=2, seconds=1) for kind in FAULTS)
+
+
+def wait_for_all(tapes: Sequence[SyntheticTape]) -> None:
+    """Until the last trade has happened."""
+    while any(tape.visible(time.time_ns()) < tape.count for tape in tapes):
+        time.sleep(1)
 
 
 def leave_half_a_commit(log: Path) -> None:
