@@ -17,7 +17,7 @@ from benchmarks.processes import ProgramFailed, Running, running
 from benchmarks.rig import Rig
 from benchmarks.topics import register
 
-__all__ = ["FEEDS", "Feed", "make_topic"]
+__all__ = ["FEEDS", "Feed", "make_topic", "stand_in_addresses"]
 
 Feed = Callable[[Rig, str, int], AbstractContextManager[list[Running]]]
 """Sends trades to a topic at a rate while its block runs; gives its programs, ours first."""
@@ -54,7 +54,7 @@ def _produced(kind: str, rig: Rig, topic: str, rate: int) -> Iterator[list[Runni
     synthetic = ["--synthetic", str(int(each * _HOURS * 3600)), "--pairs", str(_PAIRS)]
     replay = [sys.executable, "-m", "infra.replay", *synthetic, "--rate", str(each)]
     with running("kraken", replay, folder, rig.environment()) as kraken:
-        addresses = _addresses(kraken)
+        addresses = stand_in_addresses(kraken)
         if kind == "websocket" and "KRAKEN_WEBSOCKET_URL" not in addresses:
             raise ProgramFailed("the stand-in for Kraken speaks no WebSocket")
         environment = {
@@ -69,7 +69,7 @@ def _produced(kind: str, rig: Rig, topic: str, rate: int) -> Iterator[list[Runni
             yield [producer, kraken]
 
 
-def _addresses(kraken: Running) -> Mapping[str, str]:
+def stand_in_addresses(kraken: Running) -> Mapping[str, str]:
     """What the stand-in prints for the producer, once it listens."""
     deadline = time.monotonic() + _STARTED_WITHIN
     while time.monotonic() < deadline and not kraken.has_ended():

@@ -7,16 +7,12 @@ first seconds, in which the JVM warms up, do not count.
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
-
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from benchmarks.contestants import OURS, SPARK_FILE_SINK, Contestant
 from benchmarks.feeds import FEEDS, make_topic
@@ -28,8 +24,9 @@ from benchmarks.rounds import Round, in_rounds
 from benchmarks.sizes import Sizes
 from benchmarks.timeline import of_files, parquet_files
 from benchmarks.topics import committed_records
+from benchmarks.waits import Seen, latencies, seen_in
 
-__all__ = ["Case", "Seen", "latencies", "measure", "seen_in", "watch"]
+__all__ = ["Case", "Watched", "measure", "watch", "watched"]
 
 _KEY_FEED: Final = "websocket"
 _KEY_RATE: Final = 1_000
@@ -58,21 +55,20 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """The trades of all files.
+class Watched:
+    """What came of it.
 
     Attributes:
-        executed_at: unix seconds.
-        visible_at: unix seconds.
-        identity: of each trade, by symbol and id.
+        seen: all trades that became visible.
+        window: from when to when trades count, unix seconds.
+        used: by the programs in that time.
+        environment: of the stream, to ask more of what it left.
     """
 
-    executed_at: npt.NDArray[np.float64]
-    visible_at: npt.NDArray[np.float64]
-    identity: frozenset[tuple[str, int]]
-
-    def __len__(self) -> int:
-        return len(self.executed_at)
+    seen: Seen
+    window: tuple[float, float]
+    used: Measurements
+    environment: Mapping[str, str]
 
 
 def cases(sizes: Sizes) -> Sequence[Case]:
@@ -117,6 +113,32 @@ def watch(rig: Rig, case: Case, prepare: Callable[[Path], None] | None = None) -
     Raises:
         ProgramFailed: a program ended by itself, or trades are missing.
     """
+    with watched(rig, case, prepare) as found:
+        measured = latencies(found.seen, found.window)
+    if not measured:
+        raise ProgramFailed(f"{case.key}: no trade became visible that counts")
+    rig.told(f"  p50 {measured['p50_s']:.3f} s, p99 {measured['p99_s']:.3f} s")
+    return measured | found.used
+
+
+@contextmanager
+def watched(
+    rig: Rig,
+    case: Case,
+    prepare: Callable[[Path], None] | None = None,
+    trouble: Callable[[list[Running]], AbstractContextManager[None]] | None = None,
+) -> Iterator[Watched]:
+    """Land trades as they come; what was left behind is there while the block lasts.
+
+    Args:
+        rig: where.
+        case: who, and what comes how fast.
+        prepare: puts into the stream's folder what is to be there before it starts.
+        trouble: is given the feed's programs, and makes trouble for them in its block.
+
+    Raises:
+        ProgramFailed: a program ended by itself, or trades are missing.
+    """
     topic = f"bench-live-{uuid.uuid4().hex[:8]}"
     make_topic(rig, topic)
     work = rig.fresh_folder(case.key)
@@ -128,15 +150,15 @@ def watch(rig: Rig, case: Case, prepare: Callable[[Path], None] | None = None) -
     live = case.contestant.live(job)
     with running(case.contestant.name, command, work, environment) as stream:
         _await_look(stream, case.contestant, job)
-        with FEEDS[case.feed](rig, topic, case.rate) as feed:
-            told, window = _measure_window(rig, stream, feed, live)
+        with FEEDS[case.feed](rig, topic, case.rate) as feed, (trouble or _none)(feed):
+            used, window = _measure_window(rig, stream, feed, live)
         _await_rows(stream, live, committed_records(job.servers, topic))
-    measured = latencies(seen_in(live), window)
-    if not measured:
-        raise ProgramFailed(stream.obituary("made no trade visible that counts"))
-    rig.told(f"  p50 {measured['p50_s']:.3f} s, p99 {measured['p99_s']:.3f} s")
+    yield Watched(seen_in(live), window, used, environment)
     rig.fresh_folder(case.key)
-    return measured | told
+
+
+def _none(_: list[Running]) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def _await_look(stream: Running, contestant: Contestant, job: Job) -> None:
@@ -185,51 +207,3 @@ def _await_rows(stream: Running, folder: Path, rows: int) -> None:
         if time.monotonic() > deadline or stream.has_ended():
             raise ProgramFailed(stream.obituary(f"landed {landed} of {rows} trades sent"))
         time.sleep(0.5)
-
-
-def seen_in(folder: Path) -> Seen:
-    """The trades of all files that a reader would list."""
-    executed, visible, identity = [], [], []
-    for path in parquet_files(folder):
-        table = pq.read_table(path, columns=["executed_at", "trade_id"], partitioning=None)
-        # Spark's own sink writes nanoseconds without a zone (INT96).
-        moments = table.column("executed_at").cast(pa.timestamp("us", tz="UTC"))
-        micros = moments.cast(pa.int64()).to_numpy()
-        executed.append(micros / 1e6)
-        visible.append(np.full(len(micros), path.stat().st_ctime))
-        symbol = path.parent.name
-        ids: list[int] = table.column("trade_id").to_numpy().tolist()
-        identity += [(symbol, trade_id) for trade_id in ids]
-    if not executed:
-        return Seen(np.empty(0), np.empty(0), frozenset())
-    return Seen(np.concatenate(executed), np.concatenate(visible), frozenset(identity))
-
-
-def latencies(seen: Seen, window: tuple[float, float]) -> dict[str, float]:
-    """Of the trades that happened within the window; nothing of none.
-
-    Raises:
-        ProgramFailed: a trade is there twice, or a pair's ids have a gap.
-    """
-    if len(seen.identity) != len(seen):
-        raise ProgramFailed(f"{len(seen) - len(seen.identity)} trades are there twice")
-    ids: dict[str, list[int]] = {}
-    for symbol, trade_id in seen.identity:
-        ids.setdefault(symbol, []).append(trade_id)
-    missing = sum(max(one) - min(one) + 1 - len(one) for one in ids.values())
-    if missing:
-        raise ProgramFailed(f"{missing} trades never became visible")
-    inside = (seen.executed_at >= window[0]) & (seen.executed_at < window[1])
-    waited = (seen.visible_at - seen.executed_at)[inside]
-    if not len(waited):
-        return {}
-    p50, p99 = np.quantile(waited, [0.5, 0.99])
-    halves = np.array_split(waited[np.argsort(seen.executed_at[inside])], 2)
-    return {
-        "p50_s": float(p50),
-        "p99_s": float(p99),
-        "max_s": float(waited.max()),
-        "trades_per_s": len(waited) / (window[1] - window[0]),
-        # Above 1 it falls behind.
-        "second_half_vs_first": float(np.median(halves[1]) / np.median(halves[0])),
-    }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
 
-from benchmarks import land, latency, produce, query, scale
+from benchmarks import land, latency, live, produce, query, scale
 from benchmarks.figures import Figure
 from benchmarks.processes import ProgramFailed
 from benchmarks.rig import Rig
@@ -18,6 +18,7 @@ class Part(StrEnum):
     PRODUCE = "produce"
     LAND = "land"
     LATENCY = "latency"
+    LIVE = "live"
     QUERY = "query"
     SCALE = "scale"
 
@@ -45,6 +46,7 @@ MEASURES: Final[Mapping[Part, Callable[[Rig], Mapping[str, Figure]]]] = {
     Part.PRODUCE: _produce,
     Part.LAND: land.measure,
     Part.LATENCY: latency.measure,
+    Part.LIVE: live.measure,
     Part.QUERY: query.measure,
     Part.SCALE: scale.measure,
 }

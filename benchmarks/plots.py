@@ -29,6 +29,7 @@ def draw(figures: Figures, folder: Path) -> list[Path]:
     drawn = [
         _landing(figures, folder / "land.svg"),
         _latency(figures, folder / "latency.svg"),
+        _live(figures, folder / "live.svg"),
         _query(figures, folder / "query.svg"),
         _scale(figures, folder / "scale.svg"),
     ]
@@ -63,6 +64,23 @@ def _latency(figures: Figures, path: Path) -> Path | None:
         axes.barh(positions, [halves[key].median for key in ordered], 0.5, color=_OURS, label="p50")
         axes.set_yticks(positions, [_case(key) for key in ordered])
         axes.set_xlabel("seconds from the exchange's timestamp to a visible file")
+        axes.legend(frameon=False)
+    return path
+
+
+def _live(figures: Figures, path: Path) -> Path | None:
+    tails = _matching(figures, r"live\.second_(\d+)\.p99_s")
+    halves = _matching(figures, r"live\.second_(\d+)\.p50_s")
+    if not halves:
+        return None
+    seconds = sorted(halves, key=int)
+    with _canvas(path, 1, 2.5) as (axes,):
+        for found, colour, label in ((tails, _OTHERS, "p99"), (halves, _OURS, "p50")):
+            medians = [found[one].median for one in seconds]
+            axes.plot([int(one) for one in seconds], medians, color=colour, label=label)
+        axes.set_yscale("log")
+        axes.set_xlabel("seconds of a feed with five breaks and a maintenance")
+        axes.set_ylabel("seconds to a visible file")
         axes.legend(frameon=False)
     return path
 

@@ -23,6 +23,7 @@ class Sizes:
         latency_rates: trades a second.
         latency_seconds: how long trades are sent at each rate; the first seconds do not count.
         latency_warm_up: how many.
+        live_seconds: how long the feed is followed through its troubles; None: not at all.
         query_trades: trades of the day of five pairs.
         query_commit_seconds: event time in one commit of that day.
         query_rounds: how often each query is asked.
@@ -42,6 +43,7 @@ class Sizes:
     latency_rates: tuple[int, ...]
     latency_seconds: float
     latency_warm_up: float
+    live_seconds: float | None
     query_trades: int
     query_commit_seconds: float
     query_rounds: int
@@ -66,6 +68,7 @@ FULL: Final = Sizes(
     latency_rates=(100, 1_000, 5_000),
     latency_seconds=60.0,
     latency_warm_up=15.0,
+    live_seconds=600.0,
     query_trades=6_000_000,
     query_commit_seconds=60.0,
     query_rounds=7,
@@ -87,6 +90,7 @@ QUICK: Final = Sizes(
     latency_rates=(1_000,),
     latency_seconds=25.0,
     latency_warm_up=10.0,
+    live_seconds=None,
     query_trades=300_000,
     query_commit_seconds=300.0,
     query_rounds=5,
@@ -107,6 +111,7 @@ TINY: Final = Sizes(
     latency_rates=(1_000,),
     latency_seconds=16.0,
     latency_warm_up=8.0,
+    live_seconds=60.0,
     query_trades=60_000,
     query_commit_seconds=1_800.0,
     query_rounds=3,

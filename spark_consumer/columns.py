@@ -161,7 +161,23 @@ def _is_string(kind: Any) -> bool:  # noqa: ANN401 - a type in Avro's JSON: name
 
 
 def _guarded(schema: str) -> str:
-    """The schema with the guard as its last field."""
-    record = json.loads(schema)
+    """The schema with the guard as its last field, without what is meant for people.
+
+    The text is in each plan and each task.
+    """
+    record = _without_docs(json.loads(schema))
     fields = [*record["fields"], {"name": GUARD_FIELD, "type": _GUARD_TYPE}]
     return json.dumps({**record, "fields": fields})
+
+
+def _without_docs(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema's JSON
+    """A schema, or a part of one, without `doc`; a default is data and stays as it is."""
+    if isinstance(schema, list):
+        return [_without_docs(part) for part in schema]
+    if isinstance(schema, dict):
+        return {
+            name: part if name == "default" else _without_docs(part)
+            for name, part in schema.items()
+            if name != "doc"
+        }
+    return schema

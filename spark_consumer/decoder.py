@@ -1,11 +1,12 @@
 """From Kafka's records to trades and to what is none: DataFrame in, DataFrame out, no I/O.
 
 Three projections, one on the other: Kafka's columns and the decoded value, the fields of the event
-beside them, and the verdict. What they project is made once a plan, since making it takes longer
-than a small batch does.
+beside them, and the verdict. What they project is made once a plan, and is as few columns as can
+be: each one that is handed over to Spark's JVM takes as long as some hundred records.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,8 +20,11 @@ from spark_consumer.staging_task import IS_TRADE, UNSEEN_HEADER
 __all__ = ["Decoder"]
 
 _KAFKA_COLUMNS = ("topic", "partition", "offset", "timestamp", "key", "value", "headers")
-_RENAMED = tuple(f"kafka_{name}" for name in _KAFKA_COLUMNS)
-"""Kafka's columns under names that no field of an event has."""
+_JUDGED_BY = ("timestamp", "value")
+"""What of them tells whether a record is a trade."""
+
+_DECODED = "decoded_"
+"""Column: the event as a struct, until its fields are columns."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +40,17 @@ class Decoder:
     rules: columns.Rules
 
     def decoded(self, kafka: DataFrame) -> DataFrame:
-        """Kafka's columns, the fields of the reader schema, and the guard.
+        """Kafka's columns as `kafka_offset` and so on, the fields of the reader schema, the guard.
 
         Args:
             kafka: the columns of Spark's Kafka source, its headers among them.
         """
-        return kafka.select(*self._with_value).select(*_RENAMED, "trade.*")
+        return kafka.select(*self._with_all).select("*", f"{_DECODED}.*").drop(_DECODED)
 
     def judged(self, kafka: DataFrame) -> DataFrame:
-        """The event's fields, whether it is a trade, and the header where its id is not known."""
-        return self.decoded(kafka).select(*self._fields, *self._verdict)
+        """One struct: the event's fields, whether it is a trade, the header of an unknown id."""
+        decoded = kafka.select(*self._with_what_judges).select("*", f"{_DECODED}.*")
+        return decoded.select(self._record)
 
     def rejected(self, kafka: DataFrame) -> DataFrame:
         """What is no trade, with the quarantine's columns: as Kafka gave it, and why it is none."""
@@ -55,14 +60,16 @@ class Decoder:
         return counted.filter(f"NOT {IS_TRADE}").select(*self._complaint)
 
     @cached_property
-    def _with_value(self) -> list[Column]:
-        pairs = zip(_KAFKA_COLUMNS, _RENAMED, strict=True)
-        renamed = [F.col(name).alias(new_name) for name, new_name in pairs]
-        return [*renamed, columns.trade(self.plan, F.col("value")).alias("trade")]
+    def _with_all(self) -> list[Column]:
+        return [*_renamed(_KAFKA_COLUMNS), self._event]
 
     @cached_property
-    def _fields(self) -> list[str]:
-        return [field["name"] for field in json.loads(self.plan.reader)["fields"]]
+    def _with_what_judges(self) -> list[Column]:
+        return [*_renamed(_JUDGED_BY), self._event]
+
+    @property
+    def _event(self) -> Column:
+        return columns.trade(self.plan, F.col("value")).alias(_DECODED)
 
     @cached_property
     def _texts(self) -> list[str]:
@@ -75,9 +82,11 @@ class Decoder:
         return F.coalesce(columns.is_whole() & texts & columns.keeps(self.rules), F.lit(False))
 
     @cached_property
-    def _verdict(self) -> list[Column]:
+    def _record(self) -> Column:
+        fields = [field["name"] for field in json.loads(self.plan.reader)["fields"]]
         unseen = F.when(columns.has_id_beyond(self.plan.writers), columns.schema_header())
-        return [self._is_trade.alias(IS_TRADE), unseen.alias(UNSEEN_HEADER)]
+        verdict = [self._is_trade.alias(IS_TRADE), unseen.alias(UNSEEN_HEADER)]
+        return F.struct(*fields, *verdict).alias("record")
 
     @cached_property
     def _complaint(self) -> list[Column]:
@@ -87,3 +96,8 @@ class Decoder:
             columns.detail(reason, self.rules).alias("detail"),
             *(F.col(f"kafka_{name}").alias(name) for name in _KAFKA_COLUMNS),
         ]
+
+
+def _renamed(names: Iterable[str]) -> list[Column]:
+    """Kafka's columns under names that no field of an event has."""
+    return [F.col(name).alias(f"kafka_{name}") for name in names]

@@ -52,7 +52,7 @@ class StagingTask:
         """Write a task's trades, and report.
 
         Args:
-            batches: records with the columns of the event, `IS_TRADE` and `UNSEEN_HEADER`.
+            batches: one column, a struct of the event's fields, `IS_TRADE` and `UNSEEN_HEADER`.
 
         Yields:
             The report, in the columns of `REPORT`.
@@ -70,7 +70,8 @@ class StagingTask:
 
     def _stage(self, batches: Iterable["pa.RecordBatch"], report: "_Report") -> None:
         waiting: list[pa.RecordBatch] = []
-        for batch in batches:
+        for bundled in batches:
+            batch = pa.RecordBatch.from_struct_array(bundled.column(0))  # type: ignore[arg-type]  # it is one
             is_trade = batch.column(IS_TRADE)
             waiting.append(batch if report.count(batch) else batch.filter(is_trade))
             if sum(part.num_rows for part in waiting) >= _MOST_ROWS:

@@ -1,6 +1,7 @@
 """The running query: micro-batches from the commit log's position on, until told to stop."""
 
 import threading
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,13 +10,22 @@ from pyspark.sql import DataFrame
 from pyspark.sql.streaming.query import StreamingQuery
 
 from spark_consumer.batch import BatchLander
-from spark_consumer.checkpoint import end_offsets
+from spark_consumer.end_offsets import end_offsets
 from spark_consumer.errors import SparkGone
 from spark_consumer.spark_errors import SPARK_ERRORS, told
 
 __all__ = ["Trigger", "run"]
 
 _LOOK_EVERY = 0.5
+_HANDED_OVER_WITHIN = 60.0
+
+_WITHOUT_LOGS = {
+    "asyncProgressTrackingEnabled": "true",
+    "asyncProgressTrackingCheckpointIntervalMs": "60000",
+    "_asyncProgressTrackingOverrideSinkSupportCheck": "true",
+}
+"""Spark writes its offset and commit logs beside the batches, once a minute. Nobody reads them: the
+lake's own log decides where a run starts. Written for each batch they take a sixth of its time."""
 
 
 @dataclass(frozen=True)
@@ -39,22 +49,23 @@ def run(
 ) -> None:
     """Land batches until the topic is drained or `stopping` is set.
 
-    The checkpoint is this run's own: it starts empty, and nothing is read from it but the end
-    offsets of the batch at hand. No batch is at work any more when this returns or raises.
+    The checkpoint is this run's own: it starts empty, and nothing is read from it. No batch is at
+    work any more when this returns or raises.
 
     Raises:
         RegistryError, LakeError: as `BatchLander.land`.
         SparkGone: Spark's JVM ended under the stream.
         SparkFailed: anything else that Spark failed at.
     """
-    gate = _Gate(lander, checkpoint)
+    gate = _Gate(lander)
     writer = kafka.writeStream.foreachBatch(gate.land).option("checkpointLocation", str(checkpoint))
     try:
         if trigger.every is None:
             writer = writer.trigger(availableNow=True)
         else:
-            writer = writer.trigger(processingTime=trigger.every)
-        _await_end(writer.start(), gate, stopping)
+            writer = writer.options(**_WITHOUT_LOGS).trigger(processingTime=trigger.every)
+        gate.query.set_result(query := writer.start())
+        _await_end(query, gate, stopping)
     except SPARK_ERRORS as error:
         failure = gate.failures[0] if gate.failures else error
         if isinstance(failure, SPARK_ERRORS):
@@ -85,7 +96,7 @@ class _Gate:
     """
 
     lander: BatchLander
-    checkpoint: Path
+    query: "Future[StreamingQuery]" = field(default_factory=Future)
     failures: list[Exception] = field(default_factory=list)
     _closed: bool = False
     _at_work: threading.Lock = field(default_factory=threading.Lock)
@@ -96,7 +107,9 @@ class _Gate:
             if self._closed:
                 return
             try:
-                ends = end_offsets(self.checkpoint, batch_id, self.lander.source.topic)
+                # The first batch may run before the query is handed over.
+                query = self.query.result(_HANDED_OVER_WITHIN)
+                ends = end_offsets(query, self.lander.source.topic)
                 self.lander.land(batch, batch_id, ends)
             except Exception as error:
                 # Spark would hand on no more than the text of it.

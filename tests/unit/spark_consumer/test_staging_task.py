@@ -69,7 +69,8 @@ def batch(*records: dict[str, object]) -> "pa.RecordBatch":
             "unseen_header": pa.binary(),
         }
     )
-    return pa.RecordBatch.from_pylist(list(records), schema)
+    records_as_struct = pa.RecordBatch.from_pylist(list(records), schema).to_struct_array()
+    return pa.RecordBatch.from_arrays([records_as_struct], ["record"])
 
 
 def run(folder: Path, *batches: "pa.RecordBatch") -> dict[str, list[object]]:

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.latency import Seen, latencies, seen_in
 from benchmarks.processes import ProgramFailed
+from benchmarks.waits import Seen, latencies, seen_in, slices
 
 WINDOW = (1000.0, 1010.0)
 
@@ -76,3 +76,9 @@ def test_times_are_read_however_a_sink_writes_them(tmp_path: Path, *, old_style:
 def test_nothing_seen_is_nothing_told() -> None:
     """A stream that landed nothing has no percentiles."""
     assert latencies(Seen(np.empty(0), np.empty(0), frozenset()), WINDOW) == {}
+
+
+def test_slices_tell_when_it_was_late() -> None:
+    """Five quick seconds, then five slow ones."""
+    told = slices(seen([0.5] * 50 + [2.0] * 50), WINDOW, 5.0)
+    assert told == {0: (0.5, 0.5), 5: (2.0, 2.0)}

@@ -1,0 +1,103 @@
+"""Ten minutes as they may be: a live feed that breaks, repeats itself and goes into maintenance.
+
+The producer follows the WebSocket of the stand-in for Kraken, which is told what is to go wrong
+while it runs. Afterwards the platform's own proof is asked, and latency is told slice by slice.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from benchmarks.contestants import OURS
+from benchmarks.feeds import stand_in_addresses
+from benchmarks.figures import Figure, Measurements
+from benchmarks.latency import Case, watched
+from benchmarks.processes import ProgramFailed, Running
+from benchmarks.rig import Rig
+from benchmarks.rounds import Round, in_rounds
+from benchmarks.waits import latencies, slices
+
+__all__ = ["measure"]
+
+_RATE: Final = 1_000
+_SLICE: Final = 20.0
+_TROUBLES: Final[Sequence[Mapping[str, Any]]] = (
+    {"kind": "duplicate-frame", "times": 20},
+    {"kind": "close", "code": 1012},
+    {"kind": "close", "code": 1006},
+    {"kind": "maintenance", "seconds": 5},
+    {"kind": "half-frame"},
+    {"kind": "silence"},
+    {"kind": "close", "code": 1001},
+    {"kind": "duplicate-frame", "times": 20},
+)
+"""One after the other, spread evenly: five breaks, a maintenance, and frames that come twice."""
+
+
+def measure(rig: Rig) -> Mapping[str, Figure]:
+    """Measure it once, where it is to be measured at all."""
+    if rig.sizes.live_seconds is None:
+        return {}
+    seconds = rig.sizes.live_seconds
+    within = replace(rig.sizes, latency_seconds=seconds, latency_warm_up=min(60.0, seconds / 4))
+    return in_rounds(rig, [Round("live", partial(_live, replace(rig, sizes=within)))], 1)
+
+
+def _live(rig: Rig) -> Measurements:
+    trouble = partial(_troubled, rig.sizes.latency_seconds)
+    with watched(rig, Case(OURS, "websocket", _RATE), trouble=trouble) as found:
+        _prove(found.environment)
+        measured = latencies(found.seen, found.window)
+        told = slices(found.seen, found.window, _SLICE)
+    rig.told(f"  verified; p50 {measured['p50_s']:.3f} s, p99 {measured['p99_s']:.3f} s")
+    figures = {f"live.all.{name}": value for name, value in (measured | found.used).items()}
+    for second, (p50, p99) in told.items():
+        figures |= {f"live.second_{second}.p50_s": p50, f"live.second_{second}.p99_s": p99}
+    return figures
+
+
+@contextmanager
+def _troubled(seconds: float, feed: list[Running]) -> Iterator[None]:
+    """Tell the stand-in, time after time, what is to go wrong next."""
+    address = stand_in_addresses(feed[1])["KRAKEN_API_URL"] + "/_replay/faults"
+    over = threading.Event()
+
+    def make() -> None:
+        for fault in _TROUBLES:
+            if over.wait(seconds / (len(_TROUBLES) + 1)):
+                return
+            urllib.request.urlopen(address, json.dumps(fault).encode())  # noqa: S310 - our own server
+
+    making = threading.Thread(target=make)
+    making.start()
+    try:
+        yield
+    finally:
+        over.set()
+        making.join()
+
+
+def _prove(environment: Mapping[str, str]) -> None:
+    """Ask `lake verify`, as a user does.
+
+    Raises:
+        ProgramFailed: it found anything amiss.
+    """
+    command = [sys.executable, "-m", "lake", "verify", "--against-kafka"]
+    proof = subprocess.run(  # noqa: S603 - the bench's own command
+        command,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if proof.returncode:
+        raise ProgramFailed(f"lake verify: {proof.stdout}{proof.stderr}")

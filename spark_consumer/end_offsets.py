@@ -1,0 +1,32 @@
+"""Where a micro-batch ends, as the running query knows it.
+
+It is the exact end: the highest offset of a row plus one is not, since the control records of
+transactions take offsets too.
+"""
+
+import json
+from collections.abc import Mapping
+
+from pyspark.sql.streaming.query import StreamingQuery
+
+__all__ = ["end_offsets", "parse_offsets"]
+
+
+def end_offsets(query: StreamingQuery, topic: str) -> Mapping[int, int]:
+    """The offset after the last one of the batch at hand, per partition of the topic.
+
+    Args:
+        query: with this one source.
+        topic: that it reads.
+    """
+    execution = query._jsq.streamingQuery()  # noqa: SLF001 - Python's own query does not tell them
+    return parse_offsets(execution.availableOffsets().values().head().json(), topic)
+
+
+def parse_offsets(text: str, topic: str) -> Mapping[int, int]:
+    """An offset of Spark's Kafka source, such as `{"kraken.trades":{"0":1004,"1":0}}`.
+
+    Raises:
+        KeyError: it is another topic's.
+    """
+    return {int(partition): offset for partition, offset in json.loads(text)[topic].items()}
