@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Disturbance(StrEnum):
-    """What happens in the middle of a round, before everything is killed at its end."""
+    """What happens in the middle of a round."""
 
     NONE = "nothing"
     KILL_BROKER = "the broker is killed and started again"
@@ -19,11 +19,23 @@ class Disturbance(StrEnum):
     FAULTY_KRAKEN = "Kraken refuses, cuts, repeats, skips and falls silent"
 
 
+PATIENT = 0.8
+"""The others kill the stream while it starts."""
+
+
 class Feed(StrEnum):
     """KRAKEN_FEED of a round's producer."""
 
     REST = "rest"
     WEBSOCKET = "websocket"
+
+
+class Victims(StrEnum):
+    """Who gets SIGKILL at the end of a round, and is started again in the next one."""
+
+    PRODUCER = "producer"
+    STREAM = "stream"
+    BOTH = "producer and stream"
 
 
 ONE_MORE_KILL = {
@@ -36,28 +48,34 @@ ONE_MORE_KILL = {
 
 @dataclass(frozen=True)
 class Round:
-    """One start of producer and stream, both killed at the end.
+    """Some seconds of producer and stream, at the end of which one of them is killed, or both.
 
     Attributes:
-        feed: where the producer gets its trades from.
-        before: seconds until the disturbance.
+        feed: where the producer gets its trades from, if it is started now.
+        patient: whether the stream, if it is started now, gets as far as its first commit.
+        before: seconds from there until the disturbance.
         disturbance: what happens then.
         after: seconds from its end to the kill.
+        victims: who is killed.
     """
 
     feed: Feed
+    patient: bool
     before: float
     disturbance: Disturbance
     after: float
+    victims: Victims
 
     @property
     def kills(self) -> int:
-        """How many programs get SIGKILL in it: producer and stream at the end, and who comes in."""
-        return 2 + (self.disturbance in ONE_MORE_KILL)
+        """How many programs get SIGKILL in it: the victims, and who comes in by a disturbance."""
+        return 1 + (self.victims is Victims.BOTH) + (self.disturbance in ONE_MORE_KILL)
 
     def __str__(self) -> str:
+        first = "from the first commit" if self.patient else "from the start"
         return (
-            f"{self.feed}, {self.before:4.1f} s, {self.disturbance}, {self.after:4.1f} s, kill -9"
+            f"{self.feed}, {self.before:.1f} s {first}, {self.disturbance}, {self.after:.1f} s, "
+            f"kill -9 {self.victims}"
         )
 
 
@@ -68,6 +86,13 @@ def make_plan(seed: str, rounds: int) -> list[Round]:
     while len(kinds) < rounds:
         kinds += chance.sample(list(Disturbance), k=len(Disturbance))
     return [
-        Round(chance.choice(list(Feed)), chance.uniform(1, 12), kind, chance.uniform(0.5, 6))
+        Round(
+            feed=chance.choice(list(Feed)),
+            patient=chance.random() < PATIENT,
+            before=chance.uniform(0, 5),
+            disturbance=kind,
+            after=chance.uniform(0, 4),
+            victims=chance.choice(list(Victims)),
+        )
         for kind in kinds[:rounds]
     ]

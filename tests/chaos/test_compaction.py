@@ -18,6 +18,9 @@ from lake.verify import verify
 LANDER = Path(__file__).with_name("lander.py")
 COMPACTOR = Path(__file__).with_name("compactor.py")
 
+LONG = 1_800
+"""Seconds: many rounds leave much to land and to compact."""
+
 FAULT_POINTS = [
     "lake.compaction.merge:1",
     "lake.compaction.merge:2:after",
@@ -109,7 +112,7 @@ def lander(lake: Path, last_id: int) -> Iterator[None]:
     with subprocess.Popen([sys.executable, str(LANDER), str(lake), str(last_id)]) as process:
         try:
             yield
-            assert process.wait(timeout=120) == 0
+            assert process.wait(timeout=LONG) == 0
         finally:
             process.kill()
 
@@ -122,7 +125,7 @@ def compactor(lake: Path, *arguments: str) -> "subprocess.Popen[bytes]":
 def assert_compacted(lake: Path, last_id: int) -> None:
     """After one more pass: every id once, in one file a folder, and nothing left beside."""
     with compactor(lake, "--passes", "1") as last:
-        assert last.wait(timeout=120) == 0
+        assert last.wait(timeout=LONG) == 0
     found = verify(LakeLayout(lake, "KRAKEN"))
     kinds = {problem.kind for problem in found.problems}
     assert kinds == set()
@@ -141,6 +144,7 @@ def test_killed_at_every_named_point_beside_a_stream(tmp_path: Path, point: str)
     assert_compacted(tmp_path, last_id)
 
 
+@pytest.mark.timeout(14_400)
 def test_killed_at_any_moment_beside_a_stream(tmp_path: Path, rounds: int) -> None:
     """Kill after kill of either, while a reader looks on; then one run of each to the end."""
     chance = random.Random()

@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -23,7 +23,7 @@ from infra.replay import (
     synthetic_tapes,
 )
 from tests.chaos.onlooker import Onlooker
-from tests.chaos.plan import Disturbance, Feed, Round, make_plan
+from tests.chaos.plan import Disturbance, Feed, Round, Victims, make_plan
 from tests.chaos.processes import (
     LAND,
     PRODUCE,
@@ -39,7 +39,9 @@ TRADES_PER_ROUND = 25_000
 """Of each pair: ten million in two hundred rounds."""
 
 TRADES_PER_SECOND = 2_000
-"""Of each pair: a round is some thirteen seconds long."""
+"""Of each pair: a round is some twelve seconds long."""
+
+FIRST_COMMIT_WITHIN = 40.0
 
 FAULTS = (
     FaultKind.RATE_LIMIT,
@@ -72,6 +74,11 @@ class Pipeline:
     def lake(self) -> Path:
         """BASE_OUTPUT_PATH."""
         return self.folder / "data"
+
+    @property
+    def commits(self) -> Path:
+        """The lake's log."""
+        return self.lake / "_platform" / "KRAKEN" / "commits"
 
     def start(self, command: tuple[str, ...], name: str) -> AbstractContextManager[Process]:
         """A program on this pipeline, killed at the end of the block."""
@@ -111,9 +118,11 @@ def test_disturbed_and_killed_over_and_over_it_loses_and_doubles_nothing(
         pipeline = Pipeline(kraken, stack, environment, tmp_path)
         pipeline.run(REGISTER)
         onlooker.start()
-        for one in plan:
-            print(one)  # noqa: T201  the same
-            go_through(one, pipeline.fed_by(one.feed))
+        with Programs(pipeline) as programs:
+            for one in plan:
+                print(one)  # noqa: T201  the same
+                go_through(one, pipeline, programs)
+        commits = len(list(pipeline.commits.glob("0*.json")))
         kraken.plan.clear()
         wait_for_all(tapes)
         pipeline.run((*PRODUCE, "--until-caught-up"))
@@ -127,7 +136,8 @@ def test_disturbed_and_killed_over_and_over_it_loses_and_doubles_nothing(
     rows, different = (sum(symbol[at] for symbol in landed) for at in (0, 1))
     tell(
         f"pipeline, seed {seed}: {rounds} rounds, {sum(one.kills for one in plan)} kills, "
-        f"{rows:,} rows, {PAIRS * trades - different} lost, {rows - different} doubled, "
+        f"{commits} commits before the last run, {rows:,} rows, "
+        f"{PAIRS * trades - different} lost, {rows - different} doubled, "
         f"{onlooker.reads} reads of which {len(onlooker.amiss)} bad, "
         f"{(time.monotonic() - began) / 60:.0f} min"
     )
@@ -135,17 +145,71 @@ def test_disturbed_and_killed_over_and_over_it_loses_and_doubles_nothing(
     assert landed == [(trades, trades, trades * (trades + 1) // 2)] * PAIRS
 
 
-def go_through(one: Round, pipeline: Pipeline) -> None:
-    """Start producer and stream, disturb them, kill them."""
-    with pipeline.start(PRODUCE, "produce") as producer, pipeline.start(STREAM, "land") as stream:
-        time.sleep(one.before)
-        disturb(one.disturbance, pipeline, producer, stream)
-        time.sleep(one.after)
+class Programs:
+    """Producer and stream of a pipeline: started where they are down, killed by name."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._running: dict[Victims, tuple[Process, ExitStack]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill(Victims.BOTH)
+
+    @property
+    def producer(self) -> Process:
+        """The one that runs, or has ended by itself."""
+        return self._running[Victims.PRODUCER][0]
+
+    @property
+    def stream(self) -> Process:
+        """The same of the stream."""
+        return self._running[Victims.STREAM][0]
+
+    def start(self, one: Round) -> None:
+        """Start who is down; a patient round waits for a new stream's first commit."""
+        newest = self._newest_commit()
+        self._start(Victims.PRODUCER, self._pipeline.fed_by(one.feed), PRODUCE)
+        is_new = self._start(Victims.STREAM, self._pipeline, STREAM)
+        deadline = time.monotonic() + FIRST_COMMIT_WITHIN
+        while one.patient and is_new and self._newest_commit() == newest:
+            if time.monotonic() > deadline or self.stream.poll() is not None:
+                return
+            time.sleep(0.1)
+
+    def kill(self, victims: Victims) -> None:
+        """SIGKILL, to whole groups of processes."""
+        for victim in [Victims.PRODUCER, Victims.STREAM]:
+            if victims in {victim, Victims.BOTH} and victim in self._running:
+                self._running.pop(victim)[1].close()
+
+    def _start(self, who: Victims, pipeline: Pipeline, command: tuple[str, ...]) -> bool:
+        if who in self._running:
+            if self._running[who][0].poll() is None:
+                return False
+            self.kill(who)
+        at_end = ExitStack()
+        self._running[who] = (at_end.enter_context(pipeline.start(command, who.value)), at_end)
+        return True
+
+    def _newest_commit(self) -> str:
+        return max((path.name for path in self._pipeline.commits.glob("0*.json")), default="")
+
+
+def go_through(one: Round, pipeline: Pipeline, programs: Programs) -> None:
+    """Start who is down, disturb, kill."""
+    programs.start(one)
+    time.sleep(one.before)
+    disturb(one.disturbance, pipeline.fed_by(one.feed), programs.producer, programs.stream)
+    time.sleep(one.after)
+    programs.kill(one.victims)
 
 
 def disturb(what: Disturbance, pipeline: Pipeline, producer: Process, stream: Process) -> None:
     """Do what the plan says."""
-    stack, checkpoints = pipeline.stack, pipeline.lake / "_platform" / "KRAKEN" / "checkpoints"
+    stack = pipeline.stack
     match what:
         case Disturbance.NONE:
             pass
@@ -166,9 +230,9 @@ def disturb(what: Disturbance, pipeline: Pipeline, producer: Process, stream: Pr
             with frozen(stream), pipeline.start(STREAM, "land"):
                 time.sleep(5)
         case Disturbance.DROP_CHECKPOINT:
-            shutil.rmtree(checkpoints, ignore_errors=True)
+            shutil.rmtree(pipeline.commits.with_name("checkpoints"), ignore_errors=True)
         case Disturbance.HALF_COMMIT:
-            leave_half_a_commit(checkpoints.with_name("commits"))
+            leave_half_a_commit(pipeline.commits)
         case Disturbance.FAULTY_KRAKEN:
             pipeline.kraken.plan.add(Fault(kind=kind, times=2, seconds=1) for kind in FAULTS)
 
