@@ -130,7 +130,7 @@ def ours_on(name: str, title: str, master: str | None = None, *options: str) -> 
     """The stream on another Spark master than the rig's cores, or told more."""
 
     def command(job: Job, cores: int) -> Command:
-        how = ["--once"] if job.records is not None else ["--trigger", f"{job.every:g} seconds"]
+        how = ["--once"] if job.records is not None else []
         on = master or f"local[{cores}]"
         main = ROOT / "spark_consumer" / "main.py"
         return [_BIN / "spark-submit", "--master", on, main, *how, *options]

@@ -9,6 +9,8 @@ from lake.settings import Compression
 
 __all__ = ["write_sorted"]
 
+_BUFFER = 1 << 20
+
 
 def write_sorted(trades: "pa.Table", target: Path, compression: Compression) -> None:
     """Write trades that are sorted by trade id as one Parquet file.
@@ -25,12 +27,14 @@ def write_sorted(trades: "pa.Table", target: Path, compression: Compression) -> 
         if pa.types.is_int64(column.type) or pa.types.is_timestamp(column.type)
     ]
     others = [name for name in trades.column_names if name not in rising]
-    pq.write_table(
-        trades,
-        target,
-        compression=compression,
-        store_schema=False,
-        write_page_index=True,
-        use_dictionary=others,  # type: ignore[arg-type]  # its stub lacks the names of columns
-        column_encoding=dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
-    )
+    # A small file is hundreds of small writes, each of them a call of the system.
+    with pa.output_stream(str(target), buffer_size=_BUFFER) as buffered:
+        pq.write_table(
+            trades,
+            buffered,
+            compression=compression,
+            store_schema=False,
+            write_page_index=True,
+            use_dictionary=others,  # type: ignore[arg-type]  # its stub lacks the names of columns
+            column_encoding=dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
+        )

@@ -24,7 +24,9 @@ from spark_consumer.stream import Trigger
 
 def main(
     once: Annotated[bool, typer.Option("--once", help="Land what there is, then end.")] = False,
-    trigger: Annotated[str, typer.Option(help="How often a micro-batch runs.")] = "1 second",
+    trigger: Annotated[
+        str, typer.Option(help="How often a micro-batch runs.")
+    ] = "300 milliseconds",
     until: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z"], help="End in good order at this time."),

@@ -102,6 +102,9 @@ def read_stream(
         "maxOffsetsPerTrigger": str(most_per_batch),
         "maxRecordsPerPartition": str(_MOST_PER_TASK),
         "kafka.isolation.level": "read_committed",
+        # A consumer asks for more before it is told to, and the broker would keep that request for
+        # half a second; the next batch begins elsewhere, and would wait for the answer first.
+        "kafka.fetch.max.wait.ms": "1",
         **java_client_options(settings),
     }
     return spark.readStream.format("kafka").options(**options).load()

@@ -15,6 +15,7 @@ from zipimport import zipimporter
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark import TaskContext
+from pyspark.sql.types import ArrayType, BinaryType, LongType, StringType, StructType
 
 from lake.parquet import write_sorted
 from lake.partitioning import by_folder
@@ -28,7 +29,13 @@ IS_TRADE: Final = "is_trade"
 UNSEEN_HEADER: Final = "unseen_header"
 """Column: the header of a record whose schema id is not known yet; null for all others."""
 
-REPORT: Final = "rows long, trades long, unseen array<binary>, files array<string>"
+REPORT: Final = (
+    StructType()
+    .add("rows", LongType())
+    .add("trades", LongType())
+    .add("unseen", ArrayType(BinaryType()))
+    .add("files", ArrayType(StringType()))
+)
 """What a task returns, one row: how many records it had, how many of them are trades, the headers
 not known yet, each once, and the files that it wrote, relative to the folder."""
 
