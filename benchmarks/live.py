@@ -66,7 +66,11 @@ def _live(rig: Rig) -> Measurements:
 
 @contextmanager
 def _troubled(seconds: float, feed: list[Running]) -> Iterator[None]:
-    """Tell the stand-in, time after time, what is to go wrong next."""
+    """Tell the stand-in, time after time, what is to go wrong next.
+
+    Raises:
+        ProgramFailed: not all of it went wrong.
+    """
     address = stand_in_addresses(feed[1])["KRAKEN_API_URL"] + "/_replay/faults"
     over = threading.Event()
 
@@ -80,6 +84,10 @@ def _troubled(seconds: float, feed: list[Running]) -> Iterator[None]:
     making.start()
     try:
         yield
+        with urllib.request.urlopen(address) as answer:  # noqa: S310 - the same
+            spared = [one["kind"] for one in json.load(answer) if not one["fired"]]
+        if spared or making.is_alive():
+            raise ProgramFailed(f"the feed was to suffer {spared or 'more'}, and did not")
     finally:
         over.set()
         making.join()
