@@ -103,6 +103,23 @@ class NotBefore(Rule):
         return bool(values[self.field] >= self.moment)
 
 
+class Before(Rule):
+    """The field is a time, and before a given moment."""
+
+    check: Literal["before"]
+    moment: AwareDatetime
+
+    @property
+    def sql(self) -> str:
+        """`executed_at < TIMESTAMP '2262-01-01 00:00:00Z'`."""
+        moment = self.moment.astimezone(UTC)
+        return f"{self.field} < TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S}Z'"
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether the field is before the moment."""
+        return bool(values[self.field] < self.moment)
+
+
 class NotAhead(Rule):
     """The field is a time, and at most so much ahead of another."""
 
@@ -126,7 +143,10 @@ class NotAhead(Rule):
 
 
 _RULES: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(
-    tuple[Annotated[Above | Matches | NotBefore | NotAhead, Field(discriminator="check")], ...]
+    tuple[
+        Annotated[Above | Matches | NotBefore | Before | NotAhead, Field(discriminator="check")],
+        ...,
+    ]
 )
 
 

@@ -19,6 +19,7 @@ from spark_consumer.schema_book import DecodingPlan
 __all__ = [
     "GUARD",
     "GUARD_FIELD",
+    "LONGEST_VALUE",
     "Rules",
     "detail",
     "has_id_beyond",
@@ -43,6 +44,11 @@ it does not come back as it was put."""
 GUARD = bytes.fromhex("8f13fea0559c01ee")
 _GUARD_TYPE = {"type": "fixed", "name": "KrakenLakeGuard", "size": len(GUARD)}
 _GUID_MAGIC_BYTE = 1
+
+LONGEST_VALUE = 16_384
+"""Bytes of the longest value that is decoded; a trade has some sixty. Python gets ten thousand
+decoded records at a time, and its memory must not be the sender's to fill."""
+
 _TO_THE_END = (1 << 31) - 1
 
 
@@ -67,14 +73,15 @@ def has_id_beyond(ids: Iterable[int]) -> Column:
 def trade(plan: DecodingPlan, value: Column) -> Column:
     """The value decoded by the schema that its header names, as a struct of the reader schema.
 
-    Null, or all of its fields null, where that cannot be done. The guard comes back as a last
-    field.
+    Null, or all of its fields null, where that cannot be done or the value is too long. The guard
+    comes back as a last field.
     """
     payload = F.concat(F.substring(value, HEADER_LENGTH + 1, _TO_THE_END), F.lit(GUARD))
     options = {"avroSchema": _guarded(plan.reader), "mode": "PERMISSIVE"}
     return _first_of(
         (
-            schema_header(value) == F.lit(frame(schema_id, b"")),
+            (schema_header(value) == F.lit(frame(schema_id, b"")))
+            & (F.length(value) <= LONGEST_VALUE),
             from_avro(payload, _guarded(writer), options),
         )
         for schema_id, writer in sorted(plan.writers.items())
@@ -134,6 +141,7 @@ def reason(plan: DecodingPlan, texts: Iterable[str]) -> Column:
         Reason.GUID_FRAMING: first_byte == F.lit(bytes([_GUID_MAGIC_BYTE])),
         Reason.NO_MAGIC_BYTE: first_byte != F.lit(bytes([MAGIC_BYTE])),
         Reason.TOO_SHORT: F.length(value) < HEADER_LENGTH,
+        Reason.TOO_LONG: F.length(value) > LONGEST_VALUE,
         Reason.FOREIGN_SCHEMA_ID: has_known_id(plan.foreign),
         Reason.UNKNOWN_SCHEMA_ID: ~has_known_id(plan.writers),
         Reason.UNDECODABLE: F.col(GUARD_FIELD).isNull(),

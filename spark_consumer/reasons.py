@@ -12,6 +12,7 @@ class Reason(StrEnum):
     NO_MAGIC_BYTE = "no magic byte"
     GUID_FRAMING = "GUID framing"
     TOO_SHORT = "too short"
+    TOO_LONG = "too long"
     UNKNOWN_SCHEMA_ID = "unknown schema id"
     FOREIGN_SCHEMA_ID = "schema id of another subject"
     UNDECODABLE = "undecodable"

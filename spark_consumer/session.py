@@ -40,7 +40,8 @@ _FIXED = {
     "spark.sql.ansi.enabled": "false",
     "spark.executor.extraJavaOptions": " ".join(f"-D{k}={v}" for k, v in _AVRO_LIMITS.items()),
     # Arrow batches end after so many records. To look at their bytes as well, Spark 4.1 adds them
-    # up for each record anew, a fifth of all that a task does; a record has its own bound, above.
+    # up for each record anew, a fifth of all that a task does; what is decoded has a bound of its
+    # own, `columns.LONGEST_VALUE`.
     "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
     "spark.sql.execution.arrow.maxBytesPerBatch": str((1 << 31) - 1),
     # Records go to Python without passing through the network's layers.

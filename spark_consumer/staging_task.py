@@ -40,7 +40,8 @@ REPORT: Final = (
 not known yet, each once, and the files that it wrote, relative to the folder."""
 
 _MOST_ROWS: Final = 500_000
-"""A task that has more writes them in several goes, so that its memory stays bounded."""
+_MOST_BYTES: Final = 256 << 20
+"""A task that has more of either writes them in several goes, so that its memory stays bounded."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ class StagingTask:
             batch = pa.RecordBatch.from_struct_array(bundled.column(0))  # type: ignore[arg-type]  # it is one
             is_trade = batch.column(IS_TRADE)
             waiting.append(batch if report.count(batch) else batch.filter(is_trade))
-            if sum(part.num_rows for part in waiting) >= _MOST_ROWS:
+            rows = sum(part.num_rows for part in waiting)
+            if rows >= _MOST_ROWS or sum(part.nbytes for part in waiting) >= _MOST_BYTES:
                 self._write(waiting, report)
                 waiting = []
         self._write(waiting, report)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from schemas.wire import HEADER_LENGTH, frame
+from spark_consumer.columns import LONGEST_VALUE
 from spark_consumer.reasons import Reason
 from tests.integration.spark_consumer.conftest import Pipeline, Record, TradeMaker
 
@@ -25,6 +26,7 @@ def test_each_fault_has_its_reason(pipeline: Pipeline, trades: TradeMaker, newes
         b"\x00\x00\x00": (Reason.TOO_SHORT, None),
         frame(999_999, payload): (Reason.UNKNOWN_SCHEMA_ID, "schema id 999999"),
         frame(foreign_id, payload): (Reason.FOREIGN_SCHEMA_ID, f"schema id {foreign_id}"),
+        good + bytes(LONGEST_VALUE + 1 - len(good)): (Reason.TOO_LONG, None),
         good[:-1]: (Reason.UNDECODABLE, None),
         frame(newest_id, b""): (Reason.UNDECODABLE, None),
         good + b"\x00": (Reason.BYTES_LEFT_OVER, None),
@@ -48,6 +50,10 @@ def test_each_fault_has_its_reason(pipeline: Pipeline, trades: TradeMaker, newes
             Reason.RULE_BROKEN,
             "executed_at_since_bitcoin",
         ),
+        trades.framed(newest_id, 9, executed_at=datetime(9999, 12, 31, tzinfo=UTC))[1]: (
+            Reason.RULE_BROKEN,
+            "executed_at_before_2262",
+        ),
         trades.framed(newest_id, 5, exchange="OTHER")[1]: (
             Reason.RULE_BROKEN,
             "exchange_of_this_lake",
@@ -63,6 +69,20 @@ def test_each_fault_has_its_reason(pipeline: Pipeline, trades: TradeMaker, newes
     assert pipeline.query("SELECT trade_id FROM trades") == [(1,)]
     (commit,) = pipeline.commits()
     assert (commit.rows, commit.quarantined_rows, commit.duplicates_dropped) == (1, len(bad), 1)
+
+
+def test_the_longest_value_lands(pipeline: Pipeline, trades: TradeMaker, newest_id: int) -> None:
+    """One byte more would be too long."""
+    # The length of so long a text takes three bytes.
+    _, long = trades.framed(newest_id, 1, misc="x" * 10_000)
+    assert long is not None
+    key, value = trades.framed(newest_id, 1, misc="x" * (10_000 + LONGEST_VALUE - len(long)))
+    assert value is not None
+    assert len(value) == LONGEST_VALUE
+    pipeline.send([(key, value)])
+    pipeline.land()
+    (commit,) = pipeline.commits()
+    assert (commit.rows, commit.quarantined_rows) == (1, 0)
 
 
 def test_nothing_fuzzed_is_lost_and_nothing_good_is_refused(

@@ -18,6 +18,7 @@ GOOD: dict[str, Any] = {
     "kafka_timestamp": NOW,
 }
 GENESIS = datetime(2009, 1, 3, tzinfo=UTC)
+LATEST = datetime(2262, 1, 1, tzinfo=UTC)
 
 
 def test_a_trade_as_it_should_be_breaks_no_rule() -> None:
@@ -46,6 +47,10 @@ def test_a_trade_as_it_should_be_breaks_no_rule() -> None:
             {"executed_at": NOW + timedelta(days=1, microseconds=1)},
             ["executed_at_not_ahead"],
         ),
+        (
+            {"executed_at": LATEST, "kafka_timestamp": LATEST},
+            ["executed_at_before_2262"],
+        ),
         ({"price": Decimal(-1), "volume": Decimal(-1)}, ["price_above_zero", "volume_above_zero"]),
     ],
 )
@@ -62,6 +67,7 @@ def test_the_same_rules_as_sql() -> None:
         "price > 0",
         "volume > 0",
         "executed_at >= TIMESTAMP '2009-01-03 00:00:00Z'",
+        "executed_at < TIMESTAMP '2262-01-01 00:00:00Z'",
         "unix_micros(executed_at) <= unix_micros(kafka_timestamp) + 86400000000",
     ]
 

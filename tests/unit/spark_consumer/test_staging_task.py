@@ -132,11 +132,14 @@ def test_a_task_without_a_trade_writes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("bound", "most"), [("_MOST_ROWS", 2), ("_MOST_BYTES", 2 * batch(record(1)).nbytes)]
+)
 def test_a_long_task_writes_in_several_goes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, most: int
 ) -> None:
     """So that it holds no more in memory than it may."""
-    monkeypatch.setattr(staging_task, "_MOST_ROWS", 2)
+    monkeypatch.setattr(staging_task, bound, most)
     report = run(tmp_path, *(batch(record(n)) for n in (5, 4, 3, 2, 1)))
     assert [ids(tmp_path, str(path)) for path in report["files"]] == [[4, 5], [2, 3], [1]]
 
