@@ -38,6 +38,9 @@ class Victims(StrEnum):
     BOTH = "producer and stream"
 
 
+WEIGHTS = (2, 1, 1)
+"""A stream takes ten seconds to start, a producer one."""
+
 ONE_MORE_KILL = {
     Disturbance.KILL_BROKER,
     Disturbance.KILL_REGISTRY,
@@ -92,7 +95,7 @@ def make_plan(seed: str, rounds: int) -> list[Round]:
             before=chance.uniform(0, 5),
             disturbance=kind,
             after=chance.uniform(0, 4),
-            victims=chance.choice(list(Victims)),
+            victims=chance.choices(list(Victims), WEIGHTS)[0],
         )
         for kind in kinds[:rounds]
     ]
