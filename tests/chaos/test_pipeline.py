@@ -25,8 +25,8 @@ PAIRS = 2
 TRADES_PER_ROUND = 25_000
 """Of each pair: ten million in two hundred rounds."""
 
-TRADES_PER_SECOND = 1_800
-"""Of each pair: a round is some fourteen seconds long."""
+TRADES_PER_SECOND = 1_400
+"""Of each pair: a round is some eighteen seconds long."""
 
 
 @pytest.mark.timeout(14_400)
