@@ -26,7 +26,7 @@ from benchmarks.timeline import of_files, parquet_files
 from benchmarks.topics import committed_records
 from benchmarks.waits import Seen, latencies, seen_in
 
-__all__ = ["Case", "Watched", "measure", "watch", "watched"]
+__all__ = ["Case", "Watched", "measure", "summed_up", "watch", "watched"]
 
 _KEY_FEED: Final = "websocket"
 _KEY_RATE: Final = 1_000
@@ -114,9 +114,18 @@ def watch(rig: Rig, case: Case, prepare: Callable[[Path], None] | None = None) -
         ProgramFailed: a program ended by itself, or trades are missing.
     """
     with watched(rig, case, prepare) as found:
-        measured = latencies(found.seen, found.window)
+        return summed_up(rig, found)
+
+
+def summed_up(rig: Rig, found: Watched) -> Measurements:
+    """How late trades were, and what the programs used.
+
+    Raises:
+        ProgramFailed: trades are missing, or none counts.
+    """
+    measured = latencies(found.seen, found.window)
     if not measured:
-        raise ProgramFailed(f"{case.key}: no trade became visible that counts")
+        raise ProgramFailed("no trade became visible that counts")
     rig.told(f"  p50 {measured['p50_s']:.3f} s, p99 {measured['p99_s']:.3f} s")
     return measured | found.used
 
@@ -126,7 +135,7 @@ def watched(
     rig: Rig,
     case: Case,
     prepare: Callable[[Path], None] | None = None,
-    trouble: Callable[[list[Running]], AbstractContextManager[None]] | None = None,
+    trouble: Callable[[list[Running]], AbstractContextManager[object]] = nullcontext,
 ) -> Iterator[Watched]:
     """Land trades as they come; what was left behind is there while the block lasts.
 
@@ -150,15 +159,11 @@ def watched(
     live = case.contestant.live(job)
     with running(case.contestant.name, command, work, environment) as stream:
         _await_look(stream, case.contestant, job)
-        with FEEDS[case.feed](rig, topic, case.rate) as feed, (trouble or _none)(feed):
+        with FEEDS[case.feed](rig, topic, case.rate) as feed, trouble(feed):
             used, window = _measure_window(rig, stream, feed, live)
         _await_rows(stream, live, committed_records(job.servers, topic))
     yield Watched(seen_in(live), window, used, environment)
     rig.fresh_folder(case.key)
-
-
-def _none(_: list[Running]) -> AbstractContextManager[None]:
-    return nullcontext()
 
 
 def _await_look(stream: Running, contestant: Contestant, job: Job) -> None:

@@ -19,11 +19,11 @@ from typing import Any, Final
 from benchmarks.contestants import OURS
 from benchmarks.feeds import stand_in_addresses
 from benchmarks.figures import Figure, Measurements
-from benchmarks.latency import Case, watched
+from benchmarks.latency import Case, summed_up, watched
 from benchmarks.processes import ProgramFailed, Running
 from benchmarks.rig import Rig
 from benchmarks.rounds import Round, in_rounds
-from benchmarks.waits import latencies, slices
+from benchmarks.waits import slices
 
 __all__ = ["measure"]
 
@@ -55,11 +55,8 @@ def _live(rig: Rig) -> Measurements:
     trouble = partial(_troubled, rig.sizes.latency_seconds)
     with watched(rig, Case(OURS, "websocket", _RATE), trouble=trouble) as found:
         _prove(found.environment)
-        measured = latencies(found.seen, found.window)
-        told = slices(found.seen, found.window, _SLICE)
-    rig.told(f"  verified; p50 {measured['p50_s']:.3f} s, p99 {measured['p99_s']:.3f} s")
-    figures = {f"live.all.{name}": value for name, value in (measured | found.used).items()}
-    for second, (p50, p99) in told.items():
+        figures = {f"live.all.{name}": value for name, value in summed_up(rig, found).items()}
+    for second, (p50, p99) in slices(found.seen, found.window, _SLICE).items():
         figures |= {f"live.second_{second}.p50_s": p50, f"live.second_{second}.p99_s": p99}
     return figures
 

@@ -86,34 +86,40 @@ class Matches(Rule):
         return re.fullmatch(self.pattern, values[self.field]) is not None
 
 
-class NotBefore(Rule):
+class _ByMoment(Rule):
+    """The field is a time, held against a given moment."""
+
+    moment: AwareDatetime
+
+    @property
+    def _moment_in_sql(self) -> str:
+        return f"TIMESTAMP '{self.moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z'"
+
+
+class NotBefore(_ByMoment):
     """The field is a time, and not before a given moment."""
 
     check: Literal["not_before"]
-    moment: AwareDatetime
 
     @property
     def sql(self) -> str:
         """`executed_at >= TIMESTAMP '2009-01-03 00:00:00Z'`."""
-        moment = self.moment.astimezone(UTC)
-        return f"{self.field} >= TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S}Z'"
+        return f"{self.field} >= {self._moment_in_sql}"
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         """Whether the field is at the moment or after it."""
         return bool(values[self.field] >= self.moment)
 
 
-class Before(Rule):
+class Before(_ByMoment):
     """The field is a time, and before a given moment."""
 
     check: Literal["before"]
-    moment: AwareDatetime
 
     @property
     def sql(self) -> str:
         """`executed_at < TIMESTAMP '2262-01-01 00:00:00Z'`."""
-        moment = self.moment.astimezone(UTC)
-        return f"{self.field} < TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S}Z'"
+        return f"{self.field} < {self._moment_in_sql}"
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         """Whether the field is before the moment."""

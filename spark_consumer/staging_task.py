@@ -78,14 +78,16 @@ class StagingTask:
 
     def _stage(self, batches: Iterable["pa.RecordBatch"], report: "_Report") -> None:
         waiting: list[pa.RecordBatch] = []
+        rows = size = 0
         for bundled in batches:
             batch = pa.RecordBatch.from_struct_array(bundled.column(0))  # type: ignore[arg-type]  # it is one
             is_trade = batch.column(IS_TRADE)
-            waiting.append(batch if report.count(batch) else batch.filter(is_trade))
-            rows = sum(part.num_rows for part in waiting)
-            if rows >= _MOST_ROWS or sum(part.nbytes for part in waiting) >= _MOST_BYTES:
+            trades = batch if report.count(batch) else batch.filter(is_trade)
+            waiting.append(trades)
+            rows, size = rows + trades.num_rows, size + trades.nbytes
+            if rows >= _MOST_ROWS or size >= _MOST_BYTES:
                 self._write(waiting, report)
-                waiting = []
+                waiting, rows, size = [], 0, 0
         self._write(waiting, report)
 
     def _write(self, parts: "list[pa.RecordBatch]", report: "_Report") -> None:
