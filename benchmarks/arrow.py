@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from benchmarks.synthetic import Integers, Trades
 
-__all__ = ["as_table", "rising_columns", "with_symbols"]
+__all__ = ["as_table", "with_symbols"]
 
 _MICROS: Final = pa.timestamp("us", tz="UTC")
 _DECIMAL: Final = pa.decimal128(28, 10)
@@ -36,11 +36,6 @@ def as_table(trades: Trades) -> "pa.Table":
 def with_symbols(table: "pa.Table", trades: Trades, symbols: Sequence[str]) -> "pa.Table":
     """The same with the symbol as its second column."""
     return table.add_column(1, "symbol", _named(trades.pair, symbols))
-
-
-def rising_columns() -> list[str]:
-    """The columns that differ little from row to row where rows are sorted."""
-    return ["trade_id", "executed_at", "ingested_at"]
 
 
 def _decimals(unscaled: Integers) -> "pa.Array[Any]":

@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -71,6 +71,9 @@ class Watched:
     environment: Mapping[str, str]
 
 
+_DECIDES: Final = Case(OURS, _KEY_FEED, _KEY_RATE)
+
+
 def cases(sizes: Sizes) -> Sequence[Case]:
     """Ours by our producer's feeds at each rate; at the one that decides also its rival.
 
@@ -98,6 +101,9 @@ def measure(rig: Rig) -> Mapping[str, Figure]:
 
 
 def _watch(rig: Rig, case: Case) -> Measurements:
+    if case == _DECIDES:
+        held = rig.sizes.with_latency_over(rig.sizes.latency_held_seconds)
+        rig = replace(rig, sizes=held)
     told = watch(rig, case)
     return {f"{case.key}.{name}": value for name, value in told.items()}
 

@@ -47,7 +47,7 @@ def measure(rig: Rig) -> Mapping[str, Figure]:
     if rig.sizes.live_seconds is None:
         return {}
     seconds = rig.sizes.live_seconds
-    within = replace(rig.sizes, latency_seconds=seconds, latency_warm_up=min(60.0, seconds / 4))
+    within = rig.sizes.with_latency_over(seconds)
     return in_rounds(rig, [Round("live", partial(_live, replace(rig, sizes=within)))], 1)
 
 

@@ -23,6 +23,7 @@ class Sizes:
         latency_rates: trades a second.
         latency_seconds: how long trades are sent at each rate; the first seconds do not count.
         latency_warm_up: how many.
+        latency_held_seconds: how long at the rate, and by the feed, that decide.
         live_seconds: how long the feed is followed through its troubles; None: not at all.
         query_trades: trades of the day of five pairs.
         query_commit_seconds: event time in one commit of that day.
@@ -43,6 +44,7 @@ class Sizes:
     latency_rates: tuple[int, ...]
     latency_seconds: float
     latency_warm_up: float
+    latency_held_seconds: float
     live_seconds: float | None
     query_trades: int
     query_commit_seconds: float
@@ -54,6 +56,10 @@ class Sizes:
     def with_rounds(self, rounds: int) -> Self:
         """The same, measured so often."""
         return replace(self, rounds=rounds, query_rounds=rounds)
+
+    def with_latency_over(self, seconds: float) -> Self:
+        """The same, with trades sent for so long; a minute of it at most does not count."""
+        return replace(self, latency_seconds=seconds, latency_warm_up=min(60.0, seconds / 4))
 
 
 FULL: Final = Sizes(
@@ -68,6 +74,7 @@ FULL: Final = Sizes(
     latency_rates=(100, 1_000, 5_000),
     latency_seconds=60.0,
     latency_warm_up=15.0,
+    latency_held_seconds=600.0,
     live_seconds=600.0,
     query_trades=6_000_000,
     query_commit_seconds=60.0,
@@ -90,6 +97,7 @@ QUICK: Final = Sizes(
     latency_rates=(1_000,),
     latency_seconds=25.0,
     latency_warm_up=10.0,
+    latency_held_seconds=40.0,
     live_seconds=None,
     query_trades=300_000,
     query_commit_seconds=300.0,
@@ -111,6 +119,7 @@ TINY: Final = Sizes(
     latency_rates=(1_000,),
     latency_seconds=16.0,
     latency_warm_up=8.0,
+    latency_held_seconds=32.0,
     live_seconds=60.0,
     query_trades=60_000,
     query_commit_seconds=1_800.0,
