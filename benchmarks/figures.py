@@ -15,9 +15,17 @@ class Figure:
 
     Attributes:
         values: in the order of the rounds.
+        rounds: number of the round of each value, counted from 0; None: none is missing.
     """
 
     values: tuple[float, ...]
+    rounds: tuple[int, ...] | None = None
+
+    @property
+    def by_round(self) -> dict[int, float]:
+        """The values by the numbers of their rounds."""
+        rounds = range(len(self.values)) if self.rounds is None else self.rounds
+        return dict(zip(rounds, self.values, strict=True))
 
     @property
     def median(self) -> float:
@@ -32,6 +40,7 @@ class Figure:
 
 
 def ratios(above: Figure, below: Figure) -> Figure:
-    """One figure by another, round by round."""
-    pairs = zip(above.values, below.values, strict=False)
-    return Figure(tuple(a / b for a, b in pairs if b))
+    """One figure by another, round by round; rounds in which either is missing are left out."""
+    others = below.by_round
+    found = {at: value / others[at] for at, value in above.by_round.items() if others.get(at)}
+    return Figure(tuple(found.values()), tuple(found))

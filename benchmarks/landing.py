@@ -20,6 +20,7 @@ from benchmarks.timeline import Timeline
 
 __all__ = ["Landing", "figures", "land", "leave_empty"]
 
+_STARTED_WITHIN: Final = 180.0
 _PATIENCE: Final = 900.0
 _FIRST_MILLION: Final = 1_000_000
 
@@ -103,10 +104,17 @@ def figures(
 
 
 def _await_work(program: Running, contestant: Contestant, job: Job) -> float | None:
-    """When it first looked for records; None if it ended before that was seen."""
+    """When it first looked for records; None if it ended before that was seen.
+
+    Raises:
+        ProgramFailed: it ended with an error, or never looked.
+    """
+    deadline = time.monotonic() + _STARTED_WITHIN
     while not program.has_ended():
         if contestant.signs_of_work(job):
             return time.time()
+        if time.monotonic() > deadline:
+            raise ProgramFailed(program.obituary(f"did not start in {_STARTED_WITHIN:.0f} s"))
         time.sleep(0.01)
     return None
 

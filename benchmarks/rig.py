@@ -39,12 +39,14 @@ class Rig:
     cores: int
     told: Callable[[str], None]
     only: str = ""
-    failures: list[ProgramFailed] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
-    def failed(self, failure: ProgramFailed) -> None:
+    def failed(self, failure: Exception) -> None:
         """Note that something went wrong; it is told at the end, too."""
-        self.failures.append(failure)
-        self.told(f"  FAILED: {failure}")
+        is_told = isinstance(failure, ProgramFailed)
+        told = str(failure) if is_told else f"{type(failure).__name__}: {failure}"
+        self.failures.append(told)
+        self.told(f"  FAILED: {told}")
 
     @property
     def registry(self) -> Registry:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.figures import Figure, Measurements
-from benchmarks.processes import ProgramFailed
 from benchmarks.rig import Rig
 
 __all__ = ["Round", "in_rounds"]
@@ -29,16 +28,18 @@ def in_rounds(rig: Rig, entries: Sequence[Round], rounds: int) -> dict[str, Figu
     What slows the machine down for a while then slows all of them, not one. A program that fails
     is noted, and the others are measured all the same.
     """
-    values: dict[str, list[float]] = {}
+    values: dict[str, dict[int, float]] = {}
     entries = [entry for entry in entries if rig.only in entry.name]
     for number in range(rounds):
         for at, entry in enumerate(entries):
             rig.told(f"round {number + 1}/{rounds}, {at + 1}/{len(entries)}: {entry.name}")
             try:
                 measured = entry.measure()
-            except ProgramFailed as failure:
+            except Exception as failure:  # noqa: BLE001  an hour's work is not lost for one
                 rig.failed(failure)
                 continue
             for name, value in measured.items():
-                values.setdefault(name, []).append(value)
-    return {name: Figure(tuple(measured)) for name, measured in values.items()}
+                values.setdefault(name, {})[number] = value
+    return {
+        name: Figure(tuple(measured.values()), tuple(measured)) for name, measured in values.items()
+    }

@@ -1,8 +1,8 @@
 """What a trade must fulfil beside its schema: rules that Avro cannot express.
 
-They are declared in `<record>/rules.json`, so that the producer, which asks in Python, and the
-consumer, which asks in SQL, hold trades to the same. Unlike a schema they may change at any time;
-what was refused under a former rule can be judged again.
+They are declared in `<record>/rules.json`, and each can be asked in SQL, as the consumer does, or
+in Python, where there is no Spark. Unlike a schema they may change at any time; what was refused
+under a former rule can be judged again.
 """
 
 import re

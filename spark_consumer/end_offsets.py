@@ -7,7 +7,10 @@ transactions take offsets too.
 import json
 from collections.abc import Mapping
 
+from py4j.protocol import Py4JError
 from pyspark.sql.streaming.query import StreamingQuery
+
+from spark_consumer.errors import SparkFailed
 
 __all__ = ["end_offsets", "parse_offsets"]
 
@@ -18,15 +21,24 @@ def end_offsets(query: StreamingQuery, topic: str) -> Mapping[int, int]:
     Args:
         query: with this one source.
         topic: that it reads.
+
+    Raises:
+        SparkFailed: this Spark does not tell, or in another form.
     """
-    execution = query._jsq.streamingQuery()  # noqa: SLF001 - Python's own query does not tell them
-    return parse_offsets(execution.availableOffsets().values().head().json(), topic)
+    try:
+        execution = query._jsq.streamingQuery()  # noqa: SLF001 - Python's own query does not tell
+        return parse_offsets(execution.availableOffsets().values().head().json(), topic)
+    except (AttributeError, KeyError, Py4JError, TypeError, ValueError) as error:
+        raise SparkFailed(
+            f"Spark does not tell where the micro-batch ends, as Spark 4.1 does: {error!r}. "
+            "Nothing was lost. Run the version that requirements/ names."
+        ) from error
 
 
 def parse_offsets(text: str, topic: str) -> Mapping[int, int]:
     """An offset of Spark's Kafka source, such as `{"kraken.trades":{"0":1004,"1":0}}`.
 
     Raises:
-        KeyError: it is another topic's.
+        KeyError, TypeError, ValueError: it is another topic's, or of another form.
     """
     return {int(partition): offset for partition, offset in json.loads(text)[topic].items()}

@@ -21,11 +21,12 @@ _HANDED_OVER_WITHIN = 60.0
 
 _WITHOUT_LOGS = {
     "asyncProgressTrackingEnabled": "true",
-    "asyncProgressTrackingCheckpointIntervalMs": "60000",
+    "asyncProgressTrackingCheckpointIntervalMs": str(366 * 86_400_000),
     "_asyncProgressTrackingOverrideSinkSupportCheck": "true",
 }
-"""Spark writes its offset and commit logs beside the batches, once a minute. Nobody reads them: the
-lake's own log decides where a run starts. Written for each batch they take a sixth of its time."""
+"""Spark writes its offset and commit logs beside the batches, and no more than once a year: the
+first batch's. The lake's own log decides where a run starts. Written for each batch they take a
+sixth of its time, and Spark reads the last ones back before it writes more."""
 
 
 @dataclass(frozen=True)

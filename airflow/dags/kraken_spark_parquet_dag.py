@@ -40,7 +40,10 @@ with DAG(
     tags=["kraken", "spark", "parquet"],
     params={
         "trigger": Param(
-            "1 second", type="string", pattern=r"^\d+ (second|minute)s?$", title="Micro-batch every"
+            "1 second",
+            type="string",
+            pattern=r"^\d+ (millisecond|second|minute)s?$",
+            title="Micro-batch every",
         ),
         "patience": Param(
             120, type="integer", minimum=30, title="Seconds without a commit before monitor fails"

@@ -20,8 +20,8 @@ from benchmarks.rivals.job import Job
 
 _JARS: Final = Path(__file__).resolve().parents[2] / ".jars"
 _CONFLUENT_API: Final = "/apis/ccompat/v7"
-_COMMIT_EVERY: Final = 5.0
-"""Seconds, unless the job says: as a micro-batch takes, in place of the default of five minutes."""
+_COMMIT_EVERY_MS: Final = 5_000
+"""As a micro-batch takes, in place of the default of five minutes."""
 
 
 def main() -> None:
@@ -70,7 +70,6 @@ def _worker(job: Job) -> Mapping[str, str]:
 
 
 def _sink(job: Job, control: str, *, partitioned: bool) -> Mapping[str, str]:
-    every = _COMMIT_EVERY if job.records is not None else max(job.every, 1.0)
     by = {"iceberg.tables.default-partition-by": "symbol,truncate(executed_at, 1800000000)"}
     return {
         # Its consumer group is named after it: another would go on where the last run stopped.
@@ -83,7 +82,7 @@ def _sink(job: Job, control: str, *, partitioned: bool) -> Mapping[str, str]:
         "iceberg.catalog.type": "hadoop",
         "iceberg.catalog.warehouse": f"file://{job.output}",
         "iceberg.control.topic": control,
-        "iceberg.control.commit.interval-ms": f"{every * 1000:.0f}",
+        "iceberg.control.commit.interval-ms": str(_COMMIT_EVERY_MS),
         "iceberg.kafka.bootstrap.servers": job.servers,
         **(by if partitioned else {}),
     }

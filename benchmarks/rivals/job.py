@@ -19,10 +19,9 @@ class Job:
         registry: URL of the Confluent-compatible API.
         topic: filled with framed Avro.
         work: a folder of the program's own.
-        records: end when so many have landed; None: land on until told to stop.
+        records: end when so many have landed; None: land on until told to stop, which only programs
+            on Spark are asked for.
         batch: the most records that are taken at once, where that can be told; None: no limit.
-        every: seconds between two commits of a program that lands on, where that can be told; 0:
-            as soon as may be.
     """
 
     servers: str
@@ -31,7 +30,6 @@ class Job:
     work: str
     records: int | None = None
     batch: int | None = None
-    every: float = 0.0
 
     @property
     def output(self) -> Path:

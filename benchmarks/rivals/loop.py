@@ -44,12 +44,11 @@ class _Writer:
     written: int = 0
     files: int = 0
     rows: list[Mapping[str, Any]] = field(default_factory=list)
-    last: float = field(default_factory=time.monotonic)
 
     def is_due(self) -> bool:
         """Whether it is time to write what has been collected."""
-        waited = self.job.records is None and time.monotonic() - self.last >= self.job.every
-        return bool(self.rows) and (waited or len(self.rows) >= _ROWS_A_WRITE)
+        collected = self.written + len(self.rows)
+        return len(self.rows) >= _ROWS_A_WRITE or collected == self.job.records
 
     def tell(self, rows: int) -> None:
         """Note how many rows have become visible now."""
@@ -70,7 +69,6 @@ class _Writer:
         self.files += 1
         self.tell(len(self.rows))
         self.rows.clear()
-        self.last = time.monotonic()
 
 
 def run(job: Job, decode: Decode) -> None:
@@ -87,14 +85,13 @@ def run(job: Job, decode: Decode) -> None:
     consumer.subscribe([job.topic])
     job.started.touch()
     writer = _Writer(job)
-    while job.records is None or writer.written < job.records:
+    while writer.written != job.records:
         for message in consumer.consume(_AT_ONCE, timeout=0.1):
             _refuse_error(message.error())
             if not writer.rows and not writer.written:
                 writer.tell(0)
             writer.rows.append(decode(message))
-        collected = writer.written + len(writer.rows)
-        if writer.is_due() or (job.records is not None and collected >= job.records):
+        if writer.is_due():
             writer.write()
             consumer.commit(asynchronous=False)
     consumer.close()

@@ -19,14 +19,13 @@ _ROWS_A_FILE = 20_000
 def main() -> None:
     """Land the job's records."""
     job = Job.asked()
-    lands_on = job.records is None
     app = Application(
         broker_address=job.servers,
         consumer_group=f"quixstreams-{time.time_ns()}",
-        auto_offset_reset="latest" if lands_on else "earliest",
+        auto_offset_reset="earliest",
         consumer_extra_config={"isolation.level": "read_committed"},
-        commit_interval=max(job.every, 0.1) if lands_on else 60.0,
-        commit_every=0 if lands_on else _ROWS_A_FILE,
+        commit_interval=60.0,
+        commit_every=_ROWS_A_FILE,
         auto_create_topics=False,
     )
     deserializer = AvroDeserializer(

@@ -50,11 +50,11 @@ def partitions() -> list[Column]:
 
 
 def start(writer: "DataStreamWriter", job: Job) -> StreamingQuery:
-    """Run what there is and end, or run on."""
+    """Run what there is and end, or run on, batch after batch."""
     writer = writer.option("checkpointLocation", str(job.checkpoint))
     if job.records is not None:
         return writer.trigger(availableNow=True).start()
-    return writer.trigger(processingTime=f"{job.every:g} seconds").start()
+    return writer.trigger(processingTime="0 seconds").start()
 
 
 def finish(query: StreamingQuery) -> None:

@@ -2,8 +2,9 @@
 
 import shutil
 import time
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -34,12 +35,17 @@ STREAM = (*LAND, "--trigger", "0 seconds")
 
 @dataclass(frozen=True)
 class Pipeline:
-    """What the programs of one test share."""
+    """What the programs of one test share.
+
+    Attributes:
+        killed: the names of those that got SIGKILL while they were alive, in that order.
+    """
 
     kraken: ReplayServer
     stack: EmbeddedStack
     environment: dict[str, str]
     folder: Path
+    killed: list[str] = field(default_factory=list)
 
     @property
     def lake(self) -> Path:
@@ -51,9 +57,15 @@ class Pipeline:
         """The lake's log."""
         return self.lake / "_platform" / "KRAKEN" / "commits"
 
-    def start(self, command: tuple[str, ...], name: str) -> AbstractContextManager[Process]:
+    @contextmanager
+    def start(self, command: tuple[str, ...], name: str) -> Iterator[Process]:
         """A program on this pipeline, killed at the end of the block."""
-        return started(command, self.environment, self.folder / f"{name}.log")
+        with started(command, self.environment, self.folder / f"{name}.log") as process:
+            try:
+                yield process
+            finally:
+                if process.poll() is None:
+                    self.killed.append(name)
 
     def fed_by(self, feed: Feed) -> Self:
         """The same with another KRAKEN_FEED."""
@@ -134,9 +146,11 @@ def disturb(what: Disturbance, pipeline: Pipeline, producer: Process, stream: Pr
             pass
         case Disturbance.KILL_BROKER:
             stack.kill_broker()
+            pipeline.killed.append("broker")
             stack.start_broker()
         case Disturbance.KILL_REGISTRY:
             stack.kill_registry()
+            pipeline.killed.append("registry")
             stack.start_registry()
         case Disturbance.FREEZE_BROKER:
             stack.freeze_broker()

@@ -41,13 +41,6 @@ class Victims(StrEnum):
 WEIGHTS = (2, 1, 1)
 """A stream takes ten seconds to start, a producer one."""
 
-ONE_MORE_KILL = {
-    Disturbance.KILL_BROKER,
-    Disturbance.KILL_REGISTRY,
-    Disturbance.FREEZE_PRODUCER,
-    Disturbance.FREEZE_STREAM,
-}
-
 
 @dataclass(frozen=True)
 class Round:
@@ -68,11 +61,6 @@ class Round:
     disturbance: Disturbance
     after: float
     victims: Victims
-
-    @property
-    def kills(self) -> int:
-        """How many programs get SIGKILL in it: the victims, and who comes in by a disturbance."""
-        return 1 + (self.victims is Victims.BOTH) + (self.disturbance in ONE_MORE_KILL)
 
     def __str__(self) -> str:
         first = "from the first commit" if self.patient else "from the start"

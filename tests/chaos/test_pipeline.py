@@ -71,7 +71,7 @@ def test_disturbed_and_killed_over_and_over_it_loses_and_doubles_nothing(
     ).fetchall()
     rows, different = (sum(symbol[at] for symbol in landed) for at in (0, 1))
     tell(
-        f"pipeline, seed {seed}: {rounds} rounds, {sum(one.kills for one in plan)} kills, "
+        f"pipeline, seed {seed}: {rounds} rounds, {len(pipeline.killed)} kills, "
         f"{commits} commits before the last run, {rows:,} rows, "
         f"{PAIRS * trades - different} lost, {rows - different} doubled, "
         f"{onlooker.reads} reads of which {len(onlooker.amiss)} bad, "

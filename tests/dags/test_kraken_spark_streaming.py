@@ -43,7 +43,7 @@ def test_a_task_takes_its_command_along(dag: Described) -> None:
         assert tied == (name != "check_services")
 
 
-@pytest.mark.parametrize("told", ["1 second", "10 seconds", "2 minutes"])
+@pytest.mark.parametrize("told", ["300 milliseconds", "1 second", "10 seconds", "2 minutes"])
 def test_a_trigger_is_an_interval(dag: Described, told: str) -> None:
     """What the form takes."""
     assert re.search(dag["params"]["trigger"]["schema"]["pattern"], told)

@@ -28,3 +28,9 @@ def test_a_round_without_a_figure_below_is_left_out() -> None:
     """Nothing is divided by nought, and a program that failed in its last round leaves fewer."""
     assert ratios(Figure((10.0, 8.0)), Figure((0.0, 4.0))).values == (2.0,)
     assert ratios(Figure((10.0, 8.0)), Figure((5.0,))).values == (2.0,)
+
+
+def test_a_round_that_failed_shifts_no_other() -> None:
+    """The rival failed in its first round: ours of that round has nothing to be held against."""
+    ours, rival = Figure((10.0, 8.0, 6.0)), Figure((4.0, 2.0), rounds=(1, 2))
+    assert ratios(ours, rival) == Figure((2.0, 3.0), rounds=(1, 2))

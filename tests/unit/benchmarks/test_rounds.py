@@ -48,4 +48,19 @@ def test_one_that_fails_keeps_no_other_from_being_measured(rig: Rig) -> None:
 
     figures = in_rounds(rig, [Round("bad", fail), Round("good", lambda: {"good": 1.0})], rounds=1)
     assert list(figures) == ["good"]
-    assert [str(failure) for failure in rig.failures] == ["a rival ended with status 1"]
+    assert rig.failures == ["a rival ended with status 1"]
+
+
+def test_nor_does_an_error_that_nobody_foresaw(rig: Rig) -> None:
+    """It is told by its kind, and the figures of the other rounds keep their numbers."""
+    answers = iter([ZeroDivisionError("by a rival"), {"shaky": 2.0}])
+
+    def shake() -> Measurements:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    figures = in_rounds(rig, [Round("shaky", shake)], rounds=2)
+    assert rig.failures == ["ZeroDivisionError: by a rival"]
+    assert figures["shaky"].by_round == {1: 2.0}
