@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import stamina
 from confluent_kafka import IsolationLevel, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stub lacks OffsetSpec
     AdminClient,
@@ -20,6 +21,8 @@ from schemas.settings import KafkaSettings
 __all__ = ["TopicState", "read_topic_state"]
 
 _ANSWER_WITHIN: Final = 30.0
+_NO_LEADER: Final = frozenset({"LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION"})
+"""What a broker says of a partition that is just being made, or has just moved."""
 _EARLIEST: Final = OffsetSpec.earliest()  # type: ignore[no-untyped-call]  # its stub lacks the types
 _LATEST: Final = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 
@@ -49,26 +52,34 @@ def read_topic_state(settings: KafkaSettings) -> TopicState:
     """Ask the broker for the topic of the trades.
 
     Raises:
-        KafkaUnreachable: Nothing answered within 30 seconds.
+        KafkaUnreachable: Nothing answered within 30 seconds, or a partition had no leader for so
+            long.
         TopicMissing: There is no such topic.
     """
     admin = AdminClient({**settings.client_config(), "log_level": 2})
     try:
-        cluster = admin.describe_cluster(request_timeout=_ANSWER_WITHIN).result()
-        described = admin.describe_topics(
-            TopicCollection([settings.topic]), request_timeout=_ANSWER_WITHIN
-        )
-        topic = described[settings.topic].result()
-        partitions = [partition.id for partition in topic.partitions]
-        return TopicState(
-            cluster_id=cluster.cluster_id,
-            topic=settings.topic,
-            topic_id=str(topic.topic_id),
-            earliest=_offsets(admin, settings.topic, partitions, _EARLIEST),
-            latest=_offsets(admin, settings.topic, partitions, _LATEST),
-        )
+        return _asked(admin, settings.topic)
     except KafkaException as error:
         raise _told(error, settings) from error
+
+
+def _has_no_leader(error: Exception) -> bool:
+    return isinstance(error, KafkaException) and error.args[0].name() in _NO_LEADER
+
+
+@stamina.retry(on=_has_no_leader, attempts=None, timeout=_ANSWER_WITHIN, wait_max=1.0)
+def _asked(admin: AdminClient, name: str) -> TopicState:
+    cluster = admin.describe_cluster(request_timeout=_ANSWER_WITHIN).result()
+    described = admin.describe_topics(TopicCollection([name]), request_timeout=_ANSWER_WITHIN)
+    topic = described[name].result()
+    partitions = [partition.id for partition in topic.partitions]
+    return TopicState(
+        cluster_id=cluster.cluster_id,
+        topic=name,
+        topic_id=str(topic.topic_id),
+        earliest=_offsets(admin, name, partitions, _EARLIEST),
+        latest=_offsets(admin, name, partitions, _LATEST),
+    )
 
 
 def _offsets(

@@ -1,4 +1,9 @@
+from concurrent.futures import Future
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from schemas.errors import KafkaUnreachable
 from schemas.settings import KafkaSettings
@@ -10,3 +15,40 @@ def test_a_broker_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("schemas.topic_state._ANSWER_WITHIN", 0.5)
     with pytest.raises(KafkaUnreachable, match=r"127\.0\.0\.1:1: .*KAFKA_BOOTSTRAP_SERVERS"):
         read_topic_state(KafkaSettings(bootstrap_servers="127.0.0.1:1"))
+
+
+class _Moving:
+    """A broker whose only partition has no leader the first time that it is asked for offsets."""
+
+    def __init__(self, _: dict[str, Any]) -> None:
+        self.asked = 0
+
+    def describe_cluster(self, **_: float) -> "Future[Any]":
+        return _answer(SimpleNamespace(cluster_id="cluster"))
+
+    def describe_topics(self, _: object, **__: float) -> dict[str, "Future[Any]"]:
+        topic = SimpleNamespace(topic_id="id", partitions=[SimpleNamespace(id=0)])
+        return {"kraken.trades": _answer(topic)}
+
+    def list_offsets(self, wanted: dict[TopicPartition, Any], **_: Any) -> Any:
+        self.asked += 1
+        if self.asked == 1:
+            moved = KafkaException(KafkaError(KafkaError.NOT_LEADER_FOR_PARTITION))
+            return {at: _answer(moved) for at in wanted}
+        return {at: _answer(SimpleNamespace(offset=7)) for at in wanted}
+
+
+def _answer(value: Any) -> "Future[Any]":
+    future: Future[Any] = Future()
+    if isinstance(value, Exception):
+        future.set_exception(value)
+    else:
+        future.set_result(value)
+    return future
+
+
+def test_a_partition_without_a_leader_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A topic that has just been made says so for a moment, and it is no reason to give up."""
+    monkeypatch.setattr("schemas.topic_state.AdminClient", _Moving)
+    state = read_topic_state(KafkaSettings())
+    assert (state.earliest, state.latest) == ({0: 7}, {0: 7})
