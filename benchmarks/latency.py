@@ -79,8 +79,9 @@ def cases(sizes: Sizes) -> Sequence[Case]:
 
     The rival is sent trades directly, and so ours is once more, to compare.
     """
-    feeds = [_KEY_FEED, "rest"] if sizes.is_thorough else [_KEY_FEED]
-    ours = [Case(OURS, feed, rate) for feed in feeds for rate in sizes.latency_rates]
+    if not sizes.is_thorough:
+        return [Case(OURS, _KEY_FEED, rate) for rate in sizes.latency_rates]
+    ours = [Case(OURS, feed, rate) for feed in (_KEY_FEED, "rest") for rate in sizes.latency_rates]
     return [*ours, *(Case(who, "direct", _KEY_RATE) for who in (OURS, SPARK_FILE_SINK))]
 
 

@@ -13,7 +13,7 @@ class Sizes:
     Attributes:
         name: of this set of sizes, as it is told with the results.
         is_thorough: whether also what no figure that decides needs is measured: rivals with four
-            partitions and partitioned tables, every feed, a second worker.
+            partitions and partitioned tables, every feed, a rival's latency, a second worker.
         rounds: how often each is measured; the middle counts.
         produce_records: records that each producer is given, the slow ones a fifth of them.
         land_records: records in a topic that is landed.
@@ -102,9 +102,9 @@ QUICK: Final = Sizes(
     query_trades=300_000,
     query_commit_seconds=300.0,
     query_rounds=5,
-    scale_trades=(1,),
+    scale_trades=(),
     scale_records=250_000,
-    scale_pairs=(1, 100),
+    scale_pairs=(100,),
 )
 
 TINY: Final = Sizes(
