@@ -30,12 +30,18 @@ _RESULTS: Final = Path(__file__).with_name("results")
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is to be measured; a whole run's results are the project's, others are raw."""
+    """What is to be measured.
+
+    Attributes:
+        again: whether it takes the place of what the project's results have of it.
+        whole: whether it is all there is; its results are the project's, those of others are raw.
+    """
 
     sizes: Sizes
     parts: tuple[Part, ...]
     cores: int
     only: str
+    again: bool
     whole: bool
 
 
@@ -46,19 +52,24 @@ def main(  # noqa: PLR0913  one parameter per option is how typer reads a comman
     tiny: Annotated[bool, typer.Option("--tiny", help="Only to see that it works.")] = False,
     rounds: Annotated[int | None, typer.Option(help="How often each is measured.")] = None,
     only: Annotated[str, typer.Option(help="Only what has this in its name.")] = "",
+    again: Annotated[
+        bool, typer.Option("--again", help="Into results/latest.json, beside what it has.")
+    ] = False,
     cores: Annotated[int, typer.Option(help="For each program that can be told.")] = 2,
 ) -> None:
     """Measure the platform beside its rivals."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if again and (tiny or quick):
+        raise typer.BadParameter("--again is for figures of full size")
     sizes = TINY if tiny else QUICK if quick else FULL
     if rounds is not None:
         sizes = sizes.with_rounds(rounds)
     console = Console(highlight=False)
     # A log file has no width; the tables have.
     console.width = max(console.width, _WIDTH)
+    whole = not (parts or tiny or only or again)
     try:
-        plan = _Plan(sizes, tuple(parts or Part), cores, only, whole=not (parts or tiny or only))
-        failures = _run(console, plan)
+        failures = _run(console, _Plan(sizes, tuple(parts or Part), cores, only, again, whole))
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except (EmbeddedError, JavaError, OSError) as error:
@@ -71,7 +82,9 @@ def main(  # noqa: PLR0913  one parameter per option is how typer reads a comman
 
 def _run(console: Console, plan: _Plan) -> list[str]:
     """Measure part by part; what has been measured is written even where a later part fails."""
-    file = _RESULTS / "latest.json" if plan.whole else _RESULTS / "raw" / "latest.json"
+    is_of_project = plan.whole or plan.again
+    file = (_RESULTS if is_of_project else _RESULTS / "raw") / "latest.json"
+    before = results.read(file) if plan.again else {}
     load, figures = Load(), dict[str, Figure]()
 
     def told(what: str) -> None:
@@ -92,11 +105,18 @@ def _run(console: Console, plan: _Plan) -> list[str]:
                 figures |= MEASURES[part](rig)
             except Exception as failure:  # noqa: BLE001  an hour's work is not lost for one part
                 rig.failed(failure)
-            results.write(file, results.rendered(figures, about | {"load": load.told()}))
+            now = about | {"load": load.told()}
+            content = (
+                results.renewed(before, figures, now)
+                if plan.again
+                else results.rendered(figures, now)
+            )
+            results.write(file, content)
     for table in part_tables(figures):
         console.print(table)
-    console.print(target_table(figures))
-    drawn = draw(figures, _PLOTS if plan.whole else file.parent)
+    known = results.figures_in(before) | figures
+    console.print(target_table(known))
+    drawn = draw(known, _PLOTS if is_of_project else file.parent)
     console.print(f"Written: {file}, {', '.join(path.name for path in drawn)}")
     return rig.failures
 

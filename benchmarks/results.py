@@ -4,14 +4,14 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import Figure
 from benchmarks.targets import TARGETS
 
-__all__ = ["read", "rendered", "write"]
+__all__ = ["figures_in", "read", "rendered", "renewed", "write"]
 
 _DIGITS = 6
 
@@ -31,6 +31,38 @@ def rendered(figures: Mapping[str, Figure], about: Mapping[str, Any]) -> dict[st
         if len(figure.values) > 1
     }
     return {**medians, "spread": spread, **about}
+
+
+def figures_in(content: Mapping[str, Any]) -> dict[str, Figure]:
+    """The figures of a file's content: of more than two rounds the median and what is around it."""
+    return {
+        name: Figure(_values(median, content.get("spread", {}).get(name)))
+        for name, median in content.items()
+        if isinstance(median, float)
+    }
+
+
+def renewed(
+    before: Mapping[str, Any], figures: Mapping[str, Figure], about: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The content with some of its figures measured again.
+
+    Args:
+        before: the content until now, which keeps what it says of its own run.
+        figures: what takes the place of what it has under these names.
+        about: what they were measured on; it is added under `measured_again`.
+    """
+    known = {**figures_in(before), **figures}
+    told = {name: before[name] for name in before if "." not in name and name != "spread"}
+    again = [*before.get("measured_again", ()), {**about, "figures": sorted(figures)}]
+    return rendered(known, told | {"measured_again": again})
+
+
+def _values(median: float, ends: Sequence[float] | None) -> tuple[float, ...]:
+    if ends is None:
+        return (median,)
+    lowest, highest = ends
+    return (lowest, median, highest)
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from benchmarks.figures import Figure
-from benchmarks.results import read, rendered, write
+from benchmarks.results import figures_in, read, rendered, renewed, write
 from benchmarks.targets import TARGETS
 
 KEYS = {
@@ -51,6 +51,28 @@ def test_the_file_is_read_back(tmp_path: Path) -> None:
     assert read(file)["land.vs_read"] == 0.333333
     assert json.loads(file.read_text())["land.vs_iceberg_sink"] is None
     assert [path.name for path in file.parent.iterdir()] == ["latest.json"]
+
+
+def test_what_is_measured_again_takes_the_place_of_what_was() -> None:
+    """The other figures stay, and of both it is told what they were measured on."""
+    first = rendered(
+        {"land.rows": Figure((1.0, 2.0, 9.0)), "latency.p50_s": Figure((0.5,))}, {"at": "noon"}
+    )
+    then = renewed(first, {"latency.p50_s": Figure((0.25,))}, {"at": "one"})
+    assert (then["land.rows"], then["latency.p50_s"], then["at"]) == (2.0, 0.25, "noon")
+    assert then["spread"] == {"land.rows": [1.0, 9.0]}
+    assert then["measured_again"] == [{"at": "one", "figures": ["latency.p50_s"]}]
+    later = renewed(then, {}, {"at": "two"})
+    assert [one["at"] for one in later["measured_again"]] == ["one", "two"]
+
+
+def test_figures_are_read_back_with_their_spread() -> None:
+    """For plots: the middle, the lowest and the highest; what was not measured is none."""
+    figures = {"land.rows": Figure((4.0, 2.0)), "latency.p50_s": Figure((0.5,))}
+    assert figures_in(rendered(figures, {"at": "noon"})) == {
+        "land.rows": Figure((2.0, 3.0, 4.0)),
+        "latency.p50_s": Figure((0.5,)),
+    }
 
 
 def test_targets_tell_on_which_side_of_the_bound_a_median_is() -> None:
