@@ -52,7 +52,7 @@ chaos: setup-dev ## Kill everything, over and over: make chaos ROUNDS=200
 test-e2e: setup-dev ## The platform in Docker, killed part by part, and its DAGs
 	@$(PY) -m pytest tests/dags tests/e2e
 
-bench: setup-bench ## Measure everything beside its rivals: an hour and a half, or make bench QUICK=1
+bench: setup-bench ## Measure everything beside its rivals: a good hour, or make bench QUICK=1
 	@$(PY) -m benchmarks $(if $(QUICK),--quick)
 
 lint: setup-dev ## Ruff, mypy and the import contracts

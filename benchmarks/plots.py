@@ -20,6 +20,8 @@ Figures = Mapping[str, Figure]
 _OURS: Final = "#1b6ca8"
 _OTHERS: Final = "#b9c4cc"
 _WIDTH: Final = 8.0
+_LIVE_TICKS: Final = (0.3, 0.5, 1.0, 2.0, 5.0)
+"""Seconds: from a usual wait to those after silence."""
 _TITLES: Final = {one.name: one.title for one in CONTESTANTS}
 
 
@@ -79,6 +81,8 @@ def _live(figures: Figures, path: Path) -> Path | None:
             medians = [found[one].median for one in seconds]
             axes.plot([int(one) for one in seconds], medians, color=colour, label=label)
         axes.set_yscale("log")
+        axes.minorticks_off()
+        axes.set_yticks(_LIVE_TICKS, [f"{one:g}" for one in _LIVE_TICKS])
         axes.set_xlabel("seconds of a feed with five breaks and a maintenance")
         axes.set_ylabel("seconds to a visible file")
         axes.legend(frameon=False)
@@ -109,10 +113,10 @@ def _scale(figures: Figures, path: Path) -> Path | None:
             (memory, "memory_mb", "memory at most, MB"),
         ):
             found = _matching(figures, rf"scale\.lake_(\d+)_million\.{what}")
-            axes.plot(
-                [int(one) for one in sizes], [found[one].median for one in sizes], "o-", color=_OURS
-            )
-            axes.set_ylim(bottom=0)
+            medians = [found[one].median for one in sizes]
+            axes.plot([int(one) for one in sizes], medians, "o-", color=_OURS)
+            axes.set_ylim(0, 1.1 * max(medians))
+            axes.yaxis.set_major_formatter("{x:,g}")
             axes.set_xlabel("million trades in the lake")
             axes.set_ylabel(label)
     return path
