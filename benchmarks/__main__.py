@@ -48,7 +48,7 @@ class _Plan:
 def main(  # noqa: PLR0913  one parameter per option is how typer reads a command line
     *,
     parts: Annotated[list[Part] | None, typer.Argument(help="Only these; else all.")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Smaller, in ten minutes.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Smaller, in five minutes.")] = False,
     tiny: Annotated[bool, typer.Option("--tiny", help="Only to see that it works.")] = False,
     rounds: Annotated[int | None, typer.Option(help="How often each is measured.")] = None,
     only: Annotated[str, typer.Option(help="Only what has this in its name.")] = "",
