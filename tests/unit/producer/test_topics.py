@@ -1,7 +1,7 @@
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
@@ -12,19 +12,13 @@ from producer.settings import ProducerSettings
 from producer.topic_plans import plan_topics
 from producer.topics import ensure_topics
 from schemas.topics import TopicNames
+from tests.unit.futures import done
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 PLANS = plan_topics(TopicNames("t"), ProducerSettings())
 NAMES = ["t", "t.cursors", "t.dead-letter", "t.holes"]
-
-
-def done(result: object) -> "Future[object]":
-    """A future that has come true, or not."""
-    future: Future[object] = Future()
-    if isinstance(result, Exception):
-        future.set_exception(result)
-    else:
-        future.set_result(result)
-    return future
 
 
 @dataclass

@@ -1,6 +1,5 @@
-from concurrent.futures import Future
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -8,6 +7,10 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from schemas.errors import KafkaUnreachable
 from schemas.settings import KafkaSettings
 from schemas.topic_state import read_topic_state
+from tests.unit.futures import done
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 
 def test_a_broker_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,27 +27,18 @@ class _Moving:
         self.asked = 0
 
     def describe_cluster(self, **_: float) -> "Future[Any]":
-        return _answer(SimpleNamespace(cluster_id="cluster"))
+        return done(SimpleNamespace(cluster_id="cluster"))
 
     def describe_topics(self, _: object, **__: float) -> dict[str, "Future[Any]"]:
         topic = SimpleNamespace(topic_id="id", partitions=[SimpleNamespace(id=0)])
-        return {"kraken.trades": _answer(topic)}
+        return {"kraken.trades": done(topic)}
 
     def list_offsets(self, wanted: dict[TopicPartition, Any], **_: Any) -> Any:
         self.asked += 1
         if self.asked == 1:
             moved = KafkaException(KafkaError(KafkaError.NOT_LEADER_FOR_PARTITION))
-            return {at: _answer(moved) for at in wanted}
-        return {at: _answer(SimpleNamespace(offset=7)) for at in wanted}
-
-
-def _answer(value: Any) -> "Future[Any]":
-    future: Future[Any] = Future()
-    if isinstance(value, Exception):
-        future.set_exception(value)
-    else:
-        future.set_result(value)
-    return future
+            return {at: done(moved) for at in wanted}
+        return {at: done(SimpleNamespace(offset=7)) for at in wanted}
 
 
 def test_a_partition_without_a_leader_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
