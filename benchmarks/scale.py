@@ -6,7 +6,7 @@ starts on it and lands a topic to its end, and then lands trades as they come.
 
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -48,7 +48,7 @@ def measure(rig: Rig) -> Mapping[str, Figure]:
     if rig.sizes.is_thorough:
         entries += [Round(f"{count} workers", partial(_workers, rig, count)) for count in _WORKERS]
     figures = in_rounds(rig, entries, 1)
-    figures |= _grow_and_measure(rig, filling_of(rig.sizes.scale_records))
+    figures |= _grow_and_measure(rig, filling_of(rig.sizes.land_records))
     return figures
 
 
@@ -76,13 +76,18 @@ def _grow_and_measure(rig: Rig, filling: Filling) -> Mapping[str, Figure]:
         with filling_lake(grown, [pair.symbol for pair in MARKET]) as lake:
             _grow(lake, market, millions * _MILLION - size)
         size = millions * _MILLION
-        measured |= in_rounds(rig, _on_grown(rig, millions, grown.base, filling), 1)
+        landing, live = _on_grown(rig, millions, grown.base, filling)
+        measured |= in_rounds(rig, [landing], rig.sizes.rounds)
+        measured |= in_rounds(rig, [live], 1)
     shutil.rmtree(grown.base)
     return measured
 
 
-def _on_grown(rig: Rig, millions: int, base: Path, filling: Filling) -> Sequence[Round]:
-    """A stream starts on a copy of the lake, whose files are links to the same content."""
+def _on_grown(rig: Rig, millions: int, base: Path, filling: Filling) -> tuple[Round, Round]:
+    """A stream lands a topic on a copy of the lake, whose files are links to the same content.
+
+    Another lands trades as they come.
+    """
 
     def copy(work: Path) -> None:
         shutil.copytree(base, work / "data", copy_function=os.link)
@@ -94,7 +99,7 @@ def _on_grown(rig: Rig, millions: int, base: Path, filling: Filling) -> Sequence
         return {f"scale.{name}.{what}": told[what] for what in ("p50_s", "p99_s", "cpu_cores")}
 
     landing = partial(_landed, rig, name, stream, filling, copy)
-    return [Round(f"landing on {name}", landing), Round(f"latency on {name}", live)]
+    return Round(f"landing on {name}", landing), Round(f"latency on {name}", live)
 
 
 def _grow(lake: LakeFiller, market: Market, trades: int) -> None:
@@ -110,7 +115,7 @@ def _landed(
     filling: Filling,
     prepare: Callable[[Path], None] = leave_empty,
 ) -> Measurements:
-    batch = filling.records // _BATCHES
+    batch = min(filling.records // _BATCHES, rig.sizes.land_batch)
     landing = Landing(contestant, rig.topic(filling), filling.records, batch, batch, prepare)
     told = land(rig, landing)
     wanted = ("rows_per_s", "cpu_s_per_million", "memory_mb", "start_s")

@@ -28,8 +28,9 @@ class Sizes:
         query_trades: trades of the day of five pairs.
         query_commit_seconds: event time in one commit of that day.
         query_rounds: how often each query is asked.
-        scale_trades: sizes of the lake in millions of trades, smallest first.
-        scale_records: records that are landed at each of these sizes.
+        scale_trades: sizes of the lake in millions of trades, smallest first; at each of them
+            `land_records` are landed.
+        scale_records: records that are landed of so many pairs, or by so many workers.
         scale_pairs: numbers of pairs.
     """
 

@@ -74,7 +74,8 @@ def merge(base: Path, files: Iterable[DataFile], target: Path, compression: Comp
     """
     merged = _together([_read(base, file) for file in files]).sort_by("trade_id")
     target.parent.mkdir(parents=True)
-    write_sorted(merged, target, compression)
+    # Written once, and read for years.
+    write_sorted(merged, target, compression, thorough=True)
     if not pq.read_table(target, partitioning=None).equals(merged):
         raise LakeDamaged(f"{target} was not read back as it was written. Check the disk.")
 

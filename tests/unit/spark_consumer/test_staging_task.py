@@ -1,6 +1,8 @@
 """What a Spark task does with its records, without Spark."""
 
 import errno
+import gc
+import weakref
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -29,6 +31,14 @@ class Attempt:
 def first_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if Spark ran it."""
     monkeypatch.setattr(staging_task.TaskContext, "get", lambda: Attempt(7))
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    """A task freezes what its process has loaded, which here is this program of tests."""
+    gc.unfreeze()
+    yield
+    gc.unfreeze()
 
 
 HOUR = datetime(2026, 1, 30, 18, tzinfo=UTC)
@@ -168,3 +178,18 @@ def test_a_task_that_fails_makes_room_for_its_next_attempt(
     with pytest.raises(OSError, match="No space left"):
         list(StagingTask(tmp_path, "zstd").run(broken()))
     assert list(tmp_path.rglob("*.parquet")) == []
+
+
+def test_what_is_loaded_is_frozen_once(tmp_path: Path) -> None:
+    """Spark's look for garbage after a task passes over all modules; what came later is freed."""
+    run(tmp_path / "first", batch(record(1)))
+    frozen = gc.get_freeze_count()
+    assert frozen > 0
+    later = Attempt(8)
+    later.itself = later  # type: ignore[attr-defined]  # so that only the collector frees it
+    seen = weakref.ref(later)
+    run(tmp_path / "second", batch(record(2)))
+    del later
+    gc.collect()
+    assert gc.get_freeze_count() == frozen
+    assert seen() is None
