@@ -1,6 +1,5 @@
 """How a data file is written: the encodings that suit trades sorted by id."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +13,7 @@ __all__ = ["write_sorted"]
 _BUFFER: Final = 1 << 20
 _VOLUME: Final = "volume"
 
-_THOROUGH_LEVELS: Final[Mapping[str, int]] = {"price": 15, _VOLUME: 12}
+_THOROUGH_LEVELS: Final[dict[str, int]] = {"price": 15, _VOLUME: 12}
 """The levels of zstd that make these columns smallest; higher ones gain nothing or lose. All else
 is as small at the first level."""
 
