@@ -7,7 +7,7 @@ transactions take offsets too.
 import json
 from collections.abc import Mapping
 
-from py4j.protocol import Py4JError
+from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
 from pyspark.sql.streaming.query import StreamingQuery
 
 from spark_consumer.errors import SparkFailed
@@ -24,10 +24,13 @@ def end_offsets(query: StreamingQuery, topic: str) -> Mapping[int, int]:
 
     Raises:
         SparkFailed: this Spark does not tell, or in another form.
+        Py4JError: it failed or ended while it was asked.
     """
     try:
         execution = query._jsq.streamingQuery()  # noqa: SLF001 - Python's own query does not tell
         return parse_offsets(execution.availableOffsets().values().head().json(), topic)
+    except (Py4JJavaError, Py4JNetworkError):
+        raise  # says nothing about what this Spark can tell
     except (AttributeError, KeyError, Py4JError, TypeError, ValueError) as error:
         raise SparkFailed(
             f"Spark does not tell where the micro-batch ends, as Spark 4.1 does: {error!r}. "

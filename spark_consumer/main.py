@@ -26,7 +26,7 @@ def main(
     once: Annotated[bool, typer.Option("--once", help="Land what there is, then end.")] = False,
     trigger: Annotated[
         str, typer.Option(help="How often a micro-batch runs.")
-    ] = "333 milliseconds",
+    ] = "300 milliseconds",
     until: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z"], help="End in good order at this time."),

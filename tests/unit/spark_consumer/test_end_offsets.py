@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from py4j.protocol import Py4JError, Py4JNetworkError
 
 from spark_consumer.end_offsets import end_offsets, parse_offsets
 from spark_consumer.errors import SparkFailed
@@ -29,3 +30,24 @@ def test_a_spark_that_does_not_tell_is_named_as_what_it_is() -> None:
     other_spark = cast("StreamingQuery", SimpleNamespace(_jsq=SimpleNamespace()))
     with pytest.raises(SparkFailed, match=r"does not tell where the micro-batch ends.*Nothing was"):
         end_offsets(other_spark, "kraken.trades")
+
+
+def asked(failure: Exception) -> "StreamingQuery":
+    """A query of a JVM that gives this for an answer."""
+
+    def fail() -> None:
+        raise failure
+
+    return cast("StreamingQuery", SimpleNamespace(_jsq=SimpleNamespace(streamingQuery=fail)))
+
+
+def test_a_method_that_java_lacks_is_named_as_what_it_is() -> None:
+    """As py4j tells it."""
+    with pytest.raises(SparkFailed, match="does not tell where the micro-batch ends"):
+        end_offsets(asked(Py4JError("Method availableOffsets([]) does not exist")), "kraken.trades")
+
+
+def test_a_jvm_that_ends_is_not_taken_for_another_spark() -> None:
+    """The stream tells of it in its own words."""
+    with pytest.raises(Py4JNetworkError):
+        end_offsets(asked(Py4JNetworkError("Answer from Java side is empty")), "kraken.trades")
