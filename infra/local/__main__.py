@@ -20,7 +20,7 @@ _JARS = _ROOT / ".jars"
 _STATE = _ROOT / ".state"
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
-KrakenOption = Annotated[Kraken, typer.Option(help="The real Kraken, or recorded trades.")]
+KrakenOption = Annotated[Kraken, typer.Option(help="The real Kraken, or a stand-in for it.")]
 
 
 @app.command("demo")
