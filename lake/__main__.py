@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import duckdb
 import typer
 from pydantic import ValidationError
 from rich import box
@@ -45,7 +46,9 @@ def report() -> None:
 
 @app.command("files")
 def files_command(
-    at: Annotated[int | None, typer.Option(help="A commit, for the lake as it was then.")] = None,
+    at: Annotated[
+        int | None, typer.Option(min=1, help="A commit, for the lake as it was then.")
+    ] = None,
 ) -> None:
     """The files that make up the lake, one a line."""
     for path in files(LakeSettings().layout, at):
@@ -57,8 +60,14 @@ def main() -> None:
     try:
         app()
     except (LakeError, ValidationError) as error:
-        typer.echo(f"lake: {error}", err=True)
-        raise SystemExit(1) from None
+        told = str(error)
+    except (duckdb.Error, OSError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        told = f"the lake cannot be read: {reason}; `python -m lake verify` names damaged files"
+    else:
+        return
+    typer.echo(f"lake: {told}", err=True)
+    raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from lake.layout import LakeLayout, hour_of_path
 from lake.parquet import write_sorted
 from lake.settings import Compression
 from lake.snapshot import Snapshot
+from lake.storage import storage_errors
 from lake.writer import LakeWriter
 
 __all__ = ["Compacted", "Compaction", "crowded_folders", "merge"]
@@ -144,7 +145,8 @@ class Compaction:
         )
         in_trades = Path(folder).relative_to(self._layout.relative(self._layout.trades))
         target = batch.trades / in_trades / "merged.parquet"
-        merge(self._layout.base, files, target, self._compression)
+        with storage_errors(self._layout.platform):
+            merge(self._layout.base, files, target, self._compression)
         commit = self._writer.commit(batch)
         self._replaced.append((time.monotonic(), batch.folder))
         return Compacted(

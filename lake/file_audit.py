@@ -45,6 +45,9 @@ def audit_file(base: Path, file: DataFile | QuarantineFile) -> FileAudit:
         rows = _rows(path)
     except FileNotFoundError:
         return FileAudit((_problem(ProblemKind.MISSING_FILE, file, _what_is_lost(file)),))
+    except OSError as error:
+        told = f"The storage refuses it: {error.strerror or error}."
+        return FileAudit((_problem(ProblemKind.UNREADABLE, file, told),))
     problems = []
     if size != file.bytes:
         told = f"{size} bytes where {file.bytes} were committed."

@@ -31,8 +31,8 @@ def write_sorted(
         trades: the rows.
         target: the file.
         compression: the codec.
-        thorough: zstd takes five times as long, for a file that is smaller by a thirtieth and read
-            as quickly.
+        thorough: writing takes five times as long, for a file that is smaller by a thirtieth and
+            read as quickly.
 
     Raises:
         OSError: the storage refuses.

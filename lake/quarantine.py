@@ -10,6 +10,7 @@ import duckdb
 
 from lake.commit import QuarantineFile
 from lake.layout import LakeLayout
+from lake.rereading import reread
 from lake.snapshot import read_snapshot
 
 __all__ = [
@@ -106,7 +107,15 @@ def readable_path(layout: LakeLayout, file: QuarantineFile) -> Path:
 
 
 def _query(layout: LakeLayout, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
-    """Ask over the live files; nothing where there are none."""
+    """Ask over the live files; nothing where there are none.
+
+    Raises:
+        duckdb.Error: a file cannot be read.
+    """
+    return reread(lambda: _answer(layout, sql, parameters))
+
+
+def _answer(layout: LakeLayout, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
     paths = [str(readable_path(layout, file)) for file in quarantine_files(layout)]
     if not paths:
         return []

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import duckdb
 
 from lake.layout import LakeLayout, symbol_from_folder
+from lake.rereading import reread
 
 __all__ = ["HourSummary", "hours", "tree"]
 
@@ -39,13 +41,21 @@ class HourSummary:
 
 
 def hours(layout: LakeLayout) -> list[HourSummary]:
-    """Per symbol and hour what the lake holds; empty where it holds no file."""
+    """Per symbol and hour what the lake holds; empty where it holds no file.
+
+    Raises:
+        duckdb.Error: a file cannot be read.
+    """
     if not any(layout.trades.glob("**/*.parquet")):
         return []
+    rows = reread(lambda: _rows(f"{layout.trades}/**/*.parquet"))
+    return [HourSummary(symbol_from_folder(row[0]), *row[1:]) for row in rows]
+
+
+def _rows(files: str) -> list[tuple[Any, ...]]:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        rows = connection.execute(_HOURS, {"files": f"{layout.trades}/**/*.parquet"}).fetchall()
-    return [HourSummary(symbol_from_folder(row[0]), *row[1:]) for row in rows]
+        return connection.execute(_HOURS, {"files": files}).fetchall()
 
 
 def tree(layout: LakeLayout) -> Iterator[tuple[int, str]]:

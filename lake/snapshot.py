@@ -7,8 +7,9 @@ from pydantic import BaseModel, ValidationError
 
 from lake.commit import Commit, DataFile, QuarantineFile
 from lake.commit_log import CommitLog
-from lake.errors import SnapshotGone
+from lake.errors import LakeMissing, SnapshotGone
 from lake.layout import LakeLayout
+from lake.publishing import is_prepared
 from lake.storage import replace
 
 __all__ = ["SAVED_AS", "Snapshot", "files", "read_snapshot", "save_snapshot", "saved_snapshot"]
@@ -82,13 +83,16 @@ def files(layout: LakeLayout, at: int | None = None) -> list[str]:
 
     Args:
         layout: the lake, such as `LakeSettings().layout`.
-        at: the commit to stop at; None for the newest.
+        at: the commit to stop at; None for the newest whose files are in place.
 
     Raises:
+        LakeMissing: there is no such commit.
         SnapshotGone: files of that commit were compacted away since.
         LakeDamaged: a commit is unreadable.
     """
-    then = read_snapshot(layout, at)
+    then = _newest_in_place(layout) if at is None else read_snapshot(layout, at)
+    if at is not None and then.number != at:
+        raise LakeMissing(f"the lake has no commit {at}; the newest is {then.number}.")
     for commit in CommitLog(layout.commits).commits(after=then.number):
         if any(file.path in then.files for file in commit.removed_files):
             raise SnapshotGone(
@@ -96,6 +100,15 @@ def files(layout: LakeLayout, at: int | None = None) -> list[str]:
                 "replaced some of its files. Ask for that commit or a later one."
             )
     return [str(layout.base / path) for path in then.files]
+
+
+def _newest_in_place(layout: LakeLayout) -> Snapshot:
+    """The lake as of the newest commit, or of the one before while that is being published."""
+    newest = read_snapshot(layout)
+    commit = CommitLog(layout.commits).read(newest.number) if newest.number else None
+    if commit is None or not any(is_prepared(layout.base, file) for file in commit.files):
+        return newest
+    return read_snapshot(layout, commit.number - 1)
 
 
 def saved_snapshot(layout: LakeLayout) -> Snapshot:

@@ -9,9 +9,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lake.errors import LakeUnwritable
+from lake.errors import LakeDamaged, LakeUnwritable
 
-__all__ = ["create_exclusively", "flush_file", "flush_folders", "move", "replace"]
+__all__ = [
+    "create_exclusively",
+    "flush_file",
+    "flush_folders",
+    "move",
+    "replace",
+    "storage_errors",
+]
 
 
 def create_exclusively(path: Path, content: bytes) -> bool:
@@ -58,6 +65,28 @@ def flush_folders(folders: Iterable[Path]) -> None:
     """Make the names in these folders survive a power cut."""
     for folder in set(folders):
         _fsync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+@contextmanager
+def storage_errors(folder: Path) -> Iterator[None]:
+    """Turns what the storage below a lake refuses into errors of the lake.
+
+    Raises:
+        LakeDamaged: a file vanished.
+        LakeUnwritable: anything else.
+    """
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise LakeDamaged(
+            f"{error.filename} vanished while it was in use; the lake's folders under _platform "
+            "belong to its writers. Start again: the batch is read anew."
+        ) from error
+    except OSError as error:
+        raise LakeUnwritable(
+            f"{error.filename or folder}: {error.strerror or error}. Nothing was lost: free space "
+            "or fix the permissions, then start again."
+        ) from error
 
 
 @contextmanager

@@ -1,34 +1,50 @@
 """The hours that a verification stands for, named so that a program can go on with them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Final
 
-from lake.proof import Verification
+from lake.proof import SymbolProof, Verification
 
 __all__ = ["verified_hours"]
 
-_HOUR = timedelta(hours=1)
+_HOUR: Final = timedelta(hours=1)
+_FIRST_ID: Final = 1
+"""Kraken counts the trades of a pair from 1."""
 
 
 def verified_hours(found: Verification, now: datetime) -> dict[str, object]:
-    """What was verified of each pair, without the hours that are not over.
+    """The hours of each pair that are whole: nothing of them can be under way still.
+
+    An hour is whole if it lies between others of the pair, as no id between is missing. The newest
+    one may lack trades that have not landed, although it is over; the one that recording began in
+    lacks those before, unless it began with the pair's first trade.
 
     Args:
         found: a verification without a problem.
         now: the time now, UTC.
 
     Returns:
-        `{"commit": 12, "hours": {"BTC/USD": [["2026-01-30T18:00Z", "2026-01-30T20:00Z"]]}}`: runs
-        of hours, the first and the last of each, both included. It grows with the pauses in a
-        pair's trading, not with the lake.
+        `{"commit": 12, "behind": 0, "silent": [],
+        "hours": {"BTC/USD": [["2026-01-30T18:00Z", "2026-01-30T20:00Z"]]}}`: runs of hours, the
+        first and the last of each, both included; offsets that have not landed, null where Kafka
+        was not asked; who was to be asked and did not answer. It grows with the pauses in a pair's
+        trading, not with the lake.
     """
     return {
         "commit": found.commits,
+        "behind": found.behind,
+        "silent": list(found.silent),
         "hours": {
-            proof.symbol: _runs(row.hour for row in proof.hours if row.hour + _HOUR <= now)
+            proof.symbol: _runs(hour for hour in _between(proof) if hour + _HOUR <= now)
             for proof in found.symbols
         },
     }
+
+
+def _between(proof: SymbolProof) -> Iterator[datetime]:
+    first = 0 if proof.first_id == _FIRST_ID else 1
+    return (row.hour for row in proof.hours[first:-1])
 
 
 def _runs(hours: Iterable[datetime]) -> list[list[str]]:

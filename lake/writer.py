@@ -12,7 +12,7 @@ never back.
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -20,12 +20,13 @@ from lake.batch import Author, Batch, StagedBatch, describe, read_staged
 from lake.commit import Commit, Role
 from lake.commit_log import STATE_EVERY, CommitLog
 from lake.door import Admitted, admit, readmit
-from lake.errors import LakeDamaged, LakeUnwritable, WriterFenced
+from lake.errors import LakeDamaged, WriterFenced
 from lake.layout import LakeLayout
 from lake.lock import writer_lock
 from lake.publishing import publish
 from lake.settings import Compression
 from lake.state import LakeState
+from lake.storage import storage_errors
 
 __all__ = ["LakeWriter"]
 
@@ -63,8 +64,11 @@ class LakeWriter:
             LakeUnwritable: the storage refuses.
         """
         writer = cls(Author(layout, role, run_id), compression)
-        with _storage_errors(layout.platform), writer_lock(layout.lock_file(role)):
-            writer._recover()
+        with ExitStack() as held:
+            # Not around the yield: what the one who writes meets with is not the storage's doing.
+            with storage_errors(layout.platform):
+                held.enter_context(writer_lock(layout.lock_file(role)))
+                writer._recover()
             yield writer
 
     def staging_folder(self, batch_number: int) -> Path:
@@ -87,7 +91,7 @@ class LakeWriter:
             WriterFenced: another writer of this role is at work; nothing of the batch is visible.
             LakeUnwritable: the storage refused.
         """
-        with _storage_errors(self._layout.platform):
+        with storage_errors(self._layout.platform):
             staged = read_staged(batch)
             while True:
                 self._catch_up()
@@ -147,19 +151,3 @@ class LakeWriter:
                     "neither in place nor under staging. Restore it from a copy of the lake."
                 ) from error
         shutil.rmtree(self._staging, ignore_errors=True)
-
-
-@contextmanager
-def _storage_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise LakeDamaged(
-            f"{error.filename} vanished while it was in use; the lake's folders under _platform "
-            "belong to its writers. Start again: the batch is read anew."
-        ) from error
-    except OSError as error:
-        raise LakeUnwritable(
-            f"{error.filename or folder}: {error.strerror or error}. Nothing was lost: free space "
-            "or fix the permissions, then start again."
-        ) from error

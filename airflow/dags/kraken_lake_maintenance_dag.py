@@ -6,7 +6,8 @@ Kraken's own candles and the lake's position with Kafka's, and fails with a sent
 that is wrong. Where Kraken or Kafka does not answer, it says so and verifies the rest. It runs even
 if compact failed: a damaged file stops that, and is named here.
 **publish_verified_hours** updates the asset `kraken_lake_verified_hours`: its event names the
-commit and, per pair, the runs of hours that were found whole.
+commit and, per pair, the runs of hours that are whole: not the newest one, of which trades may be
+under way, nor the one that recording began in. It also says who did not answer.
 
 All of it goes on beside the running stream.
 """  # noqa: INP001 - no package: an __init__.py here would hide Airflow itself

@@ -4,8 +4,8 @@
 **run_stream** runs `spark_consumer/main.py` on the Spark cluster and ends it in good order shortly
 before the next run is due, which goes on from the lake's commit log: nothing is lost or doubled,
 whatever is killed.
-**monitor** tells every quarter of a minute how far the lake is behind Kafka and whether the quarantine
-grows, and fails with a sentence when there are trades to land and nothing lands.
+**monitor** tells every quarter of a minute how far the lake is behind Kafka and whether the
+quarantine grows, and fails with a sentence when there are trades to land and nothing lands.
 
 Pause the DAG to run the stream by hand (`make spark-submit`): a lake has one writer at a time.
 """  # noqa: INP001 - no package: an __init__.py here would hide Airflow itself

@@ -44,7 +44,7 @@ kraken = subprocess.Popen(
     stdout=sys.stderr,
 )
 found = {"whole": run("kraken_lake_maintenance")}
-shutil.rmtree(next(LAKE.glob("KRAKEN/**/symbol=*")))
+shutil.rmtree(min(LAKE.glob("KRAKEN/**/symbol=*")))
 found["damaged"] = run("kraken_lake_maintenance")
 found["backfill"] = run("kraken_backfill", {"pair": "NO/SUCH", "from": "2026-01-30T18:00:00Z"})
 kraken.kill()

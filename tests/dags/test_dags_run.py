@@ -9,7 +9,7 @@ import pytest
 
 from lake.layout import LakeLayout
 from tests.engine import DOCKER, ROOT, require_engine
-from tests.unit.lake.lakes import land
+from tests.unit.lake.lakes import AT, HOUR, land
 
 pytestmark = pytest.mark.timeout(1500)
 Ran = Any
@@ -21,7 +21,10 @@ def ran(described: Any, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     assert described["dags"]  # the image is built
     require_engine()
     folder = tmp_path_factory.mktemp("dags")
-    land(LakeLayout(folder, "KRAKEN"), range(1, 11), range(11, 21))
+    layout = LakeLayout(folder, "KRAKEN")
+    land(layout, range(1, 11), range(11, 21))
+    next_hour = HOUR.replace("hour=18", "hour=19")
+    land(layout, range(21, 31), at=AT.replace(hour=19), folder=next_hour)
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o777)  # whoever the image's user is
     settings = {
@@ -55,7 +58,10 @@ def test_a_whole_lake_makes_a_green_run(ran: Ran) -> None:
     assert ran["whole"]["state"] == "success"
     assert set(ran["whole"]["tasks"].values()) == {"success"}
     hours = {"BTC/USD": [["2026-01-30T18:00Z", "2026-01-30T18:00Z"]]}
-    assert ran["whole"]["events"] == [{"commit": 3, "hours": hours}]
+    (event,) = ran["whole"]["events"]
+    (silent,) = event.pop("silent")
+    assert event == {"commit": 4, "behind": None, "hours": hours}
+    assert "`python -m producer offsets` did not tell" in silent
     assert "2 files -> 1" in ran["log"]
     assert "Not asked: `python -m producer offsets` did not tell" in ran["log"]
 

@@ -145,7 +145,8 @@ def test_the_lake_is_compacted_and_proved(project: ComposeProject, lake: Path) -
     hours = {file.parent for file in lake.glob("KRAKEN/**/*.parquet")}
     assert len(list(lake.glob("KRAKEN/**/*.parquet"))) == len(hours)
     events = project.airflow("assets/events")["asset_events"]
-    assert any("BTC/USDT" in str(event["extra"]) for event in events)
+    runs = [run for event in events for run in event["extra"].get("hours", {}).get("BTC/USDT", ())]
+    assert any(first <= "2025-11-10T18:00Z" <= last for first, last in runs)
 
 
 def test_a_file_that_is_gone_turns_the_run_red(project: ComposeProject, lake: Path) -> None:

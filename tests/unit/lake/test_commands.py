@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from lake.__main__ import app
+from lake.__main__ import app, main
 from lake.errors import WitnessSilent
 from lake.layout import LakeLayout
 from lake.source_state import SourceState
-from tests.unit.lake.lakes import SOURCE, files, land
+from tests.unit.lake.lakes import AT, HOUR, SOURCE, files, land
 
 
 @pytest.fixture
@@ -89,12 +89,29 @@ def test_verify_tells_who_is_silent(layout: LakeLayout, monkeypatch: pytest.Monk
 
 def test_verify_names_the_hours_last(layout: LakeLayout) -> None:
     """On a line of their own, for a program; not where something is wrong."""
+    next_hour = HOUR.replace("hour=18", "hour=19")
+    land(layout, range(11, 21), at=AT.replace(hour=19), folder=next_hour)
     good = CliRunner().invoke(app, ["verify", "--name-hours"])
     hours = {"BTC/USD": [["2026-01-30T18:00Z", "2026-01-30T18:00Z"]]}
-    assert json.loads(good.output.splitlines()[-1]) == {"commit": 1, "hours": hours}
+    assert json.loads(good.output.splitlines()[-1])["hours"] == hours
     files(layout)[0].unlink()
     bad = CliRunner().invoke(app, ["verify", "--name-hours"])
     assert (bad.exit_code, "2026-01-30T18:00Z" in bad.output) == (1, False)
+
+
+def test_a_lake_that_cannot_be_read_is_told_in_a_line(
+    layout: LakeLayout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is wrong, and what tells more."""
+    monkeypatch.setattr("lake.rereading._PAUSE", 0)
+    monkeypatch.setattr("sys.argv", ["lake", "report"])
+    files(layout)[0].write_bytes(b"PAR1 and no more")
+    with pytest.raises(SystemExit) as ended:
+        main()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 1
+    assert line.startswith("lake: the lake cannot be read: ")
+    assert line.endswith("`python -m lake verify` names damaged files")
 
 
 def test_quarantine_tells_that_it_is_empty(layout: LakeLayout) -> None:

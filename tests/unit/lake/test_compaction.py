@@ -1,3 +1,4 @@
+import errno
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ import lake.exchange
 import lake.publishing
 import lake.writer
 from lake.compaction import Compacted, crowded_folders
-from lake.errors import LakeDamaged, SnapshotGone
+from lake.errors import LakeDamaged, LakeUnwritable, SnapshotGone
 from lake.layout import LakeLayout
 from lake.snapshot import read_snapshot
 from lake.verify import verify
@@ -87,6 +88,21 @@ def test_a_damaged_file_stops_its_folder_alone(crowded: LakeLayout) -> None:
     assert [type(outcome) for outcome in outcomes] == [LakeDamaged, Compacted]
     assert damaged.name in str(outcomes[0])
     assert len(in_folder(crowded)) == 3
+
+
+def test_a_full_disk_is_told_and_leaves_the_folder_as_it_is(
+    crowded: LakeLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The merged file finds no room."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(lake.compaction, "write_sorted", refuse)
+    with pytest.raises(LakeUnwritable, match=r"No space left on device.*free space"):
+        compact(crowded)
+    assert len(in_folder(crowded)) == 3
+    assert verify(crowded).holds
 
 
 def test_a_changed_digit_is_not_folded_in(layout: LakeLayout) -> None:

@@ -1,5 +1,10 @@
+import errno
 import json
+from pathlib import Path
 
+import pytest
+
+from lake.checksum import checksum
 from lake.layout import LakeLayout
 from lake.proof import ProblemKind
 from lake.verify import verify
@@ -50,6 +55,23 @@ def test_a_changed_digit_is_named(whole: LakeLayout) -> None:
     content[20] ^= 1
     path.write_bytes(content)
     assert ProblemKind.CHANGED in kinds(whole)
+
+
+def test_a_file_that_the_storage_refuses_is_named(
+    whole: LakeLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bad sector in one file hides nothing of the others."""
+    path = files(whole)[0]
+
+    def read(asked: Path) -> str:
+        if asked == path:
+            raise OSError(errno.EIO, "Input/output error", str(asked))
+        return checksum(asked)
+
+    monkeypatch.setattr("lake.file_audit.checksum", read)
+    (problem,) = [one for one in verify(whole).problems if one.where == whole.relative(path)]
+    assert problem.kind is ProblemKind.UNREADABLE
+    assert "The storage refuses it: Input/output error." in problem.advice
 
 
 def places(layout: LakeLayout) -> set[tuple[ProblemKind, str]]:

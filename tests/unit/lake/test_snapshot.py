@@ -4,7 +4,8 @@ import duckdb
 import pytest
 
 import lake
-from lake.errors import LakeDamaged
+from lake.commit_log import CommitLog
+from lake.errors import LakeDamaged, LakeMissing
 from lake.layout import LakeLayout
 from lake.snapshot import Snapshot, read_snapshot, save_snapshot
 from tests.unit.lake.lakes import land
@@ -62,3 +63,22 @@ def test_a_reader_takes_the_list_as_it_is(filled: LakeLayout) -> None:
     Path(listed[0]).with_name("part-stray.parquet").write_bytes(Path(listed[0]).read_bytes())
     (row,) = duckdb.execute("SELECT count(*) FROM read_parquet(?)", [lake.files(filled)]).fetchall()
     assert row == (150,)
+
+
+def test_a_commit_that_is_being_published_is_not_listed(filled: LakeLayout) -> None:
+    """Its files are on their way; the list is of files that are there."""
+    before = lake.files(filled)
+    commit = CommitLog(filled.commits).read(2)
+    assert commit is not None
+    for file in commit.files:
+        staged = filled.base / file.staged
+        staged.parent.mkdir(parents=True, exist_ok=True)
+        (filled.base / file.path).rename(staged)
+    assert lake.files(filled) == before[:1]
+    assert lake.files(filled, at=2) == before
+
+
+def test_a_commit_that_never_was_is_told(filled: LakeLayout) -> None:
+    """Today's lake in its place would be a lie."""
+    with pytest.raises(LakeMissing, match="no commit 3; the newest is 2"):
+        lake.files(filled, at=3)

@@ -208,3 +208,11 @@ def test_the_other_role_may_commit_in_between(layout: LakeLayout, stage: StageBa
         assert (commit.number, commit.rows, commit.duplicates_dropped) == (3, 1, 1)
         assert stream.state.position == {0: 8}
     assert landed_ids(layout) == [1, 2, 3, 9]
+
+
+def test_what_fails_while_the_lake_is_held_is_not_laid_to_the_storage(layout: LakeLayout) -> None:
+    """A connection that is refused is not a full disk."""
+    with pytest.raises(ConnectionRefusedError), open_writer(layout):
+        raise ConnectionRefusedError
+    with open_writer(layout, "r2"):
+        pass
