@@ -41,18 +41,21 @@ def record(context: typer.Context, *, until_caught_up: UntilCaughtUp = False) ->
     if context.invoked_subcommand is None:
         settings, stop = _begin()
         record_trades(settings, stop, until_caught_up=until_caught_up)
+        if until_caught_up and stop.made():
+            raise typer.Exit(1)
 
 
 @app.command()
 def backfill(start: From, end: To = None, pair: Pairs = []) -> None:  # noqa: B006  typer copies it
     """Record the trades of a time span, beside live recording.
 
-    Stopped or killed, the same command goes on where it was.
+    Stopped or killed, the same command goes on where it was; exit status 0 only at the end.
     """
     span = Span.read(start, end, utc_now())
     settings, stop = _begin()
     if not fetch_the_past(settings, stop, ",".join(pair), span):
         typer.echo("stopped; the same command goes on from here", err=True)
+        raise typer.Exit(1)  # or who waits for it would go on without the rest
 
 
 @app.command()

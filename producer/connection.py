@@ -1,6 +1,7 @@
 """Kafka clients, set up the one way this producer needs them."""
 
 import logging
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -66,6 +67,7 @@ class KafkaConnection:
     def __init__(self, client_config: Mapping[str, str | int | bool]) -> None:
         self._client_config = dict(client_config)
         self._complaint: KafkaError | None = None
+        self._complained_at = float("-inf")
         self._told_of: Deadline | None = None
 
     def producer(self, config: ClientConfig) -> Producer:
@@ -89,7 +91,9 @@ class KafkaConnection:
         """
         servers = self._client_config["bootstrap.servers"]
         complaint = self._complaint.str() if self._complaint else ""
-        if self._complaint is not None and self._complaint.code() in _HOPELESS:
+        # What was said before this wait began may have passed: a broker restarted, say.
+        is_new = time.monotonic() - self._complained_at <= deadline.elapsed
+        if is_new and self._complaint is not None and self._complaint.code() in _HOPELESS:
             raise KafkaRefused(
                 f"Kafka at {servers} does not let us in: {complaint}; see "
                 "KAFKA_SECURITY_PROTOCOL and the KAFKA_SASL_ and KAFKA_SSL_ settings"
@@ -110,4 +114,4 @@ class KafkaConnection:
     def _complain(self, error: KafkaError) -> None:
         # "All brokers are down" follows every complaint, and would hide the one that says why.
         if error.code() != KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001
-            self._complaint = error
+            self._complaint, self._complained_at = error, time.monotonic()

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from producer.errors import SettingsUnusable
+
 __all__ = ["Heartbeat"]
 
 
@@ -21,7 +23,14 @@ class Heartbeat:
         """Touches the file.
 
         Raises:
-            OSError: It cannot be written.
+            SettingsUnusable: It cannot be written.
         """
-        if self._file is not None:
+        if self._file is None:
+            return
+        try:
             self._file.touch()
+        except OSError as exc:
+            raise SettingsUnusable(
+                f"HEARTBEAT_FILE {self._file} cannot be written ({exc.strerror or exc}); name one "
+                "in a folder that is there and may be written to, or none"
+            ) from exc

@@ -23,6 +23,9 @@ log = structlog.get_logger()
 
 _WITHOUT_WORD: Final = 5.0
 """Seconds that the feed may tell nothing of a pair before REST is asked."""
+_QUIET: Final = 300.0
+"""Seconds without a trade, after which REST says whether there was none: a subscription may be dead
+while its connection lives."""
 _REST_LAGS: Final = 1.0
 """Seconds until REST is asked again for what it did not have yet."""
 _MOST_LEVEL_PAGES: Final = 10
@@ -34,7 +37,7 @@ class Line:
     """The state of one pair. Times are seconds on one clock.
 
     A pair that was never recorded asks REST at once, which starts where START_FROM says; any
-    other only if the feed has no word of it in time.
+    other only if the feed has no word of it in time, and each time that no trade came for long.
 
     Args:
         pair: The pair.
@@ -113,8 +116,8 @@ class Line:
         self.filling = False
         if full and not self._joined(recorded):
             self._ask(now)
-        elif not self._subscribed:
-            self._ask(now + _WITHOUT_WORD)
+        else:
+            self._ask(now + (_QUIET if self._subscribed else _WITHOUT_WORD))
         missing = (
             not full
             and recorded + 1 not in self._held
@@ -146,7 +149,7 @@ class Line:
             first = min(trade.trade_id for trade in arrival.trades)
             self._first_live = self._first_live or first
             if recorded:
-                self._ask_at = None
+                self._ask_at = now + _QUIET
 
     def _joined(self, recorded: int) -> bool:
         """Whether what is recorded reaches the first live trade."""

@@ -90,14 +90,21 @@ class ProducerSettings(BaseSettings):
     @classmethod
     def _is_an_http_address(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")):
-            raise ValueError(f"{value!r} is no http:// or https:// address")
+            raise ValueError("is no http:// or https:// address")
         return value.rstrip("/")
 
     @field_validator("kraken_websocket_url")
     @classmethod
     def _is_a_websocket_address(cls, value: str) -> str:
         if not value.startswith(("ws://", "wss://")):
-            raise ValueError(f"{value!r} is no ws:// or wss:// address")
+            raise ValueError("is no ws:// or wss:// address")
+        return value
+
+    @field_validator("kraken_api_url", "kraken_websocket_url")
+    @classmethod
+    def _holds_no_password(cls, value: str) -> str:
+        if "@" in value:
+            raise ValueError("must not hold credentials: it stands in log lines and messages")
         return value
 
     @field_validator("kraken_feed", "log_format", "log_level", mode="before")

@@ -7,6 +7,7 @@ import structlog
 
 from producer.errors import SettingsUnusable
 from producer.kraken.pairs import KrakenPair
+from schemas.rules import load_rules
 
 __all__ = ["labelled"]
 
@@ -17,10 +18,16 @@ def labelled(pairs: Sequence[KrakenPair], labels: Sequence[str]) -> list[KrakenP
     """The pairs with the symbols that SYMBOL asks for; without labels, as they are.
 
     Raises:
-        SettingsUnusable: There is not one label per pair, or one label twice.
+        SettingsUnusable: There is not one label per pair, or one label twice, or a symbol that
+            the contract refuses.
     """
-    if not labels:
-        return list(pairs)
+    named = _renamed(pairs, labels) if labels else list(pairs)
+    for pair in named:
+        _require_a_name(pair)
+    return named
+
+
+def _renamed(pairs: Sequence[KrakenPair], labels: Sequence[str]) -> list[KrakenPair]:
     if len(labels) != len(pairs):
         raise SettingsUnusable(
             f"SYMBOL holds {len(labels)} labels ({', '.join(labels)}), KRAKEN_PAIR {len(pairs)} "
@@ -35,3 +42,13 @@ def labelled(pairs: Sequence[KrakenPair], labels: Sequence[str]) -> list[KrakenP
         if label != pair.symbol:
             log.warning("pair recorded under another symbol", pair=pair.symbol, symbol=label)
     return [replace(pair, symbol=label) for pair, label in zip(pairs, labels, strict=True)]
+
+
+def _require_a_name(pair: KrakenPair) -> None:
+    """Refuses what would put every trade of a pair into quarantine."""
+    for rule in load_rules("trade"):
+        if rule.field == "symbol" and not rule.holds({"symbol": pair.symbol}):
+            raise SettingsUnusable(
+                f"{pair.symbol!r} cannot be the symbol of {pair.wsname}, by the rule {rule.name}: "
+                f"{rule.doc} Give it another one in SYMBOL"
+            )

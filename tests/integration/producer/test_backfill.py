@@ -148,12 +148,12 @@ def _the_hole_is_shown(start_producer: StartProducer) -> None:
 def test_a_stopped_backfill_says_how_to_go_on(
     start_producer: StartProducer, reader: Reader, troubled_history: ReplayServer, topic: str
 ) -> None:
-    """The page at hand is written whole, and the exit status is 0."""
+    """The page at hand is written whole; the exit status says that it is not the end."""
     changed = {"KRAKEN_API_URL": troubled_history.url, "KRAKEN_CALL_INTERVAL_SECONDS": "1"}
     command = ("backfill", "--pair", "SYN3USDT", "--from", "beginning")
     backfill = start_producer(*command, **changed)
     backfill.wait_for("backfilling")
-    assert backfill.end(signal.SIGTERM) == 0
+    assert backfill.end(signal.SIGTERM) == 1
     assert "the same command goes on from here" in backfill.output
     assert len(reader.messages(topic)) % 1000 == 0
 

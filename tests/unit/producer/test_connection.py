@@ -92,4 +92,12 @@ def test_a_wait_ends_at_once_where_kafka_lets_nobody_in(
     connection._complain(KafkaError(code, "invalid credentials"))
     connection._complain(KafkaError(KafkaError._ALL_BROKERS_DOWN, "1/1 brokers are down"))
     with pytest.raises(KafkaRefused, match=r"invalid credentials.*KAFKA_SASL_"):
-        connection.check(deadline_after(0.0))
+        connection.check(deadline_after(5.0))
+
+
+def test_a_complaint_from_before_ends_no_wait(
+    connection: KafkaConnection, deadline_after: Callable[[float], Deadline]
+) -> None:
+    """A broker that was restarted may have refused somebody for a moment, days ago."""
+    connection._complain(KafkaError(KafkaError._AUTHENTICATION, "no such user yet"))
+    connection.check(deadline_after(0.0))

@@ -42,7 +42,7 @@ def test_trades_that_follow_are_written_without_rest(trades: MakeTrades) -> None
     line.note(live(trades(range(1, 8)), snapshot=True), 5, now=0)
     line.note(live(trades([8])), 5, now=0)
     assert ids(line.take_following(5)) == [6, 7, 8]
-    assert not line.wants_rest(now=1000)
+    assert not line.wants_rest(now=299)
 
 
 def test_a_jump_in_the_ids_asks_rest_at_once(trades: MakeTrades) -> None:
@@ -54,7 +54,7 @@ def test_a_jump_in_the_ids_asks_rest_at_once(trades: MakeTrades) -> None:
     line.begin_filling()
     line.filled(8, now=0, full=False)
     assert ids(line.take_following(8)) == [9, 10]
-    assert not line.wants_rest(now=1000)
+    assert not line.wants_rest(now=299)
 
 
 def test_trades_out_of_order_are_written_in_order(trades: MakeTrades) -> None:
@@ -71,7 +71,7 @@ def test_a_late_trade_closes_the_jump(trades: MakeTrades) -> None:
     assert line.take_following(5) == []
     line.note(live(trades([6])), 5, now=0)
     assert ids(line.take_following(5)) == [6, 7]
-    assert not line.wants_rest(now=1000)
+    assert not line.wants_rest(now=299)
 
 
 def test_a_pair_that_was_never_recorded_starts_with_rest(trades: MakeTrades) -> None:
@@ -99,13 +99,23 @@ def test_a_feed_that_says_nothing_of_a_pair_leaves_it_to_rest() -> None:
     assert line.wants_rest(now=10)
 
 
-def test_a_subscription_without_a_trade_is_checked_by_rest_once() -> None:
+def test_a_subscription_without_a_trade_is_checked_by_rest() -> None:
     """A quiet pair may have no snapshot; then nothing tells that nothing was missed."""
     line = subscribed_line(5)
     assert line.wants_rest(now=5)
     line.begin_filling()
     line.filled(5, now=5, full=False)
-    assert not line.wants_rest(now=1000)
+    assert not line.wants_rest(now=299)
+    assert line.wants_rest(now=305)
+
+
+def test_a_pair_that_falls_silent_is_checked_by_rest(trades: MakeTrades) -> None:
+    """Its subscription may be dead while the connection, and other pairs, live."""
+    line = subscribed_line(5)
+    line.note(live(trades([6])), 5, now=100)
+    line.take_following(5)
+    assert not line.wants_rest(now=399)
+    assert line.wants_rest(now=400)
 
 
 def test_a_break_leaves_the_pair_to_rest_until_the_next_subscription(trades: MakeTrades) -> None:
@@ -138,7 +148,7 @@ def test_a_full_page_that_reaches_the_live_trades_is_the_last(trades: MakeTrades
     line.note(live(trades([901, 902])), 5, now=0)
     line.filled(901, now=0, full=True)
     assert ids(line.take_following(901)) == [902]
-    assert not line.wants_rest(now=1000)
+    assert not line.wants_rest(now=299)
 
 
 def test_a_break_makes_what_was_live_before_it_tell_nothing(trades: MakeTrades) -> None:

@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from producer.settings import ProducerSettings, Settings
+from schemas.settings import told
 
 
 @pytest.fixture(autouse=True)
@@ -108,3 +109,18 @@ def test_backfills_have_a_transactional_id_of_their_own(own: str, expected: str)
     settings = ProducerSettings(transactional_id=own)
     assert settings.backfill_id_for("t") == expected
     assert settings.transactional_id_for("t") != expected
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("kraken_api_url", "https://user:hunter2@mirror"),
+        ("kraken_websocket_url", "wss://user:hunter2@mirror/v2"),
+    ],
+)
+def test_an_address_holds_no_password(name: str, url: str) -> None:
+    """It stands in log lines and in messages, this one not excepted."""
+    with pytest.raises(ValidationError) as refused:
+        ProducerSettings.model_validate({name: url})
+    assert "must not hold credentials" in told(refused.value)
+    assert "hunter2" not in told(refused.value)

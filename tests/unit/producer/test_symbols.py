@@ -36,3 +36,9 @@ def test_two_pairs_cannot_share_a_label() -> None:
     """Their trade ids would be taken for each other's."""
     with pytest.raises(SettingsUnusable, match="twice"):
         labelled(PAIRS, ["A/B", "A/B"])
+
+
+def test_a_label_that_no_trade_may_have_is_refused() -> None:
+    """Every trade of the pair would be put into quarantine."""
+    with pytest.raises(SettingsUnusable, match=r"'BTC:USD' .*XBT/USD.*symbol_is_a_name"):
+        labelled(PAIRS, ["BTC:USD", "ETH/USD"])
