@@ -85,6 +85,11 @@ def _run(console: Console, plan: _Plan) -> list[str]:
     is_of_project = plan.whole or plan.again
     file = (_RESULTS if is_of_project else _RESULTS / "raw") / "latest.json"
     before = results.read(file) if plan.again else {}
+    if before and before["sizes"] != FULL.name:
+        raise typer.BadParameter(
+            f"{file.name} is of a {before['sizes']} run; `git checkout {_RESULTS.name}` in "
+            f"{_RESULTS.parent} brings the full one back"
+        )
     load, figures = Load(), dict[str, Figure]()
 
     def told(what: str) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+import signal
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,13 +16,13 @@ from schemas.settings import KafkaSettings, RegistrySettings
 from spark_consumer.batch import BatchLander
 from spark_consumer.columns import Rules
 from spark_consumer.schema_book import Asking, SchemaBook
-from spark_consumer.session import spark_session
+from spark_consumer.session import spark_session, stop_spark
 from spark_consumer.settings import ConsumerSettings
 from spark_consumer.source import Acceptance, read_stream, source_state, start_offsets
 from spark_consumer.staging import Stager
 from spark_consumer.stream import Trigger, run
 
-__all__ = ["Settings", "make_stager", "stream"]
+__all__ = ["Settings", "make_stager", "stop_on_signals", "stream"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def stream(
         shutil.rmtree(layout.checkpoints, ignore_errors=True)
         start = start_offsets(topic, writer.state.source, writer.state.position, accept)
         spark = spark_session(settings.consumer, lake)
-        at_end.callback(spark.stop)
+        at_end.callback(stop_spark, spark)
+        stop_on_signals(stopping)  # Spark puts a handler of its own in the place of Ctrl-C's
         checkpoint = layout.checkpoints / run_id
         at_end.callback(shutil.rmtree, checkpoint, ignore_errors=True)
         run(
@@ -71,6 +73,12 @@ def stream(
             trigger=trigger,
             stopping=stopping,
         )
+
+
+def stop_on_signals(stopping: threading.Event) -> None:
+    """SIGTERM and Ctrl-C ask the stream to end behind the batch at hand."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
 
 
 def make_stager(settings: Settings) -> Stager:

@@ -1,6 +1,5 @@
 """Land the trades of the Kafka topic in the Parquet lake: `spark-submit spark_consumer/main.py`."""
 
-import signal
 import sys
 import threading
 from datetime import UTC, datetime
@@ -8,15 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 # As a plain script Python knows this file's folder, not the one that the packages are in.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from lake.errors import LakeError
-from schemas.errors import SchemasError
-from spark_consumer.bootstrap import Settings, stream
-from spark_consumer.errors import ConsumerError
+from spark_consumer.bootstrap import Settings, stop_on_signals, stream
+from spark_consumer.failures import FAILURES, sentence
 from spark_consumer.logs import configure_logs
 from spark_consumer.source import Acceptance
 from spark_consumer.stream import Trigger
@@ -40,8 +36,7 @@ def main(
 ) -> None:
     """Land every trade of the topic in the lake, once."""
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    stop_on_signals(stopping)
     if until is not None:
         _stop_at(until, stopping)
     try:
@@ -49,8 +44,8 @@ def main(
         configure_logs(settings.consumer.log_format, settings.consumer.log_level)
         accept = Acceptance(new_kafka=accept_new_kafka, deleted_records=skip_deleted)
         stream(settings, Trigger(None if once else trigger), accept, stopping)
-    except (ConsumerError, SchemasError, LakeError, ValidationError) as error:
-        typer.echo(f"spark_consumer: {error}", err=True)
+    except FAILURES as error:
+        typer.echo(f"spark_consumer: {sentence(error)}", err=True)
         raise SystemExit(1) from None
 
 

@@ -9,19 +9,15 @@ import sys
 from contextlib import ExitStack
 
 import typer
-from pydantic import ValidationError
 
 from lake.batch import Batch
 from lake.commit import Commit, Role
-from lake.errors import LakeError
 from lake.quarantine import quarantine_files, readable_path
 from lake.writer import LakeWriter
-from schemas.errors import SchemasError
 from spark_consumer.bootstrap import Settings, make_stager
-from spark_consumer.errors import ConsumerError
+from spark_consumer.failures import FAILURES, sentence
 from spark_consumer.logs import configure_logs
-from spark_consumer.session import spark_session
-from spark_consumer.spark_errors import SPARK_ERRORS, told
+from spark_consumer.session import spark_session, stop_spark
 
 __all__ = ["replay"]
 
@@ -47,7 +43,7 @@ def replay(settings: Settings) -> Commit | None:
         if not files:
             return None
         spark = spark_session(settings.consumer, lake)
-        at_end.callback(spark.stop)
+        at_end.callback(stop_spark, spark)
         records = spark.read.parquet(*(str(readable_path(layout, file)) for file in files))
         staged = stager.stage(records, lambda: writer.staging_folder(0))
         if not staged.trades:
@@ -69,11 +65,8 @@ def main() -> None:
         settings = Settings.read()
         configure_logs(settings.consumer.log_format, settings.consumer.log_level)
         commit = replay(settings)
-    except SPARK_ERRORS as error:
-        typer.echo(f"spark_consumer.replay: {told(error)}", err=True)
-        sys.exit(1)
-    except (ConsumerError, SchemasError, LakeError, ValidationError) as error:
-        typer.echo(f"spark_consumer.replay: {error}", err=True)
+    except FAILURES as error:
+        typer.echo(f"spark_consumer.replay: {sentence(error)}", err=True)
         sys.exit(1)
     if commit is None:
         typer.echo("Nothing in quarantine passes now; all of it stays.")

@@ -3,10 +3,11 @@
 import logging
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from py4j.protocol import Py4JJavaError
+from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
@@ -14,7 +15,7 @@ from lake.settings import LakeSettings
 from spark_consumer.errors import ConnectorsMissing
 from spark_consumer.settings import ConsumerSettings
 
-__all__ = ["spark_session"]
+__all__ = ["spark_session", "stop_spark"]
 
 _LONGEST_FIELD = 1 << 20
 """Bytes of the longest string or bytes field that Avro may read. A damaged length would otherwise
@@ -75,6 +76,12 @@ def spark_session(consumer: ConsumerSettings, lake: LakeSettings) -> SparkSessio
     _limit_avro_in_this_jvm(spark)
     _require_connectors(spark)
     return spark
+
+
+def stop_spark(spark: SparkSession) -> None:
+    """Stop Spark; one whose JVM has ended is stopped."""
+    with suppress(Py4JError, OSError):
+        spark.stop()
 
 
 def _local_settings() -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What the stream is told, from the environment or `.env`."""
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from spark_consumer.logs import LogFormat, LogLevel
@@ -37,6 +37,11 @@ class ConsumerSettings(BaseSettings):
     registry_confirmation_seconds: float = Field(default=5.0, ge=0)
     log_format: LogFormat = "console"
     log_level: LogLevel = "info"
+
+    @field_validator("log_format", "log_level", mode="before")
+    @classmethod
+    def _in_any_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
     @property
     def reader_version(self) -> int | None:

@@ -2,7 +2,7 @@
 
 Spark hands the records over as Arrow batches, in which a column is one piece of memory: to sort
 them, to cut them by folder and to write them takes a third of what Spark's own writer takes, and
-the files come out as compaction writes them.
+the files come out as compaction writes them, but for their levels of zstd.
 """
 
 import gc

@@ -1,0 +1,36 @@
+"""What ends a program of this package with a sentence instead of a traceback."""
+
+from typing import Final
+
+from py4j.protocol import Py4JError
+from pydantic import ValidationError
+
+from lake.errors import LakeError
+from schemas.errors import SchemasError
+from schemas.settings import told as without_values
+from spark_consumer.errors import ConsumerError
+from spark_consumer.spark_errors import SPARK_ERRORS, told
+
+__all__ = ["FAILURES", "sentence"]
+
+_JVM_ENDED: Final = (Py4JError, ConnectionError)
+
+FAILURES: Final = (
+    *SPARK_ERRORS,
+    *_JVM_ENDED,
+    ConsumerError,
+    LakeError,
+    SchemasError,
+    ValidationError,
+)
+
+
+def sentence(failure: Exception) -> str:
+    """What happened, to what, and what to do next."""
+    if isinstance(failure, SPARK_ERRORS):
+        return str(told(failure))
+    if isinstance(failure, _JVM_ENDED):
+        return "Spark's JVM ended; nothing was lost. Start again."
+    if isinstance(failure, ValidationError):
+        return without_values(failure)
+    return str(failure)
