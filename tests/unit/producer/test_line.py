@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 import structlog
 from hypothesis import given
@@ -8,8 +7,7 @@ from msgspec.structs import replace
 
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.websocket.arrivals import Broken, LiveTrades, Subscribed
-from producer.line import Line, live_page
-from producer.starting_point import just_before
+from producer.line import Line
 from producer.trade import Trade
 
 MakeTrades = Callable[..., list[Trade]]
@@ -228,16 +226,6 @@ def test_held_trades_are_bounded(trades: MakeTrades) -> None:
     line.filled(99, now=0, full=False)
     assert ids(line.take_following(99)) == list(range(100, 20_100))
     assert line.wants_rest(now=0)
-
-
-def test_the_cursor_behind_live_trades_lies_just_before_the_last(
-    trades: MakeTrades, now: datetime
-) -> None:
-    """A microsecond, as live times may be rounded up where REST's cursor counts on."""
-    page = live_page(trades([999, 1000]))
-    assert ids(list(page.trades)) == [999, 1000]
-    assert page.last == just_before(now - timedelta(microseconds=1))
-    assert page.rejected == ()
 
 
 @given(
