@@ -59,9 +59,9 @@ def test_a_whole_lake_makes_a_green_run(ran: Ran) -> None:
     assert set(ran["whole"]["tasks"].values()) == {"success"}
     hours = {"BTC/USD": [["2026-01-30T18:00Z", "2026-01-30T18:00Z"]]}
     (event,) = ran["whole"]["events"]
-    (silent,) = event.pop("silent")
+    silent = event.pop("silent")
     assert event == {"commit": 4, "behind": None, "hours": hours}
-    assert "`python -m producer offsets` did not tell" in silent
+    assert any("`python -m producer offsets` did not tell" in one for one in silent)
     assert "2 files -> 1" in ran["log"]
     assert "Not asked: `python -m producer offsets` did not tell" in ran["log"]
 
