@@ -76,7 +76,12 @@ def stream(
 
 
 def stop_on_signals(stopping: threading.Event) -> None:
-    """SIGTERM and Ctrl-C ask the stream to end behind the batch at hand."""
+    """SIGTERM and Ctrl-C ask the stream to end behind the batch at hand.
+
+    Only in the main thread, where Python lets them be handled.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
 

@@ -1,5 +1,8 @@
 """Whatever ends the stream, the user reads a sentence."""
 
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -10,6 +13,7 @@ from pyspark.errors import PySparkRuntimeError
 
 from lake.errors import LakeBusy
 from schemas.settings import KafkaSettings
+from spark_consumer.bootstrap import stop_on_signals
 from spark_consumer.failures import FAILURES, sentence
 from spark_consumer.session import stop_spark
 from spark_consumer.settings import ConsumerSettings
@@ -58,3 +62,25 @@ def test_a_spark_that_has_ended_is_stopped() -> None:
         raise ConnectionRefusedError
 
     stop_spark(cast("SparkSession", SimpleNamespace(stop=refuse)))
+
+
+def test_a_stream_in_another_thread_leaves_the_signals_alone() -> None:
+    """Python refuses to have them handled there."""
+    before = signal.getsignal(signal.SIGTERM)
+    with ThreadPoolExecutor(1) as other:
+        other.submit(stop_on_signals, threading.Event()).result()
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_ask_the_stream_to_end(number: signal.Signals) -> None:
+    """Ctrl-C too, whatever handler Spark has put there before."""
+    stopping, before = threading.Event(), {n: signal.getsignal(n) for n in (2, 15)}
+    signal.signal(number, lambda *_: None)
+    try:
+        stop_on_signals(stopping)
+        signal.raise_signal(number)
+        assert stopping.is_set()
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
