@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 
 import structlog
 
@@ -22,8 +23,7 @@ def labelled(pairs: Sequence[KrakenPair], labels: Sequence[str]) -> list[KrakenP
             the contract refuses.
     """
     named = _renamed(pairs, labels) if labels else list(pairs)
-    for pair in named:
-        _require_a_name(pair)
+    _require_names(named)
     return named
 
 
@@ -44,10 +44,11 @@ def _renamed(pairs: Sequence[KrakenPair], labels: Sequence[str]) -> list[KrakenP
     return [replace(pair, symbol=label) for pair, label in zip(pairs, labels, strict=True)]
 
 
-def _require_a_name(pair: KrakenPair) -> None:
+def _require_names(pairs: Sequence[KrakenPair]) -> None:
     """Refuses what would put every trade of a pair into quarantine."""
-    for rule in load_rules("trade"):
-        if rule.field == "symbol" and not rule.holds({"symbol": pair.symbol}):
+    rules = [rule for rule in load_rules("trade") if rule.field == "symbol"]
+    for pair, rule in product(pairs, rules):
+        if not rule.holds({"symbol": pair.symbol}):
             raise SettingsUnusable(
                 f"{pair.symbol!r} cannot be the symbol of {pair.wsname}, by the rule {rule.name}: "
                 f"{rule.doc} Give it another one in SYMBOL"
