@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from producer.starting_point import first_since
-from schemas.settings import KafkaSettings, RegistrySettings
+from schemas.settings import IN_ANY_CASE, KafkaSettings, RegistrySettings
 
 __all__ = ["LogFormat", "LogLevel", "ProducerSettings", "Settings", "listed"]
 
@@ -61,7 +61,7 @@ class ProducerSettings(BaseSettings):
 
     kraken_api_url: str = "https://api.kraken.com"
     kraken_pair: str = "BTC/USD"
-    kraken_feed: KrakenFeedName = "rest"
+    kraken_feed: Annotated[KrakenFeedName, IN_ANY_CASE] = "rest"
     kraken_websocket_url: str = "wss://ws.kraken.com/v2"
     feed_batch_seconds: Annotated[float, Field(gt=0)] = 0.05
     feed_batch_trades: Annotated[int, Field(ge=1)] = 2000
@@ -76,8 +76,8 @@ class ProducerSettings(BaseSettings):
     kafka_topic_retention_hours: Annotated[int, Field(ge=1)] = 7 * 24
     kafka_timeout_seconds: Annotated[float, Field(gt=0)] = 60.0
     heartbeat_file: Path | None = None
-    log_format: LogFormat = "console"
-    log_level: LogLevel = "info"
+    log_format: Annotated[LogFormat, IN_ANY_CASE] = "console"
+    log_level: Annotated[LogLevel, IN_ANY_CASE] = "info"
 
     @field_validator("kraken_pair")
     @classmethod
@@ -106,11 +106,6 @@ class ProducerSettings(BaseSettings):
         if "@" in value:
             raise ValueError("must not hold credentials: it stands in log lines and messages")
         return value
-
-    @field_validator("kraken_feed", "log_format", "log_level", mode="before")
-    @classmethod
-    def _in_any_case(cls, value: object) -> object:
-        return value.lower() if isinstance(value, str) else value
 
     @field_validator("start_from")
     @classmethod

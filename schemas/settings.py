@@ -1,8 +1,15 @@
 """Where the broker and the registry are, and how to log in, read once from env and `.env`."""
 
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
-from pydantic import FilePath, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    FilePath,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.topics import TopicNames
@@ -17,6 +24,11 @@ _READ_FROM = SettingsConfigDict(
     frozen=True,
     hide_input_in_errors=True,
 )
+
+IN_ANY_CASE: Final = BeforeValidator(
+    lambda value: value.lower() if isinstance(value, str) else value
+)
+"""Of a setting whose values are written in small letters: INFO is info."""
 
 
 class KafkaSettings(BaseSettings):

@@ -1,8 +1,11 @@
 """What the stream is told, from the environment or `.env`."""
 
-from pydantic import Field, field_validator
+from typing import Annotated
+
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.settings import IN_ANY_CASE
 from spark_consumer.logs import LogFormat, LogLevel
 
 __all__ = ["ConsumerSettings"]
@@ -35,13 +38,8 @@ class ConsumerSettings(BaseSettings):
     reader_schema: str = Field(default="", pattern=r"^(v?[1-9]\d*)?$")
     registry_patience_seconds: float = Field(default=60.0, ge=0)
     registry_confirmation_seconds: float = Field(default=5.0, ge=0)
-    log_format: LogFormat = "console"
-    log_level: LogLevel = "info"
-
-    @field_validator("log_format", "log_level", mode="before")
-    @classmethod
-    def _in_any_case(cls, value: object) -> object:
-        return value.lower() if isinstance(value, str) else value
+    log_format: Annotated[LogFormat, IN_ANY_CASE] = "console"
+    log_level: Annotated[LogLevel, IN_ANY_CASE] = "info"
 
     @property
     def reader_version(self) -> int | None:
