@@ -11,6 +11,10 @@ from typing import Final
 OLDEST_VERSION: Final = 17
 """Kafka 4 brokers, Spark 4 and Apicurio 3.0 all need it."""
 
+NEWEST_VERSION: Final = 22
+"""Spark 4.1 asks Java for the current user in a way that Java 23 and later refuse: "getSubject is
+not supported"."""
+
 INSTALL_HINT: Final = "install it with: apt-get install openjdk-17-jre-headless"
 
 
@@ -19,7 +23,8 @@ class JavaError(Exception):
 
     JavaError
     ├── JavaMissing   no `java` on PATH or below JAVA_HOME, or it does not start
-    └── JavaTooOld    older than `OLDEST_VERSION`
+    ├── JavaTooOld    older than `OLDEST_VERSION`
+    └── JavaTooNew    newer than `NEWEST_VERSION`
     """
 
 
@@ -29,6 +34,10 @@ class JavaMissing(JavaError):
 
 class JavaTooOld(JavaError):
     """The Java found is older than `OLDEST_VERSION`."""
+
+
+class JavaTooNew(JavaError):
+    """The Java found is newer than `NEWEST_VERSION`."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,7 @@ def find_java() -> Java:
     Raises:
         JavaMissing: there is none, or it does not start.
         JavaTooOld: it is older than `OLDEST_VERSION`.
+        JavaTooNew: it is newer than `NEWEST_VERSION`.
     """
     home = os.environ.get("JAVA_HOME")
     found = shutil.which("java", path=str(Path(home, "bin")) if home else None)
@@ -72,6 +82,12 @@ def find_java() -> Java:
     if version < OLDEST_VERSION:
         raise JavaTooOld(
             f"{found} is Java {version}; Java {OLDEST_VERSION} is needed: {INSTALL_HINT}"
+        )
+    if version > NEWEST_VERSION:
+        raise JavaTooNew(
+            f"{found} is Java {version}, on which Spark does not run; Java {OLDEST_VERSION} to "
+            f"{NEWEST_VERSION} is needed, and JAVA_HOME may name it where another comes first on "
+            f"PATH: {INSTALL_HINT}"
         )
     return Java(Path(found), version)
 

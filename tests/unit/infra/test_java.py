@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.java import JavaMissing, JavaTooOld, find_java, parse_version
+from infra.java import JavaMissing, JavaTooNew, JavaTooOld, find_java, parse_version
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,16 @@ def test_an_old_java_is_refused_with_the_command_that_installs_a_newer_one(
     home = _java_home(tmp_path, """echo 'openjdk version "11.0.2"' >&2""")
     monkeypatch.setenv("JAVA_HOME", str(home))
     with pytest.raises(JavaTooOld, match=r"is Java 11; Java 17 .* apt-get install openjdk-17"):
+        find_java()
+
+
+def test_a_java_that_spark_does_not_run_on_is_refused_before_spark_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one line says which are taken, and how to name one."""
+    home = _java_home(tmp_path, """echo 'openjdk version "25.0.1" 2025-10-21 LTS' >&2""")
+    monkeypatch.setenv("JAVA_HOME", str(home))
+    with pytest.raises(JavaTooNew, match=r"is Java 25, .* Java 17 to 22 is needed, .*JAVA_HOME"):
         find_java()
 
 
