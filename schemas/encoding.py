@@ -144,17 +144,22 @@ def _decimals(precision: int) -> ColumnEncoder:
     As many bytes as the number's bits and a sign need, like other writers: -128 takes two.
     """
     end = 10**precision
-    sizes = range((end.bit_length() >> 3) + 2)
+    sizes = [(bits + 8) >> 3 for bits in range(end.bit_length() + 1)]
     lengths = [varint(size) for size in sizes]
+    # A length as the bytes above the number's own: so both are written in one go.
+    above = [int.from_bytes(lengths[bits] + bytes(size)) for bits, size in enumerate(sizes)]
+    whole = [len(lengths[bits]) + size for bits, size in enumerate(sizes)]
 
     def encode(column: Column) -> Iterable[bytes]:
         least, most = min(column), max(column)
         if least <= -end or most >= end:
             raise ValueError(f"a number has more than {precision} digits")
-        sized = [(number, (number.bit_length() + 8) >> 3) for number in column]
         if least < 0:
-            return [lengths[size] + one.to_bytes(size, "big", signed=True) for one, size in sized]
-        return [lengths[size] + one.to_bytes(size, "big") for one, size in sized]
+            return [
+                lengths[bits := one.bit_length()] + one.to_bytes(sizes[bits], signed=True)
+                for one in column
+            ]
+        return [(one + above[bits := one.bit_length()]).to_bytes(whole[bits]) for one in column]
 
     return encode
 

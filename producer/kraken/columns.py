@@ -12,6 +12,8 @@ from functools import cache
 from itertools import repeat
 from typing import Final
 
+import msgspec
+
 from producer.kraken.answer import PlainRow
 from producer.kraken.digits import EARLIEST, LATEST
 from producer.kraken.row import ORDER_TYPES, SIDES, Origin
@@ -23,6 +25,7 @@ __all__ = ["read_rows"]
 
 _TIME: Final = r"\d{10}\.\d{1,10}"  # unix seconds since 2001, for another 260 years
 _TIMES: Final = re.compile(rf"{_TIME}(?:,{_TIME})*", re.ASCII)
+_INTEGERS: Final = msgspec.json.Decoder(list[int])
 _TO_MICROS: Final = len("1762795433.971744")
 _EARLIEST_MICROS: Final = EARLIEST * 10**6
 _LATEST_MICROS: Final = LATEST * 10**6
@@ -66,7 +69,10 @@ def _units(texts: Sequence[str]) -> list[int]:
 
 def _whole_numbers(texts: str) -> list[int]:
     """The digits of each number between the commas, its point left out."""
-    return list(map(int, texts.replace(".", "").split(",")))
+    digits = texts.replace(".", "")
+    if digits[0] == "0" or ",0" in digits:  # as JSON writes no number
+        return list(map(int, digits.split(",")))
+    return _INTEGERS.decode(f"[{digits}]")  # in less than half of the time
 
 
 @cache
