@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.java import JavaMissing, JavaTooNew, JavaTooOld, find_java, parse_version
+from infra.java import JavaError, JavaMissing, JavaTooNew, JavaTooOld, find_java, parse_version
 
 
 @pytest.mark.parametrize(
@@ -39,23 +39,24 @@ def test_java_home_goes_before_path(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (java.path, java.version) == (home / "bin" / "java", 21)
 
 
-def test_an_old_java_is_refused_with_the_command_that_installs_a_newer_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("version", "refusal", "told"),
+    [
+        ("11.0.2", JavaTooOld, r"is Java 11; Java 17 .* apt-get install openjdk-17"),
+        ("25.0.1", JavaTooNew, r"is Java 25, .* Java 17 to 22 .*JAVA_HOME.* install openjdk-17"),
+    ],
+)
+def test_a_java_that_does_not_fit_is_refused_with_the_command_that_installs_one(
+    version: str,
+    refusal: type[JavaError],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The one line names the version found and what to type."""
-    home = _java_home(tmp_path, """echo 'openjdk version "11.0.2"' >&2""")
+    """The one line names the version found, those that fit, and what to type."""
+    home = _java_home(tmp_path, f"""echo 'openjdk version "{version}"' >&2""")
     monkeypatch.setenv("JAVA_HOME", str(home))
-    with pytest.raises(JavaTooOld, match=r"is Java 11; Java 17 .* apt-get install openjdk-17"):
-        find_java()
-
-
-def test_a_java_that_spark_does_not_run_on_is_refused_before_spark_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The one line says which are taken, and how to name one."""
-    home = _java_home(tmp_path, """echo 'openjdk version "25.0.1" 2025-10-21 LTS' >&2""")
-    monkeypatch.setenv("JAVA_HOME", str(home))
-    with pytest.raises(JavaTooNew, match=r"is Java 25, .* Java 17 to 22 is needed, .*JAVA_HOME"):
+    with pytest.raises(refusal, match=told):
         find_java()
 
 
