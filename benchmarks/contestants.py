@@ -26,6 +26,7 @@ __all__ = [
     "SPARK_FILE_SINK",
     "SPARK_PYTHON_UDF",
     "SPARK_READ",
+    "SPARK_READ_LARGE_POLLS",
     "Contestant",
     "ours_on",
     "ours_on_a_grown_lake",
@@ -84,6 +85,18 @@ def _spark_program(name: str, title: str) -> Contestant:
         command=lambda job, cores: _spark_submit(cores, script, job.told()),
         environment=_nothing,
         timeline=_of_output,
+        signs_of_work=lambda job: list(job.checkpoint.glob("offsets/0")),
+    )
+
+
+def _spark_reader(name: str, title: str, *options: str) -> Contestant:
+    script = "benchmarks/rivals/spark_read.py"
+    return Contestant(
+        name=name,
+        title=title,
+        command=lambda job, cores: _spark_submit(cores, script, job.told(), *options),
+        environment=_nothing,
+        timeline=lambda job: timeline.of_progress(job.progress),
         signs_of_work=lambda job: list(job.checkpoint.glob("offsets/0")),
     )
 
@@ -170,13 +183,9 @@ def _our_environment(job: Job) -> Mapping[str, str]:
 
 
 OURS: Final = ours_on("ours", "kraken-lake")
-SPARK_READ: Final = Contestant(
-    name="spark_read",
-    title="Spark reading alone (the limit)",
-    command=lambda job, cores: _spark_submit(cores, "benchmarks/rivals/spark_read.py", job.told()),
-    environment=_nothing,
-    timeline=lambda job: timeline.of_progress(job.progress),
-    signs_of_work=lambda job: list(job.checkpoint.glob("offsets/0")),
+SPARK_READ: Final = _spark_reader("spark_read", "Spark reading alone (the limit)")
+SPARK_READ_LARGE_POLLS: Final = _spark_reader(
+    "spark_read_large_polls", "Spark reading alone, in large polls", "--in-large-polls"
 )
 SPARK_FILE_SINK: Final = _spark_program("spark_file_sink", "Spark's file sink")
 SPARK_PYTHON_UDF: Final = _spark_program("spark_python_udf", "Spark with a Python UDF")
@@ -195,6 +204,7 @@ QUIXSTREAMS: Final = _python_program(
 CONTESTANTS: Final = (
     OURS,
     SPARK_READ,
+    SPARK_READ_LARGE_POLLS,
     SPARK_FILE_SINK,
     ICEBERG_SINK,
     ICEBERG_PARTITIONED,

@@ -18,6 +18,7 @@ from benchmarks.contestants import (
     SPARK_FILE_SINK,
     SPARK_PYTHON_UDF,
     SPARK_READ,
+    SPARK_READ_LARGE_POLLS,
     Contestant,
 )
 from benchmarks.figures import Figure, Measurements, ratios
@@ -66,7 +67,7 @@ def cases(sizes: Sizes) -> Sequence[Case]:
     batch = sizes.land_batch
     limits = (SPARK_READ,)
     rivals = (SPARK_FILE_SINK, ICEBERG_SINK)
-    more = (ICEBERG_PARTITIONED,) if sizes.is_thorough else ()
+    more = (SPARK_READ_LARGE_POLLS, ICEBERG_PARTITIONED) if sizes.is_thorough else ()
     return [
         *(Case(who, "one", one, batch) for who in (OURS, *limits, *rivals, *more)),
         *(
@@ -111,6 +112,7 @@ def compared(measured: Mapping[str, Figure]) -> dict[str, Figure]:
     ours = "land.ours.one.rows_per_s"
     wanted = {
         "land.vs_read": (ours, "land.spark_read.one.rows_per_s"),
+        "land.vs_read_large_polls": (ours, "land.spark_read_large_polls.one.rows_per_s"),
         "land.vs_deserializer_loop": (ours, "land.deserializer_loop.one.rows_per_s"),
         "land.vs_iceberg_sink": (ours, "land.iceberg_sink.one.rows_per_s"),
         "land.vs_spark_file_sink": (ours, "land.spark_file_sink.one.rows_per_s"),

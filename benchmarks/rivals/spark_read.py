@@ -1,6 +1,10 @@
-"""Spark reading alone, the limit: the committed records of Kafka into nowhere, not decoded."""
+"""Spark reading alone, the limit: the committed records of Kafka into nowhere, not decoded.
+
+With `--in-large-polls` it asks its consumer for as many records at once as the platform does.
+"""
 
 import json
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +17,8 @@ def main() -> None:
     job = Job.asked()
     spark = session("spark-read")
     spark.conf.set("spark.sql.streaming.numRecentProgressUpdates", "10000")
-    query = start(records(spark, job).writeStream.format("noop"), job)
+    more = {"kafka.max.poll.records": "10000"} if "--in-large-polls" in sys.argv else {}
+    query = start(records(spark, job, **more).writeStream.format("noop"), job)
     finish(query)
     lines = [json.dumps(_told(one)) for one in query.recentProgress]
     job.progress.write_text("\n".join(lines) + "\n", encoding="utf-8")
