@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import cycle
 
 
 class Disturbance(StrEnum):
@@ -24,10 +25,10 @@ PATIENT = 0.8
 
 
 class Feed(StrEnum):
-    """KRAKEN_FEED of a round's producer."""
+    """KRAKEN_FEED of a round's producer. The rounds take turns, so that the first has this one."""
 
-    REST = "rest"
     WEBSOCKET = "websocket"
+    REST = "rest"
 
 
 class Victims(StrEnum):
@@ -71,19 +72,22 @@ class Round:
 
 
 def make_plan(seed: str, rounds: int) -> list[Round]:
-    """So many rounds; with enough of them every disturbance has its turn before any repeats."""
+    """So many rounds; with enough of them every disturbance has its turn before any repeats.
+
+    The first is patient, so that some trades come by the WebSocket whatever happens later.
+    """
     chance = random.Random(seed)
     kinds: list[Disturbance] = []
     while len(kinds) < rounds:
         kinds += chance.sample(list(Disturbance), k=len(Disturbance))
     return [
         Round(
-            feed=chance.choice(list(Feed)),
-            patient=chance.random() < PATIENT,
+            feed=feed,
+            patient=chance.random() < PATIENT or number == 0,
             before=chance.uniform(0, 5),
             disturbance=kind,
             after=chance.uniform(0, 4),
             victims=chance.choices(list(Victims), WEIGHTS)[0],
         )
-        for kind in kinds[:rounds]
+        for number, (kind, feed) in enumerate(zip(kinds[:rounds], cycle(Feed), strict=False))
     ]

@@ -12,7 +12,7 @@ import avro.schema
 import fastavro
 import pytest
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
-from confluent_kafka.schema_registry.avro import AvroDeserializer
+from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 from schemas.catalogue import SchemaVersion
@@ -20,6 +20,7 @@ from schemas.golden import GoldenRecord, load_golden, plain
 from schemas.wire import unframe
 
 Golden = tuple[SchemaVersion, GoldenRecord]
+CONTEXT = SerializationContext("golden", MessageField.VALUE)
 Reader = Callable[[SchemaVersion, bytes], object]
 
 
@@ -38,19 +39,31 @@ def read_with_apache_avro(version: SchemaVersion, framed: bytes) -> object:
 
 def read_with_confluent(version: SchemaVersion, framed: bytes) -> object:
     """Decode one framed record with Confluent's deserializer, over a registry that holds it."""
-    context = SerializationContext("golden", MessageField.VALUE)
-    return confluent_deserializer(version)(framed, context)
+    return confluent_deserializer(version)(framed, CONTEXT)
 
 
 @cache
-def confluent_deserializer(version: SchemaVersion) -> AvroDeserializer:
-    """A deserializer over a registry that gives the version its number as id."""
+def registry_of(version: SchemaVersion) -> SchemaRegistryClient:
+    """A registry in this process that gives the version its number as id."""
     client = SchemaRegistryClient.new_client({"url": f"mock://{version}"})
     for number in range(1, version.version):
         filler = f'{{"type": "fixed", "name": "filler{number}", "size": 1}}'
         client.register_schema("golden-value", Schema(filler, "AVRO"))
     assert client.register_schema("golden-value", Schema(version.text, "AVRO")) == version.version
-    return AvroDeserializer(client, conf={"subject.name.strategy.type": "TOPIC"})
+    return client
+
+
+@cache
+def confluent_deserializer(version: SchemaVersion) -> AvroDeserializer:
+    """A deserializer over that registry."""
+    return AvroDeserializer(registry_of(version), conf={"subject.name.strategy.type": "TOPIC"})
+
+
+@cache
+def confluent_serializer(version: SchemaVersion) -> AvroSerializer:
+    """A serializer over that registry."""
+    conf = {"auto.register.schemas": False, "subject.name.strategy.type": "TOPIC"}
+    return AvroSerializer(registry_of(version), version.text, conf=conf)
 
 
 @pytest.mark.parametrize(
@@ -101,3 +114,10 @@ def test_the_records_try_every_field_at_its_extremes(released: SchemaVersion) ->
                 assert "" in seen, field["name"]
             case "long":
                 assert {2**63 - 1, -(2**63)} <= set(seen), field["name"]
+
+
+def test_confluents_serializer_writes_the_golden_bytes(golden: Golden) -> None:
+    """What the producer is held to is what `AvroSerializer` sends, header included."""
+    version, record = golden
+    values: Any = read_with_fastavro(version, record.framed)
+    assert confluent_serializer(version)(values, CONTEXT) == record.framed
