@@ -18,9 +18,11 @@ _PACKAGES: Final = (
     "confluent-kafka",
     "duckdb",
     "fastavro",
+    "msgspec",
     "polars",
     "pyarrow",
     "pyspark",
+    "websockets",
 )
 
 
