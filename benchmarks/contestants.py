@@ -77,26 +77,24 @@ def _of_output(job: Job) -> Timeline:
     return timeline.of_files(job.output)
 
 
-def _spark_program(name: str, title: str) -> Contestant:
-    script = f"benchmarks/rivals/{name}.py"
+def _of_progress(job: Job) -> Timeline:
+    return timeline.of_progress(job.progress)
+
+
+def _spark_program(
+    name: str,
+    title: str,
+    script: str,
+    *options: str,
+    read: Callable[[Job], Timeline] = _of_output,
+) -> Contestant:
+    path = f"benchmarks/rivals/{script}.py"
     return Contestant(
         name=name,
         title=title,
-        command=lambda job, cores: _spark_submit(cores, script, job.told()),
+        command=lambda job, cores: _spark_submit(cores, path, job.told(), *options),
         environment=_nothing,
-        timeline=_of_output,
-        signs_of_work=lambda job: list(job.checkpoint.glob("offsets/0")),
-    )
-
-
-def _spark_reader(name: str, title: str, *options: str) -> Contestant:
-    script = "benchmarks/rivals/spark_read.py"
-    return Contestant(
-        name=name,
-        title=title,
-        command=lambda job, cores: _spark_submit(cores, script, job.told(), *options),
-        environment=_nothing,
-        timeline=lambda job: timeline.of_progress(job.progress),
+        timeline=read,
         signs_of_work=lambda job: list(job.checkpoint.glob("offsets/0")),
     )
 
@@ -105,7 +103,7 @@ def _python_program(
     name: str,
     title: str,
     python: Path = Path(sys.executable),
-    read: Callable[[Job], Timeline] = lambda job: timeline.of_progress(job.progress),
+    read: Callable[[Job], Timeline] = _of_progress,
 ) -> Contestant:
     return Contestant(
         name=name,
@@ -183,12 +181,20 @@ def _our_environment(job: Job) -> Mapping[str, str]:
 
 
 OURS: Final = ours_on("ours", "kraken-lake")
-SPARK_READ: Final = _spark_reader("spark_read", "Spark reading alone (the limit)")
-SPARK_READ_LARGE_POLLS: Final = _spark_reader(
-    "spark_read_large_polls", "Spark reading alone, in large polls", "--in-large-polls"
+SPARK_READ: Final = _spark_program(
+    "spark_read", "Spark reading alone (the limit)", "spark_read", read=_of_progress
 )
-SPARK_FILE_SINK: Final = _spark_program("spark_file_sink", "Spark's file sink")
-SPARK_PYTHON_UDF: Final = _spark_program("spark_python_udf", "Spark with a Python UDF")
+SPARK_READ_LARGE_POLLS: Final = _spark_program(
+    "spark_read_large_polls",
+    "Spark reading alone, in large polls",
+    "spark_read",
+    "--in-large-polls",
+    read=_of_progress,
+)
+SPARK_FILE_SINK: Final = _spark_program("spark_file_sink", "Spark's file sink", "spark_file_sink")
+SPARK_PYTHON_UDF: Final = _spark_program(
+    "spark_python_udf", "Spark with a Python UDF", "spark_python_udf"
+)
 DESERIALIZER_LOOP: Final = _python_program("deserializer_loop", "AvroDeserializer + pyarrow")
 FASTAVRO_LOOP: Final = _python_program("fastavro_loop", "fastavro + pyarrow")
 ICEBERG_SINK: Final = _iceberg("iceberg_sink", "Kafka Connect, Iceberg, unpartitioned")

@@ -3,7 +3,6 @@
 import random
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import cycle
 
 
 class Disturbance(StrEnum):
@@ -76,18 +75,18 @@ def make_plan(seed: str, rounds: int) -> list[Round]:
 
     The first is patient, so that some trades come by the WebSocket whatever happens later.
     """
-    chance = random.Random(seed)
+    chance, feeds = random.Random(seed), list(Feed)
     kinds: list[Disturbance] = []
     while len(kinds) < rounds:
         kinds += chance.sample(list(Disturbance), k=len(Disturbance))
     return [
         Round(
-            feed=feed,
+            feed=feeds[number % len(feeds)],
             patient=chance.random() < PATIENT or number == 0,
             before=chance.uniform(0, 5),
             disturbance=kind,
             after=chance.uniform(0, 4),
             victims=chance.choices(list(Victims), WEIGHTS)[0],
         )
-        for number, (kind, feed) in enumerate(zip(kinds[:rounds], cycle(Feed), strict=False))
+        for number, kind in enumerate(kinds[:rounds])
     ]
