@@ -49,7 +49,10 @@ class Program:
 
 
 class Server:
-    """One server process. `start` and `stop` may follow each other any number of times."""
+    """One server process. `start` and `stop` may follow each other any number of times.
+
+    The spawner has one thread, which outlives the server: see infra.lifeline.
+    """
 
     def __init__(self, program: Program, state: StateFolder, spawner: Executor) -> None:
         self._program = program
@@ -79,7 +82,7 @@ class Server:
         """
         if self.is_running():
             return
-        process = self._process = self._spawner.submit(self._spawn).result()
+        process = self._spawner.submit(self._spawn).result()
         self._wanted = True
         deadline = time.monotonic() + START_SECONDS
         while not self._program.answers():
@@ -105,7 +108,9 @@ class Server:
             raise ServerDied(self._obituary(f"ended by itself with status {status}"))
 
     def _end(self, how: signal.Signals) -> None:
-        process, self._wanted = self._process, False
+        self._wanted = False
+        # A signal may have cut `start` short while the spawner was at work: it finishes first.
+        process = self._spawner.submit(lambda: self._process).result()
         if process is None:
             return
         process.send_signal(how)
@@ -120,7 +125,7 @@ class Server:
         # Neither .env in the working directory nor our settings and secrets are for the server.
         with self.log.open("ab") as log:
             self._log_begins = log.tell()
-            return subprocess.Popen(  # noqa: S603 - fixed arguments, no shell
+            self._process = subprocess.Popen(  # noqa: S603 - fixed arguments, no shell
                 tied(self._program.command),
                 cwd=self._state.folder,
                 env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
@@ -130,6 +135,7 @@ class Server:
                 pass_fds=(self._state.lock_descriptor,),
                 start_new_session=True,
             )
+            return self._process
 
     def _obituary(self, what: str) -> str:
         with self.log.open(encoding="utf-8", errors="replace") as log:

@@ -1,7 +1,6 @@
 """The embedded stack for real: its probes, its persistence, and that it leaves nothing running."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -98,10 +97,10 @@ def _wait_until(condition: Callable[[], bool], what: str) -> None:
 
 def _is_gone(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return True
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    return stat.rpartition(")")[2].split()[0] == "Z"
 
 
 @pytest.fixture(scope="module")

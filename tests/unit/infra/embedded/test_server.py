@@ -1,8 +1,10 @@
 import os
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,21 @@ time.sleep(120)
 """
 
 
+class Interrupted(ThreadPoolExecutor):
+    """Hands the first job to its thread, and then Ctrl-C comes."""
+
+    came = False
+
+    def submit(self, job: Callable[..., Any], /, *args: object, **named: object) -> "Future[Any]":
+        """Take the job on; whoever asked first is interrupted."""
+        if self.came:
+            return super().submit(job, *args, **named)
+        self.came = True
+        super().submit(time.sleep, 0.1)
+        super().submit(job, *args, **named)
+        raise KeyboardInterrupt
+
+
 class Stage:
     """Makes servers of Python programs in a state folder of their own."""
 
@@ -25,11 +42,11 @@ class Stage:
         self.state = state
         self._spawner = spawner
 
-    def server(self, code: str) -> Server:
+    def server(self, code: str, spawner: ThreadPoolExecutor | None = None) -> Server:
         """A server that answers once its program has made the file `ready`."""
         command = [sys.executable, "-c", code]
         answers = (self.state.folder / "ready").exists
-        return Server(Program("broker", command, answers), self.state, self._spawner)
+        return Server(Program("broker", command, answers), self.state, spawner or self._spawner)
 
 
 @pytest.fixture
@@ -71,6 +88,17 @@ def test_a_server_that_ends_while_starting_is_told_with_the_end_of_its_log(stage
     server = stage.server("print('no space left'); raise SystemExit(1)")
     with pytest.raises(StartFailed, match=r"(?s)ended while starting.*broker\.log.*no space left"):
         server.start()
+
+
+def test_a_start_cut_short_leaves_no_server_that_stop_would_miss(stage: Stage) -> None:
+    """Ctrl-C may come while the process is being made, before anybody knows its id."""
+    with Interrupted(max_workers=1) as spawner:
+        server = stage.server(_SERVE, spawner)
+        with pytest.raises(KeyboardInterrupt):
+            server.start()
+        server.stop()
+        assert server.pid != os.getpid()
+        assert not server.is_running()
 
 
 def test_a_server_that_ends_by_itself_is_noticed(stage: Stage) -> None:
