@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Self
 
@@ -17,7 +17,7 @@ import numpy as np
 from confluent_kafka import Producer
 
 from benchmarks.avro_rows import framed
-from benchmarks.pairs import MARKET
+from benchmarks.pairs import many_pairs
 from benchmarks.synthetic import Market, Trades
 
 __all__ = ["FeedJob"]
@@ -25,7 +25,6 @@ __all__ = ["FeedJob"]
 _EVERY: Final = 0.05
 _TIMEOUT: Final = 30.0
 _CHUNK: Final = 100_000
-_SYMBOLS: Final = [pair.symbol for pair in MARKET]
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,8 @@ class FeedJob:
         servers: of Kafka.
         topic: of the trades.
         partitions: it has.
-        rate: trades a second.
+        rate: trades a second, of all pairs together.
+        pairs: how many.
         schema_id: for their headers.
         schema: the parsed record schema.
     """
@@ -45,6 +45,7 @@ class FeedJob:
     topic: str
     partitions: int
     rate: float
+    pairs: int
     schema_id: int
     schema: Mapping[str, Any]
 
@@ -72,7 +73,9 @@ def main() -> None:
         }
     )
     producer.init_transactions(_TIMEOUT)
-    market = Market(MARKET)
+    pairs = many_pairs(job.pairs)
+    symbols = [pair.symbol for pair in pairs]
+    market = Market(pairs)
     ready = market.trade(_CHUNK, _CHUNK / job.rate)
     began, sent = time.time(), 0
     while not stopping.wait(_EVERY - (time.time() - began) % _EVERY):
@@ -80,7 +83,7 @@ def main() -> None:
         while len(ready) < due:
             ready = Trades.together([ready, market.trade(_CHUNK, _CHUNK / job.rate)])
         moments = began + (sent + np.arange(due)) / job.rate
-        _send(producer, job, _at(ready.taken(slice(0, due)), moments))
+        _send(producer, job, symbols, _at(ready.taken(slice(0, due)), moments))
         ready, sent = ready.taken(slice(due, None)), sent + due
     sys.stdout.write(f"{sent}\n")
 
@@ -91,13 +94,13 @@ def _at(trades: Trades, moments: "np.ndarray[Any, np.dtype[np.float64]]") -> Tra
     return replace(trades, executed_at=micros, ingested_at=micros)
 
 
-def _send(producer: Producer, job: FeedJob, trades: Trades) -> None:
+def _send(producer: Producer, job: FeedJob, symbols: Sequence[str], trades: Trades) -> None:
     if not len(trades):
         return
-    values = framed(trades, _SYMBOLS, job.schema, job.schema_id).values()
+    values = framed(trades, symbols, job.schema, job.schema_id).values()
     producer.begin_transaction()
     for pair, value in zip(trades.pair.tolist(), values, strict=True):
-        producer.produce(job.topic, value, _SYMBOLS[pair].encode(), partition=pair % job.partitions)
+        producer.produce(job.topic, value, symbols[pair].encode(), partition=pair % job.partitions)
     producer.commit_transaction(_TIMEOUT)
 
 

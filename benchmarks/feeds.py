@@ -19,12 +19,14 @@ from benchmarks.topics import register
 
 __all__ = ["FEEDS", "Feed", "make_topic", "stand_in_addresses"]
 
-Feed = Callable[[Rig, str, int], AbstractContextManager[list[Running]]]
-"""Sends trades to a topic at a rate while its block runs; gives its programs, ours first."""
+Feed = Callable[[Rig, str, int, int], AbstractContextManager[list[Running]]]
+"""Sends trades to a topic, so many a second of so many pairs in all, while its block runs.
+
+It gives its programs, ours first.
+"""
 
 _PARTITIONS: Final = 4
 """As the producer makes a topic of its own."""
-_PAIRS: Final = 8
 _HOURS: Final = 2
 _STARTED_WITHIN: Final = 60.0
 
@@ -37,21 +39,21 @@ def make_topic(rig: Rig, topic: str) -> None:
 
 
 @contextmanager
-def _direct(rig: Rig, topic: str, rate: int) -> Iterator[list[Running]]:
+def _direct(rig: Rig, topic: str, rate: int, pairs: int) -> Iterator[list[Running]]:
     """Ready trades in a transaction every 50 ms."""
     ((schema_id, schema),) = register(rig.registry, topic, mixed=False).items()
     servers = rig.stack.bootstrap_servers
-    job = FeedJob(servers, topic, _PARTITIONS, float(rate), schema_id, schema)
+    job = FeedJob(servers, topic, _PARTITIONS, float(rate), pairs, schema_id, schema)
     command = [sys.executable, "-m", "benchmarks.direct_feed", job.told()]
     with running("feed", command, rig.fresh_folder("feed"), rig.environment()) as program:
         yield [program]
 
 
 @contextmanager
-def _produced(kind: str, rig: Rig, topic: str, rate: int) -> Iterator[list[Running]]:
+def _produced(kind: str, rig: Rig, topic: str, rate: int, pairs: int) -> Iterator[list[Running]]:
     """The producer, as a user starts it, with the stand-in for Kraken behind it."""
-    folder, each = rig.fresh_folder("feed"), rate / _PAIRS
-    synthetic = ["--synthetic", str(int(each * _HOURS * 3600)), "--pairs", str(_PAIRS)]
+    folder, each = rig.fresh_folder("feed"), rate / pairs
+    synthetic = ["--synthetic", str(int(each * _HOURS * 3600)), "--pairs", str(pairs)]
     replay = [sys.executable, "-m", "infra.replay", *synthetic, "--rate", str(each)]
     with running("kraken", replay, folder, rig.environment()) as kraken:
         addresses = stand_in_addresses(kraken)
@@ -62,7 +64,7 @@ def _produced(kind: str, rig: Rig, topic: str, rate: int) -> Iterator[list[Runni
             **addresses,
             "KAFKA_TOPIC": topic,
             "KRAKEN_FEED": kind,
-            "KRAKEN_PAIR": ",".join(f"SYN{at}/USDT" for at in range(1, _PAIRS + 1)),
+            "KRAKEN_PAIR": ",".join(f"SYN{at}/USDT" for at in range(1, pairs + 1)),
         }
         produce = [sys.executable, "-m", "producer"]
         with running("producer", produce, folder, environment) as producer:

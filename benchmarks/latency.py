@@ -17,6 +17,7 @@ from typing import Final
 from benchmarks.contestants import OURS, SPARK_FILE_SINK, Contestant
 from benchmarks.feeds import FEEDS, make_topic
 from benchmarks.figures import Figure, Measurements
+from benchmarks.landing import leave_empty
 from benchmarks.processes import ProgramFailed, Running, running
 from benchmarks.rig import Rig
 from benchmarks.rivals.job import Job
@@ -41,12 +42,14 @@ class Case:
     Attributes:
         contestant: who lands.
         feed: name of the feed.
-        rate: trades a second.
+        rate: trades a second, of all pairs together.
+        pairs: how many.
     """
 
     contestant: Contestant
     feed: str
     rate: int
+    pairs: int = 8
 
     @property
     def key(self) -> str:
@@ -109,7 +112,7 @@ def _watch(rig: Rig, case: Case) -> Measurements:
     return {f"{case.key}.{name}": value for name, value in told.items()}
 
 
-def watch(rig: Rig, case: Case, prepare: Callable[[Path], None] | None = None) -> Measurements:
+def watch(rig: Rig, case: Case, prepare: Callable[[Path], None] = leave_empty) -> Measurements:
     """Land trades as they come, and tell how late they were.
 
     Args:
@@ -141,7 +144,7 @@ def summed_up(rig: Rig, found: Watched) -> Measurements:
 def watched(
     rig: Rig,
     case: Case,
-    prepare: Callable[[Path], None] | None = None,
+    prepare: Callable[[Path], None] = leave_empty,
     trouble: Callable[[list[Running]], AbstractContextManager[object]] = nullcontext,
 ) -> Iterator[Watched]:
     """Land trades as they come; what was left behind is there while the block lasts.
@@ -158,15 +161,14 @@ def watched(
     topic = f"bench-live-{uuid.uuid4().hex[:8]}"
     make_topic(rig, topic)
     work = rig.fresh_folder(case.key)
-    if prepare is not None:
-        prepare(work)
+    prepare(work)
     job = Job(rig.stack.bootstrap_servers, rig.stack.registry_url, topic, str(work))
     environment = {**rig.environment(), **case.contestant.environment(job)}
     command = case.contestant.command(job, rig.cores)
     live = case.contestant.live(job)
     with running(case.contestant.name, command, work, environment) as stream:
         _await_look(stream, case.contestant, job)
-        with FEEDS[case.feed](rig, topic, case.rate) as feed, trouble(feed):
+        with FEEDS[case.feed](rig, topic, case.rate, case.pairs) as feed, trouble(feed):
             used, window = _measure_window(rig, stream, feed, live)
         _await_rows(stream, live, committed_records(job.servers, topic))
     yield Watched(seen_in(live), window, used, environment)

@@ -10,6 +10,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from benchmarks import produce
 from benchmarks.contestants import CONTESTANTS
 from benchmarks.figures import Figure
 
@@ -22,31 +23,43 @@ _OTHERS: Final = "#b9c4cc"
 _WIDTH: Final = 8.0
 _LIVE_TICKS: Final = (0.3, 0.5, 1.0, 2.0, 5.0)
 """Seconds: from a usual wait to those after silence."""
-_TITLES: Final = {one.name: one.title for one in CONTESTANTS}
+_GROWTH: Final = {
+    "rows a second": "rows_per_s",
+    "memory at most, MB": "memory_mb",
+    "seconds to a visible file, p50": "p50_s",
+    "seconds to start": "start_s",
+}
+"""What is drawn of a lake or a number of pairs: the label, and its name in the figures."""
+_TITLES: Final = {**produce.TITLES, **{one.name: one.title for one in CONTESTANTS}}
 
 
 def draw(figures: Figures, folder: Path) -> list[Path]:
     """Draw what there are figures for; the files written."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn = [
-        _landing(figures, folder / "land.svg"),
+        _efforts(figures, folder / "produce.svg", r"produce\.(\w+)", "acknowledged"),
+        _efforts(figures, folder / "land.svg", r"land\.(\w+)\.one", "warm, one partition"),
         _latency(figures, folder / "latency.svg"),
         _live(figures, folder / "live.svg"),
         _query(figures, folder / "query.svg"),
-        _scale(figures, folder / "scale.svg"),
+        _growth(figures, folder / "scale_lake.svg", r"lake_(\d+)_million", "million trades there"),
+        _growth(figures, folder / "scale_pairs.svg", r"pairs_(\d+)", "pairs"),
     ]
     return [path for path in drawn if path is not None]
 
 
-def _landing(figures: Figures, path: Path) -> Path | None:
-    rates = _matching(figures, r"land\.(\w+)\.one\.rows_per_s")
+def _efforts(figures: Figures, path: Path, who: str, how: str) -> Path | None:
+    """Rates, and what they take: of all whose figures begin with `who`, measured `how`."""
+    rates = _matching(figures, rf"{who}\.rows_per_s") or _matching(
+        figures, rf"{who}\.records_per_s"
+    )
     if not rates:
         return None
     with _canvas(path, 2, 0.45 * len(rates) + 1) as (speed, effort):
         ordered = sorted(rates, key=lambda key: rates[key].median)
         _bars(speed, ordered, rates)
-        speed.set_xlabel("rows a second, warm, one partition")
-        costs = _matching(figures, r"land\.(\w+)\.one\.cpu_s_per_million")
+        speed.set_xlabel(f"rows a second, {how}")
+        costs = _matching(figures, rf"{who}\.cpu_s_per_million")
         known = [key for key in ordered if key in costs]
         _bars(effort, known, costs)
         effort.set_xlabel("CPU seconds a million rows")
@@ -102,22 +115,24 @@ def _query(figures: Figures, path: Path) -> Path | None:
     return path
 
 
-def _scale(figures: Figures, path: Path) -> Path | None:
-    rates = _matching(figures, r"scale\.lake_(\d+)_million\.rows_per_s")
-    if not rates:
+def _growth(figures: Figures, path: Path, what: str, along: str) -> Path | None:
+    """What changes, and what does not, while one thing grows: `what` it is in the names."""
+    grown = {
+        label: found
+        for label, metric in _GROWTH.items()
+        if (found := _matching(figures, rf"scale\.{what}\.{metric}"))
+    }
+    if not grown:
         return None
-    sizes = sorted(rates, key=int)
-    with _canvas(path, 2, 3.0) as (speed, memory):
-        for axes, what, label in (
-            (speed, "rows_per_s", "rows a second"),
-            (memory, "memory_mb", "memory at most, MB"),
-        ):
-            found = _matching(figures, rf"scale\.lake_(\d+)_million\.{what}")
+    with _canvas(path, len(grown), 2.5) as plots:
+        for axes, (label, found) in zip(plots, grown.items(), strict=True):
+            sizes = sorted(found, key=int)
             medians = [found[one].median for one in sizes]
-            axes.plot([int(one) for one in sizes], medians, "o-", color=_OURS)
+            axes.plot(range(len(sizes)), medians, "o-", color=_OURS)
+            axes.set_xticks(range(len(sizes)), sizes)
             axes.set_ylim(0, 1.1 * max(medians))
-            axes.yaxis.set_major_formatter("{x:,g}")
-            axes.set_xlabel("million trades in the lake")
+            axes.yaxis.set_major_formatter("{x:,.10g}")
+            axes.set_xlabel(along)
             axes.set_ylabel(label)
     return path
 
@@ -140,7 +155,7 @@ def _bars(axes: Axes, keys: Sequence[str], figures: Figures) -> None:
     axes.barh(positions, medians, xerr=reach, color=colours, ecolor="#444444")
     axes.set_yticks(positions, [_case(key) for key in keys])
     axes.locator_params("x", nbins=5)
-    axes.xaxis.set_major_formatter("{x:,g}")
+    axes.xaxis.set_major_formatter("{x:,.10g}")
 
 
 def _case(key: str) -> str:

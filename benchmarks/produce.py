@@ -17,7 +17,7 @@ from schemas.catalogue import load_catalogue
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 
-__all__ = ["Figures", "ProducedTooFew", "measure"]
+__all__ = ["TITLES", "Figures", "ProducedTooFew", "measure"]
 
 Figures = Mapping[str, tuple[float, ...]]
 """What was measured, by flat names, a value for each round."""
@@ -38,22 +38,28 @@ class Contestant:
 
     Attributes:
         name: in the figures.
+        title: in plots.
         prepare: connects, and makes ready what is not to be measured.
         part: of the records that it is given.
     """
 
     name: str
+    title: str
     prepare: Callable[[Work], Producing]
     part: float = 1.0
 
 
 _CONTESTANTS: Final = (
-    Contestant("ready_bytes", ready_bytes.prepare),
-    Contestant("ready_bytes_unreported", ready_bytes.prepare_unreported),
-    Contestant("ours", ours.prepare),
-    Contestant("documented", documented.prepare, _SLOW_GET),
-    Contestant("aiokafka", aiokafka_fastavro.prepare, _SLOW_GET),
+    Contestant("ready_bytes", "ready bytes (the limit)", ready_bytes.prepare),
+    Contestant(
+        "ready_bytes_unreported", "ready bytes, nothing reported", ready_bytes.prepare_unreported
+    ),
+    Contestant("ours", "kraken-lake", ours.prepare),
+    Contestant("documented", "AvroSerializer as documented", documented.prepare, _SLOW_GET),
+    Contestant("aiokafka", "aiokafka with fastavro", aiokafka_fastavro.prepare, _SLOW_GET),
 )
+TITLES: Final[Mapping[str, str]] = {one.name: one.title for one in _CONTESTANTS}
+"""Of the producers, by their names in the figures."""
 
 
 def measure(rounds: int, records: int, bootstrap: str, registry: str) -> Figures:

@@ -37,33 +37,53 @@ _WORKERS: Final = (1, 2)
 
 
 def measure(rig: Rig) -> Mapping[str, Figure]:
-    """Measure each size of the lake, each number of pairs, and each number of workers.
+    """Measure each number of pairs, each number of workers, and each size of the lake.
 
     Raises:
         LakeError: the lake could not be grown.
     """
-    entries = [
-        Round(f"{count} pairs", partial(_pairs, rig, count)) for count in rig.sizes.scale_pairs
-    ]
+    pairs = rig.sizes.scale_pairs
+    steps = [("landing of {} pairs", _land_pairs, pairs)]
     if rig.sizes.is_thorough:
-        entries += [Round(f"{count} workers", partial(_workers, rig, count)) for count in _WORKERS]
+        steps += [
+            ("latency of {} pairs", _follow_pairs, pairs),
+            ("landing by {} workers", _land_by_workers, _WORKERS),
+            ("latency by {} workers", _follow_by_workers, _WORKERS),
+        ]
+    entries = [
+        Round(title.format(count), partial(measured, rig, count))
+        for title, measured, counts in steps
+        for count in counts
+    ]
     figures = in_rounds(rig, entries, 1)
     figures |= _grow_and_measure(rig, filling_of(rig.sizes.land_records))
     return figures
 
 
-def _pairs(rig: Rig, count: int) -> Measurements:
+def _land_pairs(rig: Rig, count: int) -> Measurements:
     usual = filling_of(rig.sizes.scale_records)
     filling = Filling(usual.records, seconds=usual.seconds, pairs=tuple(many_pairs(count)))
     return _landed(rig, f"pairs_{count}", OURS, filling)
 
 
-def _workers(rig: Rig, count: int) -> Measurements:
-    """Workers of one core each, as processes of this machine."""
+def _follow_pairs(rig: Rig, count: int) -> Measurements:
+    """The whole way: our producer follows them all by WebSocket."""
+    return _followed(rig, f"pairs_{count}", Case(OURS, "websocket", _RATE, count))
+
+
+def _land_by_workers(rig: Rig, count: int) -> Measurements:
     usual = filling_of(rig.sizes.scale_records)
     filling = Filling(usual.records, seconds=usual.seconds, partitions=4)
-    cluster = ours_on(f"ours_{count}_workers", "kraken-lake", f"local-cluster[{count},1,1024]")
-    return _landed(rig, f"workers_{count}", cluster, filling)
+    return _landed(rig, f"workers_{count}", _ours_by(count), filling)
+
+
+def _follow_by_workers(rig: Rig, count: int) -> Measurements:
+    return _followed(rig, f"workers_{count}", Case(_ours_by(count), "direct", _RATE))
+
+
+def _ours_by(workers: int) -> Contestant:
+    """Workers of one core each, as processes of this machine."""
+    return ours_on(f"ours_{workers}_workers", "kraken-lake", f"local-cluster[{workers},1,1024]")
 
 
 def _grow_and_measure(rig: Rig, filling: Filling) -> Mapping[str, Figure]:
@@ -94,11 +114,8 @@ def _on_grown(rig: Rig, millions: int, base: Path, filling: Filling) -> tuple[Ro
 
     stream, name = ours_on_a_grown_lake(), f"lake_{millions}_million"
 
-    def live() -> Measurements:
-        told = watch(rig, Case(stream, "direct", _RATE), copy)
-        return {f"scale.{name}.{what}": told[what] for what in ("p50_s", "p99_s", "cpu_cores")}
-
     landing = partial(_landed, rig, name, stream, filling, copy)
+    live = partial(_followed, rig, name, Case(stream, "direct", _RATE), copy)
     return Round(f"landing on {name}", landing), Round(f"latency on {name}", live)
 
 
@@ -120,3 +137,11 @@ def _landed(
     told = land(rig, landing)
     wanted = ("rows_per_s", "cpu_s_per_million", "memory_mb", "start_s")
     return {f"scale.{name}.{what}": told[what] for what in wanted if what in told}
+
+
+def _followed(
+    rig: Rig, name: str, case: Case, prepare: Callable[[Path], None] = leave_empty
+) -> Measurements:
+    told = watch(rig, case, prepare)
+    wanted = ("p50_s", "p99_s", "cpu_cores", "feed_cpu_cores")
+    return {f"scale.{name}.{what}": told[what] for what in wanted}
