@@ -50,9 +50,7 @@ def draw(figures: Figures, folder: Path) -> list[Path]:
 
 def _efforts(figures: Figures, path: Path, who: str, how: str) -> Path | None:
     """Rates, and what they take: of all whose figures begin with `who`, measured `how`."""
-    rates = _matching(figures, rf"{who}\.rows_per_s") or _matching(
-        figures, rf"{who}\.records_per_s"
-    )
+    rates = _matching(figures, rf"{who}\.(?:rows|records)_per_s")
     if not rates:
         return None
     with _canvas(path, 2, 0.45 * len(rates) + 1) as (speed, effort):

@@ -16,6 +16,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource  # type: ignore[at
 from infra.embedded import EmbeddedStack
 from infra.embedded.errors import StateInUse
 from infra.jars.installation import DEFAULT_FOLDER as JARS
+from tests.liveness import is_gone
 
 SCHEMA = json.dumps({"type": "record", "name": "Tick", "fields": [{"name": "id", "type": "long"}]})
 
@@ -95,14 +96,6 @@ def _wait_until(condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.05)
 
 
-def _is_gone(pid: int) -> bool:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return stat.rpartition(")")[2].split()[0] == "Z"
-
-
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     """The state of a stack that had a schema registered and whose parent was then killed."""
@@ -113,7 +106,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     assert len(servers) == 2
     seen = Seen(state, _cluster_id(env), _register(env, "ticks-value"), env)
     stack.end(signal.SIGKILL)
-    _wait_until(lambda: all(map(_is_gone, servers)), "a server outlived its killed parent")
+    _wait_until(lambda: all(map(is_gone, servers)), "a server outlived its killed parent")
     return seen
 
 
@@ -185,4 +178,4 @@ def test_sigterm_ends_the_foreground_program_in_good_order(tmp_path: Path) -> No
     _wait_until((tmp_path / "logs" / "broker.log").exists, "the broker did not start")
     servers = stack.servers()
     assert stack.end(signal.SIGTERM) == 0
-    assert all(map(_is_gone, servers))
+    assert all(map(is_gone, servers))

@@ -3,11 +3,11 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from infra.lifeline import tied
+from tests.liveness import is_gone
 
 _PARENT = """
 import subprocess, sys, time
@@ -16,14 +16,6 @@ child = subprocess.Popen(tied([sys.executable, "-c", "import time; time.sleep(12
 print(child.pid, flush=True)
 time.sleep(120)
 """
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):  # the latter while it ends
-        return False
-    return state != "Z"
 
 
 def test_a_tied_child_keeps_the_process_id_that_it_was_started_with() -> None:
@@ -40,10 +32,10 @@ def test_a_tied_child_dies_when_its_parent_is_killed() -> None:
     with subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        assert _is_alive(child)
+        assert not is_gone(child)
         parent.kill()
     deadline = time.monotonic() + 10
-    while _is_alive(child):
+    while not is_gone(child):
         assert time.monotonic() < deadline, "the child outlived its parent"
         time.sleep(0.02)
 
