@@ -21,6 +21,7 @@ from infra.embedded import EmbeddedStack
 from infra.embedded.errors import EmbeddedError
 from infra.jars.installation import DEFAULT_FOLDER as JARS
 from infra.java import JavaError
+from runtime.output import outlive_readers
 
 _STATE: Final = ROOT / ".state" / "benchmarks"
 _PLOTS: Final = ROOT / "docs" / "benchmarks"
@@ -127,4 +128,5 @@ def _run(console: Console, plan: _Plan) -> list[str]:
 
 
 if __name__ == "__main__":
+    outlive_readers()
     typer.run(main)

@@ -16,6 +16,7 @@ from lake.report import hours
 from lake.settings import LakeSettings
 from lake.snapshot import files
 from lake.verify_command import verify_command
+from runtime.output import outlive_readers
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 app.add_typer(quarantine_command.app, name="quarantine")
@@ -71,4 +72,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    outlive_readers()
     main()

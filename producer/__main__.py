@@ -18,6 +18,7 @@ from producer.logs import configure_logs
 from producer.settings import ProducerSettings, Settings
 from producer.span import Span
 from producer.stopping import StopRequest
+from runtime.output import outlive_readers
 from schemas.errors import SchemasError
 from schemas.settings import KafkaSettings, told
 from schemas.topic_state import read_topic_state
@@ -94,6 +95,7 @@ def _begin() -> tuple[Settings, StopRequest]:
 
 
 if __name__ == "__main__":
+    outlive_readers()
     try:
         app()
     except ValidationError as error:

@@ -8,6 +8,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from runtime.output import outlive_readers
 from schemas.catalogue import Catalogue, load_catalogue
 from schemas.compatibility import contract_faults
 from schemas.errors import IncompatibleSchema, SchemasError
@@ -112,4 +113,5 @@ def _one_line_for_errors() -> Iterator[None]:
 
 
 if __name__ == "__main__":
+    outlive_readers()
     app()

@@ -1,5 +1,6 @@
 """Where the broker and the registry are, and how to log in, read once from env and `.env`."""
 
+import re
 from typing import Final, Literal, Self
 
 from pydantic import (
@@ -25,6 +26,9 @@ _READ_FROM = SettingsConfigDict(
     hide_input_in_errors=True,
 )
 
+_TOPIC_NAME: Final = re.compile(r"[a-zA-Z0-9._-]{1,249}")
+"""What Kafka takes as a topic's name (org.apache.kafka.common.internals.Topic), but for . and .."""
+
 IN_ANY_CASE: Final = BeforeValidator(
     lambda value: value.lower() if isinstance(value, str) else value
 )
@@ -43,6 +47,16 @@ class KafkaSettings(BaseSettings):
     sasl_username: str | None = None
     sasl_password: SecretStr | None = None
     ssl_ca_location: FilePath | None = None
+
+    @field_validator("topic")
+    @classmethod
+    def _kafka_takes_the_name(cls, topic: str) -> str:
+        if not _TOPIC_NAME.fullmatch(topic) or topic in (".", ".."):
+            raise ValueError(
+                f"{topic!r} is no name of a topic: Kafka takes 1 to 249 letters, digits, dots, "
+                "underscores and hyphens, and neither . nor .. alone; it is one topic, not a list"
+            )
+        return topic
 
     @model_validator(mode="after")
     def _credentials_are_whole(self) -> Self:

@@ -11,6 +11,7 @@ import typer
 # As a plain script Python knows this file's folder, not the one that the packages are in.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
+from runtime.output import outlive_readers
 from spark_consumer.bootstrap import Settings, stop_on_signals, stream
 from spark_consumer.failures import FAILURES, sentence
 from spark_consumer.logs import configure_logs
@@ -58,4 +59,5 @@ def _stop_at(time: datetime, stopping: threading.Event) -> None:
 
 
 if __name__ == "__main__":
+    outlive_readers()
     typer.run(main)

@@ -14,6 +14,7 @@ from lake.batch import Batch
 from lake.commit import Commit, Role
 from lake.quarantine import quarantine_files, readable_path
 from lake.writer import LakeWriter
+from runtime.output import outlive_readers
 from spark_consumer.bootstrap import Settings, make_stager
 from spark_consumer.failures import FAILURES, sentence
 from spark_consumer.logs import configure_logs
@@ -78,4 +79,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    outlive_readers()
     main()

@@ -11,6 +11,7 @@ from infra.embedded import EmbeddedStack
 from infra.embedded.errors import EmbeddedError
 from infra.jars.installation import DEFAULT_FOLDER as JARS
 from infra.java import JavaError
+from runtime.output import outlive_readers
 
 STATE: Final = JARS.parent / ".state" / "embedded"
 
@@ -45,4 +46,5 @@ def _keep_up(stack: EmbeddedStack) -> None:
 
 
 if __name__ == "__main__":
+    outlive_readers()
     typer.run(main)

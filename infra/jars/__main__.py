@@ -12,6 +12,7 @@ from infra.jars.installation import DEFAULT_FOLDER, Installation, exclusive, pla
 from infra.jars.lock import LOCK_FILE, load_lock, render_lock
 from infra.jars.pyspark_home import find_pyspark
 from infra.java import JavaError, find_java
+from runtime.output import outlive_readers
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
@@ -92,4 +93,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    outlive_readers()
     sys.exit(main(sys.argv[1:]))

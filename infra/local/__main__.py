@@ -14,6 +14,7 @@ from infra.local.errors import LocalError
 from infra.local.kraken import Kraken
 from infra.local.run import run
 from infra.replay import ReplayError
+from runtime.output import outlive_readers
 
 _ROOT = Path(__file__).resolve().parents[2]
 _JARS = _ROOT / ".jars"
@@ -45,4 +46,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    outlive_readers()
     main()

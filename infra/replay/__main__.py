@@ -16,6 +16,7 @@ from infra.replay.recording import DEFAULT_RECORDING, load_recording
 from infra.replay.server import LOOPBACK, ReplayServer
 from infra.replay.synthetic import synthetic_tapes
 from infra.replay.tape import Tape
+from runtime.output import outlive_readers
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -80,4 +81,5 @@ def _paced(tape: Tape, rate: float | None) -> Tape:
 
 
 if __name__ == "__main__":
+    outlive_readers()
     typer.run(main)

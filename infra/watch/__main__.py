@@ -13,8 +13,9 @@ from infra.watch.stream import watch_stream
 from lake.errors import LakeError
 from lake.settings import LakeSettings
 from producer.settings import ProducerSettings
+from runtime.output import outlive_readers
 from schemas.errors import SchemasError
-from schemas.settings import KafkaSettings, RegistrySettings
+from schemas.settings import KafkaSettings, RegistrySettings, told
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -56,9 +57,11 @@ def main() -> None:
     try:
         app()
     except (WatchError, SchemasError, LakeError, ValidationError) as error:
-        typer.echo(f"infra.watch: {error}", err=True)
+        sentence = told(error) if isinstance(error, ValidationError) else error
+        typer.echo(f"infra.watch: {sentence}", err=True)
         raise SystemExit(1) from None
 
 
 if __name__ == "__main__":
+    outlive_readers()
     main()

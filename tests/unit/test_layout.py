@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("schemas", "producer", "spark_consumer", "lake", "infra", "airflow", "benchmarks", "tests")
+ROOMS = (
+    "runtime",
+    "schemas",
+    "producer",
+    "spark_consumer",
+    "lake",
+    "infra",
+    "airflow",
+    "benchmarks",
+    "tests",
+)
 MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 
 

@@ -73,12 +73,25 @@ def test_secrets_are_never_shown() -> None:
     assert HIDDEN not in f"{raised.value}"
 
 
+@pytest.mark.parametrize("name", ["a", "A.b_c-9", "...", "a" * 249])
+def test_every_name_that_kafka_takes_is_one_of_ours(name: str) -> None:
+    """The rule is Kafka's own, and no narrower."""
+    assert KafkaSettings(topic=name).topic == name
+
+
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
         ({"KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, "SASL_SSL needs KAFKA_SASL_MECHANISM"),
         ({"KAFKA_SECURITY_PROTOCOL": "TLS"}, "KAFKA_SECURITY_PROTOCOL: "),
         ({"KAFKA_SSL_CA_LOCATION": "/no/such"}, "KAFKA_SSL_CA_LOCATION: "),
+        ({"KAFKA_TOPIC": "a,b"}, "KAFKA_TOPIC: 'a,b' is no name of a topic: Kafka takes 1 to 249"),
+        ({"KAFKA_TOPIC": "a b"}, "KAFKA_TOPIC: 'a b' is no name of a topic"),
+        ({"KAFKA_TOPIC": "über"}, "KAFKA_TOPIC: 'über' is no name of a topic"),
+        ({"KAFKA_TOPIC": "a\n"}, "KAFKA_TOPIC: 'a\\n' is no name of a topic"),
+        ({"KAFKA_TOPIC": "."}, "KAFKA_TOPIC: '.' is no name of a topic"),
+        ({"KAFKA_TOPIC": ".."}, "KAFKA_TOPIC: '..' is no name of a topic"),
+        ({"KAFKA_TOPIC": "a" * 250}, "is no name of a topic"),
         ({"SCHEMA_REGISTRY_URL": "registry:8081"}, "SCHEMA_REGISTRY_URL: is no http"),
         ({"SCHEMA_REGISTRY_URL": "http://me:s3cret@x"}, "SCHEMA_REGISTRY_URL: must not hold"),
         ({"SCHEMA_REGISTRY_USERNAME": "me"}, "SCHEMA_REGISTRY_PASSWORD go together"),

@@ -1,0 +1,1 @@
+"""What every program here needs, whatever it does."""
