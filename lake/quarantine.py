@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from lake.commit import QuarantineFile
+from lake.far_time import FarTime, moment
 from lake.layout import LakeLayout
 from lake.rereading import reread
 from lake.snapshot import read_snapshot
@@ -38,8 +39,8 @@ class ReasonCount:
     reason: str
     detail: str | None
     records: int
-    first_at: datetime
-    last_at: datetime
+    first_at: datetime | FarTime | None
+    last_at: datetime | FarTime | None
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class QuarantinedRecord:
         reason: why it is no trade.
         detail: the rule or the schema id, where the reason has one.
         topic: its place in Kafka, with `partition` and `offset`.
-        timestamp: its time in Kafka.
+        timestamp: its time in Kafka, whatever its sender claimed; None where it has none.
         key: its key.
         value: its value.
     """
@@ -60,7 +61,7 @@ class QuarantinedRecord:
     topic: str
     partition: int
     offset: int
-    timestamp: datetime
+    timestamp: datetime | FarTime | None
     key: bytes | None
     value: bytes | None
 
@@ -74,11 +75,14 @@ def count_by_reason(layout: LakeLayout) -> list[ReasonCount]:
     """How many records there are for each reason, most first."""
     rows = _query(
         layout,
-        'SELECT reason, detail, count(*), min("timestamp"), max("timestamp") FROM quarantine '
-        "GROUP BY ALL ORDER BY count(*) DESC, reason, detail",
+        'SELECT reason, detail, count(*), epoch_us(min("timestamp")), epoch_us(max("timestamp")) '
+        "FROM quarantine GROUP BY ALL ORDER BY count(*) DESC, reason, detail",
         [],
     )
-    return [ReasonCount(*row) for row in rows]
+    return [
+        ReasonCount(reason, detail, count, moment(first), moment(last))
+        for reason, detail, count, first, last in rows
+    ]
 
 
 def records(
@@ -92,12 +96,15 @@ def records(
     """Records in the order of Kafka, by what is asked for."""
     rows = _query(
         layout,
-        'SELECT reason, detail, topic, partition, "offset", "timestamp", key, value '
+        'SELECT reason, detail, topic, partition, "offset", epoch_us("timestamp"), key, value '
         "FROM quarantine WHERE (?1 IS NULL OR reason = ?1) AND (?2 IS NULL OR partition = ?2) "
         'AND (?3 IS NULL OR "offset" = ?3) ORDER BY topic, partition, "offset" LIMIT ?4',
         [reason, partition, offset, limit],
     )
-    return [QuarantinedRecord(*row) for row in rows]
+    return [
+        QuarantinedRecord(why, about, topic, part, at, moment(time), key, value)
+        for why, about, topic, part, at, time, key, value in rows
+    ]
 
 
 def readable_path(layout: LakeLayout, file: QuarantineFile) -> Path:

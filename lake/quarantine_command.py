@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict
+from datetime import datetime
 from importlib.util import find_spec
 from typing import Annotated
 
@@ -12,7 +13,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from lake.quarantine import QuarantinedRecord, count_by_reason, records
+from lake.far_time import FarTime
+from lake.quarantine import QuarantinedRecord, ReasonCount, count_by_reason, records
 from lake.settings import LakeSettings
 
 __all__ = ["app"]
@@ -26,7 +28,7 @@ def list_command(*, as_json: JsonOption = False) -> None:
     """How many records are in quarantine, by reason."""
     counts = count_by_reason(LakeSettings().layout)
     if as_json:
-        typer.echo(json.dumps([asdict(count) for count in counts], default=str))
+        typer.echo(json.dumps([_counted(count) for count in counts], default=str))
         return
     table = Table("reason", "about", box=box.SIMPLE_HEAD)
     for heading in ("records", "first", "last"):
@@ -36,8 +38,8 @@ def list_command(*, as_json: JsonOption = False) -> None:
             count.reason,
             count.detail or "",
             f"{count.records}",
-            f"{count.first_at:%Y-%m-%d %H:%M:%S}",
-            f"{count.last_at:%Y-%m-%d %H:%M:%S}",
+            _seconds(count.first_at),
+            _seconds(count.last_at),
         )
     Console().print(table if counts else "Nothing is in quarantine.")
 
@@ -72,16 +74,26 @@ def replay_command() -> None:
     raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own
 
 
+def _counted(count: ReasonCount) -> dict[str, object]:
+    """Times as they are, not as `asdict` would take them apart."""
+    return {**asdict(count), "first_at": count.first_at, "last_at": count.last_at}
+
+
+def _seconds(time: datetime | FarTime | None) -> str:
+    return "without a time" if time is None else f"{time:%Y-%m-%d %H:%M:%S}"
+
+
 def _plain(record: QuarantinedRecord) -> dict[str, object]:
     as_hex = {name: _hex(value) for name, value in (("key", record.key), ("value", record.value))}
-    return {**asdict(record), "timestamp": record.timestamp.isoformat(), **as_hex}
+    time = None if record.timestamp is None else record.timestamp.isoformat()
+    return {**asdict(record), "timestamp": time, **as_hex}
 
 
 def _told(record: QuarantinedRecord) -> str:
     about = f" ({record.detail})" if record.detail else ""
     return (
         f"{record.topic} partition {record.partition} offset {record.offset} "
-        f"{record.timestamp:%Y-%m-%d %H:%M:%S} {record.reason}{about}\n"
+        f"{_seconds(record.timestamp)} {record.reason}{about}\n"
         f"  key   {_hex(record.key)}\n  value {_hex(record.value)}\n        {record.value!r}"
     )
 

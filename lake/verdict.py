@@ -1,14 +1,21 @@
 """What a verification found, as a person reads it."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import Final
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from lake.proof import Verification
+from lake.proof import ProblemKind, Verification
 
 __all__ = ["show"]
+
+_SHOWN: Final = 10
+"""Problems of one kind that are shown one by one."""
+_NAMED: Final = 5
+"""Pairs or files that the others are counted for."""
 
 
 def show(console: Console, exchange: str, found: Verification) -> None:
@@ -52,8 +59,22 @@ def _compared(exchange: str, found: Verification) -> Iterator[str]:
 
 
 def _wrong(found: Verification) -> Iterator[str]:
+    """A line a problem; of one kind the first ones, and how many more there are."""
+    shown, left = Counter[ProblemKind](), defaultdict[ProblemKind, Counter[str]](Counter)
     for problem in found.problems:
-        yield f"{problem.kind}: {problem.where}: {problem.advice}"
+        if shown[problem.kind] < _SHOWN:
+            shown[problem.kind] += 1
+            yield f"{problem.kind}: {problem.where}: {problem.advice}"
+        else:
+            left[problem.kind][problem.where] += 1
+    for kind, places in left.items():
+        yield f"{kind}: {places.total()} more, {_most(places)}; --json has them all."
+
+
+def _most(places: Counter[str]) -> str:
+    """Where the most of them are: a pair has many gaps, a file has one fault."""
+    named = ", ".join(f"{number} of {place}" for place, number in places.most_common(_NAMED))
+    return f"{named} and so on" if len(places) > _NAMED else named
 
 
 def _verdict(found: Verification) -> str:

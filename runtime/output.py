@@ -14,7 +14,7 @@ __all__ = ["outlive_readers"]
 class _Output(io.FileIO):
     """A file descriptor whose reader may go away: from then on it leads nowhere."""
 
-    def write(self, data: "ReadableBuffer", /) -> int | None:
+    def write(self, data: "ReadableBuffer", /) -> int:
         try:
             return super().write(data)
         except BrokenPipeError:

@@ -1,0 +1,93 @@
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from lake.__main__ import app
+from lake.batch import Batch
+from lake.commit import OffsetRange
+from lake.layout import LakeLayout
+from lake.writer import LakeWriter
+from tests.unit.lake.lakes import SOURCE
+
+TOO_LARGE = 1_769_796_000_000_000_000
+"""Microseconds of 2026 that were taken for milliseconds."""
+TIMES = [0, TOO_LARGE, -(1 << 62), (1 << 62), None]
+
+
+def quarantine(layout: LakeLayout, times: Sequence[int | None]) -> None:
+    """Records with these times in Kafka, microseconds since 1970."""
+    count = len(times)
+    columns = {
+        "reason": pa.array(["no magic byte"] * count),
+        "detail": pa.array([None] * count, pa.string()),
+        "topic": pa.array(["kraken.trades"] * count),
+        "partition": pa.array([0] * count, pa.int32()),
+        "offset": pa.array(range(count), pa.int64()),
+        "timestamp": pa.array(times, pa.timestamp("us", "UTC")),
+        "key": pa.array([b"BTC/USD"] * count, pa.binary()),
+        "value": pa.array([b"\x01"] * count, pa.binary()),
+    }
+    with LakeWriter.open(layout, run_id="r1") as writer:
+        batch = Batch(
+            folder=writer.staging_folder(0),
+            expected_trades=0,
+            expected_quarantined=count,
+            source=SOURCE,
+            offsets={0: OffsetRange(start=0, end=count)},
+        )
+        batch.quarantine.mkdir(parents=True)
+        pq.write_table(pa.table(columns), batch.quarantine / "part-0.parquet")
+        writer.commit(batch)
+
+
+@pytest.fixture
+def far_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LakeLayout:
+    """A lake with records in quarantine whose times no calendar of Python's holds."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BASE_OUTPUT_PATH", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+    layout = LakeLayout(tmp_path, "KRAKEN")
+    quarantine(layout, TIMES)
+    return layout
+
+
+def run(*arguments: str) -> str:
+    """What `python -m lake quarantine` prints."""
+    ended = CliRunner().invoke(app, ["quarantine", *arguments], catch_exceptions=False)
+    assert ended.exit_code == 0
+    return ended.output
+
+
+@pytest.mark.usefixtures("far_times")
+def test_far_times_are_listed() -> None:
+    """The earliest and the latest, years before 1 and after 9999, for a person and a program."""
+    (row,) = (line.split() for line in run("list").splitlines() if "no magic byte" in line)
+    assert row[-5:] == ["5", "-144169-06-28", "09:59:32", "+148108-07-06", "14:00:27"]
+    (count,) = json.loads(run("list", "--json"))
+    assert count["first_at"].startswith("-144169-06-28 09:59:32")
+    assert count["last_at"].startswith("+148108-07-06 14:00:27")
+
+
+@pytest.mark.usefixtures("far_times")
+def test_far_times_are_shown() -> None:
+    """Each record with its own, or without one."""
+    heads = [line for line in run("show").splitlines() if line.startswith("kraken.trades")]
+    assert heads[0].split()[5] == "1970-01-01"
+    assert heads[1].split()[5] == "+58052-08-08"
+    assert "without a time" in heads[4]
+    shown = [json.loads(line)["timestamp"] for line in run("show", "--json").splitlines()]
+    assert shown[0] == "1970-01-01T00:00:00+00:00"
+    assert shown[1].startswith("+58052-08-08T")
+    assert shown[4] is None
+
+
+def test_nothing_in_quarantine_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In words for a person, as an empty array for a program."""
+    monkeypatch.setenv("BASE_OUTPUT_PATH", str(tmp_path))
+    assert "Nothing is in quarantine." in run("list")
+    assert json.loads(run("list", "--json")) == []
