@@ -8,12 +8,18 @@ from typing import Final
 
 from aiohttp import web
 
-from infra.replay.faults import Fault, FaultKind
+from infra.replay.faults import Fault
+from infra.replay.kinds import FaultKind
 from infra.replay.tape import TapePair
 
 _HTML_520: Final = (
     "<!DOCTYPE html><html><head><title>520: unknown error</title></head>"
     "<body><h1>The web server returned an unknown error</h1></body></html>"
+)
+
+_HTML_403: Final = (
+    "<!DOCTYPE html><html><head><title>Access denied</title></head>"
+    "<body><h1>Sorry, you have been blocked</h1></body></html>"
 )
 
 
@@ -62,6 +68,10 @@ _WRONG: Final[Mapping[FaultKind, Callable[[Fault], web.Response]]] = MappingProx
         FaultKind.ERROR: lambda fault: error(fault.message),
         FaultKind.RATE_LIMIT: lambda _: error("EAPI:Rate limit exceeded"),
         FaultKind.UNAVAILABLE: lambda _: error("EService:Unavailable"),
+        FaultKind.HTTP_403: lambda _: web.Response(
+            status=403, text=_HTML_403, content_type="text/html"
+        ),
+        FaultKind.HTTP_404: lambda _: web.Response(status=404, text="404 page not found"),
         FaultKind.HTTP_429: lambda _: web.Response(status=429, text="Too Many Requests"),
         FaultKind.HTTP_503: lambda _: web.Response(status=503, text="Service Unavailable"),
         FaultKind.HTTP_520: lambda _: web.Response(

@@ -3,21 +3,24 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Final
 
 from aiohttp import hdrs, web
 
 from infra.replay import answers
+from infra.replay.book import Book
 from infra.replay.candles import write_candles
 from infra.replay.control import FaultControl
 from infra.replay.delivery import deliver
-from infra.replay.fault_plan import FaultPlan, Holes, jump, repeat
-from infra.replay.faults import Fault, FaultKind
+from infra.replay.fault_plan import FaultPlan, Holes
+from infra.replay.kinds import FaultKind
+from infra.replay.listing import Listing
 from infra.replay.live import WEBSOCKET_PATH, LiveStandIn
-from infra.replay.paging import MOST_TRADES, Page, turn_page, write_page
+from infra.replay.pages import Pages, TradesCall
+from infra.replay.paging import MOST_TRADES
+from infra.replay.shown import Shown
 from infra.replay.tape import Tape
 
 ORIGIN_HEADER: Final = "X-Replay-Trades"
@@ -32,22 +35,33 @@ class KrakenStandIn:
         plan: What goes wrong.
         call_interval: Least seconds between two Trades calls for one pair. An earlier call is
             answered with a rate limit, and prolongs it. None: no limit.
+        shown: Keeps the trades that any endpoint showed, if given.
 
     Attributes:
         calls: How often each endpoint was called.
     """
 
     def __init__(
-        self, tapes: Sequence[Tape], plan: FaultPlan, call_interval: float | None = None
+        self,
+        tapes: Sequence[Tape],
+        plan: FaultPlan,
+        call_interval: float | None = None,
+        shown: Shown | None = None,
     ) -> None:
         self.calls: Counter[str] = Counter()
         self._plan = plan
-        self._tapes = {name: tape for tape in tapes for name in tape.pair.names}
-        self._all_names = [tape.pair.rest_name for tape in tapes]
         self._holes = Holes()
-        self._live = LiveStandIn(tapes, plan, self._holes)
+        books = [Book(tape, plan, self._holes) for tape in tapes]
+        self._books = {book.pair.rest_name: book for book in books}
+        self._listing = Listing(books)
+        self._pages = Pages(plan, shown)
+        self._live = LiveStandIn(self._listing, plan, shown)
         self._call_interval = call_interval
         self._called_at: dict[str, float] = {}
+
+    def real_holes(self, rest_name: str) -> list[int]:
+        """The ids that no endpoint ever shows of a pair."""
+        return self._books[rest_name].ids(sorted(self._holes.of(rest_name)))
 
     def application(self) -> web.Application:
         """Builds the routes."""
@@ -75,61 +89,63 @@ class KrakenStandIn:
         return await self._tell(request, "SystemStatus", answers.system_status(answers.utc_now()))
 
     async def asset_pairs(self, request: web.Request) -> web.StreamResponse:
-        """GET AssetPairs: all pairs, or those named in `pair`, comma-separated."""
-        asked = request.query.get("pair")
-        names = asked.split(",") if asked else self._all_names
-        if all(name in self._tapes for name in names):
-            answer = answers.asset_pairs([self._tapes[name].pair for name in names])
+        """GET AssetPairs: all pairs of an asset class, or those named in `pair`, with commas."""
+        asked, asset_class = request.query.get("pair"), request.query.get("aclass_base")
+        now = time.time_ns()
+        if asked is None:
+            named = self._listing.all(asset_class, now)
         else:
-            answer = answers.error("EQuery:Unknown asset pair")
-        return await self._tell(request, "AssetPairs", answer)
+            found = [self._listing.find(name, asset_class, now) for name in asked.split(",")]
+            named = [book for book in found if book is not None]
+            if len(named) < len(found):
+                return await self._tell(request, "AssetPairs", _unknown_pair())
+        answer = answers.asset_pairs([book.pair for book in named])
+        return await self._tell(request, "AssetPairs", answer, named if asked else ())
 
     async def trades(self, request: web.Request) -> web.StreamResponse:
         """GET Trades: `pair`, and `since` and `count` where given."""
         self.calls["Trades"] += 1
-        tape = self._tapes.get(request.query.get("pair", ""))
-        if tape is None:
-            return answers.error("EQuery:Unknown asset pair")
-        if self._too_early(tape.pair.rest_name):
+        now = time.time_ns()
+        book = self._find(request, now)
+        if book is None:
+            return _unknown_pair()
+        if self._too_early(book.pair.rest_name):
             return answers.error("EAPI:Rate limit exceeded")
         since, count = request.query.get("since"), request.query.get("count", str(MOST_TRADES))
         if not count.isdecimal() or not 1 <= int(count) <= MOST_TRADES:
             return answers.error("EGeneral:Invalid arguments:count")
         if since is not None and not since.isdecimal():
             return answers.error("EGeneral:Invalid arguments:since")
-        turn = partial(
-            turn_page,
-            tape,
-            since=None if since is None else int(since),
-            count=int(count),
-            now=time.time_ns(),
-        )
-        page = turn(missing=self._holes.of(tape.pair.rest_name))
+        call = TradesCall(book, None if since is None else int(since), int(count), now)
+        page = self._pages.turn(call)
         fault = self._plan.next_fault("Trades", page)
         if fault is not None and fault.kind is FaultKind.HOLE:
             self._holes.dig(page, fault.trades)
-            page = turn(missing=self._holes.of(tape.pair.rest_name))
-        origin = "synthetic" if tape.synthetic else "recorded"
-        answer = answers.kraken_answer(self._write(page, fault), {ORIGIN_HEADER: origin})
+            page = self._pages.turn(call)
+        body = self._pages.body(page, fault, str(request.rel_url))
+        answer = answers.kraken_answer(
+            body, {ORIGIN_HEADER: "synthetic" if book.synthetic else "recorded"}
+        )
         return await deliver(request, answer, fault)
 
     async def candles(self, request: web.Request) -> web.StreamResponse:
         """GET OHLC: `pair`, and `since` where given; of the intervals, a minute alone."""
-        tape = self._tapes.get(request.query.get("pair", ""))
-        if tape is None:
-            return await self._tell(request, "OHLC", answers.error("EQuery:Unknown asset pair"))
+        now = time.time_ns()
+        book = self._find(request, now)
+        if book is None:
+            return await self._tell(request, "OHLC", _unknown_pair())
         since = request.query.get("since")
         if request.query.get("interval", "1") != "1" or not (since or "0").isdecimal():
             return await self._tell(request, "OHLC", answers.error("EGeneral:Invalid arguments"))
         # In a thread: twelve hours of trades may take seconds.
         body = await asyncio.to_thread(
             write_candles,
-            tape,
+            book,
             since=None if since is None else int(since),
-            now=time.time_ns(),
-            missing=self._holes.of(tape.pair.rest_name),
+            now=now,
+            missing=book.missing_from_rest(now),
         )
-        return await self._tell(request, "OHLC", answers.kraken_answer(body))
+        return await self._tell(request, "OHLC", answers.kraken_answer(body), [book])
 
     async def websocket(self, request: web.Request) -> web.StreamResponse:
         """GET /v2: the WebSocket."""
@@ -137,24 +153,21 @@ class KrakenStandIn:
         return await self._live.serve(request)
 
     async def _tell(
-        self, request: web.Request, endpoint: str, answer: web.Response
+        self,
+        request: web.Request,
+        endpoint: str,
+        answer: web.Response,
+        about: Iterable[Book] = (),
     ) -> web.StreamResponse:
         """Answers a call that is not for trades."""
         self.calls[endpoint] += 1
-        return await deliver(request, answer, self._plan.next_fault(endpoint))
+        pairs = [book.pair for book in about]
+        return await deliver(request, answer, self._plan.next_fault(endpoint, pairs=pairs))
 
-    def _write(self, page: Page, fault: Fault | None) -> bytes:
-        """Writes the page, or what a fault makes of it."""
-        match fault:
-            case Fault(kind=FaultKind.REPEAT):
-                return write_page(repeat(page, fault.trades))
-            case Fault(kind=FaultKind.JUMP):
-                return write_page(jump(page, fault.trades))
-            case Fault(kind=FaultKind.BAD_ROW):
-                (last_row,) = page.tape.rows(page.numbers[-1:])
-                return write_page(page, ['["NaN"' + last_row[last_row.index(",") :]])
-            case _:
-                return write_page(page)
+    def _find(self, request: web.Request, now: int) -> Book | None:
+        """The pair that a call names."""
+        query = request.query
+        return self._listing.find(query.get("pair", ""), query.get("asset_class"), now)
 
     def _too_early(self, rest_name: str) -> bool:
         """Whether the pair was called too short a while ago; counts this call too."""
@@ -179,3 +192,7 @@ async def _wants_user_agent(
 async def _unknown_method(_: web.Request) -> web.StreamResponse:
     """Answers every other path."""
     return answers.error("EGeneral:Unknown method")
+
+
+def _unknown_pair() -> web.Response:
+    return answers.error("EQuery:Unknown asset pair")

@@ -1,78 +1,15 @@
 """Faults on request: which exist, when each strikes, and how a command line names one."""
 
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated, Final, Literal
+import time
+from dataclasses import dataclass, field
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from infra.replay.errors import FaultInvalid
+from infra.replay.kinds import FaultKind
 
-
-class FaultKind(StrEnum):
-    """What may go wrong with an answer."""
-
-    ERROR = "error"
-    """HTTP 200 with `message` in Kraken's error list."""
-    RATE_LIMIT = "rate-limit"
-    """HTTP 200 with `EAPI:Rate limit exceeded`."""
-    UNAVAILABLE = "unavailable"
-    """HTTP 200 with `EService:Unavailable`."""
-    HTTP_429 = "http-429"
-    """Called too often, and no JSON."""
-    HTTP_503 = "http-503"
-    """Out of service, and no JSON."""
-    HTTP_520 = "http-520"
-    """The page of HTML that stands before Kraken when it fails."""
-    RUBBISH = "rubbish"
-    """HTTP 200 with a body that is no JSON."""
-    SLOW = "slow"
-    """The right answer, `seconds` late."""
-    CUT = "cut"
-    """The right answer, the connection cut in its middle."""
-    REPEAT = "repeat"
-    """The page begins with the last `trades` trades before the cursor, as if it were inclusive."""
-    JUMP = "jump"
-    """`trades` trades are missing from the page's middle, and there when asked for again."""
-    HOLE = "hole"
-    """`trades` trades are missing from the page's middle, and from then on for good."""
-    BAD_ROW = "bad-row"
-    """The page ends with one more row, whose price is `NaN`."""
-    REFUSE_SYMBOL = "refuse-symbol"
-    """WebSocket: the subscription is answered with `Currency pair not supported`."""
-    DUPLICATE_FRAME = "duplicate-frame"
-    """WebSocket: a frame of trades comes twice."""
-    REORDER_FRAMES = "reorder-frames"
-    """WebSocket: a frame of trades comes after the one that follows it."""
-    LOST_FRAME = "lost-frame"
-    """WebSocket: a frame of trades does not come."""
-    HALF_FRAME = "half-frame"
-    """WebSocket: the connection is cut in the middle of a frame."""
-    CLOSE = "close"
-    """WebSocket: the connection is closed with `code`; 1006 cuts it without a word."""
-    SILENCE = "silence"
-    """WebSocket: from now on nothing comes over the connection, and nothing is answered."""
-    MAINTENANCE = "maintenance"
-    """WebSocket: a maintenance of `seconds`, told of by status; its trades do not come."""
-
-
-SPOILS_PAGE: Final = frozenset(
-    {FaultKind.REPEAT, FaultKind.JUMP, FaultKind.HOLE, FaultKind.BAD_ROW}
-)
-"""Faults that need a page of trades, and fit only some pages."""
-
-SPOILS_FRAME: Final = frozenset(
-    {
-        FaultKind.DUPLICATE_FRAME,
-        FaultKind.REORDER_FRAMES,
-        FaultKind.LOST_FRAME,
-        FaultKind.HALF_FRAME,
-        FaultKind.CLOSE,
-        FaultKind.SILENCE,
-        FaultKind.MAINTENANCE,
-    }
-)
-"""Faults of the WebSocket, which strike at a frame of trades."""
+__all__ = ["ArmedFault", "Fault", "FaultKind", "parse_fault", "read_fault"]
 
 
 class Fault(BaseModel):
@@ -84,18 +21,45 @@ class Fault(BaseModel):
     times: Annotated[int, Field(ge=1)] | Literal["always"] = 1
     """How many answers, or frames, it spoils."""
     after: Annotated[int, Field(ge=0)] = 0
-    """How many answers, or frames, that it could have spoiled it lets pass first."""
+    """How many answers, or frames, that it could have spoiled it lets pass first; of the faults of
+    a book, how many trades to come stay as they are before the first that is struck."""
+    every: Annotated[int, Field(ge=1)] = 1
+    """Of the answers that it could spoil it spoils each so manieth: 2 for differing back ends."""
+    lasting: Annotated[float, Field(gt=0)] | None = None
+    """For how many seconds it strikes, as often as it can unless `times` says otherwise."""
     endpoint: Literal["Trades", "OHLC", "AssetPairs", "SystemStatus", "Time"] = "Trades"
     pair: str | None = None
     """Kraken's name of the only pair to spoil; every pair where None."""
     seconds: Annotated[float, Field(ge=0)] = 5.0
-    """For `slow` and `maintenance`."""
+    """For `slow`, `maintenance`, `withheld`, `stale` and `cached`."""
     trades: Annotated[int, Field(ge=1)] = 1
-    """For `repeat`, `jump` and `hole`."""
+    """For `repeat`, `jump`, `hole`, `short-pages` and the faults of a book."""
+    socket: Literal["all", "some", "none"] = "some"
+    """For `withheld`."""
+    first: Annotated[int, Field(ge=0)] = 1
+    """For `new-book`."""
+    name: str = ""
+    """For `renamed`: `LUNC/USD`."""
+    until: Literal["subscribe", "connect"] = "subscribe"
+    """For `dead-subscription`."""
     message: str = "EGeneral:Internal error"
     """For `error`."""
     code: Annotated[int, Field(ge=1000, le=4999)] = 1001
     """For `close`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lasts(cls, settings: object) -> object:
+        """A fault that lasts strikes as often as it can."""
+        if isinstance(settings, dict) and settings.get("lasting") is not None:
+            return {"times": "always"} | settings
+        return settings
+
+    @model_validator(mode="after")
+    def _has_a_name(self) -> Self:
+        if self.kind is FaultKind.RENAMED and "/" not in self.name:
+            raise ValueError("renamed wants the new wsname, as name=LUNC/USD")
+        return self
 
 
 def parse_fault(text: str) -> Fault:
@@ -131,25 +95,45 @@ class ArmedFault:
 
     Attributes:
         fault: What it is.
+        armed_at: When it was armed, seconds on the clock that `over` is asked with.
         passed: How many answers it has let pass.
+        fitted: How many answers it could have spoiled after those.
         fired: How many answers it has spoiled.
+        disarmed: Whether it was called off.
     """
 
     fault: Fault
+    armed_at: float = field(default_factory=time.monotonic)
     passed: int = 0
+    fitted: int = 0
     fired: int = 0
+    disarmed: bool = False
 
     @property
     def spent(self) -> bool:
         """Whether it has struck as often as it was to."""
         return self.fault.times != "always" and self.fired >= self.fault.times
 
-    def strikes(self) -> bool:
-        """Counts one answer that it fits, and tells whether it spoils that one."""
-        if self.spent:
+    def over(self, now: float) -> bool:
+        """Whether it strikes no more: called off, spent, or its time has passed."""
+        lasting = self.fault.lasting
+        return (
+            self.disarmed or self.spent or (lasting is not None and now > self.armed_at + lasting)
+        )
+
+    def strikes(self, now: float | None = None) -> bool:
+        """Counts one answer that it fits; whether it spoils that one.
+
+        Args:
+            now: Seconds on the clock of `armed_at`; the time unless given.
+        """
+        if self.over(time.monotonic() if now is None else now):
             return False
         if self.passed < self.fault.after:
             self.passed += 1
+            return False
+        self.fitted += 1
+        if self.fitted % self.fault.every:
             return False
         self.fired += 1
         return True

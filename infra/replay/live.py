@@ -1,4 +1,4 @@
-"""WebSocket v2 from tapes: subscriptions, trades as they become visible, heartbeats."""
+"""WebSocket v2 from books: subscriptions, trades as they become visible, heartbeats."""
 
 import asyncio
 import json
@@ -11,11 +11,12 @@ from aiohttp import WSMsgType, web
 
 from infra.replay import frames
 from infra.replay.answers import utc_now
-from infra.replay.fault_plan import FaultPlan, Holes
-from infra.replay.paging import Page
-from infra.replay.tape import Tape
+from infra.replay.book import Book
+from infra.replay.fault_plan import FaultPlan
+from infra.replay.kinds import FaultKind
+from infra.replay.listing import Listing
+from infra.replay.shown import Shown
 from infra.replay.wire import Wire
-from producer.kraken.pairs import canonical_symbol
 
 __all__ = ["WEBSOCKET_PATH", "LiveStandIn"]
 
@@ -28,21 +29,22 @@ class LiveStandIn:
     """Speaks as Kraken's WebSocket v2 does.
 
     Args:
-        tapes: One per pair.
+        listing: The books.
         plan: What goes wrong.
-        holes: Trades that Kraken does not have.
+        shown: Keeps what is sent, if given.
     """
 
-    def __init__(self, tapes: Sequence[Tape], plan: FaultPlan, holes: Holes) -> None:
-        self._tapes = {canonical_symbol(tape.pair.wsname): tape for tape in tapes}
+    def __init__(self, listing: Listing, plan: FaultPlan, shown: Shown | None = None) -> None:
+        self._listing = listing
         self._plan = plan
-        self._holes = holes
+        self._shown = shown
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Serves one connection until it ends."""
         socket = web.WebSocketResponse(compress=False)
         await socket.prepare(request)
-        session = Session(Wire(socket, request, self._plan), self._tapes, self._plan, self._holes)
+        wire = Wire(socket, request, self._plan)
+        session = Session(wire, self._listing, self._plan, self._shown)
         pushing = asyncio.create_task(session.push())
         try:
             async for message in socket:
@@ -58,12 +60,13 @@ class LiveStandIn:
 class Session:
     """What one connection has subscribed to, and how far it has been served."""
 
-    def __init__(self, wire: Wire, tapes: dict[str, Tape], plan: FaultPlan, holes: Holes) -> None:
+    def __init__(self, wire: Wire, listing: Listing, plan: FaultPlan, shown: Shown | None) -> None:
         self._wire = wire
-        self._tapes = tapes
+        self._listing = listing
         self._plan = plan
-        self._holes = holes
+        self._shown = shown
         self._sent: dict[str, int] = {}
+        self._dead: dict[str, str] = {}
 
     async def push(self) -> None:
         """Sends what becomes visible, until cancelled."""
@@ -71,12 +74,9 @@ class Session:
         while True:
             now = time.time_ns()
             for symbol, sent in list(self._sent.items()):
-                tape = self._tapes[symbol]
-                visible = tape.visible(now)
-                if visible > sent:
-                    self._sent[symbol] = visible
-                    for frame in frames.updates(symbol, tape, self._there(tape, sent, visible)):
-                        await self._wire.send_trades(frame, tape.pair)
+                book = self._listing.subscribed(symbol, now)
+                if book is not None and (visible := book.visible(now)) > sent:
+                    await self._send(symbol, book, range(sent, visible))
             await self._wire.tick(subscribed=bool(self._sent))
             await asyncio.sleep(_TICK_SECONDS)
 
@@ -91,26 +91,66 @@ class Session:
                     await self._subscribe(
                         str(symbol), with_snapshot=bool(request["params"].get("snapshot"))
                     )
+            case {"method": "unsubscribe", "params": {"channel": "trade", "symbol": [*symbols]}}:
+                for symbol in symbols:
+                    await self._unsubscribe(str(symbol))
             case _:
                 await self._wire.say(frames.error("Malformed request", utc_now()))
 
     async def _subscribe(self, symbol: str, *, with_snapshot: bool) -> None:
-        tape = self._tapes.get(symbol)
-        if tape is None or self._plan.refuses(tape.pair):
+        book = self._listing.subscribed(symbol, time.time_ns())
+        if symbol in self._sent:
+            await self._wire.say(frames.refusal(symbol, utc_now(), "Already subscribed"))
+            return
+        if book is None or self._plan.refuses(book.pair):
             await self._wire.say(frames.refusal(symbol, utc_now()))
             return
-        visible = tape.visible(time.time_ns())
+        visible = book.visible(time.time_ns())
         self._sent[symbol] = visible
         await self._wire.say(frames.acknowledgement(symbol, utc_now(), with_snapshot=with_snapshot))
         if with_snapshot:
-            numbers = self._there(tape, max(0, visible - _SNAPSHOT_TRADES), visible)
-            await self._wire.say(frames.snapshot(symbol, tape, numbers))
-        self._sent[symbol] = visible
+            numbers = self._there(book, range(max(0, visible - _SNAPSHOT_TRADES), visible))
+            later = self._later(book)
+            await self._wire.say(frames.snapshot(symbol, book, numbers, later=later))
+            self._note(book, numbers)
 
-    def _there(self, tape: Tape, start: int, stop: int) -> Sequence[int]:
-        """The numbers of a range that Kraken has."""
-        page = Page(tape, None, start, range(start, stop), 0)
-        return self._holes.without_missing(page).numbers
+    async def _unsubscribe(self, symbol: str) -> None:
+        self._sent.pop(symbol, None)
+        if self._dead.get(symbol) == "subscribe":
+            del self._dead[symbol]
+        await self._wire.say(frames.unsubscribed(symbol, utc_now()))
+
+    async def _send(self, symbol: str, book: Book, numbers: range) -> None:
+        """Sends a pair's new trades, unless its subscription is dead."""
+        self._sent[symbol] = numbers.stop
+        if self._plan.strikes(FaultKind.UNSUBSCRIBED, book.pair):
+            await self._unsubscribe(symbol)
+            return
+        if dead := self._plan.strikes(FaultKind.DEAD_SUBSCRIPTION, book.pair):
+            self._dead[symbol] = dead.until
+        if symbol in self._dead:
+            return
+        later = self._later(book)
+        for frame in frames.updates(symbol, book, self._there(book, numbers), later=later):
+            if await self._wire.send_trades(frame.text, book.pair):
+                self._note(book, frame.numbers)
+
+    def _later(self, book: Book) -> int:
+        return 1 if self._plan.strikes(FaultKind.MICROSECOND, book.pair) else 0
+
+    def _there(self, book: Book, numbers: range) -> Sequence[int]:
+        """Those of a range that the WebSocket sends."""
+        missing = book.missing_from_socket()
+        if self._plan.in_force(FaultKind.LOST_LAST, book.pair) and (
+            last := book.lasts_before_a_pause(numbers)
+        ):
+            self._plan.strikes(FaultKind.LOST_LAST, book.pair)
+            missing |= last
+        return [number for number in numbers if number not in missing]
+
+    def _note(self, book: Book, numbers: Sequence[int]) -> None:
+        if self._shown is not None:
+            self._shown.note(book, numbers)
 
 
 def _read(text: str) -> Any:  # noqa: ANN401  whatever a client sends

@@ -17,6 +17,7 @@ from infra.replay.fault_plan import FaultPlan
 from infra.replay.faults import Fault
 from infra.replay.live import WEBSOCKET_PATH
 from infra.replay.recording import DEFAULT_RECORDING, load_recording
+from infra.replay.shown import Shown
 from infra.replay.tape import Tape
 
 LOOPBACK: Final = "127.0.0.1"
@@ -31,15 +32,17 @@ class ReplayServer:
         host: The address to listen on.
         port: 0 for a free one.
         call_interval: Least seconds between two Trades calls for one pair, or no rate limit.
+        keep_shown: Whether to keep each trade that an endpoint shows: it takes memory.
 
     Attributes:
         plan: The faults; `plan.add` arms more while the server runs.
+        shown: The trades that any endpoint showed, with `keep_shown`; else nothing.
 
     Raises:
         RecordingInvalid: The recording cannot be read.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a server may be started with
         self,
         recording: Path | Sequence[Tape] = DEFAULT_RECORDING,
         *,
@@ -47,10 +50,14 @@ class ReplayServer:
         host: str = LOOPBACK,
         port: int = 0,
         call_interval: float | None = None,
+        keep_shown: bool = False,
     ) -> None:
         tapes = [load_recording(recording)] if isinstance(recording, Path) else recording
         self.plan = FaultPlan(faults)
-        self._stand_in = KrakenStandIn(tapes, self.plan, call_interval)
+        self.shown = Shown()
+        self._stand_in = KrakenStandIn(
+            tapes, self.plan, call_interval, self.shown if keep_shown else None
+        )
         self._host = host
         self._port = port
         self._listening: Future[int] = Future()
@@ -84,6 +91,10 @@ class ReplayServer:
     def calls(self) -> Counter[str]:
         """How often each endpoint has been called; `v2` is the WebSocket."""
         return self._stand_in.calls
+
+    def real_holes(self, rest_name: str) -> list[int]:
+        """The ids that no endpoint ever shows of a pair, and never will."""
+        return self._stand_in.real_holes(rest_name)
 
     def start(self) -> None:
         """Starts, and returns once calls are answered.

@@ -136,3 +136,24 @@ def synthetic_tapes(
         )
         for number in range(1, pairs + 1)
     ]
+
+
+def synthetic_bursts(
+    tape: SyntheticTape, *, trades: int, pause: float, start: int | None = None
+) -> SyntheticTape:
+    """The same pair in bursts: so many trades, so many seconds of silence, and again.
+
+    Args:
+        tape: A made-up pair with a rate.
+        trades: Trades of a burst.
+        pause: Seconds from a burst's last trade to the next one's first.
+        start: The first trade's time, unix nanoseconds; the tape's own unless given.
+    """
+    spacing = tape.stretches[0].spacing
+    begin = tape.stretches[0].start if start is None else start
+    whole = (trades - 1) * spacing + round(pause * _SECOND)
+    stretches = tuple(
+        Stretch(first, begin + first // trades * whole, spacing)
+        for first in range(0, tape.count, trades)
+    )
+    return replace(tape, stretches=stretches)

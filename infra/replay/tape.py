@@ -13,7 +13,7 @@ class TapePair:
     Attributes:
         rest_name: AssetPairs' key, and the key of a Trades answer.
         altname: The second name that Kraken takes in a request.
-        wsname: The third.
+        wsname: The third; empty where the pair has none.
         entry: The JSON text of the pair's entry.
     """
 
@@ -23,9 +23,9 @@ class TapePair:
     entry: str
 
     @property
-    def names(self) -> tuple[str, str, str]:
+    def names(self) -> tuple[str, ...]:
         """Every name that a request may use."""
-        return (self.rest_name, self.altname, self.wsname)
+        return tuple(name for name in (self.rest_name, self.altname, self.wsname) if name)
 
     def renamed(self, base: str, quote: str) -> Self:
         """The same pair of two other currencies: `SYN1`, `USDT`."""

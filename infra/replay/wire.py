@@ -48,17 +48,18 @@ class Wire:
                 await self._socket.send_str(frame)
             self._said_at = time.monotonic()
 
-    async def send_trades(self, frame: str, pair: TapePair) -> None:
-        """Sends a frame of trades."""
+    async def send_trades(self, frame: str, pair: TapePair) -> bool:
+        """Sends a frame of trades; whether it was sent, or is held for after the next one."""
         if self._maintained_until is not None:
-            return
+            return False
         fault = self._plan.next_frame_fault(pair)
         if fault is not None and not await self._survives(fault, frame):
-            return
+            return self._late is frame
         await self.say(frame)
         if self._late is not None:
             late, self._late = self._late, None
             await self.say(late)
+        return not self._silent
 
     async def _survives(self, fault: Fault, frame: str) -> bool:
         """Lets the fault strike; whether the frame is to be sent after that."""

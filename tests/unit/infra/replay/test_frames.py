@@ -18,7 +18,8 @@ def parsed(frame: str) -> Any:
 
 def test_a_trade_has_the_digits_of_its_row(recording: Recording) -> None:
     """As JSON numbers, with the time cut to the microsecond."""
-    (frame,) = frames.updates("BTC/USDT", recording, [0])
+    ((frame, numbers),) = frames.updates("BTC/USDT", recording, [0])
+    assert numbers == [0]
     assert parsed(frame) == {
         "channel": "trade",
         "type": "update",
@@ -38,7 +39,9 @@ def test_a_trade_has_the_digits_of_its_row(recording: Recording) -> None:
 
 def test_trades_of_one_moment_share_a_frame(recording: Recording) -> None:
     """As one taker's trades do; moments follow each other."""
-    sent = [parsed(frame)["data"] for frame in frames.updates("BTC/USDT", recording, range(1000))]
+    sent = [
+        parsed(frame.text)["data"] for frame in frames.updates("BTC/USDT", recording, range(1000))
+    ]
     assert [int(entry["trade_id"]) for data in sent for entry in data] == list(
         range(10218208, 10219208)
     )

@@ -1,21 +1,16 @@
 """The stand-in's WebSocket, without faults and with each of them."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
 
 from infra.replay import Fault, FaultKind, ReplayServer, synthetic_tapes
 from infra.replay.recording import Recording
-
-PATIENCE_SECONDS = 20.0
-SYMBOL = "SYN1/USDT"
+from tests.unit.infra.replay.listener import PATIENCE_SECONDS, SYMBOL, ids, received, subscribed
 
 
 @pytest.fixture
@@ -32,38 +27,6 @@ def live_server(recording: Recording) -> Iterator[Callable[..., ReplayServer]]:
     yield start
     for server in started:
         server.stop()
-
-
-@contextmanager
-def subscribed(server: ReplayServer, *symbols: str) -> Iterator[ClientConnection]:
-    """A connection that has asked for trades."""
-    with connect(server.websocket_url, compression=None, close_timeout=1) as socket:
-        ask(socket, *(symbols or (SYMBOL,)))
-        yield socket
-
-
-def ask(socket: ClientConnection, *symbols: str, snapshot: bool = True) -> None:
-    """Subscribes."""
-    params = {"channel": "trade", "symbol": [*symbols], "snapshot": snapshot}
-    socket.send(json.dumps({"method": "subscribe", "params": params}))
-
-
-def received(socket: ClientConnection, enough: Callable[[list[Any]], bool]) -> list[Any]:
-    """What has come once it is enough."""
-    messages: list[Any] = []
-    while not enough(messages):
-        messages.append(json.loads(socket.recv(PATIENCE_SECONDS)))
-    return messages
-
-
-def ids(messages: list[Any], kind: str = "update") -> list[int]:
-    """The trade ids of the messages, in the order in which they came."""
-    return [
-        entry["trade_id"]
-        for message in messages
-        if message.get("channel") == "trade" and message["type"] == kind
-        for entry in message["data"]
-    ]
 
 
 def test_a_subscription_is_answered_with_a_snapshot_and_what_follows(
