@@ -8,13 +8,14 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from producer import candles_table, holes_table, offsets_table
-from producer.bootstrap import fetch_the_past, record_trades
+from producer import candles_table, holes_table, offsets_table, pairs_table
+from producer.bootstrap import record_trades
 from producer.errors import ProducerError
-from producer.inquiries import confirmed_holes, fetch_candles
+from producer.inquiries import confirmed_holes, fetch_candles, parked_pairs
 from producer.kraken.client import utc_now
 from producer.kraken.errors import KrakenError
 from producer.logs import configure_logs
+from producer.past import fetch_the_past
 from producer.settings import ProducerSettings, Settings
 from producer.span import Span
 from producer.stopping import StopRequest
@@ -62,8 +63,18 @@ def backfill(start: From, end: To = None, pair: Pairs = []) -> None:  # noqa: B0
 @app.command()
 def holes(*, json: Json = False) -> None:
     """Show the trade ids that Kraken confirmed it does not have."""
-    found = confirmed_holes(Settings.read())
+    settings = Settings.read()
+    found = confirmed_holes(settings)
     _show(holes_table.as_json(found) if json else holes_table.as_table(found))
+    if note := pairs_table.as_note(parked_pairs(settings)):
+        typer.echo(note, err=True)
+
+
+@app.command()
+def pairs(*, json: Json = False) -> None:
+    """Show the pairs that cannot be recorded for now, and why; none is good news."""
+    found = parked_pairs(Settings.read())
+    _show(pairs_table.as_json(found) if json else pairs_table.as_table(found))
 
 
 @app.command()

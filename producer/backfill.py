@@ -1,17 +1,16 @@
 """Fetches a span of the past for many pairs side by side, beside live polling."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Final
 
-from producer.errors import KrakenStalled
 from producer.gaps import Settled
-from producer.kraken.errors import KrakenTransient
 from producer.kraken.pairs import KrakenPair
 from producer.paging import Pager
-from producer.patience import Patience
 from producer.progress import Course, Display
 from producer.publisher import Publisher
+from producer.retry_policy import FAILURES, Failure, RetryPolicy
 from producer.selection import Publication
 from producer.source import TradesSource
 from producer.span import Span
@@ -35,9 +34,10 @@ class Backfill:
         publisher: Writes them, under a backfill's lane.
         pairs: Whose trades, under the symbols to record.
         span: From when to when.
-        patience: What to do about an answer that does not come.
+        retries: Says when a pair is asked for again that was not answered.
         stop: Ends it between two transactions.
         display: Shows how far each pair has come.
+        clock: Seconds that never run backwards.
     """
 
     def __init__(  # noqa: PLR0913  the wiring of the program's middle
@@ -47,17 +47,20 @@ class Backfill:
         pairs: Sequence[KrakenPair],
         *,
         span: Span,
-        patience: Patience,
+        retries: RetryPolicy,
         stop: StopRequest,
         display: Display,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pager = Pager(kraken, publisher, span.cut)
         self._publisher = publisher
         self._pairs = pairs
         self._span = span
-        self._patience = patience
+        self._retries = retries
         self._stop = stop
         self._display = display
+        self._clock = clock
+        self._resting: set[KrakenPair] = set()
         self._courses = {
             pair: Course(pair.symbol, span.end, span.reached(publisher.since(pair.symbol)))
             for pair in pairs
@@ -67,6 +70,7 @@ class Backfill:
         """Fetches and publishes until all is there; False if the stop was asked for before.
 
         Raises:
+            KrakenGaveUp: Kraken failed or refused some pairs again and again; the others are there.
             ProducerError, KrakenError: What ended it. What was published stays, and the next
                 run goes on from there.
         """
@@ -75,17 +79,43 @@ class Backfill:
         try:
             for pair in self._pairs:
                 self._go_on(pair, pool, waiting, full=True)
-            while waiting and not self._stop.made():
+            while (waiting or self._resting) and not self._stop.made():
+                for pair in self._rested(others_wait=not waiting):
+                    self._go_on(pair, pool, waiting, full=True)
                 # Not for ever: a signal is only seen between two waits.
-                done = wait(waiting, _LOOKS_UP_EVERY, FIRST_COMPLETED).done
+                done = wait(waiting, self._look_up_in(), FIRST_COMPLETED).done
                 fetched = {waiting.pop(future): future for future in done}
                 for pair, full in self._take(fetched).items():
                     self._go_on(pair, pool, waiting, full=full)
-            return all(course.finished for course in self._courses.values())
+            if not self._stop.made():
+                self._retries.refuse_unfinished(self._unfinished())
+            return not self._unfinished()
         finally:
             # Nobody wants the pages that are still under way: their waits are to end.
             self._stop.make()
             pool.shutdown(cancel_futures=True)
+
+    def _unfinished(self) -> list[str]:
+        return [course.symbol for course in self._courses.values() if not course.finished]
+
+    def _rested(self, *, others_wait: bool) -> list[KrakenPair]:
+        """The pairs that may be asked for again; waits for one where there is nothing else."""
+        if not self._resting:
+            return []
+        if others_wait and self._stop.wait(self._next_due() - self._clock()):
+            return []
+        now = self._clock()
+        rested = [pair for pair in self._resting if self._retries.due(pair.symbol) <= now]
+        self._resting.difference_update(rested)
+        return rested
+
+    def _look_up_in(self) -> float:
+        if not self._resting:
+            return _LOOKS_UP_EVERY
+        return min(_LOOKS_UP_EVERY, max(0.0, self._next_due() - self._clock()))
+
+    def _next_due(self) -> float:
+        return min(self._retries.due(pair.symbol) for pair in self._resting)
 
     def _go_on(
         self,
@@ -104,24 +134,26 @@ class Backfill:
         self._display.show(course)
 
     def _take(self, fetched: Mapping[KrakenPair, Future[Settled]]) -> dict[KrakenPair, bool]:
-        """Publishes the pages that came; says for each pair whether there may be more of it."""
+        """Publishes the pages that came; says of each whether there may be more behind it."""
         pages: dict[KrakenPair, Settled] = {}
-        failures: list[KrakenTransient | KrakenStalled] = []
+        failures: dict[KrakenPair, Failure] = {}
         for pair, future in fetched.items():
             try:
                 pages[pair] = future.result()
-            except KrakenTransient as exc:
-                failures.append(exc)
+            except FAILURES as exc:
+                failures[pair] = exc
         for pair, outcome in self._pager.publish_together(pages).items():
-            if isinstance(outcome, KrakenStalled):
-                failures.append(outcome)
+            if isinstance(outcome, FAILURES):
+                failures[pair] = outcome
                 continue
-            self._patience.succeeded()
+            self._retries.succeeded(pair.symbol)
             if outcome is not None:
                 self._advance(pair, outcome)
-        for failure in failures:
-            self._patience.failed(failure)
-        return {pair: pair not in pages or pages[pair].page.is_full for pair in fetched}
+        for pair, failure in failures.items():
+            self._retries.failed(pair.symbol, failure, self._clock())
+            if not self._retries.gave_up(pair.symbol):
+                self._resting.add(pair)
+        return {pair: s.page.is_full for pair, s in pages.items() if pair not in failures}
 
     def _advance(self, pair: KrakenPair, publication: Publication) -> None:
         reached = self._span.reached(publication.cursor.since)

@@ -5,12 +5,14 @@ Kraken's own errors are in `producer.kraken.errors`, the registry's in `schemas.
 ProducerError
 ├── TransientError            the same may succeed a little later, and is tried again
 │   ├── TransactionInDoubt    a transaction failed, or its end is not known
-│   └── KrakenStalled         a full page without anything new, so the cursor stands still
+│   ├── KrakenStalled         a full page without anything new, so the cursor stands still
+│   └── PairParked            one pair cannot be recorded for now; all others can
 └── TerminalError             the process ends: somebody has to look
     ├── SettingsUnusable      settings that contradict each other or the exchange
     ├── TopicUnusable         a topic that is missing, refused or of the wrong kind
     ├── CursorUnusable        a cursor that cannot be read, or is another exchange's
     ├── HoleUnusable          a record among the confirmed holes that is none
+    ├── PairStateUnusable     a record among the states of pairs that is none
     ├── TradeUnusable         a trade in Kafka that a cursor cannot be rebuilt from
     ├── SchemaMissing         the registry does not hold the schema that we write
     ├── EncodingFailed        a record that does not fit the schema
@@ -46,6 +48,26 @@ class KrakenStalled(TransientError):
     """Kraken's page is full and holds nothing new, so asking on would give the same page."""
 
 
+class PairParked(TransientError):
+    """One pair cannot be recorded for now, the others can.
+
+    It may be raised by anything that works on one pair, from fetching a page to publishing it.
+    The loops park that pair alone: `producer.retry_policy` asks for it again, less and less
+    often, and `producer.parking` says so in the log and in Kafka.
+
+    Attributes:
+        symbol: The pair.
+        reason: What happened, as a sentence without its full stop.
+        advice: What to do about it.
+    """
+
+    def __init__(self, symbol: str, reason: str, advice: str) -> None:
+        super().__init__(f"{symbol}: {reason}; {advice}")
+        self.symbol = symbol
+        self.reason = reason
+        self.advice = advice
+
+
 class SettingsUnusable(TerminalError):
     """The settings contradict each other, or ask for what the exchange does not have."""
 
@@ -60,6 +82,10 @@ class CursorUnusable(TerminalError):
 
 class HoleUnusable(TerminalError):
     """A record in the topic of confirmed holes cannot be read."""
+
+
+class PairStateUnusable(TerminalError):
+    """A record in the topic of the pairs' states cannot be read."""
 
 
 class TradeUnusable(TerminalError):

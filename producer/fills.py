@@ -4,13 +4,11 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Self
 
-from producer.errors import KrakenStalled
 from producer.gaps import Settled
-from producer.kraken.errors import KrakenTransient
 from producer.line import Line
 from producer.paging import Pager
-from producer.patience import Patience
 from producer.publisher import Publisher
+from producer.retry_policy import FAILURES, RetryPolicy
 from producer.source import TradesSource
 
 __all__ = ["Fills"]
@@ -25,7 +23,7 @@ class Fills:
     Args:
         kraken: Gives them; called from several threads, at its own pace per pair.
         publisher: Writes them, in the thread that calls `publish`.
-        patience: Says how long REST is left alone after a failure.
+        retries: Says how long REST is left alone after a failure, for a pair or for all.
         pool: Where the fetching is done.
     """
 
@@ -33,15 +31,14 @@ class Fills:
         self,
         kraken: TradesSource,
         publisher: Publisher,
-        patience: Patience,
+        retries: RetryPolicy,
         pool: Executor | None = None,
     ) -> None:
         self._pager = Pager(kraken, publisher)
         self._publisher = publisher
-        self._patience = patience
+        self._retries = retries
         self._pool = pool or ThreadPoolExecutor(_MOST_AT_ONCE, "fill")
         self._under_way: _UnderWay = {}
-        self._closed_until = float("-inf")
 
     def __enter__(self) -> Self:
         return self
@@ -55,8 +52,8 @@ class Fills:
         self._pool.shutdown(cancel_futures=True)
 
     def start(self, line: Line, now: float) -> None:
-        """Has the page after the pair's cursor fetched, unless REST is being left alone."""
-        if now >= self._closed_until:
+        """Has the page after the pair's cursor fetched, unless it is being left alone."""
+        if now >= self._retries.due(line.pair.symbol):
             line.begin_filling()
             self._under_way[self._pool.submit(self._pager.fetch, line.pair)] = line
 
@@ -64,7 +61,7 @@ class Fills:
         """Writes the pages that have come since the last time, each in its own transaction.
 
         Raises:
-            KrakenTerminal: Asking again would change nothing.
+            KrakenTerminal: Asking again would change nothing, for any pair.
             TerminalError: A page could not be written.
         """
         for future in [one for one in self._under_way if one.done()]:
@@ -74,17 +71,18 @@ class Fills:
             try:
                 settled = future.result()
                 self._pager.publish(line.pair, settled)
-            except (KrakenTransient, KrakenStalled) as exc:
+            except FAILURES as exc:
                 line.end_filling(now)
-                self._leave_alone(exc, now)
+                self._retries.failed(line.pair.symbol, exc, now)
+                self._call_off(now)
                 continue
-            self._patience.succeeded()
+            self._retries.succeeded(line.pair.symbol)
             recorded = self._publisher.last_trade_id(line.pair.symbol)
             line.filled(recorded, now, full=settled.page.is_full)
 
-    def _leave_alone(self, error: KrakenTransient | KrakenStalled, now: float) -> None:
-        """Asks nothing for a while; what is under way already counts as the same failure."""
-        if now >= self._closed_until:
-            self._closed_until = now + self._patience.counted(error)
-        for future in [one for one in self._under_way if one.cancel()]:
-            self._under_way.pop(future).end_filling(now)
+    def _call_off(self, now: float) -> None:
+        """Takes back what has not begun for pairs that are left alone by now."""
+        for future, line in list(self._under_way.items()):
+            if self._retries.due(line.pair.symbol) > now and future.cancel():
+                del self._under_way[future]
+                line.end_filling(now)

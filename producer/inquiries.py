@@ -1,4 +1,4 @@
-"""What the producer's programs tell others, without recording anything: holes and candles."""
+"""What the producer's commands show without recording: holes, parked pairs and candles."""
 
 from dataclasses import replace
 
@@ -9,10 +9,13 @@ from producer.hole import Hole, newest_holes
 from producer.kraken.candles import Candle
 from producer.kraken.client import KrakenClient
 from producer.kraken.settings import KrakenClientSettings
+from producer.pair_state import PairState, newest_states
 from producer.settings import ProducerSettings, Settings, listed
 from producer.topics import topic_names
 
-__all__ = ["confirmed_holes", "fetch_candles"]
+__all__ = ["confirmed_holes", "fetch_candles", "parked_pairs"]
+
+KeyAndValue = tuple[bytes | None, bytes | None]
 
 
 def confirmed_holes(settings: Settings) -> list[Hole]:
@@ -22,12 +25,30 @@ def confirmed_holes(settings: Settings) -> list[Hole]:
         TopicUnusable: No producer has created the topic yet, or it cannot be read.
         ProducerError: Kafka cannot be used.
     """
-    connection = KafkaConnection(settings.kafka.client_config())
-    timeout, name = settings.producer.kafka_timeout_seconds, settings.kafka.topics.holes
-    if name not in topic_names(connection, timeout):
+    name = settings.kafka.topics.holes
+    records = _records(settings, name)
+    if records is None:
         raise TopicUnusable(f"there is no topic {name}: start the producer once, it creates it")
+    return newest_holes(records)
+
+
+def parked_pairs(settings: Settings) -> list[PairState]:
+    """The pairs that cannot be recorded for now; none where no producer has kept any.
+
+    Raises:
+        ProducerError: Kafka cannot be used, or the topic cannot be read.
+    """
+    return newest_states(_records(settings, settings.kafka.topics.pairs) or [])
+
+
+def _records(settings: Settings, name: str) -> list[KeyAndValue] | None:
+    """Keys and values of a topic, oldest first; None if there is no such topic."""
+    connection = KafkaConnection(settings.kafka.client_config())
+    timeout = settings.producer.kafka_timeout_seconds
+    if name not in topic_names(connection, timeout):
+        return None
     topic = CommittedTopic(connection, name, timeout, open_for_at_most(timeout))
-    return newest_holes((record.key(), record.value()) for record in topic.read())
+    return [(record.key(), record.value()) for record in topic.read()]
 
 
 def fetch_candles(settings: ProducerSettings, names: str) -> list[Candle]:

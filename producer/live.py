@@ -8,6 +8,7 @@ from typing import Final
 from producer.fills import Fills
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.websocket.arrivals import Arrival, Broken, LiveTrades
+from producer.late_pairs import LatePairs
 from producer.line import Line, live_page
 from producer.publisher import Publisher
 from producer.source import LiveSource
@@ -43,6 +44,7 @@ class LiveRecorder:
         pairs: What to record, under their symbols.
         batch: What one transaction holds.
         stop: Ends the loop between two transactions.
+        late: Brings pairs that Kraken did not list at the start.
         beat: Told about once a second while the feed lives and Kafka takes what comes.
         clock: Seconds that never run backwards.
     """
@@ -56,6 +58,7 @@ class LiveRecorder:
         *,
         batch: Batch,
         stop: StopRequest,
+        late: LatePairs | None = None,
         beat: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -65,6 +68,7 @@ class LiveRecorder:
         self._lines = {pair: Line(pair, self._recorded(pair), clock()) for pair in pairs}
         self._batch = batch
         self._stop = stop
+        self._late = late
         self._beat = beat
         self._clock = clock
         self._beaten_at = float("-inf")
@@ -87,6 +91,9 @@ class LiveRecorder:
         """Writes what has come in since the last turn; says whether more is waiting."""
         arrivals = self._feed.take(self._batch.trades)
         now = self._clock()
+        for pair in self._late.take(now) if self._late else ():
+            self._lines[pair] = Line(pair, self._recorded(pair), now)
+            self._feed.add(pair)
         for arrival in arrivals:
             self._note(arrival, now)
         self._fills.publish(now)

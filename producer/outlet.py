@@ -11,6 +11,7 @@ from producer.cursor import CursorDecoder
 from producer.cursors import read_cursors
 from producer.decoder import RecordDecoder
 from producer.lane import Lane
+from producer.pair_state import PairState, newest_states
 from producer.publisher import Publisher
 from producer.records import RecordWriter
 from producer.selection import Publication
@@ -74,6 +75,15 @@ class Outlet:
         )
         publisher.open()
         return publisher
+
+    def pair_states(self) -> list[PairState]:
+        """The pairs that cannot be recorded for now, as Kafka holds them.
+
+        Raises:
+            ProducerError: The topic cannot be read.
+        """
+        topic = self._committed(self._topics.pairs)
+        return newest_states((record.key(), record.value()) for record in topic.read())
 
     def _committed(self, topic: str) -> CommittedTopic:
         hidden = open_for_at_most(self._timeout)

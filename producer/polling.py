@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from producer.errors import KrakenStalled
-from producer.kraken.errors import KrakenTransient
 from producer.kraken.pairs import KrakenPair
+from producer.late_pairs import LatePairs
 from producer.paging import Pager
-from producer.patience import Patience
 from producer.publisher import Publisher
+from producer.retry_policy import FAILURES, RetryPolicy
 from producer.source import TradesSource
 from producer.stopping import StopRequest
+from producer.symbols import Choice
 
 __all__ = ["Pace", "Poller"]
 
@@ -46,8 +46,9 @@ class Poller:
         publisher: Writes them.
         pairs: What to poll, under the symbols to record.
         pace: How often.
-        patience: What to do about an answer that does not come.
+        retries: Says when a pair is asked for again that was not answered.
         stop: Ends the loop between two transactions.
+        late: Brings pairs that Kraken did not list at the start.
         beat: Told of each answer that was dealt with.
         clock: Seconds that never run backwards.
     """
@@ -59,15 +60,17 @@ class Poller:
         pairs: Sequence[KrakenPair],
         *,
         pace: Pace,
-        patience: Patience,
+        retries: RetryPolicy,
         stop: StopRequest,
+        late: LatePairs | None = None,
         beat: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pager = Pager(kraken, publisher)
         self._feeds = [Feed(pair, due=clock()) for pair in pairs]
         self._pace = pace
-        self._patience = patience
+        self._retries = retries
+        self._late = late or LatePairs((), _nothing, retries)
         self._stop = stop
         self._beat = beat
         self._clock = clock
@@ -75,31 +78,59 @@ class Poller:
     def run(self) -> None:
         """Polls until the stop is asked for."""
         while not self._stop.made():
-            self._poll(self._next(self._feeds))
+            self._poll_next(self._feeds)
 
     def catch_up(self) -> None:
-        """Polls each pair until Kraken has no more for it, or the stop is asked for."""
-        while not self._stop.made() and (behind := [f for f in self._feeds if not f.caught_up]):
-            self._poll(self._next(behind))
+        """Polls each pair until Kraken has no more for it, or the stop is asked for.
 
-    def _next(self, feeds: Sequence[Feed]) -> Feed:
-        return min(feeds, key=lambda feed: feed.due)
+        Raises:
+            KrakenGaveUp: Kraken failed or refused some pairs again and again; the others have
+                caught up.
+        """
+        while not self._stop.made():
+            behind = [feed for feed in self._feeds if self._is_behind(feed)]
+            if not behind and not self._late.wanted:
+                break
+            self._poll_next(behind)
+        if not self._stop.made():
+            unfinished = [feed.pair.symbol for feed in self._feeds if not feed.caught_up]
+            self._retries.refuse_unfinished([*unfinished, *self._late.missing])
+
+    def _is_behind(self, feed: Feed) -> bool:
+        return not feed.caught_up and not self._retries.gave_up(feed.pair.symbol)
+
+    def _poll_next(self, feeds: Sequence[Feed]) -> None:
+        """Waits until the first of the pairs is due, and polls it."""
+        feed = min(feeds, key=lambda feed: (self._due(feed), feed.due), default=None)
+        feed_due = float("inf") if feed is None else self._due(feed)
+        due = min(self._late.due, feed_due)
+        if self._stop.wait(due - self._clock()):
+            return
+        now = self._clock()
+        self._feeds += [Feed(pair, due=now) for pair in self._late.take(now)]
+        if feed is not None and feed_due <= due:
+            self._poll(feed)
+
+    def _due(self, feed: Feed) -> float:
+        return max(feed.due, self._retries.due(feed.pair.symbol))
 
     def _poll(self, feed: Feed) -> None:
-        """Waits until the pair is due, asks once and publishes what comes."""
-        if self._stop.wait(feed.due - self._clock()):
-            return
+        """Asks once for the pair and publishes what comes."""
         asked_at = self._clock()
         try:
             settled = self._pager.fetch(feed.pair)
             self._pager.publish(feed.pair, settled)
-        except (KrakenTransient, KrakenStalled) as exc:
-            self._patience.failed(exc)
-            # Now, but behind the pairs that have become due meanwhile.
+        except FAILURES as exc:
+            # Due, but behind the pairs that have become due meanwhile.
             feed.due = self._clock()
+            self._retries.failed(feed.pair.symbol, exc, feed.due)
             return
-        self._patience.succeeded()
+        self._retries.succeeded(feed.pair.symbol)
         self._beat()
         full = settled.page.is_full
         feed.caught_up = not full
         feed.due = asked_at + (self._pace.behind if full else self._pace.level)
+
+
+def _nothing() -> Choice:
+    return Choice({}, {})

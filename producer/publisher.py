@@ -95,6 +95,15 @@ class Publisher:
         """
         self._bounded(lambda: self._write([self._writer.position(cursor, self._lane)], [cursor]))
 
+    def keep(self, records: Iterable[Records]) -> None:
+        """Writes what the producer keeps about itself, in a transaction of its own.
+
+        Raises:
+            TerminalError: It could not be written.
+        """
+        kept = list(records)
+        self._bounded(lambda: self._write(kept, []))
+
     def gaps(self, symbol: str, page: TradesPage) -> tuple[Gap, ...]:
         """The trade ids that are suspected to be missing before and within a page."""
         publication = self._select(symbol, page)
@@ -174,7 +183,7 @@ class Publisher:
             self._transactions.write(records)
         except TransactionInDoubt:
             self._open()
-            if any(self._cursor(cursor.symbol) != cursor for cursor in cursors):
+            if not cursors or any(self._cursor(cursor.symbol) != cursor for cursor in cursors):
                 raise
             # It had been committed, and only the answer got lost.
         self._cursors.update((self._lane.key(cursor.symbol), cursor) for cursor in cursors)

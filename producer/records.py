@@ -25,14 +25,14 @@ class Records:
     Attributes:
         topic: Where to.
         key: Decides the partition, hence the order.
-        values: The bytes of each, in order.
+        values: The bytes of each, in order; None for a tombstone.
         timestamp_ms: Their CreateTime, milliseconds since 1970.
         headers: In order.
     """
 
     topic: str
     key: bytes
-    values: Sequence[bytes]
+    values: Sequence[bytes | None]
     timestamp_ms: int
     headers: Headers = ()
 

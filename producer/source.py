@@ -31,6 +31,9 @@ class LiveSource(Protocol):
             KrakenTerminal: Nothing will come any more.
         """
 
+    def add(self, pair: KrakenPair) -> None:
+        """Takes another pair's trades from now on, too."""
+
     @property
     def alive(self) -> bool:
         """Whether it has been heard of lately."""

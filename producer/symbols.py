@@ -1,18 +1,52 @@
-"""Which symbol each pair is recorded under."""
+"""Which symbol each pair is recorded under, and which of the names asked for mean a pair at all."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 
 import structlog
 
 from producer.errors import SettingsUnusable
-from producer.kraken.pairs import KrakenPair
+from producer.kraken.errors import UnknownPair
+from producer.kraken.listing import Found
+from producer.kraken.pairs import KrakenPair, canonical_symbol
 from schemas.rules import load_rules
 
-__all__ = ["labelled"]
+__all__ = ["Choice", "choose", "labelled"]
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the names of the settings mean.
+
+    Attributes:
+        pairs: The pairs to record, under their symbols, by the symbol that each is expected to
+            have from its name alone.
+        unknown: Why a name means no pair, by the same.
+    """
+
+    pairs: Mapping[str, KrakenPair]
+    unknown: Mapping[str, UnknownPair]
+
+
+def choose(names: Sequence[str], found: Sequence[Found], labels: Sequence[str]) -> Choice:
+    """The pairs among what was found for the names, under the symbols that SYMBOL asks for.
+
+    Raises:
+        SettingsUnusable: As `labelled`.
+    """
+    _check_labels(labels, len(names))
+    keys = labels or [canonical_symbol(name) for name in names]
+    pairs = {key: one for key, one in zip(keys, found, strict=True) if isinstance(one, KrakenPair)}
+    unknown = {key: one for key, one in zip(keys, found, strict=True) if key not in pairs}
+    named = labelled(list(pairs.values()), list(pairs) if labels else ())
+    return Choice(
+        dict(zip(pairs, named, strict=True)),
+        {key: one for key, one in unknown.items() if isinstance(one, UnknownPair)},
+    )
 
 
 def labelled(pairs: Sequence[KrakenPair], labels: Sequence[str]) -> list[KrakenPair]:
@@ -20,7 +54,7 @@ def labelled(pairs: Sequence[KrakenPair], labels: Sequence[str]) -> list[KrakenP
 
     Raises:
         SettingsUnusable: There is not one label per pair, or one label twice, or a symbol that
-            the contract refuses.
+            two pairs share or that the contract refuses.
     """
     named = _renamed(pairs, labels) if labels else list(pairs)
     _require_names(named)
@@ -28,9 +62,19 @@ def labelled(pairs: Sequence[KrakenPair], labels: Sequence[str]) -> list[KrakenP
 
 
 def _renamed(pairs: Sequence[KrakenPair], labels: Sequence[str]) -> list[KrakenPair]:
-    if len(labels) != len(pairs):
+    _check_labels(labels, len(pairs))
+    for pair, label in zip(pairs, labels, strict=True):
+        if label != pair.symbol:
+            log.warning("pair recorded under another symbol", pair=pair.symbol, symbol=label)
+    return [replace(pair, symbol=label) for pair, label in zip(pairs, labels, strict=True)]
+
+
+def _check_labels(labels: Sequence[str], pairs: int) -> None:
+    if not labels:
+        return
+    if len(labels) != pairs:
         raise SettingsUnusable(
-            f"SYMBOL holds {len(labels)} labels ({', '.join(labels)}), KRAKEN_PAIR {len(pairs)} "
+            f"SYMBOL holds {len(labels)} labels ({', '.join(labels)}), KRAKEN_PAIR {pairs} "
             "pairs; give one label per pair, in the same order, or leave SYMBOL empty"
         )
     if len(set(labels)) != len(labels):
@@ -38,14 +82,17 @@ def _renamed(pairs: Sequence[KrakenPair], labels: Sequence[str]) -> list[KrakenP
             f"SYMBOL holds a label twice ({', '.join(labels)}); trade ids are unique per pair "
             "only, so two pairs cannot share one"
         )
-    for pair, label in zip(pairs, labels, strict=True):
-        if label != pair.symbol:
-            log.warning("pair recorded under another symbol", pair=pair.symbol, symbol=label)
-    return [replace(pair, symbol=label) for pair, label in zip(pairs, labels, strict=True)]
 
 
 def _require_names(pairs: Sequence[KrakenPair]) -> None:
-    """Refuses what would put every trade of a pair into quarantine."""
+    """Refuses what would mix two pairs' trades, or put every trade of one into quarantine."""
+    for symbol, number in Counter(pair.symbol for pair in pairs).items():
+        if number > 1:
+            keys = " and ".join(pair.rest_name for pair in pairs if pair.symbol == symbol)
+            raise SettingsUnusable(
+                f"{keys} would both be recorded as {symbol}; trade ids are unique per pair only: "
+                "give them labels of their own in SYMBOL"
+            )
     rules = [rule for rule in load_rules("trade") if rule.field == "symbol"]
     for pair, rule in product(pairs, rules):
         if not rule.holds({"symbol": pair.symbol}):

@@ -27,3 +27,8 @@ class TopicNames:
     def holes(self) -> str:
         """The compacted topic of the trade ids that the exchange confirmed to be missing."""
         return f"{self.trades}.holes"
+
+    @property
+    def pairs(self) -> str:
+        """The compacted topic of the pairs that cannot be recorded for now."""
+        return f"{self.trades}.pairs"

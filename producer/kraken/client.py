@@ -13,10 +13,18 @@ from producer.kraken import transport as wire
 from producer.kraken.candles import INTERVAL_MINUTES, Candle, read_candles
 from producer.kraken.digits import read_integer
 from producer.kraken.envelope import Envelope, open_envelope
-from producer.kraken.errors import KrakenTransient, RateLimited
+from producer.kraken.errors import (
+    AccessDenied,
+    AddressRefused,
+    KrakenTransient,
+    PairRefused,
+    RateLimited,
+    RequestRefused,
+)
+from producer.kraken.listing import Found, Listing, read_listing, required
 from producer.kraken.pacing import Pacer
 from producer.kraken.page import PAGE_LIMIT, TradesPage
-from producer.kraken.pairs import KrakenPair, read_pairs, select_pairs
+from producer.kraken.pairs import CURRENCY, TOKENIZED, KrakenPair
 from producer.kraken.parse import read_trades_page
 from producer.kraken.settings import KrakenClientSettings
 
@@ -57,6 +65,7 @@ class KrakenClient:
         self._pacer = pacer or Pacer(settings.call_interval)
         self._now = now
         self._http = wire.open_http(settings, transport)
+        self._answered = False
         self._retrying = stamina.RetryingCaller(
             attempts=settings.attempts,
             timeout=settings.retry_for,
@@ -81,12 +90,37 @@ class KrakenClient:
         self._http.close()
 
     def asset_pairs(self, names: Sequence[str]) -> list[KrakenPair]:
-        """Fetches all of Kraken's pairs and picks those asked for, see `pairs.resolve_pairs`.
+        """The pairs of these names, see `find_pairs`.
+
+        Raises:
+            UnknownPair: A name means none, or several.
+            KrakenError: As `find_pairs`.
+        """
+        return required(self.find_pairs(names))
+
+    def find_pairs(self, names: Sequence[str]) -> list[Found]:
+        """What each name means among all of Kraken's pairs, see `listing.Listing.find`.
 
         All, because a name that Kraken does not know can then be answered with close ones, and
-        because a canonical name is none that Kraken could be asked for.
+        because a canonical name is none that Kraken could be asked for. Tokenized assets are
+        listed apart (Kraken's changelog of August 2025), and asked for only where a name is not
+        found otherwise.
+
+        Raises:
+            PairRepeated: Two names mean the same pair.
+            KrakenError: There is no answer.
         """
-        return self._call("AssetPairs", {}, lambda answer: select_pairs(read_pairs(answer), names))
+        listing = self._call("AssetPairs", {}, read_listing)
+        if not all(listing.knows(name) for name in names):
+            listing += self._tokenized_pairs()
+        return listing.find(names)
+
+    def _tokenized_pairs(self) -> Listing:
+        try:
+            return self._call("AssetPairs", {"aclass_base": TOKENIZED}, read_listing, of=TOKENIZED)
+        except RequestRefused as exc:
+            structlog.get_logger().warning("kraken_lists_no_tokenized_assets", error=str(exc))
+            return Listing(())
 
     def trades(self, pair: KrakenPair, since: str | None) -> TradesPage:
         """Fetches one page of up to 1000 trades after the cursor; without one, the newest."""
@@ -96,14 +130,14 @@ class KrakenClient:
                 answer, pair=pair, exchange=self._exchange, ingested_at=self._now()
             )
 
-        params = {"pair": pair.rest_name, "count": str(PAGE_LIMIT)}
+        params = {"count": str(PAGE_LIMIT), **_about(pair)}
         if since is not None:
             params["since"] = since
         return self._call("Trades", params, read, pair=pair)
 
     def candles(self, pair: KrakenPair) -> list[Candle]:
         """Fetches what Kraken tells of the last twelve hours, minute by minute."""
-        params = {"pair": pair.rest_name, "interval": str(INTERVAL_MINUTES)}
+        params = {"interval": str(INTERVAL_MINUTES), **_about(pair)}
         return self._call("OHLC", params, lambda answer: read_candles(answer, pair=pair), pair=pair)
 
     def system_status(self) -> str:
@@ -121,10 +155,17 @@ class KrakenClient:
         read: Callable[[Envelope], T],
         *,
         pair: KrakenPair | None = None,
+        of: str = "",
     ) -> T:
         """Calls until an answer could be read, within the bounds of the settings."""
-        asked = f"{endpoint} for {pair.rest_name}" if pair else endpoint
-        return self._retrying(self._attempt, endpoint, params, read, asked)
+        subject = pair.rest_name if pair else of
+        asked = f"{endpoint} for {subject}" if subject else endpoint
+        try:
+            return self._retrying(self._attempt, endpoint, params, read, asked)
+        except RequestRefused as exc:
+            if pair is None or isinstance(exc, AddressRefused):
+                raise
+            raise PairRefused(str(exc)) from exc
 
     def _attempt(
         self, endpoint: str, params: Mapping[str, str], read: Callable[[Envelope], T], asked: str
@@ -132,8 +173,7 @@ class KrakenClient:
         """Calls once, when it is this call's turn."""
         self._pacer.wait(asked)
         try:
-            body = wire.get(self._http, f"/0/public/{endpoint}", params, asked=asked)
-            envelope = open_envelope(body, asked=asked)
+            envelope = open_envelope(self._get(endpoint, params, asked), asked=asked)
         except RateLimited as exc:
             wanted = exc.until - self._now().timestamp() if exc.until else 0.0
             held_back = self._pacer.rate_limited(asked_wait=wanted)
@@ -142,8 +182,34 @@ class KrakenClient:
         if envelope.warnings:
             structlog.get_logger().warning("kraken_warns", asked=asked, messages=envelope.warnings)
         answer = read(envelope)
+        self._answered = True
         self._pacer.succeeded()
         return answer
+
+    def _get(self, endpoint: str, params: Mapping[str, str], asked: str) -> bytes:
+        """An answer's body. Where one came before, the address is right, whatever comes now."""
+        try:
+            return wire.get(self._http, f"/0/public/{endpoint}", params, asked=asked)
+        except AddressRefused as exc:
+            if not self._answered:
+                raise
+            raise AccessDenied(f"{exc}; it answered before, so this is expected to pass") from exc
+
+
+def _about(pair: KrakenPair) -> dict[str, str]:
+    """The parameters that name a pair.
+
+    Whatever is no currency has to be called so: AssetPairs takes it as `aclass_base`, OHLC and
+    Trades are documented with `asset_class`, and both names have been in use for them. One that
+    an endpoint does not know is ignored.
+    """
+    if pair.asset_class == CURRENCY:
+        return {"pair": pair.rest_name}
+    return {
+        "pair": pair.rest_name,
+        "aclass_base": pair.asset_class,
+        "asset_class": pair.asset_class,
+    }
 
 
 def _read_status(answer: Envelope) -> str:

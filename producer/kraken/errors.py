@@ -1,17 +1,26 @@
-"""What can go wrong with Kraken, told apart by what may help.
+"""What can go wrong with Kraken, told apart by what may help, and by what it is about.
 
 KrakenError
 ├── KrakenTransient         the same call may succeed later
-│   ├── RateLimited         called too often; all calls have to slow down
-│   ├── Unavailable         Kraken says that it cannot answer now: EService, HTTP 5xx, 520
-│   ├── Unreachable         no whole answer: name, connection, timeout, cut in the middle
+│   ├── RateLimited         called too often; all calls have to slow down        (address)
+│   ├── Unavailable         Kraken says that it cannot answer now: EService
+│   │   └── ServerFailed    what stands before Kraken says so: HTTP 5xx, 520, 408  (address)
+│   ├── Unreachable         no whole answer: name, connection, timeout, cut off  (address)
+│   ├── AccessDenied        HTTP 403, or 404 where answers came before            (address)
 │   └── AnswerMalformed     an answer, but not one of Kraken's: no JSON, parts missing
-└── KrakenTerminal          repeating the call changes nothing
-    ├── UnknownPair         a name that AssetPairs does not hold
+└── KrakenTerminal          repeating the call at once changes nothing
+    ├── PairRefused         Kraken says no to one pair; others are not affected
+    │   ├── UnknownPair     a name that AssetPairs does not hold
+    │   └── UnknownRowShape a trade row of the pair that this parser cannot read
     ├── PairRepeated        one pair asked for twice, perhaps under two spellings
-    ├── RequestRefused      Kraken understood the call and says no
-    └── UnknownRowShape     a trade row that this parser cannot read
+    └── RequestRefused      Kraken understood the call, which is about no pair, and says no
+        └── AddressRefused  nothing of Kraken's is at the address: no URL, HTTP 404
+
+Those marked "address" are about the address that calls, hence about every pair. Of the other
+transient ones it cannot be told from a single answer.
 """
+
+from typing import ClassVar
 
 
 class KrakenError(Exception):
@@ -19,11 +28,17 @@ class KrakenError(Exception):
 
 
 class KrakenTransient(KrakenError):
-    """The same call may succeed later."""
+    """The same call may succeed later.
+
+    Attributes:
+        about_address: Whether every call from this address would meet with the same.
+    """
+
+    about_address: ClassVar[bool] = False
 
 
 class KrakenTerminal(KrakenError):
-    """Repeating the call changes nothing: somebody has to look."""
+    """Repeating the call at once changes nothing."""
 
 
 class RateLimited(KrakenTransient):
@@ -33,25 +48,53 @@ class RateLimited(KrakenTransient):
         until: Unix time in seconds before which Kraken wants no further call, if it named one.
     """
 
+    about_address = True
+
     def __init__(self, message: str, *, until: float | None = None) -> None:
         super().__init__(message)
         self.until = until
 
 
 class Unavailable(KrakenTransient):
-    """Kraken, or what stands before it, says that it cannot answer now."""
+    """Kraken says that it cannot answer now."""
+
+
+class ServerFailed(Unavailable):
+    """What stands before Kraken says that there is no answer now."""
+
+    about_address = True
 
 
 class Unreachable(KrakenTransient):
     """No whole answer came: name not resolved, no connection, timeout, answer cut off."""
+
+    about_address = True
+
+
+class AccessDenied(KrakenTransient):
+    """The shield before Kraken turns this address away. It passes, but not within seconds."""
+
+    about_address = True
 
 
 class AnswerMalformed(KrakenTransient):
     """An answer came that is not of Kraken's form: no JSON, or a part of it is missing."""
 
 
-class UnknownPair(KrakenTerminal):
+class PairRefused(KrakenTerminal):
+    """Kraken understood a call about one pair and refuses it.
+
+    It may pass: some such answers come from a back end that does not know a pair yet, or no
+    longer.
+    """
+
+
+class UnknownPair(PairRefused):
     """Kraken trades no pair of that name."""
+
+
+class UnknownRowShape(PairRefused):
+    """A trade row of a pair has a shape that this parser cannot read."""
 
 
 class PairRepeated(KrakenTerminal):
@@ -59,8 +102,8 @@ class PairRepeated(KrakenTerminal):
 
 
 class RequestRefused(KrakenTerminal):
-    """Kraken understood the call and refuses it."""
+    """Kraken understood a call that is about no single pair, and refuses it."""
 
 
-class UnknownRowShape(KrakenTerminal):
-    """A trade row has a shape that this parser cannot read."""
+class AddressRefused(RequestRefused):
+    """Nothing of Kraken's answers at the address that the settings name."""

@@ -5,18 +5,14 @@ prolongs a limit for whoever goes on calling (support article 206548367). So eac
 interval, and a rate limit holds back the calls for all pairs.
 """
 
-import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Final
 
+from producer.back_off import BackOff
 
-@dataclass(frozen=True, slots=True)
-class BackOff:
-    """How long to keep still after a rate limit, in seconds; doubled each time in a row."""
-
-    first: float = 2.0
-    most: float = 60.0
+_FIRST_SECONDS: Final = 2.0
+_MOST_SECONDS: Final = 60.0
 
 
 class Pacer:
@@ -40,12 +36,12 @@ class Pacer:
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._call_interval = call_interval
-        self._back_off = back_off or BackOff()
+        # Never less than the first wait: a limit is prolonged for whoever comes back too soon.
+        self._back_off = back_off or BackOff(_FIRST_SECONDS, _MOST_SECONDS, spread=(1.0, 1.25))
         self._clock = clock
         self._sleep = sleep
         self._called_at: dict[str, float] = {}
         self._closed_until = float("-inf")
-        self._next_back_off = self._back_off.first
 
     def wait(self, call: str) -> None:
         """Returns when this call may be made, and counts it as made.
@@ -65,17 +61,15 @@ class Pacer:
         """Holds all calls back, longer each time in a row.
 
         Args:
-            asked_wait: Seconds that Kraken itself asked for; kept to up to `back_off.most`.
+            asked_wait: Seconds that Kraken itself asked for; kept to up to the longest wait.
 
         Returns:
             For how many seconds.
         """
-        jittered = self._next_back_off * random.uniform(1.0, 1.25)  # noqa: S311  no secret in it
-        seconds = min(max(jittered, asked_wait), self._back_off.most)
-        self._next_back_off = min(self._next_back_off * 2, self._back_off.most)
+        seconds = self._back_off.next_wait(at_least=asked_wait)
         self._closed_until = self._clock() + seconds
         return seconds
 
     def succeeded(self) -> None:
         """Ends the row of rate limits: the next one starts small again."""
-        self._next_back_off = self._back_off.first
+        self._back_off.reset()

@@ -6,10 +6,13 @@ from http import HTTPStatus
 from typing import Final
 
 from producer.kraken.errors import (
+    AccessDenied,
+    AddressRefused,
     KrakenError,
     KrakenTransient,
     RateLimited,
     RequestRefused,
+    ServerFailed,
     Unavailable,
     UnknownPair,
 )
@@ -44,8 +47,13 @@ def refusal_of_status(status: int, asked: str, *, until: float | None = None) ->
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited(f"{said}: called too often; {_SLOW_DOWN}", until=until)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        return Unavailable(f"{said}; {_PASSING}")
-    return RequestRefused(f"{said}; check that KRAKEN_API_URL is Kraken's address")
+        return ServerFailed(f"{said}; {_PASSING}")
+    if status == HTTPStatus.FORBIDDEN:
+        return AccessDenied(
+            f"{said}: the shield before it turns this address away; that mostly passes within "
+            "minutes, and call less often if it repeats (KRAKEN_CALL_INTERVAL_SECONDS)"
+        )
+    return AddressRefused(f"{said}; check that KRAKEN_API_URL is Kraken's address")
 
 
 def _refusal(message: str, asked: str) -> KrakenError:

@@ -10,10 +10,10 @@ import httpx
 
 from producer.kraken.envelope import open_envelope
 from producer.kraken.errors import (
+    AddressRefused,
     AnswerMalformed,
     KrakenError,
     RateLimited,
-    RequestRefused,
     Unreachable,
 )
 from producer.kraken.refusals import refusal_of_status
@@ -34,7 +34,7 @@ def open_http(
     """Builds the HTTP client; no connection is made yet.
 
     Raises:
-        RequestRefused: The address is no URL.
+        AddressRefused: The address is no URL.
     """
     try:
         return httpx.Client(
@@ -44,7 +44,7 @@ def open_http(
             transport=transport,
         )
     except httpx.InvalidURL as exc:
-        raise RequestRefused(
+        raise AddressRefused(
             f"{settings.api_url!r} is no URL ({exc}); check KRAKEN_API_URL"
         ) from exc
 
@@ -64,7 +64,7 @@ def get(http: httpx.Client, path: str, params: Mapping[str, str], *, asked: str)
     try:
         response = http.get(path, params=params)
     except (httpx.UnsupportedProtocol, httpx.InvalidURL) as exc:
-        raise RequestRefused(
+        raise AddressRefused(
             f"{http.base_url} cannot be called ({exc}); check KRAKEN_API_URL"
         ) from exc
     except httpx.DecodingError as exc:

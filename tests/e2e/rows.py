@@ -9,7 +9,7 @@ import duckdb
 import stamina
 
 from infra.replay import DEFAULT_RECORDING
-from producer.kraken.pairs import resolve_pairs
+from producer.kraken.listing import resolve_pairs
 from producer.kraken.parse import parse_trades_page
 
 _LISTING = """

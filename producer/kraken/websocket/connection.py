@@ -10,6 +10,7 @@ import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
 
+from producer.back_off import BackOff
 from producer.kraken.errors import (
     KrakenError,
     KrakenTransient,
@@ -21,7 +22,6 @@ from producer.kraken.pairs import KrakenPair
 from producer.kraken.settings import KrakenFeedSettings
 from producer.kraken.transport import user_agent
 from producer.kraken.websocket.arrivals import Arrival, Broken, Subscribed
-from producer.kraken.websocket.back_off import BackOff
 from producer.kraken.websocket.entries import read_trades
 from producer.kraken.websocket.messages import Answer, Entries, SystemStatus, read_message
 from producer.kraken.websocket.requests import PING, parts, subscribe

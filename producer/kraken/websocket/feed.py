@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NoReturn, Self
 
 from producer.kraken.client import utc_now
 from producer.kraken.pairs import KrakenPair
@@ -44,6 +44,8 @@ class KrakenFeed:
             Connection(part, settings, self._put, now)
             for part in parts(pairs, settings.symbols_a_connection)
         ]
+        self._now = now
+        self._tasks: list[asyncio.Task[NoReturn]] = []
         self._failure: BaseException | None = None
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
@@ -81,6 +83,10 @@ class KrakenFeed:
                 trades += len(arrival.trades)
         return taken
 
+    def add(self, pair: KrakenPair) -> None:
+        """Subscribes to another pair."""
+        self._loop.call_soon_threadsafe(self._add, pair)
+
     @property
     def alive(self) -> bool:
         """Whether every connection has been heard of lately."""
@@ -107,12 +113,22 @@ class KrakenFeed:
 
     async def _receive(self) -> None:
         """Runs all connections until the stop, or until one of them fails for good."""
-        stop = asyncio.create_task(self._stop.wait())
-        tasks = [asyncio.create_task(connection.run()) for connection in self._connections]
-        await asyncio.wait([stop, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        failures = [task for task in tasks if task.done()]
-        for task in (stop, *tasks):
+        for connection in self._connections:
+            self._start(connection)
+        await self._stop.wait()
+        ended = [task for task in self._tasks if task.done()]
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(stop, *tasks, return_exceptions=True)
-        for task in failures:
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for task in ended:
             task.result()
+
+    def _start(self, connection: Connection) -> None:
+        task = self._loop.create_task(connection.run())
+        task.add_done_callback(lambda _: self._stop.set())
+        self._tasks.append(task)
+
+    def _add(self, pair: KrakenPair) -> None:
+        connection = Connection([pair], self._settings, self._put, self._now)
+        self._connections.append(connection)
+        self._start(connection)

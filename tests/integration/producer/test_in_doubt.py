@@ -9,7 +9,8 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from producer import connection
-from producer.bootstrap import open_kraken, open_publisher
+from producer.bootstrap import open_publisher
+from producer.kraken_access import open_kraken
 from producer.settings import Settings
 from producer.stopping import StopRequest
 from tests.integration.producer.conftest import Reader

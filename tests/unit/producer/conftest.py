@@ -17,10 +17,10 @@ from producer.errors import KafkaUnavailable
 from producer.kraken.page import RejectedRow, TradesPage
 from producer.kraken.pairs import KrakenPair
 from producer.lane import LIVE, Lane
-from producer.patience import Patience
 from producer.polling import Pace, Poller
 from producer.publisher import Publisher
 from producer.records import RecordWriter
+from producer.retry_policy import RetryPolicy
 from producer.serializer import RecordSerializer
 from producer.trade import Feed, OrderType, Side, Trade
 from producer.transactions import Transactions
@@ -201,7 +201,7 @@ def poll(
             publisher,
             pairs,
             pace=Pace(behind=1.0, level=5.0),
-            patience=Patience(time, most_failures),
+            retries=RetryPolicy(most_failures),
             stop=time,
             clock=lambda: time.now,
         )

@@ -32,6 +32,11 @@ class FakeFeed:
     batches: list[Sequence[Arrival]] = field(default_factory=list)
     failure: Exception | None = None
     alive: bool = True
+    added: list[KrakenPair] = field(default_factory=list)
+
+    def add(self, pair: KrakenPair) -> None:
+        """Remembers the pair."""
+        self.added.append(pair)
 
     def take(self, most_trades: int) -> Sequence[Arrival]:  # noqa: ARG002  batches are cut already
         """The next batch; none if there is no more."""

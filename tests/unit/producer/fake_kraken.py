@@ -28,6 +28,8 @@ class FakeKraken:
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     by_time: bool = False
     """Whether its cursors are nanoseconds, as the real one's."""
+    refused: dict[str, Exception] = field(default_factory=dict)
+    """What a pair is answered with each time, by symbol."""
     on_call: Callable[[], None] = lambda: None
 
     def trades(self, pair: KrakenPair, since: str | None) -> TradesPage:
@@ -36,6 +38,8 @@ class FakeKraken:
         self.asked.append((pair.symbol, since))
         if self.failures:
             raise self.failures.pop(0)
+        if pair.symbol in self.refused:
+            raise self.refused[pair.symbol]
         every = self.trades_of[pair.symbol]
         if since is None and self.from_start:
             since = "0"

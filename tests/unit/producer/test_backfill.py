@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -12,11 +11,11 @@ from producer.backfill import Backfill
 from producer.errors import KrakenGaveUp, TerminalError
 from producer.kraken.errors import RequestRefused, Unavailable
 from producer.kraken.pairs import KrakenPair
-from producer.patience import Patience
-from producer.progress import Course
 from producer.publisher import Publisher
+from producer.retry_policy import RetryPolicy
 from producer.span import Span
 from producer.trade import Trade
+from tests.unit.producer.fake_display import Shown
 from tests.unit.producer.fake_kafka import Crash, FakeKafka
 from tests.unit.producer.fake_kraken import FakeKraken
 from tests.unit.producer.fake_time import FakeTime
@@ -27,20 +26,6 @@ SOL = KrakenPair("SOLUSD", "SOL/USD", "SOLUSD", "SOL/USD")
 MakeTrades = Callable[..., list[Trade]]
 MakePublisher = Callable[..., Publisher]
 Ids = Callable[[str], list[int]]
-
-
-@dataclass
-class Shown:
-    """A display that remembers."""
-
-    finished: set[str] = field(default_factory=set)
-    trades: dict[str, int] = field(default_factory=dict)
-
-    def show(self, course: Course) -> None:
-        """Remembers the pair."""
-        self.trades[course.symbol] = course.trades
-        if course.finished:
-            self.finished.add(course.symbol)
 
 
 @pytest.fixture
@@ -66,9 +51,10 @@ def start(
             publisher,
             pairs,
             span=span,
-            patience=Patience(time, most_failures),
+            retries=RetryPolicy(most_failures),
             stop=time,
             display=shown,
+            clock=lambda: time.now,
         )
 
     return make
@@ -246,5 +232,6 @@ def test_pages_that_have_come_leave_in_one_transaction(
     for pair in (BTC, ETH):
         fetched[pair].set_result(backfill._pager.fetch(pair))
     fetched[SOL].set_exception(Unavailable("EService"))
-    assert backfill._take(fetched) == {BTC: False, ETH: False, SOL: True}
+    assert backfill._take(fetched) == {BTC: False, ETH: False}
+    assert backfill._resting == {SOL}
     assert (*ids("BTC/USD"), *ids("ETH/USD"), kafka.transactions) == (1, 2, 5, 1)

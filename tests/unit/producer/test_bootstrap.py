@@ -3,13 +3,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from producer.bootstrap import open_kraken, resolve_pairs
 from producer.errors import KrakenGaveUp
 from producer.kraken.errors import KrakenError, Unreachable
 from producer.kraken.pairs import KrakenPair
-from producer.patience import Patience
+from producer.kraken_access import choose_pairs, open_kraken
+from producer.retry_policy import RetryPolicy
 from producer.settings import ProducerSettings
 from producer.stopping import StopRequest
+from producer.symbols import Choice
 
 PAIR = KrakenPair("XXBTZUSD", "XBT/USD", "XBTUSD", "BTC/USD")
 
@@ -21,7 +22,7 @@ class FakePairs:
     failures: list[KrakenError] = field(default_factory=list)
     asked: list[tuple[str, ...]] = field(default_factory=list)
 
-    def asset_pairs(self, names: Sequence[str]) -> list[KrakenPair]:
+    def find_pairs(self, names: Sequence[str]) -> list[KrakenPair]:
         """The pair."""
         self.asked.append(tuple(names))
         if self.failures:
@@ -41,7 +42,7 @@ def test_pairs_are_resolved_under_their_labels() -> None:
     """Kraken is asked for what the settings name."""
     stop, kraken = NoWait(), FakePairs()
     settings = ProducerSettings(kraken_pair="XBT/USD", symbol="MY_COIN")
-    (pair,) = resolve_pairs(kraken, settings, stop, Patience(stop))
+    (pair,) = choose_pairs(kraken, settings, stop, RetryPolicy()).pairs.values()
     assert (pair.rest_name, pair.symbol) == ("XXBTZUSD", "MY/COIN")
     assert kraken.asked == [("XBT/USD",)]
 
@@ -49,21 +50,22 @@ def test_pairs_are_resolved_under_their_labels() -> None:
 def test_a_kraken_that_is_away_is_waited_for() -> None:
     """The start does not fail for it."""
     stop, kraken = NoWait(), FakePairs(failures=[Unreachable("refused")] * 20)
-    assert resolve_pairs(kraken, ProducerSettings(), stop, Patience(stop)) == [PAIR]
+    choice = choose_pairs(kraken, ProducerSettings(), stop, RetryPolicy())
+    assert choice.pairs == {"BTC/USD": PAIR}
 
 
 def test_a_bounded_start_gives_up() -> None:
     """A run that is meant to end does."""
     stop, kraken = NoWait(), FakePairs(failures=[Unreachable("refused")] * 20)
     with pytest.raises(KrakenGaveUp, match="refused"):
-        resolve_pairs(kraken, ProducerSettings(), stop, Patience(stop, 3))
+        choose_pairs(kraken, ProducerSettings(), stop, RetryPolicy(3))
 
 
 def test_a_stop_ends_the_wait_for_kraken() -> None:
     """Then there is nothing to poll."""
     stop, kraken = NoWait(), FakePairs()
     stop.make()
-    assert resolve_pairs(kraken, ProducerSettings(), stop, Patience(stop)) == []
+    assert choose_pairs(kraken, ProducerSettings(), stop, RetryPolicy()) == Choice({}, {})
     assert kraken.asked == []
 
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from producer.errors import TerminalError
 from producer.kraken.pairs import KrakenPair
-from producer.patience import Patience
 from producer.polling import Pace, Poller
 from producer.publisher import Publisher
+from producer.retry_policy import RetryPolicy
 from producer.stopping import StopRequest
 from producer.trade import Trade
 from tests.unit.producer.fake_kafka import Crash, FakeKafka, Trip
@@ -53,7 +53,7 @@ def run_to_the_end(start: Callable[[], Publisher], kraken: FakeKraken) -> None:
             publisher = start()
             publisher.open()
             Poller(
-                kraken, publisher, PAIRS, pace=Pace(0, 0), patience=Patience(stop, 1), stop=stop
+                kraken, publisher, PAIRS, pace=Pace(0, 0), retries=RetryPolicy(1), stop=stop
             ).catch_up()
         except (Crash, TerminalError):
             continue

@@ -3,22 +3,21 @@ from collections.abc import Callable
 import structlog
 
 from producer.fills import Fills
-from producer.kraken.errors import Unavailable
+from producer.kraken.errors import ServerFailed
 from producer.line import Line
-from producer.patience import Patience
 from producer.publisher import Publisher
+from producer.retry_policy import RetryPolicy
 from producer.trade import Trade
 from tests.unit.producer.fake_feed import BTC, ETH, AtOnce, Later
 from tests.unit.producer.fake_kraken import FakeKraken
-from tests.unit.producer.fake_time import FakeTime
 
 
 def test_a_page_is_written_by_whoever_asks_for_it(
-    publisher: Publisher, trades: Callable[..., list[Trade]], time: FakeTime
+    publisher: Publisher, trades: Callable[..., list[Trade]]
 ) -> None:
     """Once it has come; not by the thread that fetches it."""
     pool, line = Later(), Line(BTC, 0, now=0)
-    fills = Fills(FakeKraken({"BTC/USD": trades([1, 2])}), publisher, Patience(time), pool)
+    fills = Fills(FakeKraken({"BTC/USD": trades([1, 2])}), publisher, RetryPolicy(), pool)
     fills.start(line, now=0)
     fills.publish(now=0)
     pool.work()
@@ -30,12 +29,12 @@ def test_a_page_is_written_by_whoever_asks_for_it(
 
 
 def test_a_failure_calls_off_what_has_not_begun(
-    publisher: Publisher, trades: Callable[..., list[Trade]], time: FakeTime
+    publisher: Publisher, trades: Callable[..., list[Trade]]
 ) -> None:
     """Kraken is left alone, and each pair asks again afterwards."""
     at_once, later = AtOnce(), Later()
-    kraken = FakeKraken({"ETH/USD": trades([7], "ETH/USD")}, failures=[Unavailable("EService")])
-    fills = Fills(kraken, publisher, Patience(time), later)
+    kraken = FakeKraken({"ETH/USD": trades([7], "ETH/USD")}, failures=[ServerFailed("502")])
+    fills = Fills(kraken, publisher, RetryPolicy(), later)
     waiting, failing = Line(BTC, 0, now=0), Line(ETH, 0, now=0)
     fills.start(waiting, now=0)
     fills._pool = at_once

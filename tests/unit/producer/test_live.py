@@ -11,8 +11,8 @@ from producer.kraken.errors import RequestRefused, Unavailable, UnknownPair
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.websocket.arrivals import Subscribed
 from producer.live import Batch, LiveRecorder
-from producer.patience import Patience
 from producer.publisher import Publisher
+from producer.retry_policy import RetryPolicy
 from producer.trade import Trade
 from tests.unit.producer.fake_feed import BTC, ETH, AtOnce, FakeFeed, Later, live, turns
 from tests.unit.producer.fake_kafka import FakeKafka
@@ -38,7 +38,7 @@ def record(
         publisher.open()
         return LiveRecorder(
             feed,
-            Fills(kraken, publisher, Patience(time), pool or AtOnce()),
+            Fills(kraken, publisher, RetryPolicy(), pool or AtOnce()),
             publisher,
             pairs,
             batch=BATCH,
@@ -212,7 +212,7 @@ def test_the_heart_beats_while_the_feed_lives(
     feed = FakeFeed()
     recorder = LiveRecorder(
         feed,
-        Fills(FakeKraken({"BTC/USD": trades([1])}), publisher, Patience(time), AtOnce()),
+        Fills(FakeKraken({"BTC/USD": trades([1])}), publisher, RetryPolicy(), AtOnce()),
         publisher,
         [BTC],
         batch=BATCH,

@@ -13,8 +13,8 @@ from producer.errors import TerminalError
 from producer.fills import Fills
 from producer.kraken.websocket.arrivals import Arrival, Broken, Subscribed
 from producer.live import Batch, LiveRecorder
-from producer.patience import Patience
 from producer.publisher import Publisher
+from producer.retry_policy import RetryPolicy
 from producer.trade import Trade
 from tests.unit.producer.fake_feed import BTC, ETH, AtOnce, FakeFeed, live, turns
 from tests.unit.producer.fake_kafka import Crash, FakeKafka, Trip
@@ -53,7 +53,7 @@ def test_no_story_of_the_feed_loses_or_doubles_a_trade(
     def start() -> LiveRecorder:
         publisher = publisher_on(kafka)
         publisher.open()
-        fills = Fills(kraken, publisher, Patience(clock), AtOnce())
+        fills = Fills(kraken, publisher, RetryPolicy(), AtOnce())
         return LiveRecorder(
             feed, fills, publisher, [BTC], batch=BATCH, stop=clock, clock=lambda: clock.now
         )
@@ -117,7 +117,7 @@ def test_a_crash_in_a_transaction_of_two_pairs_loses_and_doubles_nothing(
     def recorder_of(feed: FakeFeed) -> LiveRecorder:
         publisher = publisher_on(kafka)
         publisher.open()
-        fills = Fills(kraken, publisher, Patience(clock), AtOnce())
+        fills = Fills(kraken, publisher, RetryPolicy(), AtOnce())
         return LiveRecorder(
             feed, fills, publisher, [BTC, ETH], batch=BATCH, stop=clock, clock=lambda: clock.now
         )

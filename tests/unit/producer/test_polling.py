@@ -4,7 +4,7 @@ import pytest
 import structlog
 
 from producer.errors import KrakenGaveUp
-from producer.kraken.errors import RequestRefused, Unavailable
+from producer.kraken.errors import AddressRefused, Unavailable
 from producer.kraken.pairs import KrakenPair
 from producer.polling import Poller
 from producer.trade import Trade
@@ -116,12 +116,12 @@ def test_an_answer_ends_the_row_of_failures(
     assert ids("BTC/USD") == list(range(1, 10))
 
 
-def test_what_repeating_does_not_mend_ends_the_loop(
+def test_what_no_pair_could_go_on_with_ends_the_loop(
     poll: Callable[..., Poller], trades: MakeTrades
 ) -> None:
-    """A refusal is raised at once."""
-    kraken = FakeKraken({"BTC/USD": trades([1])}, failures=[RequestRefused("EGeneral")])
-    with pytest.raises(RequestRefused):
+    """A wrong address is raised at once."""
+    kraken = FakeKraken({"BTC/USD": trades([1])}, failures=[AddressRefused("HTTP 404")])
+    with pytest.raises(AddressRefused):
         poll(kraken, BTC).run()
 
 

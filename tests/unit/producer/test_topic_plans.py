@@ -8,14 +8,20 @@ from schemas.topics import TopicNames
 def plans(**settings: int) -> dict[str, TopicPlan]:
     """The plans by what the topic is for."""
     given = ProducerSettings(**settings)
-    trades, cursors, dead_letter, holes = plan_topics(TopicNames("t"), given)
-    return {"trades": trades, "cursors": cursors, "dead-letter": dead_letter, "holes": holes}
+    trades, cursors, dead_letter, holes, pairs = plan_topics(TopicNames("t"), given)
+    return {
+        "trades": trades,
+        "cursors": cursors,
+        "dead-letter": dead_letter,
+        "holes": holes,
+        "pairs": pairs,
+    }
 
 
 def test_topics_are_named_after_the_one_of_the_trades() -> None:
     """One setting names all four."""
     names = [plan.name for plan in plans().values()]
-    assert names == ["t", "t.cursors", "t.dead-letter", "t.holes"]
+    assert names == ["t", "t.cursors", "t.dead-letter", "t.holes", "t.pairs"]
 
 
 def test_trades_have_the_partitions_and_the_retention_of_the_settings() -> None:
@@ -26,7 +32,7 @@ def test_trades_have_the_partitions_and_the_retention_of_the_settings() -> None:
     assert told.config["cleanup.policy"] == "delete"
 
 
-@pytest.mark.parametrize("topic", ["cursors", "holes"])
+@pytest.mark.parametrize("topic", ["cursors", "holes", "pairs"])
 def test_what_is_known_is_compacted_in_one_partition(topic: str) -> None:
     """Only the newest of a key matters, and for as long as there is the topic."""
     plan = plans(kafka_topic_partitions=8)[topic]
@@ -56,6 +62,8 @@ def test_one_broker_may_be_down_where_there_are_three(replicas: int, in_sync: st
         ("cursors", "compact,delete", False),
         ("holes", "compact", True),
         ("holes", "delete", False),
+        ("pairs", "compact", True),
+        ("pairs", "delete", False),
         ("trades", "delete", True),
         ("trades", "compact", False),
         ("trades", "compact, delete", False),

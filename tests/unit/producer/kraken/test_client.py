@@ -135,10 +135,11 @@ def test_pairs_are_found_among_all(client: KrakenClient, kraken: Kraken, pair: K
 
 
 def test_an_unknown_pair_is_told_at_once(client: KrakenClient, kraken: Kraken) -> None:
-    """It is terminal: one call, no more."""
+    """It is terminal: each list of pairs is asked for once, no more."""
     with pytest.raises(UnknownPair, match="did you mean BTC/USDT"):
         client.asset_pairs(["BTC/USD"])
-    assert len(kraken.requests) == 1
+    asked = [request.url.params.get("aclass_base") for request in kraken.requests]
+    assert asked == [None, "tokenized_asset"]
 
 
 def test_status_and_time_are_read(client: KrakenClient) -> None:

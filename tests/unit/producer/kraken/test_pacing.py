@@ -1,6 +1,7 @@
 import pytest
 
-from producer.kraken.pacing import BackOff, Pacer
+from producer.back_off import BackOff
+from producer.kraken.pacing import Pacer
 
 
 class Time:
@@ -29,7 +30,7 @@ def time() -> Time:
 @pytest.fixture
 def pacer(time: Time) -> Pacer:
     """One call a second, back-offs of 2, 4, 8 and 10 seconds."""
-    back_off = BackOff(first=2.0, most=10.0)
+    back_off = BackOff(first=2.0, most=10.0, spread=(1.0, 1.25))
     return Pacer(1.0, back_off=back_off, clock=time.clock, sleep=time.sleep)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 import pytest
 
 from producer.kraken.errors import AnswerMalformed, PairRepeated, UnknownPair
-from producer.kraken.pairs import CANONICAL_CODES, KrakenPair, canonical_symbol, resolve_pairs
+from producer.kraken.listing import resolve_pairs
+from producer.kraken.pairs import CANONICAL_CODES, KrakenPair, canonical_symbol
 
 # Names as Kraken gives them; the recorded answer holds one pair alone.
 NAMES = {

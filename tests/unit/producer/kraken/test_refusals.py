@@ -3,11 +3,14 @@ from pathlib import Path
 import pytest
 
 from producer.kraken.errors import (
+    AccessDenied,
+    AddressRefused,
     KrakenError,
     KrakenTerminal,
     KrakenTransient,
     RateLimited,
     RequestRefused,
+    ServerFailed,
     Unavailable,
     UnknownPair,
 )
@@ -103,16 +106,16 @@ def test_of_several_messages_the_gravest_decides(
     ("status", "kind"),
     [
         (429, RateLimited),
-        (408, Unavailable),
-        (500, Unavailable),
-        (502, Unavailable),
-        (503, Unavailable),
-        (504, Unavailable),
-        (520, Unavailable),
-        (522, Unavailable),
-        (301, RequestRefused),
-        (403, RequestRefused),
-        (404, RequestRefused),
+        (408, ServerFailed),
+        (500, ServerFailed),
+        (502, ServerFailed),
+        (503, ServerFailed),
+        (504, ServerFailed),
+        (520, ServerFailed),
+        (522, ServerFailed),
+        (301, AddressRefused),
+        (403, AccessDenied),
+        (404, AddressRefused),
     ],
 )
 def test_a_status_becomes_an_error_of_its_kind(status: int, kind: type[KrakenError]) -> None:

@@ -7,11 +7,12 @@ __all__ = ["BackOff"]
 
 
 class BackOff:
-    """A wait that doubles, jittered by a quarter either way.
+    """A wait that doubles, jittered.
 
     Args:
         first: Seconds of the first wait.
         most: Seconds of the longest.
+        spread: What a wait is multiplied with at least and at most.
         chance: Draws a number between two.
     """
 
@@ -19,16 +20,23 @@ class BackOff:
         self,
         first: float,
         most: float,
+        *,
+        spread: tuple[float, float] = (0.75, 1.25),
         chance: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._first = first
         self._most = most
+        self._spread = spread
         self._chance = chance
         self._next = first
 
-    def next_wait(self) -> float:
-        """Seconds to wait now."""
-        seconds = min(self._next * self._chance(0.75, 1.25), self._most)
+    def next_wait(self, at_least: float = 0.0) -> float:
+        """Seconds to wait now.
+
+        Args:
+            at_least: Seconds asked for by the other side; kept to up to the longest wait.
+        """
+        seconds = min(max(self._next * self._chance(*self._spread), at_least), self._most)
         self._next = min(self._next * 2, self._most)
         return seconds
 

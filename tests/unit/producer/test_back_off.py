@@ -1,4 +1,4 @@
-from producer.kraken.websocket.back_off import BackOff
+from producer.back_off import BackOff
 
 
 def test_waits_double_up_to_the_longest() -> None:

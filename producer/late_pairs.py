@@ -1,0 +1,93 @@
+"""Names that meant no pair when the program started: Kraken may list them later."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, Future
+
+from producer.errors import PairParked, SettingsUnusable
+from producer.kraken.errors import KrakenTerminal, KrakenTransient
+from producer.kraken.pairs import KrakenPair
+from producer.retry_policy import RetryPolicy
+from producer.symbols import Choice
+
+__all__ = ["LatePairs"]
+
+
+class LatePairs:
+    """Has the names looked up again, when the retry policy says so.
+
+    Args:
+        symbols: What the names would be recorded as.
+        look_up: Looks all names of the settings up.
+        retries: Has each of them parked, and says when to ask again.
+        pool: Where Kraken is asked; None: by whoever calls, who then waits for it.
+    """
+
+    def __init__(
+        self,
+        symbols: Iterable[str],
+        look_up: Callable[[], Choice],
+        retries: RetryPolicy,
+        pool: Executor | None = None,
+    ) -> None:
+        self._symbols = set(symbols)
+        self._look_up = look_up
+        self._retries = retries
+        self._pool = pool
+        self._asked: Future[Choice] | None = None
+
+    @property
+    def wanted(self) -> list[str]:
+        """Those that Kraken is asked for again."""
+        return sorted(one for one in self._symbols if not self._retries.gave_up(one))
+
+    @property
+    def missing(self) -> list[str]:
+        """All that were not found."""
+        return sorted(self._symbols)
+
+    @property
+    def due(self) -> float:
+        """When to ask again; never if there is nothing to ask for."""
+        return min((self._retries.due(one) for one in self.wanted), default=float("inf"))
+
+    def take(self, now: float) -> list[KrakenPair]:
+        """The pairs that Kraken lists by now; asks when it is time."""
+        if self._asked is None:
+            if now < self.due:
+                return []
+            self._asked = self._ask()
+        if not self._asked.done():
+            return []
+        asked, self._asked = self._asked, None
+        try:
+            choice = asked.result()
+        except KrakenTransient as exc:
+            for symbol in self.missing:
+                self._retries.failed(symbol, exc, now)
+            return []
+        except (KrakenTerminal, SettingsUnusable) as exc:
+            advice = "change KRAKEN_PAIR or SYMBOL and start again"
+            for symbol in self.missing:
+                self._retries.failed(symbol, PairParked(symbol, str(exc), advice), now)
+            return []
+        return self._taken(choice, now)
+
+    def _taken(self, choice: Choice, now: float) -> list[KrakenPair]:
+        found = [symbol for symbol in self.missing if symbol in choice.pairs]
+        for symbol in self.missing:
+            if symbol in choice.unknown:
+                self._retries.failed(symbol, choice.unknown[symbol], now)
+        for symbol in found:
+            self._retries.succeeded(symbol)
+        self._symbols.difference_update(found)
+        return [choice.pairs[symbol] for symbol in found]
+
+    def _ask(self) -> Future[Choice]:
+        if self._pool is not None:
+            return self._pool.submit(self._look_up)
+        asked: Future[Choice] = Future()
+        try:
+            asked.set_result(self._look_up())
+        except Exception as exc:  # noqa: BLE001  whoever asks for the result gets it
+            asked.set_exception(exc)
+        return asked
