@@ -5,9 +5,11 @@ import sys
 from typing import TextIO
 
 import structlog
+from stamina.instrumentation import set_on_retry_hooks
 from structlog.typing import Processor
 
 from producer.settings import LogFormat, LogLevel
+from schemas.registry_retry import log_retry
 
 __all__ = ["configure_logs"]
 
@@ -20,6 +22,7 @@ def configure_logs(log_format: LogFormat, level: LogLevel) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
+    set_on_retry_hooks([log_retry])
     structlog.configure(
         processors=[*stamped, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-import stamina
-
 from producer.committed import CommittedTopic
 from producer.connection import KafkaConnection, open_for_at_most, producer_config
 from producer.cursor import CursorDecoder
@@ -23,6 +21,7 @@ from producer.transactions import Transactions
 from schemas.catalogue import load_catalogue
 from schemas.errors import TransientRegistryError
 from schemas.registry import Registry
+from schemas.registry_retry import ask_patiently
 
 __all__ = ["Outlet"]
 
@@ -90,7 +89,11 @@ class Outlet:
         return CommittedTopic(self._connection, topic, self._timeout, hidden)
 
 
-@stamina.retry(on=TransientRegistryError, attempts=None, timeout=_REGISTRY_SECONDS)
 def _check_registered(serializers: Iterable[RecordSerializer]) -> None:
     for serializer in serializers:
-        serializer.check_registered()
+        ask_patiently(
+            serializer.check_registered,
+            f"the schema of {serializer.topic}",
+            on=TransientRegistryError,
+            patience=_REGISTRY_SECONDS,
+        )

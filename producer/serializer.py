@@ -1,13 +1,26 @@
 """From our records to the framed Avro that the contract asks for."""
 
+from typing import Final
+
+import structlog
+
 from producer.errors import EncodingFailed, SchemaMissing
 from schemas.catalogue import Contract
+from schemas.data_contract import rules_of_others
 from schemas.encoding import Columns, RecordEncoder
 from schemas.errors import SchemaNotRegistered
 from schemas.registry import Registry
+from schemas.subject_state import associated_subject
 from schemas.wire import frame
 
 __all__ = ["RecordSerializer"]
+
+log = structlog.get_logger()
+
+_NOT_OURS: Final = (
+    "Confluent's serializers hold records to these data-contract rules, this platform does not: "
+    "put what it shall hold trades to into schemas/trade/rules.json"
+)
 
 
 class RecordSerializer:
@@ -53,7 +66,8 @@ class RecordSerializer:
 
     def _open_encoder(self) -> RecordEncoder:
         newest = self._contract.newest
-        subject = self._contract.subject(self.topic)
+        default = self._contract.subject(self.topic)
+        subject = associated_subject(self._registry, self.topic, default)
         try:
             # By its text: that what is registered last were ours, nobody has promised.
             registered = self._registry.require(subject, newest.text)
@@ -62,4 +76,10 @@ class RecordSerializer:
                 f"{newest} is not registered as {subject} at {self._registry.url}; "
                 "run `make register-schemas` (python -m schemas register) first"
             ) from exc
+        self._log_rules_of_others(subject)
         return RecordEncoder(newest.parsed, frame(registered.schema_id, b""))
+
+    def _log_rules_of_others(self, subject: str) -> None:
+        rules = rules_of_others(self._registry, subject, self._contract)
+        if rules:
+            log.warning("rules_not_enforced", subject=subject, rules=rules, advice=_NOT_OURS)

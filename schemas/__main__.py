@@ -17,7 +17,13 @@ from schemas.registration import apply_plan
 from schemas.registry import Registry
 from schemas.release import release_new
 from schemas.released import changes_since_release, load_releases, unreleased
-from schemas.report import print_catalogue, print_faults, print_plan, print_registrations
+from schemas.report import (
+    print_catalogue,
+    print_faults,
+    print_notes,
+    print_plan,
+    print_registrations,
+)
 from schemas.settings import KafkaSettings, RegistrySettings, told
 
 app = typer.Typer(
@@ -67,6 +73,7 @@ def register() -> None:
             raise IncompatibleSchema("nothing was registered: " + "; ".join(faults))
         registry = Registry(RegistrySettings())
         plans = plan_registration(catalogue, KafkaSettings().topic, registry)
+        print_notes(_console(), plans)
         print_registrations(_console(), apply_plan(plans, registry))
 
 

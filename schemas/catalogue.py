@@ -95,11 +95,17 @@ class Catalogue:
         Args:
             kafka_topic: The topic of the trades, KAFKA_TOPIC; the others are named after it.
         """
-        topics = TopicNames(trades=kafka_topic)
-        return {
-            self.trade.subject(topics.trades): self.trade,
-            self.cursor.subject(topics.cursors): self.cursor,
-        }
+        held = self.topics(kafka_topic)
+        return {contract.subject(topic): contract for topic, contract in held.items()}
+
+    def topics(self, kafka_topic: str) -> Mapping[str, Contract]:
+        """Each topic with the contract that its values are held to.
+
+        Args:
+            kafka_topic: As for `subjects`.
+        """
+        names = TopicNames(trades=kafka_topic)
+        return {names.trades: self.trade, names.cursors: self.cursor}
 
 
 def load_catalogue(folder: Path = SCHEMAS_FOLDER) -> Catalogue:

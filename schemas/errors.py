@@ -21,6 +21,8 @@ SchemasError
         ├── SchemaNotFound
         ├── SchemaNotRegistered
         ├── SchemaInvalid
+        ├── OperationNotPermitted
+        ├── AssociationAmbiguous
         └── IncompatibleSchema
 """
 
@@ -107,6 +109,14 @@ class SchemaNotRegistered(TerminalRegistryError):
 
 class SchemaInvalid(TerminalRegistryError):
     """The registry takes the schema for no valid Avro (422)."""
+
+
+class OperationNotPermitted(TerminalRegistryError):
+    """The registry's mode forbids it: READONLY, READONLY_OVERRIDE or IMPORT (422/42205)."""
+
+
+class AssociationAmbiguous(TerminalRegistryError):
+    """The registry associates several subjects with one topic."""
 
 
 class IncompatibleSchema(TerminalRegistryError):

@@ -33,6 +33,7 @@ class ContractRule(StrEnum):
 
     # The registry has rules of its own.
     REGISTRY_AGREES = "registry_agrees"
+    REGISTRY_TAKES_VERSIONS = "registry_takes_versions"
 
 
 @dataclass(frozen=True)

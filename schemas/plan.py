@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from schemas.catalogue import Catalogue, Contract, SchemaVersion
 from schemas.compatibility import Incompatibility, Mode, NamedSchema, history_faults
+from schemas.data_contract import RulesPlan, plan_rules
 from schemas.errors import RegistryAnswerInvalid, SubjectNotFound
 from schemas.faults import RECORD, ContractRule
 from schemas.registry import RegisteredVersion, Registry, same_schema
+from schemas.subject_state import SubjectState, associated_subject, subject_state
 
 
 @dataclass(frozen=True)
@@ -24,21 +26,27 @@ class SubjectPlan:
 
     Attributes:
         subject: The registry's name for it.
+        target: The subject behind it, if it is an alias; else the same.
         mode: The compatibility mode that the catalogue declares.
         own_mode: The mode set in the registry for this very subject; None if there is none.
         mode_in_force: The mode that the registry holds it to, its own or the global one.
         steps: The catalogue's versions, oldest first.
+        rules: What is to become of its data-contract rules.
+        has_settings: Whether the registry holds settings for the subject beside its mode.
         unknown: Versions that the registry holds and the catalogue does not know.
         faults: Why the catalogue must not be registered here; empty if it may.
     """
 
     subject: str
+    target: str
     mode: str
     own_mode: str | None
     mode_in_force: str
     steps: tuple[Step, ...]
+    rules: RulesPlan
     unknown: tuple[RegisteredVersion, ...]
     faults: tuple[Incompatibility, ...]
+    has_settings: bool = False
 
     @property
     def changes_mode(self) -> bool:
@@ -61,8 +69,12 @@ def plan_registration(catalogue: Catalogue, topic: str, registry: Registry) -> l
     Raises:
         RegistryError: The registry cannot be asked.
     """
-    subjects = catalogue.subjects(topic)
-    return [_plan_subject(subject, contract, registry) for subject, contract in subjects.items()]
+    return [
+        _plan_subject(
+            associated_subject(registry, name, contract.subject(name)), contract, registry
+        )
+        for name, contract in catalogue.topics(topic).items()
+    ]
 
 
 def _plan_subject(subject: str, contract: Contract, registry: Registry) -> SubjectPlan:
@@ -72,12 +84,25 @@ def _plan_subject(subject: str, contract: Contract, registry: Registry) -> Subje
         for version in contract.versions
     )
     unknown = tuple(version for version in held if _declared_as(version, contract) is None)
-    own_mode = registry.mode(subject)
-    in_force = _known_mode(own_mode or registry.global_mode(), subject)
-    faults = tuple(_our_verdict(held, contract, steps, {Mode(contract.mode), in_force}))
+    state = subject_state(registry, subject)
+    in_force = _known_mode(state.level, subject)
+    faults = list(_our_verdict(held, contract, steps, {Mode(contract.mode), in_force}))
     if held and not faults:
-        faults = tuple(_registry_verdict(subject, steps, registry))
-    return SubjectPlan(subject, contract.mode, own_mode, in_force, steps, unknown, faults)
+        faults = list(_registry_verdict(subject, steps, registry))
+    rules = plan_rules(registry, state, contract)
+    faults += _mode_verdict(state, contract, steps, rules)
+    return SubjectPlan(
+        subject=subject,
+        target=state.target,
+        mode=contract.mode,
+        own_mode=state.own_level,
+        mode_in_force=in_force,
+        steps=steps,
+        rules=rules,
+        unknown=unknown,
+        faults=tuple(faults),
+        has_settings=bool(state.settings.keys() - {"compatibilityLevel"}),
+    )
 
 
 def _held(subject: str, registry: Registry) -> list[RegisteredVersion]:
@@ -125,6 +150,26 @@ def _our_verdict(
             if fault not in told and not strangers.issuperset(fault.versions):
                 told.add(fault)
                 yield fault
+
+
+def _mode_verdict(
+    state: SubjectState, contract: Contract, steps: Sequence[Step], rules: RulesPlan
+) -> Iterator[Incompatibility]:
+    """Whether the registry's mode lets us write what has to be written."""
+    missing = [str(step.version) for step in steps if step.held is None]
+    refused = []
+    if (missing or rules.publish) and not state.takes_versions:
+        refused.append("no new versions")
+    if state.own_level != contract.mode and not state.takes_settings:
+        refused.append("no other compatibility mode")
+    if refused:
+        yield Incompatibility(
+            RECORD,
+            ContractRule.REGISTRY_TAKES_VERSIONS,
+            f"{state.target} is in mode {state.write_mode} and takes {' and '.join(refused)}; "
+            "have it set to READWRITE (PUT /mode of the registry), then run this again",
+            tuple(missing),
+        )
 
 
 def _registry_verdict(

@@ -1,9 +1,11 @@
 """Putting the catalogue into a registry: the one place that ever registers a schema."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from schemas.catalogue import SchemaVersion
+from schemas.data_contract import publish_rules
 from schemas.errors import IncompatibleSchema
 from schemas.plan import SubjectPlan
 from schemas.registry import Registry
@@ -20,6 +22,7 @@ class Registration:
         mode: The subject's compatibility mode.
         is_new: Whether this run registered it.
         mode_is_new: Whether this run set the subject's mode.
+        rules: The data-contract rules that this run published, with a version of the same text.
     """
 
     subject: str
@@ -28,10 +31,13 @@ class Registration:
     mode: str
     is_new: bool
     mode_is_new: bool
+    rules: tuple[str, ...] = ()
 
 
 def apply_plan(plans: Sequence[SubjectPlan], registry: Registry) -> list[Registration]:
     """Set each subject's mode and register what is missing; nothing at all if anything is amiss.
+
+    A mode that was set is taken back if the registry then refuses the first version.
 
     Raises:
         IncompatibleSchema: A plan has faults; nothing was changed.
@@ -40,14 +46,30 @@ def apply_plan(plans: Sequence[SubjectPlan], registry: Registry) -> list[Registr
     faults = [str(fault) for plan in plans for fault in plan.faults]
     if faults:
         raise IncompatibleSchema("nothing was registered: " + "; ".join(faults))
-    for plan in plans:
-        if plan.changes_mode:
-            registry.set_mode(plan.subject, plan.mode)
-    return [registration for plan in plans for registration in _register(plan, registry)]
+    done: list[Registration] = []
+    with ExitStack() as on_refusal:
+        for plan in plans:
+            if plan.changes_mode:
+                registry.set_mode(plan.target, plan.mode)
+                on_refusal.callback(_take_back, plan, registry)
+        for plan in plans:
+            for one in _register(plan, registry):
+                done.append(one)
+                if one.is_new:  # from here on the modes belong to what is registered
+                    on_refusal.pop_all()
+        on_refusal.pop_all()
+    return done
 
 
-def _register(plan: SubjectPlan, registry: Registry) -> list[Registration]:
-    return [
+def _take_back(plan: SubjectPlan, registry: Registry) -> None:
+    if plan.own_mode is not None:
+        registry.set_mode(plan.target, plan.own_mode)
+    elif not plan.has_settings:
+        registry.unset_mode(plan.target)
+
+
+def _register(plan: SubjectPlan, registry: Registry) -> Iterator[Registration]:
+    yield from (
         Registration(
             subject=plan.subject,
             version=step.version,
@@ -61,4 +83,15 @@ def _register(plan: SubjectPlan, registry: Registry) -> list[Registration]:
             mode_is_new=plan.changes_mode,
         )
         for step in plan.steps
-    ]
+    )
+    if plan.rules.publish:
+        newest = plan.steps[-1].version
+        yield Registration(
+            subject=plan.subject,
+            version=newest,
+            schema_id=publish_rules(registry, plan.subject, newest.text, plan.rules),
+            mode=plan.mode,
+            is_new=True,
+            mode_is_new=plan.changes_mode,
+            rules=tuple(plan.rules.names),
+        )

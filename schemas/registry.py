@@ -6,10 +6,14 @@ skips id numbers and keeps the text as sent, so that white space makes another s
 """
 
 import json
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeVar
 
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
+from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from schemas.errors import (
     IncompatibleSchema,
@@ -20,6 +24,8 @@ from schemas.errors import (
 )
 from schemas.registry_errors import errors_told
 from schemas.settings import RegistrySettings
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class Registry:
                 number, schema_id = _number(held.version), _number(held.schema_id)
                 return RegisteredVersion(subject, number, schema_id, text)
         except SubjectNotFound:
-            return None
+            return self._with_rules(subject, text)
 
     def require(self, subject: str, text: str) -> RegisteredVersion:
         """The version of a subject that has this text.
@@ -90,40 +96,67 @@ class Registry:
         if found is None:
             raise SchemaNotRegistered(
                 f"{self.url} does not hold this version of {subject}; "
-                "register it: python -m schemas register"
+                "register it: make register-schemas (python -m schemas register)"
             )
         return found
 
-    def register(self, subject: str, text: str) -> int:
-        """Add a version to a subject and return its id; the same text again changes nothing.
+    def register(
+        self, subject: str, text: str, contract: Mapping[str, object] | None = None
+    ) -> int:
+        """Add a version to a subject and return its id; the same again changes nothing.
+
+        Args:
+            subject: Its subject.
+            text: The schema.
+            contract: `metadata` and `ruleSet`, for registries that keep them.
 
         Raises:
             IncompatibleSchema: The registry's mode for the subject forbids it.
         """
         try:
             with self._errors_told(self._no_subject(subject)):
-                return int(self.client.register_schema(subject, Schema(text, "AVRO")))
+                schema = Schema.from_dict({"schema": text, **(contract or {})})
+                return int(self.client.register_schema(subject, schema))
         except IncompatibleSchema as exc:
             raise IncompatibleSchema(f"{subject} takes no such version: {exc}") from exc
 
-    def mode(self, subject: str) -> str | None:
-        """The compatibility mode set for this very subject; None if it follows the global one."""
-        unset = SubjectNotFound(subject)
-        try:
-            with self._errors_told(unset):
-                return str(self.client.get_compatibility(subject))
-        except SubjectNotFound:
-            return None
+    def ask(self, path: str, query: dict[str, str], kind: type[_Answer]) -> _Answer | None:
+        """The answer at a path of the registry's API, for what its client has no method for.
 
-    def global_mode(self) -> str:
-        """The compatibility mode of every subject that has none of its own."""
-        with self._errors_told(SubjectNotFound("the registry has no global mode")):
-            return str(self.client.get_compatibility())
+        None where there is no such thing, or where the registry does not know the question.
+
+        Args:
+            path: Below the registry's address.
+            query: Its parameters.
+            kind: What JSON the answer has to be, `dict` or `list`.
+        """
+        with self._errors_told(SubjectNotFound(path)):
+            answer = self._get(path, query)
+            if answer is not None and not isinstance(answer, kind):
+                raise TypeError(f"the answer at {path} is no {kind.__name__}")
+            return answer
+
+    def _get(self, path: str, query: dict[str, str]) -> object:
+        if self.url.startswith("mock://"):  # the client's own, for tests, which has no API
+            return None
+        try:
+            # The client's own session, with its login, certificates and retries.
+            answer: object = self.client._rest_client.get(path, query)  # noqa: SLF001
+        except SchemaRegistryError as exc:
+            if exc.http_status_code == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+        return answer
 
     def set_mode(self, subject: str, mode: str) -> None:
         """Set the compatibility mode of a subject, whether it exists yet or not."""
         with self._errors_told(self._no_subject(subject)):
             self.client.set_compatibility(subject, mode)
+
+    def unset_mode(self, subject: str) -> None:
+        """Drop a subject's own settings, so that it follows the registry's again."""
+        with self._errors_told(self._no_subject(subject)):
+            self.client.delete_config(subject)
 
     def is_compatible(self, subject: str, text: str) -> bool:
         """Ask the registry whether this schema may follow, in the mode it declares.
@@ -141,8 +174,31 @@ class Registry:
         held = self.client.get_version(subject, number)
         return RegisteredVersion(subject, number, _number(held.schema_id), _text(held.schema))
 
+    def _with_rules(self, subject: str, text: str) -> RegisteredVersion | None:
+        """The newest version with this text among those that have metadata or rules.
+
+        Confluent's registry takes those for part of a schema: a lookup of the plain text finds a
+        version with rules only while the subject's newest version has the very same ones.
+        """
+        with self._errors_told(self._no_subject(subject)):
+            try:
+                numbers = self.client.get_versions(subject)
+            except SchemaRegistryError as exc:
+                if exc.http_status_code == HTTPStatus.NOT_FOUND:
+                    return None
+                raise
+            for number in sorted(numbers, reverse=True):
+                held = self.client.get_version(subject, number)
+                has_more = held.schema.metadata is not None or held.schema.rule_set is not None
+                if has_more and same_schema(_text(held.schema), text):
+                    return RegisteredVersion(subject, number, _number(held.schema_id), text)
+        return None
+
     def _no_subject(self, subject: str) -> SubjectNotFound:
-        return SubjectNotFound(f"{self.url} holds no subject {subject}")
+        return SubjectNotFound(
+            f"{self.url} holds no subject {subject}; "
+            "register it: make register-schemas (python -m schemas register)"
+        )
 
     def _errors_told(self, not_found: RegistryError) -> AbstractContextManager[None]:
         return errors_told(self.url, not_found)

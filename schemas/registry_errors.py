@@ -1,6 +1,8 @@
 """What Confluent's client raises, told as errors of ours.
 
-Only the HTTP status is keyed on: a conflict's `error_code` depends on the registry's release.
+The HTTP status is keyed on, since a conflict's `error_code` depends on the registry's release, and
+the `error_code` only where one status means several things: 422 is a bad schema (42201) or what the
+registry's mode forbids (42205), among others.
 """
 
 from collections.abc import Iterator
@@ -14,12 +16,16 @@ from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from schemas.errors import (
     IncompatibleSchema,
+    OperationNotPermitted,
     RegistryAnswerInvalid,
     RegistryError,
     RegistryRefused,
     RegistryUnavailable,
     SchemaInvalid,
 )
+
+_SCHEMA_INVALID = 42201
+_NOT_PERMITTED = 42205
 
 
 @contextmanager
@@ -37,6 +43,11 @@ def errors_told(url: str, not_found: RegistryError) -> Iterator[None]:
         yield
     except SchemaRegistryError as exc:
         raise _told(exc, url, not_found) from exc
+    except httpx.TimeoutException as exc:
+        raise RegistryUnavailable(
+            f"the schema registry at {url} did not answer in time ({type(exc).__name__}); is it "
+            "overloaded? SCHEMA_REGISTRY_TIMEOUT_SECONDS is how long a call may take"
+        ) from exc
     except httpx.TransportError as exc:
         raise RegistryUnavailable(
             f"the schema registry at {url} cannot be reached: {str(exc) or type(exc).__name__}; "
@@ -65,7 +76,7 @@ def _told(exc: SchemaRegistryError, url: str, not_found: RegistryError) -> Regis
     if status == HTTPStatus.CONFLICT:
         return IncompatibleSchema(f"the schema registry at {url} says: {message}")
     if status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        return SchemaInvalid(f"the schema registry at {url} takes this for no Avro: {message}")
+        return _unprocessable(code, url, message)
     # A registry's own 404 carries a code of five digits; a plain one means a wrong address.
     if status == HTTPStatus.NOT_FOUND and isinstance(code, int) and code // 100 == status:
         return not_found
@@ -73,3 +84,14 @@ def _told(exc: SchemaRegistryError, url: str, not_found: RegistryError) -> Regis
         f"{url} gives an unexpected answer (HTTP {status}): {message}; "
         "is SCHEMA_REGISTRY_URL right?"
     )
+
+
+def _unprocessable(code: object, url: str, message: str) -> RegistryError:
+    if code == _NOT_PERMITTED:
+        return OperationNotPermitted(
+            f"the schema registry at {url} does not permit this: {message}; its mode is shown by "
+            "GET /mode, and by `python -m schemas check`"
+        )
+    if code == _SCHEMA_INVALID:
+        return SchemaInvalid(f"the schema registry at {url} takes this for no Avro: {message}")
+    return RegistryAnswerInvalid(f"the schema registry at {url} says (HTTP 422, {code}): {message}")

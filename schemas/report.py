@@ -44,13 +44,39 @@ def print_plan(console: Console, plans: Sequence[SubjectPlan]) -> None:
                 table.add_row(plan.subject, version, "", "[green]register[/]")
             else:
                 table.add_row(plan.subject, version, str(step.held.schema_id), "unchanged")
+        if plan.rules.publish and not plan.faults:
+            version = f"v{plan.steps[-1].version.version}"
+            names = ", ".join(plan.rules.names)
+            table.add_row(plan.subject, version, "", f"[green]publish rules: {names}[/]")
         for held in plan.unknown:
             table.add_row(plan.subject, f"#{held.version}", str(held.schema_id), "not ours")
         if plan.changes_mode:
             change = f"mode {plan.mode_in_force} becomes {plan.mode}"
             table.add_row(plan.subject, "", "", f"[green]{change}[/]")
     console.print(table)
+    print_notes(console, plans)
     print_faults(console, [str(fault) for plan in plans for fault in plan.faults])
+
+
+def print_notes(console: Console, plans: Sequence[SubjectPlan]) -> None:
+    """What is no fault, and what a reader should know: aliases, and rules that others set."""
+    for plan in plans:
+        if plan.target != plan.subject:
+            _note(console, f"{plan.subject} is an alias of {plan.target}, whose mode applies")
+        if plan.rules.foreign:
+            _note(console, foreign_rules_note(plan.target, plan.rules.foreign))
+
+
+def foreign_rules_note(subject: str, rules: Sequence[str]) -> str:
+    """One sentence about data-contract rules that others set on a subject."""
+    return (
+        f"{subject} has data-contract rules that this platform does not enforce and Confluent's "
+        f"serializers do: {', '.join(rules)}"
+    )
+
+
+def _note(console: Console, sentence: str) -> None:
+    console.print(f"note: {sentence}", style="yellow", soft_wrap=True, markup=False)
 
 
 def print_registrations(console: Console, registrations: Sequence[Registration]) -> None:
@@ -58,6 +84,8 @@ def print_registrations(console: Console, registrations: Sequence[Registration])
     table = _table("subject", "version", "id", "mode", "")
     for one in registrations:
         done = "registered" if one.is_new else "mode set" if one.mode_is_new else "unchanged"
+        if one.rules:
+            done = f"registered with rules: {', '.join(one.rules)}"
         version = f"v{one.version.version}"
         table.add_row(one.subject, version, str(one.schema_id), one.mode, done)
     console.print(table)

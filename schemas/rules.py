@@ -169,6 +169,15 @@ def load_rules(record: str = "trade", folder: Path = SCHEMAS_FOLDER) -> tuple[Ru
         raise CatalogueError(f"{path} holds no rules: {exc}") from exc
 
 
+def rules_of(record: str, folder: Path = SCHEMAS_FOLDER) -> tuple[Rule, ...]:
+    """The rules of one record; none where the record has no such file.
+
+    Raises:
+        CatalogueError: The file says what is no rule.
+    """
+    return load_rules(record, folder) if (folder / record / "rules.json").is_file() else ()
+
+
 def broken_rules(rules: tuple[Rule, ...], values: Mapping[str, Any]) -> list[Rule]:
     """The rules that a record breaks, in their order; see `Rule.holds` for the values."""
     return [rule for rule in rules if not rule.holds(values)]

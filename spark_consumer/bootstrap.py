@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from lake.settings import LakeSettings
 from lake.writer import LakeWriter
 from schemas.catalogue import load_catalogue
+from schemas.errors import TransientRegistryError
 from schemas.registry import Registry
+from schemas.registry_retry import ask_patiently
 from schemas.rules import load_rules
 from schemas.settings import KafkaSettings, RegistrySettings
+from schemas.subject_state import associated_subject
 from spark_consumer.batch import BatchLander
 from spark_consumer.columns import Rules
 from spark_consumer.schema_book import Asking, SchemaBook
@@ -93,10 +96,10 @@ def make_stager(settings: Settings) -> Stager:
         RegistryError: the registry cannot be asked, or does not know the subject.
         ReaderSchemaUnknown: READER_SCHEMA names no registered version.
     """
-    consumer = settings.consumer
+    consumer, registry, topic = settings.consumer, Registry(settings.registry), settings.kafka.topic
     book = SchemaBook(
-        Registry(settings.registry),
-        load_catalogue().trade.subject(settings.kafka.topic),
+        registry,
+        _subject(registry, topic, consumer.registry_patience_seconds),
         pinned_version=consumer.reader_version,
         asking=Asking(
             patience=consumer.registry_patience_seconds,
@@ -104,6 +107,16 @@ def make_stager(settings: Settings) -> Stager:
         ),
     )
     return Stager(book, _rules(settings.lake.exchange), settings.lake.parquet_compression)
+
+
+def _subject(registry: Registry, topic: str, patience: float) -> str:
+    """The subject of the trades: the one associated with the topic, else the one named after it."""
+    return ask_patiently(
+        lambda: associated_subject(registry, topic, load_catalogue().trade.subject(topic)),
+        f"the subject of {topic}",
+        on=TransientRegistryError,
+        patience=patience,
+    )
 
 
 def _rules(exchange: str) -> Rules:

@@ -4,6 +4,9 @@ import sys
 from typing import Literal
 
 import structlog
+from stamina.instrumentation import set_on_retry_hooks
+
+from schemas.registry_retry import log_retry
 
 __all__ = ["LogFormat", "LogLevel", "configure_logs"]
 
@@ -18,6 +21,7 @@ def configure_logs(log_format: LogFormat, level: LogLevel) -> None:
         if log_format == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
+    set_on_retry_hooks([log_retry])
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -3,6 +3,7 @@ from io import BytesIO
 
 import fastavro
 import pytest
+import structlog
 
 from producer.errors import EncodingFailed, SchemaMissing
 from producer.serializer import RecordSerializer
@@ -10,7 +11,9 @@ from producer.trade import Trade
 from producer.trades import Trades
 from schemas.catalogue import load_catalogue
 from schemas.registry import Registry
+from schemas.settings import RegistrySettings
 from schemas.wire import unframe
+from tests.confluent_registry.server import serve_registry
 
 TRADE = load_catalogue().trade
 
@@ -80,3 +83,30 @@ def test_a_number_that_the_schema_cannot_hold_is_refused(
     columns[3] = [10**28]
     with pytest.raises(EncodingFailed, match=r"price: .* more than 28 digits"):
         serializer.serialize(columns)
+
+
+def test_rules_of_others_are_told_at_start() -> None:
+    """Confluent's serializers enforce them, this one does not, and says so."""
+    rule = {"name": "small", "kind": "CONDITION", "type": "CEL", "mode": "WRITE", "expr": "false"}
+    with serve_registry() as genuine, structlog.testing.capture_logs() as lines:
+        registry = Registry(RegistrySettings(url=genuine.url))
+        registry.register("s-value", TRADE.newest.text, {"ruleSet": {"domainRules": [rule]}})
+        RecordSerializer(registry, TRADE, "s").check_registered()
+    (told,) = [line for line in lines if line["event"] == "rules_not_enforced"]
+    assert (told["subject"], told["rules"]) == ("s-value", ["small (CEL, WRITE)"])
+
+
+def test_an_association_is_followed() -> None:
+    """The schema is looked for under the subject that the registry ties to the topic."""
+    with serve_registry() as genuine:
+        registry = Registry(RegistrySettings(url=genuine.url))
+        registry.register("desk.trade", TRADE.newest.text)
+        genuine.store.associations.append(
+            {
+                "resourceName": "s",
+                "resourceNamespace": "c",
+                "associationType": "value",
+                "subject": "desk.trade",
+            }
+        )
+        RecordSerializer(registry, TRADE, "s").check_registered()

@@ -16,7 +16,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from schemas.registry import Registry
 from schemas.settings import RegistrySettings
+from tests.confluent_registry.server import RunningRegistry, serve_registry
 
 Answer = tuple[int, Any]
 
@@ -202,3 +204,16 @@ def _no_settings_from_outside(
         if name.startswith(("KAFKA_", "SCHEMA_REGISTRY_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+
+
+@pytest.fixture
+def genuine() -> Iterator[RunningRegistry]:
+    """A running registry that answers as Confluent's 8.3.1 does."""
+    with serve_registry() as registry:
+        yield registry
+
+
+@pytest.fixture
+def client(genuine: RunningRegistry) -> Registry:
+    """Our own access to it."""
+    return Registry(RegistrySettings(url=genuine.url))

@@ -18,6 +18,7 @@ from schemas.errors import (
 )
 from schemas.registry import RegisteredVersion, Registry, same_schema
 from schemas.settings import RegistrySettings
+from schemas.subject_state import subject_state
 
 if TYPE_CHECKING:
     from conftest import FakeRegistry
@@ -87,10 +88,12 @@ def test_an_unknown_id_is_told(registry: Registry) -> None:
 
 def test_modes(registry: Registry, fake: "FakeRegistry") -> None:
     """A subject has no mode of its own until one is set, before it exists even."""
-    assert registry.mode("s") is None
-    assert registry.global_mode() == ("BACKWARD" if fake.dialect == "confluent" else "NONE")
+    before = subject_state(registry, "s")
+    assert before.own_level is None
+    assert before.level == ("BACKWARD" if fake.dialect == "confluent" else "NONE")
     registry.set_mode("s", "FULL_TRANSITIVE")
-    assert registry.mode("s") == "FULL_TRANSITIVE"
+    after = subject_state(registry, "s")
+    assert (after.own_level, after.level) == ("FULL_TRANSITIVE", "FULL_TRANSITIVE")
 
 
 def test_a_conflict_names_the_subject(registry: Registry, fake: "FakeRegistry") -> None:
@@ -151,8 +154,7 @@ def test_rubbish_is_told_by_every_call(
         lambda: registry.versions("s"),
         lambda: registry.find("s", TEXT),
         lambda: registry.register("s", TEXT),
-        lambda: registry.mode("s"),
-        registry.global_mode,
+        lambda: subject_state(registry, "s"),
         lambda: registry.is_compatible("s", TEXT),
     ):
         with pytest.raises(RegistryAnswerInvalid):

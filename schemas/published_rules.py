@@ -1,0 +1,108 @@
+"""The rules of `rules.json` as a registry's data contract: metadata, and conditions in CEL.
+
+Confluent's registry keeps them with a version (`metadata`, `ruleSet`); it does not enforce them
+itself: serializers with `use.latest.version` do, before they write (kind CONDITION, mode WRITE).
+CEL sees what the client hands it, and clients differ: a decimal is bytes to one and a number to
+another, a time is a number or a timestamp. A rule about such a field would fail good records of
+some clients, so only text and whole numbers are expressed; every rule stands in the metadata as a
+sentence of SQL all the same.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from schemas.catalogue import Contract
+from schemas.rules import Above, Matches, Rule
+
+RuleSet = dict[str, Any]
+
+_PREFIX = "kraken-lake."
+
+
+def declared_rule_set(contract: Contract, rules: Sequence[Rule]) -> RuleSet:
+    """The rules that CEL can express, as `ruleSet.domainRules`; empty if there are none."""
+    expressed = [(rule, cel(rule, contract)) for rule in rules]
+    domain = [
+        {
+            "name": rule.name,
+            "doc": rule.doc,
+            "kind": "CONDITION",
+            "mode": "WRITE",
+            "type": "CEL",
+            "expr": expression,
+        }
+        for rule, expression in expressed
+        if expression is not None
+    ]
+    return {"domainRules": domain} if domain else {}
+
+
+def declared_metadata(contract: Contract, rules: Sequence[Rule]) -> dict[str, Any]:
+    """The catalogue's version and every rule in SQL, as `metadata.properties`."""
+    stated = {f"{_PREFIX}rule.{rule.name}": rule.sql for rule in rules}
+    return {"properties": {f"{_PREFIX}version": str(contract.newest)} | stated}
+
+
+def cel(rule: Rule, contract: Contract) -> str | None:
+    """The rule over `message`, the record; None if clients do not agree on what they see."""
+    if not _is_plain(rule.field, contract):
+        return None
+    if isinstance(rule, Above) and rule.bound == int(rule.bound):
+        return f"message.{rule.field} > {int(rule.bound)}"
+    if isinstance(rule, Matches):
+        # CEL's strings take backslashes as escapes; its `$` is the very end of the text (RE2).
+        pattern = rule.pattern.replace("\\", "\\\\").replace("'", "\\'")
+        return f"message.{rule.field}.matches('^(?:{pattern})$')"
+    return None
+
+
+def inexpressible(contract: Contract, rules: Sequence[Rule]) -> dict[str, str]:
+    """Each rule that is not published as a condition, with the reason."""
+    return {rule.name: _why_not(rule, contract) for rule in rules if cel(rule, contract) is None}
+
+
+def merged_rule_set(held: Mapping[str, Any], ours: RuleSet) -> RuleSet:
+    """What a version holds with ours in it: rules of others stay, ours come by name."""
+    names = {rule["name"] for rule in ours.get("domainRules", [])}
+    others = [rule for rule in held.get("domainRules") or [] if rule.get("name") not in names]
+    return {**held, "domainRules": [*others, *ours.get("domainRules", [])]}
+
+
+def holds_rules(held: Mapping[str, Any], ours: RuleSet) -> bool:
+    """Whether a version's rule set has every rule of ours, as we state it."""
+    return all(
+        any(_says(one, rule) for one in held.get("domainRules") or [])
+        for rule in ours.get("domainRules", [])
+    )
+
+
+def foreign_rules(held: Iterable[Mapping[str, Any]], ours: RuleSet) -> list[str]:
+    """Rules in rule sets that are not ours, as `name (type, mode)`; disabled ones do not count."""
+    found = [
+        f"{rule.get('name')} ({rule.get('type')}, {rule.get('mode') or 'WRITEREAD'})"
+        for rule_set in held
+        for part in ("migrationRules", "domainRules", "encodingRules")
+        for rule in rule_set.get(part) or []
+        if not rule.get("disabled")
+        and not any(_says(rule, own) for own in ours.get("domainRules", []))
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _says(held: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
+    return all(held.get(key) == value for key, value in ours.items())
+
+
+def _is_plain(field: str, contract: Contract) -> bool:
+    declared = next(one for one in contract.newest.parsed["fields"] if one["name"] == field)
+    return declared["type"] in ("string", "long", "int")
+
+
+def _why_not(rule: Rule, contract: Contract) -> str:
+    if getattr(rule, "of", "") == "kafka_timestamp":
+        return "it compares with the broker's time, which no serializer knows"
+    if not _is_plain(rule.field, contract):
+        return (
+            "clients hand CEL different values for this type: bytes or decimals, numbers or times"
+        )
+    return "CEL has no such comparison that all clients share"

@@ -1,0 +1,63 @@
+"""Asking a registry again while it is at fault, with log lines that say what is asked."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import stamina
+import structlog
+from stamina.instrumentation import RetryDetails
+
+from schemas.errors import RegistryError
+
+_Answer = TypeVar("_Answer")
+_WAIT_AT_MOST = 10.0
+_log = structlog.get_logger(__name__)
+
+
+def ask_patiently(
+    call: Callable[[], _Answer],
+    asked: str,
+    *,
+    on: type[RegistryError] | tuple[type[RegistryError], ...],
+    patience: float,
+) -> _Answer:
+    """Repeat a call for as long as the patience lasts.
+
+    Args:
+        call: Asks the registry.
+        asked: What is asked for, for the log: `the versions of kraken.trades-value`.
+        on: The errors that a later call may not meet with.
+        patience: Seconds.
+
+    Raises:
+        RegistryError: The last one, when the patience is over; any other at once.
+    """
+    for attempt in stamina.retry_context(
+        on=on, attempts=None, timeout=patience, wait_max=_WAIT_AT_MOST
+    ):
+        with attempt:
+            try:
+                return call()
+            except on as exc:
+                _log.warning(
+                    "registry_at_fault", asked_for=asked, attempt=attempt.num, reason=str(exc)
+                )
+                raise
+    raise AssertionError("stamina returns a result or raises")  # pragma: no cover
+
+
+def log_retry(details: RetryDetails) -> None:
+    """A line about a retry: what is tried again, why, and when. To be given to stamina as a hook.
+
+    Its own hook logs the arguments of the call, which are Python objects. Blocks without a name
+    are left out: `ask_patiently` has logged its own.
+    """
+    if details.name == "<context block>":
+        return
+    _log.warning(
+        "tried_again",
+        call=details.name.rpartition(".")[2].strip("_"),
+        attempt=details.retry_num,
+        in_seconds=round(details.wait_for, 2),
+        reason=" ".join(str(details.caused_by).split()),
+    )
