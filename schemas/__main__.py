@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
@@ -10,7 +12,9 @@ from rich.console import Console
 
 from runtime.output import outlive_readers
 from schemas.catalogue import Catalogue, load_catalogue
+from schemas.comparison import compare
 from schemas.compatibility import contract_faults
+from schemas.docs import DOCS_FOLDER, write_documents
 from schemas.errors import IncompatibleSchema, SchemasError
 from schemas.plan import plan_registration
 from schemas.registration import apply_plan
@@ -19,6 +23,7 @@ from schemas.release import release_new
 from schemas.released import changes_since_release, load_releases, unreleased
 from schemas.report import (
     print_catalogue,
+    print_difference,
     print_faults,
     print_notes,
     print_plan,
@@ -75,6 +80,38 @@ def register() -> None:
         plans = plan_registration(catalogue, KafkaSettings().topic, registry)
         print_notes(_console(), plans)
         print_registrations(_console(), apply_plan(plans, registry))
+
+
+@app.command()
+def docs(
+    to: Annotated[Path, typer.Option(help="The folder that they are written into.")] = DOCS_FOLDER,
+) -> None:
+    """Write the data dictionary and the AsyncAPI document, made from the catalogue."""
+    with _one_line_for_errors():
+        changed = write_documents(load_catalogue(), to)
+        for path in changed:
+            _console().print(f"written: {path}", soft_wrap=True)
+        if not changed:
+            _console().print("every document is up to date; nothing changed")
+
+
+@app.command()
+def diff(
+    last: Annotated[
+        int, typer.Option(min=1, help="How many records are read from the end of each partition.")
+    ] = 1000,
+) -> None:
+    """Compare the catalogue with a registry and with what the newest records were written with.
+
+    Kafka is asked if KAFKA_BOOTSTRAP_SERVERS is set. Exit status 1: something differs.
+    """
+    with _one_line_for_errors():
+        kafka, registry = KafkaSettings(), Registry(RegistrySettings())
+        asked = "bootstrap_servers" in kafka.model_fields_set
+        rows = compare(load_catalogue(), registry, kafka, last if asked else None)
+        print_difference(_console(), rows)
+        if any(row.remark for row in rows):
+            raise typer.Exit(code=1)
 
 
 @app.command()

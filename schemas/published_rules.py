@@ -101,8 +101,8 @@ def _is_plain(field: str, contract: Contract) -> bool:
 def _why_not(rule: Rule, contract: Contract) -> str:
     if getattr(rule, "of", "") == "kafka_timestamp":
         return "it compares with the broker's time, which no serializer knows"
+    if isinstance(rule, Above):
+        return "a decimal is bytes to one client and a number to another"
     if not _is_plain(rule.field, contract):
-        return (
-            "clients hand CEL different values for this type: bytes or decimals, numbers or times"
-        )
+        return "a time is a number to one client and a timestamp to another"
     return "CEL has no such comparison that all clients share"

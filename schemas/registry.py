@@ -60,6 +60,11 @@ class Registry:
         with self._errors_told(not_found):
             return _text(self.client.get_schema(schema_id))
 
+    def guid_text(self, guid: str) -> str | None:
+        """The schema with this GUID, over all subjects; None if there is none."""
+        found = self.ask(f"schemas/guids/{guid}", {}, dict)
+        return None if found is None else str(found.get("schema"))
+
     def versions(self, subject: str) -> list[RegisteredVersion]:
         """All versions of a subject, oldest first.
 

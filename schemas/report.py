@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.catalogue import Catalogue
+from schemas.difference import Row
 from schemas.plan import SubjectPlan
 from schemas.registration import Registration
 from schemas.released import Release
@@ -73,6 +74,15 @@ def foreign_rules_note(subject: str, rules: Sequence[str]) -> str:
         f"{subject} has data-contract rules that this platform does not enforce and Confluent's "
         f"serializers do: {', '.join(rules)}"
     )
+
+
+def print_difference(console: Console, rows: Sequence[Row]) -> None:
+    """One row per schema: what the catalogue, the registry and the newest records have of it."""
+    table = _table("subject", "catalogue", "registry", "newest records", "")
+    for row in rows:
+        records = "not asked" if row.records is None else str(row.records)
+        table.add_row(row.subject, row.declared, row.registered, records, row.remark)
+    console.print(table)
 
 
 def _note(console: Console, sentence: str) -> None:
