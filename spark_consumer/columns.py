@@ -12,6 +12,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user knows it by
 from pyspark.sql.avro.functions import from_avro
 
+import spark_consumer.text
 from schemas.wire import HEADER_LENGTH, MAGIC_BYTE, frame
 from spark_consumer.reasons import Reason
 from spark_consumer.schema_book import DecodingPlan
@@ -93,22 +94,17 @@ def is_whole() -> Column:
     return F.col(GUARD_FIELD) == F.lit(GUARD)
 
 
-def is_text(fields: Iterable[str]) -> Column:
-    """Whether all these string fields are UTF-8; null counts as yes.
-
-    from_avro takes any bytes for text, and one such value makes a whole Parquet file unreadable to
-    most readers.
-    """
+def is_text(texts: Iterable[str]) -> Column:
+    """Whether all text is UTF-8, by the conditions that `text_fields` gives; never null."""
     valid = F.lit(True)
-    for name in fields:
-        valid = valid & F.coalesce(F.is_valid_utf8(name), F.lit(True))
+    for condition in texts:
+        valid = valid & F.expr(condition)
     return valid
 
 
 def text_fields(schema: str) -> list[str]:
-    """The fields of an Avro record that hold text, or text or null."""
-    kinds = {field["name"]: field["type"] for field in json.loads(schema)["fields"]}
-    return [name for name, kind in kinds.items() if _is_string(kind)]
+    """For each field of an Avro record that holds text the condition that it is UTF-8, in SQL."""
+    return spark_consumer.text.text_conditions(schema)
 
 
 def keeps(rules: Rules) -> Column:
