@@ -8,10 +8,19 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from producer import candles_table, holes_table, offsets_table, pairs_table
+from producer import (
+    candles_table,
+    dead_letters_table,
+    holes_table,
+    offsets_table,
+    pairs_table,
+    trade_ids,
+)
 from producer.bootstrap import record_trades
+from producer.candle_answers import all_candles, answers_by_pair
+from producer.dead_letters import dead_letters
 from producer.errors import ProducerError
-from producer.inquiries import confirmed_holes, fetch_candles, parked_pairs
+from producer.inquiries import confirmed_holes, parked_pairs
 from producer.kraken.client import utc_now
 from producer.kraken.errors import KrakenError
 from producer.logs import configure_logs
@@ -21,7 +30,8 @@ from producer.span import Span
 from producer.stopping import StopRequest
 from runtime.output import outlive_readers
 from schemas.errors import SchemasError
-from schemas.settings import KafkaSettings, told
+from schemas.registry import Registry
+from schemas.settings import KafkaSettings, RegistrySettings, told
 from schemas.topic_state import read_topic_state
 
 app = typer.Typer(add_completion=False)
@@ -78,12 +88,40 @@ def pairs(*, json: Json = False) -> None:
 
 
 @app.command()
-def candles(*, pair: Pairs = [], json: Json = False) -> None:  # noqa: B006  typer copies it
-    """Show what Kraken itself tells of the last twelve hours, minute by minute."""
+def candles(
+    *,
+    pair: Pairs = [],  # noqa: B006  typer copies it
+    json: Json = False,
+    by_pair: Annotated[
+        bool,
+        typer.Option("--by-pair", help="As JSON, each pair's candles or why there are none."),
+    ] = False,
+) -> None:
+    """Show what Kraken itself tells of the last twelve hours, minute by minute.
+
+    A pair without candles ends it, but with --by-pair.
+    """
     settings = ProducerSettings()
     configure_logs(settings.log_format, settings.log_level)
-    found = fetch_candles(settings, ",".join(pair))
+    if by_pair:
+        typer.echo(candles_table.as_json_by_pair(answers_by_pair(settings, ",".join(pair))))
+        return
+    found = all_candles(settings, ",".join(pair))
     _show(candles_table.as_json(found) if json else candles_table.as_table(found))
+
+
+@app.command("dead-letters")
+def dead_letters_command(*, json: Json = False) -> None:
+    """Show the rows that Kraken sent and that are no trade, with their ids."""
+    found = dead_letters(Settings.read())
+    _show(dead_letters_table.as_json(found) if json else dead_letters_table.as_table(found))
+
+
+@app.command()
+def decode() -> None:
+    """Tell which trade each value holds, as JSON: values come by stdin, one a line, in hex."""
+    values = [bytes.fromhex(line) for line in sys.stdin]
+    typer.echo(trade_ids.as_json(trade_ids.trade_ids(values, Registry(RegistrySettings()))))
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """Kraken's candles as a person reads them, and as a program does: pure."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -9,9 +9,10 @@ from decimal import Decimal
 from rich import box
 from rich.table import Table
 
+from producer.candle_answers import CandleAnswer
 from producer.kraken.candles import Candle
 
-__all__ = ["as_json", "as_table"]
+__all__ = ["as_json", "as_json_by_pair", "as_table"]
 
 
 def as_table(candles: Sequence[Candle]) -> Table:
@@ -36,6 +37,25 @@ def as_table(candles: Sequence[Candle]) -> Table:
 def as_json(candles: Sequence[Candle]) -> str:
     """An array with an object a candle, its fields those of `Candle`, decimals as text."""
     return json.dumps([asdict(candle) for candle in candles], default=_as_text)
+
+
+def as_json_by_pair(answers: Iterable[CandleAnswer]) -> str:
+    """An array with an object a pair: `asked`, `symbol`, and `candles`, `unknown` or `error`.
+
+    [{"asked": "BTC/USD", "symbol": "BTC/USD", "candles": [...], "unknown": null, "error": null},
+     {"asked": "OLD/USD", "symbol": null, "candles": null, "unknown": "Kraken trades no ...", ...}]
+    """
+    return json.dumps([_by_pair(answer) for answer in answers], default=_as_text)
+
+
+def _by_pair(answer: CandleAnswer) -> dict[str, object]:
+    return {
+        "asked": answer.asked,
+        "symbol": answer.symbol,
+        "candles": None if answer.candles is None else [asdict(one) for one in answer.candles],
+        "unknown": answer.unknown and str(answer.unknown),
+        "error": answer.error and str(answer.error),
+    }
 
 
 def _as_text(value: Decimal | datetime) -> str:

@@ -43,7 +43,9 @@ def test_help_names_the_option(tmp_path: Path) -> None:
     [
         ("backfill", ["--pair", "--from", "--to"]),
         ("holes", ["--json"]),
-        ("candles", ["--pair", "--json"]),
+        ("candles", ["--pair", "--json", "--by-pair"]),
+        ("dead-letters", ["--json"]),
+        ("decode", []),
         ("offsets", ["--json"]),
     ],
 )
