@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lake import quarantine_command
+from lake.columns_command import schema_command
 from lake.compact_command import compact_command
 from lake.errors import LakeError
 from lake.report import hours
@@ -20,6 +21,7 @@ from runtime.output import outlive_readers
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 app.add_typer(quarantine_command.app, name="quarantine")
+app.command("schema")(schema_command)
 app.command("verify")(verify_command)
 app.command("compact")(compact_command)
 

@@ -68,6 +68,30 @@ class IdRuns:
         at = bisect_right(self._firsts, first) - 1
         return at >= 0 and last <= self._lasts[at]
 
+    def within(self, other: "IdRuns") -> "IdRuns":
+        """The ids of this set that are in another one, too."""
+        return IdRuns(run for first, last in other for run in self._cut(first, last))
+
+    def without(self, other: "IdRuns") -> "IdRuns":
+        """The ids of this set that are not in another one."""
+        return IdRuns(run for first, last in self for run in other._lacking(first, last))  # noqa: SLF001 - its own kind
+
+    def _cut(self, first: int, last: int) -> Iterator[Run]:
+        """What of a run is in the set."""
+        at = bisect_left(self._lasts, first)
+        while at < len(self._firsts) and self._firsts[at] <= last:
+            yield max(first, self._firsts[at]), min(last, self._lasts[at])
+            at += 1
+
+    def _lacking(self, first: int, last: int) -> Iterator[Run]:
+        """What of a run is not in the set."""
+        for start, end in self._cut(first, last):
+            if first < start:
+                yield first, start - 1
+            first = end + 1
+        if first <= last:
+            yield first, last
+
     def gaps(self) -> list[Run]:
         """The runs of ids that are missing between the first id and the last."""
         return [

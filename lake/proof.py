@@ -5,8 +5,17 @@ from datetime import datetime
 from enum import StrEnum
 
 from lake.intervals import Run
+from lake.ledger import ParkedPair
 
-__all__ = ["CandleProof", "HourRows", "Problem", "ProblemKind", "SymbolProof", "Verification"]
+__all__ = [
+    "CandleProof",
+    "HourRows",
+    "Problem",
+    "ProblemKind",
+    "SymbolProof",
+    "Unproved",
+    "Verification",
+]
 
 
 class ProblemKind(StrEnum):
@@ -26,6 +35,8 @@ class ProblemKind(StrEnum):
     DUPLICATES = "duplicates"
     WRONG_IDS = "other ids than committed"
     SUSPECTED_GAP = "suspected gap"
+    OPEN_GAP = "open gap"
+    IN_QUARANTINE = "in quarantine"
     OTHER_CANDLE = "another candle"
     OTHER_SOURCE = "another Kafka"
     BEYOND_END = "position beyond the end"
@@ -66,9 +77,10 @@ class SymbolProof:
         last_id: the highest.
         duplicates: rows whose trade is in another row too.
         missing: runs of ids between the first and the last that have not landed, less those that
-            the exchange confirmed not to exist.
+            the exchange confirmed not to exist, and dead letters.
         confirmed: how many ids are missing since the exchange itself does not have them.
         hours: the rows per hour, oldest first.
+        dead_letters: runs of ids whose rows the exchange sent, and that are no trade.
     """
 
     symbol: str
@@ -79,6 +91,7 @@ class SymbolProof:
     missing: tuple[Run, ...]
     confirmed: int
     hours: tuple[HourRows, ...]
+    dead_letters: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,19 @@ class CandleProof:
 
 
 @dataclass(frozen=True)
+class Unproved:
+    """A pair that was to be held against the exchange's candles, and could not be.
+
+    Attributes:
+        symbol: canonical.
+        reason: why not, a sentence.
+    """
+
+    symbol: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Verification:
     """What was found.
 
@@ -111,6 +137,10 @@ class Verification:
         candles: what was compared with the exchange's candles, per pair, where it was asked.
         behind: offsets in Kafka that have not landed; None where it was not asked.
         silent: who was to be asked and did not answer, a sentence each.
+        unproved: pairs of which nothing could be held against the exchange.
+        waiting: offsets in Kafka that a transaction holds back which its producer has not ended;
+            they are not among those behind. None where it was not asked.
+        parked: pairs that the recorder cannot record for now.
     """
 
     commits: int
@@ -121,6 +151,9 @@ class Verification:
     candles: tuple[CandleProof, ...] = ()
     behind: int | None = None
     silent: tuple[str, ...] = ()
+    unproved: tuple[Unproved, ...] = ()
+    waiting: int | None = None
+    parked: tuple[ParkedPair, ...] = ()
 
     @property
     def holds(self) -> bool:

@@ -15,7 +15,9 @@ class SourceState(BaseModel):
     Attributes:
         source: its identity.
         earliest: the first offset still held, per partition.
-        latest: the offset after the last committed record, per partition.
+        latest: the offset after the last record that can be read committed, per partition.
+        high_watermark: the offset after the last record, per partition; further than `latest`
+            where a transaction is open. Empty where it was not asked for.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -23,10 +25,23 @@ class SourceState(BaseModel):
     source: Source
     earliest: Mapping[int, int]
     latest: Mapping[int, int]
+    high_watermark: Mapping[int, int] = {}
 
     def lag(self, position: Mapping[int, int]) -> int:
         """Offsets beyond a position; the control records of transactions are counted among them."""
         return sum(end - position.get(partition, 0) for partition, end in self.latest.items())
+
+    def held_back(self) -> dict[int, tuple[int, int]]:
+        """Partitions in which records wait behind an open transaction.
+
+        The first offset that waits, and the one behind the last, per partition. The control
+        records of transactions are among them.
+        """
+        return {
+            partition: (stable, end)
+            for partition, end in self.high_watermark.items()
+            if (stable := self.latest.get(partition, end)) < end
+        }
 
     def shortfall(self, position: Mapping[int, int]) -> dict[int, tuple[int, int]]:
         """Partitions that end before a position: the position and the end, per partition.

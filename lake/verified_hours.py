@@ -26,18 +26,31 @@ def verified_hours(found: Verification, now: datetime) -> dict[str, object]:
 
     Returns:
         `{"commit": 12, "behind": 0, "silent": [],
-        "hours": {"BTC/USD": [["2026-01-30T18:00Z", "2026-01-30T20:00Z"]]}}`: runs of hours, the
+        "hours": {"BTC/USD": [["2026-01-30T18:00Z", "2026-01-30T20:00Z"]]},
+        "unproved": {}, "unproved_hours": {}, "dead_letters": {}}`: runs of hours, the
         first and the last of each, both included; offsets that have not landed, null where Kafka
-        was not asked; who was to be asked and did not answer. It grows with the pauses in a pair's
-        trading, not with the lake.
+        was not asked; who was to be asked and did not answer. A pair that was to be held against
+        the exchange's candles and could not be has its reason and its hours in `unproved` and
+        `unproved_hours`, and none in `hours`: by the ids they are whole. `dead_letters` has runs
+        of ids that the exchange sent as no trade. It grows with the pauses in a pair's trading, not
+        with the lake.
     """
+    unproved = {one.symbol: one.reason for one in found.unproved}
+    hours = {
+        proof.symbol: _runs(hour for hour in _between(proof) if hour + _HOUR <= now)
+        for proof in found.symbols
+    }
     return {
         "commit": found.commits,
         "behind": found.behind,
         "silent": list(found.silent),
-        "hours": {
-            proof.symbol: _runs(hour for hour in _between(proof) if hour + _HOUR <= now)
+        "hours": {symbol: runs for symbol, runs in hours.items() if symbol not in unproved},
+        "unproved": unproved,
+        "unproved_hours": {symbol: hours[symbol] for symbol in unproved if symbol in hours},
+        "dead_letters": {
+            proof.symbol: [list(run) for run in proof.dead_letters]
             for proof in found.symbols
+            if proof.dead_letters
         },
     }
 

@@ -3,11 +3,14 @@
 **compact** makes one sorted file of the many that the stream left in each closed hour and pair.
 **verify** reads every commit, file and trade id, compares each minute of the last twelve hours with
 Kraken's own candles and the lake's position with Kafka's, and fails with a sentence for each thing
-that is wrong. Where Kraken or Kafka does not answer, it says so and verifies the rest. It runs even
-if compact failed: a damaged file stops that, and is named here.
+that is wrong. Where Kraken or Kafka does not answer, it says so and verifies the rest; a pair that
+Kraken does not know is named as not proved. It runs even if compact failed: a damaged file stops
+that, and is named here.
 **publish_verified_hours** updates the asset `kraken_lake_verified_hours`: its event names the
 commit and, per pair, the runs of hours that are whole: not the newest one, of which trades may be
-under way, nor the one that recording began in. It also says who did not answer.
+under way, nor the one that recording began in. It also says who did not answer. The hours of a pair
+that could not be held against Kraken's candles, as Kraken does not know it or did not answer, are
+in `unproved_hours`, with the reason in `unproved`.
 
 All of it goes on beside the running stream.
 """  # noqa: INP001 - no package: an __init__.py here would hide Airflow itself

@@ -44,6 +44,37 @@ def land(
             writer.commit(batch)
 
 
+def quarantine(
+    layout: LakeLayout,
+    records: Sequence[tuple[bytes | None, bytes | None]],
+    times: Sequence[int | None] = (),
+) -> None:
+    """Put records in quarantine: key and value, and Kafka's time in microseconds since 1970."""
+    count = len(records)
+    columns = {
+        "reason": pa.array(["no magic byte"] * count),
+        "detail": pa.array([None] * count, pa.string()),
+        "topic": pa.array(["kraken.trades"] * count),
+        "partition": pa.array([0] * count, pa.int32()),
+        "offset": pa.array(range(count), pa.int64()),
+        "timestamp": pa.array(times or [0] * count, pa.timestamp("us", "UTC")),
+        "key": pa.array([key for key, _ in records], pa.binary()),
+        "value": pa.array([value for _, value in records], pa.binary()),
+    }
+    with LakeWriter.open(layout, run_id="r1") as writer:
+        start = writer.state.position.get(0, 0)
+        batch = Batch(
+            folder=writer.staging_folder(0),
+            expected_trades=0,
+            expected_quarantined=count,
+            source=SOURCE,
+            offsets={0: OffsetRange(start=start, end=start + count)},
+        )
+        batch.quarantine.mkdir(parents=True)
+        pq.write_table(pa.table(columns), batch.quarantine / "part-0.parquet")
+        writer.commit(batch)
+
+
 def write(path: Path, ids: Sequence[int] | pa.Table, at: datetime) -> None:
     """A file of trades."""
     path.parent.mkdir(parents=True, exist_ok=True)

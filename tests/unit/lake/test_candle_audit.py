@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from infra.replay import DEFAULT_RECORDING
+from lake.candle_answers import CandleAnswers
 from lake.candle_audit import Candle, audit_candles
 from lake.intervals import Run
 from lake.layout import LakeLayout
@@ -214,6 +215,6 @@ def test_prices_that_cannot_be_read_end_nothing(layout: LakeLayout) -> None:
     with path.open("r+b") as file:
         file.seek(place.dictionary_page_offset or place.data_page_offset)
         file.write(bytes(place.total_compressed_size))
-    found = verify(layout, Witnesses(candles=lambda _: minute_candles(10)))
+    found = verify(layout, Witnesses(candles=lambda _: CandleAnswers(minute_candles(10))))
     assert [problem.kind for problem in found.problems] == [ProblemKind.CHANGED]
     assert (found.candles[0].minutes, found.symbols[0].trades) == (4, 10)

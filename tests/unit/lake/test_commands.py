@@ -5,8 +5,10 @@ import pytest
 from typer.testing import CliRunner
 
 from lake.__main__ import app, main
+from lake.candle_answers import CandleAnswers
 from lake.errors import WitnessSilent
 from lake.layout import LakeLayout
+from lake.proof import Unproved
 from lake.source_state import SourceState
 from tests.unit.lake.lakes import AT, HOUR, SOURCE, files, land
 
@@ -19,6 +21,13 @@ def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LakeLayout:
     made = LakeLayout(tmp_path, "KRAKEN")
     land(made, range(1, 11))
     return made
+
+
+def know_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recorder without holes, dead letters, gaps or parked pairs."""
+    for name in ("holes", "dead_letters", "open_gaps"):
+        monkeypatch.setattr(f"lake.verify_command.ask_{name}", dict)
+    monkeypatch.setattr("lake.verify_command.ask_parked", list)
 
 
 def test_verify_tells_by_its_status(layout: LakeLayout) -> None:
@@ -61,9 +70,11 @@ def test_verify_asks_whom_it_is_told_to(
     """Who asks anybody gets the holes, too; figures are told to persons and machines."""
     land(layout, range(21, 31))
     topic = SourceState(source=SOURCE, earliest={0: 0}, latest={0: 25})
+    know_nothing(monkeypatch)
     monkeypatch.setattr("lake.verify_command.ask_holes", lambda: {"BTC_USD": [(11, 20)]})
     monkeypatch.setattr("lake.verify_command.ask_source", lambda: topic)
-    monkeypatch.setattr("lake.verify_command.ask_candles", lambda _: [])
+    answers = CandleAnswers(unknown=(Unproved("BTC/USD", "no such pair"),))
+    monkeypatch.setattr("lake.verify_command.ask_candles", lambda _: answers)
     shown = CliRunner().invoke(app, ["verify", "--against-kafka", "--against-kraken"])
     assert (shown.exit_code, "The lake is 5 offsets behind Kafka." in shown.output) == (0, True)
     told = json.loads(CliRunner().invoke(app, ["verify", "--against-kafka", "--json"]).output)
@@ -79,7 +90,7 @@ def test_verify_tells_who_is_silent(layout: LakeLayout, monkeypatch: pytest.Monk
         raise WitnessSilent("no answer from Kafka")
 
     assert layout.commits.is_dir()
-    monkeypatch.setattr("lake.verify_command.ask_holes", dict)
+    know_nothing(monkeypatch)
     monkeypatch.setattr("lake.verify_command.ask_source", silent)
     refused = CliRunner().invoke(app, ["verify", "--against-kafka"])
     assert isinstance(refused.exception, WitnessSilent)

@@ -55,3 +55,11 @@ def test_a_run_is_covered_where_nothing_of_it_is_missing() -> None:
     runs = IdRuns([(3, 5), (7, 9)])
     assert [run for run in ((3, 5), (4, 4), (7, 9)) if not runs.covers(*run)] == []
     assert [run for run in ((2, 3), (5, 7), (5, 6), (9, 10), (1, 1)) if runs.covers(*run)] == []
+
+
+@given(st.lists(st.integers(0, 40)), st.lists(st.integers(0, 40)))
+def test_sets_are_cut_by_one_another(left: list[int], right: list[int]) -> None:
+    """What is in both, and what is in the first alone, as Python's sets say."""
+    one, other = (IdRuns((trade, trade) for trade in ids) for ids in (left, right))
+    assert one.within(other) == IdRuns((trade, trade) for trade in {*left} & {*right})
+    assert one.without(other) == IdRuns((trade, trade) for trade in {*left} - {*right})

@@ -1,48 +1,16 @@
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from lake.__main__ import app
-from lake.batch import Batch
-from lake.commit import OffsetRange
 from lake.layout import LakeLayout
-from lake.writer import LakeWriter
-from tests.unit.lake.lakes import SOURCE
+from tests.unit.lake.lakes import quarantine
 
 TOO_LARGE = 1_769_796_000_000_000_000
 """Microseconds of 2026 that were taken for milliseconds."""
 TIMES = [0, TOO_LARGE, -(1 << 62), (1 << 62), None]
-
-
-def quarantine(layout: LakeLayout, times: Sequence[int | None]) -> None:
-    """Records with these times in Kafka, microseconds since 1970."""
-    count = len(times)
-    columns = {
-        "reason": pa.array(["no magic byte"] * count),
-        "detail": pa.array([None] * count, pa.string()),
-        "topic": pa.array(["kraken.trades"] * count),
-        "partition": pa.array([0] * count, pa.int32()),
-        "offset": pa.array(range(count), pa.int64()),
-        "timestamp": pa.array(times, pa.timestamp("us", "UTC")),
-        "key": pa.array([b"BTC/USD"] * count, pa.binary()),
-        "value": pa.array([b"\x01"] * count, pa.binary()),
-    }
-    with LakeWriter.open(layout, run_id="r1") as writer:
-        batch = Batch(
-            folder=writer.staging_folder(0),
-            expected_trades=0,
-            expected_quarantined=count,
-            source=SOURCE,
-            offsets={0: OffsetRange(start=0, end=count)},
-        )
-        batch.quarantine.mkdir(parents=True)
-        pq.write_table(pa.table(columns), batch.quarantine / "part-0.parquet")
-        writer.commit(batch)
 
 
 @pytest.fixture
@@ -52,7 +20,7 @@ def far_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LakeLayout:
     monkeypatch.setenv("BASE_OUTPUT_PATH", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "200")
     layout = LakeLayout(tmp_path, "KRAKEN")
-    quarantine(layout, TIMES)
+    quarantine(layout, [(b"BTC/USD", b"\x01")] * len(TIMES), TIMES)
     return layout
 
 

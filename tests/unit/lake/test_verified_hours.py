@@ -2,8 +2,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from lake.layout import LakeLayout
+from lake.proof import Unproved
 from lake.verified_hours import verified_hours
 from lake.verify import verify
+from lake.witnesses import Witnesses
 from tests.unit.lake.lakes import AT, HOUR, land
 
 LATER = AT.replace(hour=23)
@@ -28,7 +30,15 @@ def test_hours_are_named_as_runs(layout: LakeLayout) -> None:
     """First and last of each, with the commit that they were verified at."""
     lake_of(layout, 13, 14, 15, 18, 20)
     found = verified_hours(verify(layout), LATER)
-    assert found == {"commit": 5, "behind": None, "silent": [], "hours": {"BTC/USD": PAUSE}}
+    assert found == {
+        "commit": 5,
+        "behind": None,
+        "silent": [],
+        "hours": {"BTC/USD": PAUSE},
+        "unproved": {},
+        "unproved_hours": {},
+        "dead_letters": {},
+    }
 
 
 def test_the_newest_hour_is_not_named_although_it_is_over(layout: LakeLayout) -> None:
@@ -55,3 +65,20 @@ def test_who_did_not_answer_is_told(layout: LakeLayout) -> None:
     found = replace(verify(layout), behind=7, silent=("Kraken did not tell",))
     named_too = verified_hours(found, LATER)
     assert (named_too["behind"], named_too["silent"]) == (7, ["Kraken did not tell"])
+
+
+def test_hours_of_an_unproved_pair_are_not_named_as_proved(layout: LakeLayout) -> None:
+    """By its ids they are whole; nobody who trusts `hours` takes them for more than that."""
+    lake_of(layout, 13, 14, 15)
+    found = replace(verify(layout), unproved=(Unproved("BTC/USD", "Kraken knows no such pair"),))
+    told = verified_hours(found, LATER)
+    assert (told["hours"], told["unproved"]) == ({}, {"BTC/USD": "Kraken knows no such pair"})
+    assert told["unproved_hours"] == {"BTC/USD": [["2026-01-30T13:00Z", "2026-01-30T14:00Z"]]}
+
+
+def test_dead_letters_are_named_beside_the_hours(layout: LakeLayout) -> None:
+    """The exchange sent them, and no file has them."""
+    lake_of(layout, 13)
+    land(layout, range(13, 21), at=AT.replace(hour=14), folder=HOUR.replace("18", "14"))
+    found = verify(layout, Witnesses(dead_letters=lambda: {"BTC_USD": [(11, 12)]}))
+    assert verified_hours(found, LATER)["dead_letters"] == {"BTC/USD": [[11, 12]]}

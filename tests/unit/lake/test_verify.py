@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import lake.files_audit
 import lake.verify
 import lake.writer
 from lake.commit import Role
@@ -92,7 +93,7 @@ def test_a_commit_that_nobody_finished_is_told_as_that(
         patch.setattr(lake.writer, "publish", lambda *_: None)
         patch.setattr(lake.writer.shutil, "rmtree", lambda *_, **__: None)
         land(whole, range(151, 161))
-    monkeypatch.setattr(lake.verify, "_PUBLISHING_PATIENCE", 0.0)
+    monkeypatch.setattr(lake.files_audit, "_PUBLISHING_PATIENCE", 0.0)
     assert kinds(whole) == {ProblemKind.UNFINISHED}
     with LakeWriter.open(whole, run_id="r2"):
         assert verify(whole).holds
@@ -102,13 +103,13 @@ def test_a_stream_at_work_raises_no_alarm(
     whole: LakeLayout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A batch that lands after the log was read is not looked at, and is no extra file."""
-    real_listed = lake.verify.listed
+    real_listed = lake.files_audit.listed
 
     def listed_after_a_batch(layout: LakeLayout) -> list[Path]:
         land(layout, range(151, 161))
         return real_listed(layout)
 
-    monkeypatch.setattr(lake.verify, "listed", listed_after_a_batch)
+    monkeypatch.setattr(lake.files_audit, "listed", listed_after_a_batch)
     found = verify(whole)
     assert (found.holds, found.commits, found.symbols[0].trades) == (True, 2, 150)
 
