@@ -1,6 +1,6 @@
 """A batch on its way into the lake: what is staged, and what its commit will say."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,9 +40,9 @@ class Batch:
         expected_quarantined: rows that must be found staged for quarantine.
         source: the topic that `offsets` count in; None where the batch is not from Kafka.
         offsets: what it covers, for every partition of the topic.
-        trade_files: which of the files there are its trades, where others may lie beside them: a
-            task that failed and was run again leaves some. None: all are. Not together with
-            `replaced_files`, whose batch becomes the folder that readers see.
+        trade_files: which of the files there are its trades, and the partition folders that they
+            go into; others may lie beside them, since a task that failed and was run again leaves
+            some. None: all are, and lie in folders named so.
         replaced_files: data files whose trades this batch takes over, all of them.
         replaced_quarantine: quarantine files whose records this batch takes over.
     """
@@ -52,17 +52,13 @@ class Batch:
     expected_quarantined: int
     source: Source | None = None
     offsets: Mapping[int, OffsetRange] | None = None
-    trade_files: frozenset[Path] | None = None
+    trade_files: Mapping[Path, str] | None = None
     replaced_files: tuple[DataFile, ...] = ()
     replaced_quarantine: tuple[QuarantineFile, ...] = ()
 
-    def __post_init__(self) -> None:
-        if self.trade_files is not None and self.replaced_files:
-            raise ValueError("a batch that replaces files has no others beside its own")
-
     @property
     def trades(self) -> Path:
-        """Where its trades are staged, in partition folders."""
+        """Where its trades are staged: side by side, so that one flush makes all names durable."""
         return self.folder / "trades"
 
     @property
@@ -73,7 +69,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class StagedBatch:
-    """The files found staged, complete and durable."""
+    """The files found staged, complete."""
 
     trades: list[StagedFile]
     undecodable: list[StagedFile]
@@ -86,7 +82,7 @@ def read_staged(batch: Batch) -> StagedBatch:
         StagingIncomplete: files that were written are not here, or do not hold the rows that were
             counted meanwhile.
     """
-    _refuse_unseen(batch.trade_files or frozenset())
+    _refuse_unseen(batch.trade_files or {})
     trades = staged_files(batch.trades, batch.trade_files)
     undecodable = staged_files(batch.quarantine)
     _refuse_miscount(batch.trades, trades, batch.expected_trades)
@@ -160,7 +156,7 @@ def _name(commit_number: int, at: int) -> str:
     return f"part-{commit_number:010d}-{at:05d}.parquet"
 
 
-def _refuse_unseen(listed: frozenset[Path]) -> None:
+def _refuse_unseen(listed: Iterable[Path]) -> None:
     unseen = sorted(path for path in listed if not path.exists())
     if unseen:
         raise StagingIncomplete(

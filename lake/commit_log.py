@@ -1,7 +1,7 @@
 """The commit log: the only truth about what has landed."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,15 +35,19 @@ class CommitLog:
         self._folder = folder
         self._state_file = folder / SUMMARY
 
-    def append(self, commit: Commit) -> bool:
+    def append(self, commit: Commit, needed: Collection[Path] = ()) -> bool:
         """Write one commit, durably and whole; False if its number is taken.
+
+        Args:
+            commit: the commit.
+            needed: files and folders that are flushed before it can be there.
 
         Raises:
             LakeUnwritable: the storage refused.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         content = commit.model_dump_json().encode()
-        return create_exclusively(self.path(commit.number), content)
+        return create_exclusively(self.path(commit.number), content, needed)
 
     def read(self, number: int) -> Commit | None:
         """One commit by its number; None where the log does not reach that far.
@@ -94,7 +98,10 @@ class CommitLog:
         return state
 
     def save_state(self, state: LakeState) -> None:
-        """Write the sum of the log beside it, so that the next start need not read it all."""
+        """Write the sum of the log beside it, so that the next start need not read it all.
+
+        Its folder is not flushed: should a power cut bring the last one back, it lags behind.
+        """
         replace(self._state_file, state.to_record().model_dump_json().encode())
 
     def saved_state(self) -> LakeState:

@@ -137,14 +137,16 @@ class Compaction:
     def _compact(self, number: int, files: tuple[DataFile, ...]) -> Compacted:
         folder = files[0].folder
         _refuse_folders(self._layout.base / folder)
+        staging = self._writer.staging_folder(number)
+        target = staging / "trades" / "merged.parquet"
+        in_trades = Path(folder).relative_to(self._layout.relative(self._layout.trades))
         batch = Batch(
-            folder=self._writer.staging_folder(number),
+            folder=staging,
+            trade_files={target: in_trades.as_posix()},
             expected_trades=sum(file.rows for file in files),
             expected_quarantined=0,
             replaced_files=files,
         )
-        in_trades = Path(folder).relative_to(self._layout.relative(self._layout.trades))
-        target = batch.trades / in_trades / "merged.parquet"
         with storage_errors(self._layout.platform):
             merge(self._layout.base, files, target, self._compression)
         commit = self._writer.commit(batch)

@@ -1,10 +1,10 @@
 """Bringing a commit's files into place: what is done already stays as it is.
 
-Files of a folder that merely gains some are renamed into it, one by one. Where a commit also
-takes files away from the folder, as compaction does, readers must see neither both nor none. So
-the folder as it is to be is prepared under staging, with links to all files that stay, and
-exchanged for the one in place. The old folder, with the old files, is then what lies under
-staging, and goes some time later.
+Files of a folder that merely gains some are linked into it, one by one, and keep their names under
+staging until the new ones are durable. Where a commit also takes files away from the folder, as
+compaction does, readers must see neither both nor none. So the folder as it is to be is prepared
+under staging, with links to all files that stay, and exchanged for the one in place. The old
+folder, with the old files, is then what lies under staging, and goes some time later.
 
 Of a swap a reader who lists files sees the folder before or the folder after, never a mixture. One
 who lists before and opens after is told that the file does not exist, and lists again; files that
@@ -18,10 +18,11 @@ from pathlib import Path
 
 from lake.commit import Commit, DataFile, QuarantineFile
 from lake.commit_log import CommitLog
+from lake.durable_folders import DurableFolders
 from lake.exchange import exchange_folders
 from lake.layout import LakeLayout
 from lake.lock import writer_lock
-from lake.storage import flush_folders, move
+from lake.storage import flush, link
 
 __all__ = ["is_prepared", "publish"]
 
@@ -29,11 +30,19 @@ _SWAP_PATIENCE = 60.0
 """Seconds to wait for another process that is at the same swap; it takes milliseconds."""
 
 
-def publish(layout: LakeLayout, log: CommitLog, commit: Commit) -> None:
-    """Publish the newest commit, or what is left to do of it.
+def publish(layout: LakeLayout, log: CommitLog, commit: Commit, folders: DurableFolders) -> None:
+    """Publish the newest commit, or what is left to do of it, and make it durable.
+
+    What is found done is flushed all the same: who did it may have been killed before.
 
     Any process may do it, also several at once: the one that wrote the commit, or one that found
     it unfinished and is about to write the next.
+
+    Args:
+        layout: the lake.
+        log: its commit log.
+        commit: the newest commit, durable.
+        folders: those that are known to be durable.
 
     Raises:
         FileNotFoundError: a file is neither under staging nor in place.
@@ -44,17 +53,18 @@ def publish(layout: LakeLayout, log: CommitLog, commit: Commit) -> None:
         with writer_lock(layout.lock_file("publisher"), patience=_SWAP_PATIENCE):
             if not log.reaches(commit.number + 1):
                 _swap(layout.base, folder, commit)
-    moved = [file for file in commit.published if file.folder not in swapped]
-    for file in moved:
+    arriving = [file for file in commit.published if file.folder not in swapped]
+    for file in arriving:
         try:
-            move(layout.base / file.staged, layout.base / file.path)
+            link(layout.base / file.staged, layout.base / file.path)
         except FileNotFoundError:
             # Who writes the next commit finishes this one before, and may take its files away.
             if not log.reaches(commit.number + 1):
                 raise
     for gone in commit.removed:
         (layout.base / gone.path).unlink(missing_ok=True)
-    flush_folders(layout.base / file.folder for file in moved)
+    leaving = [file for file in commit.removed if file.folder not in swapped]
+    folders.flush_names_in(layout.base / file.folder for file in (*arriving, *leaving))
 
 
 def is_prepared(base: Path, file: DataFile | QuarantineFile) -> bool:
@@ -67,18 +77,40 @@ def is_prepared(base: Path, file: DataFile | QuarantineFile) -> bool:
 def _swap(base: Path, folder: str, commit: Commit) -> None:
     """Exchange one folder for the one prepared, unless that has been done."""
     arriving = [file for file in commit.files if file.folder == folder]
-    if all((base / file.path).exists() for file in arriving):
-        return
     in_place = base / folder
-    prepared = (base / arriving[0].staged).parent
-    for file in arriving:
-        move(base / file.staged, prepared / Path(file.path).name)
-    leaving = {Path(file.path).name for file in commit.removed_files if file.folder == folder}
-    if in_place.exists():
-        _link_all(in_place, prepared, but=leaving)
-    flush_folders([prepared])
-    exchange_folders(in_place, prepared)
-    flush_folders([in_place.parent, prepared.parent])
+    prepared = _prepared(base, arriving[0])
+    if not all((base / file.path).exists() for file in arriving):
+        for file in arriving:
+            link(base / file.staged, prepared / Path(file.path).name)
+        leaving = {Path(file.path).name for file in commit.removed_files if file.folder == folder}
+        if in_place.exists():
+            _link_all(in_place, prepared, but=leaving)
+        flush([prepared, prepared.parent])
+        _unlink_staged_in(prepared, base, arriving)
+        exchange_folders(in_place, prepared)
+    flush(parent for parent in (in_place.parent, prepared.parent) if parent.exists())
+
+
+def _prepared(base: Path, file: DataFile) -> Path:
+    """Where the folder that a file goes into is prepared: beside the staged file.
+
+    Version 0.1 staged the file in that very folder.
+    """
+    staged = base / file.staged
+    in_it = staged.parent.name == Path(file.folder).name
+    return staged.parent if in_it else staged.with_suffix(".folder")
+
+
+def _unlink_staged_in(prepared: Path, base: Path, arriving: Iterable[DataFile]) -> None:
+    """Take away the names under which files were staged in the folder itself, durably.
+
+    Readers would find these files twice.
+    """
+    staged = [path for file in arriving if (path := base / file.staged).parent == prepared]
+    if staged:
+        for path in staged:
+            path.unlink(missing_ok=True)
+        flush([prepared])
 
 
 def _link_all(source: Path, target: Path, but: set[str]) -> None:

@@ -1,10 +1,10 @@
 """One batch under staging: what was written there, read back from the files themselves."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,11 +12,8 @@ import pyarrow.parquet as pq
 
 from lake.checksum import checksum
 from lake.intervals import Run
-from lake.storage import flush_file
 
 __all__ = ["StagedFile", "TradeIds", "id_runs", "staged_files", "trade_ids"]
-
-_AT_ONCE: Final = 8
 
 TradeIds: TypeAlias = "pa.Array[Any]"
 """The column trade_id of one file, 64-bit integers."""
@@ -28,7 +25,7 @@ class StagedFile:
 
     Attributes:
         path: where it lies.
-        folder: its partition folders, relative to the batch: `year=2026/…/symbol=BTC_USD`, or ``.``
+        folder: its partition folders in the lake: `year=2026/…/symbol=BTC_USD`; ``.`` for none.
         rows: from its footer.
         bytes: its size.
         checksum: of its content.
@@ -42,8 +39,7 @@ class StagedFile:
 
     @classmethod
     def read(cls, path: Path, folder: str) -> "StagedFile":
-        """Read a file's footer and make its content durable."""
-        flush_file(path)
+        """Read a file's footer and its content."""
         return cls(
             path=path,
             folder=folder,
@@ -53,25 +49,19 @@ class StagedFile:
         )
 
 
-def staged_files(batch_folder: Path, listed: frozenset[Path] | None = None) -> list[StagedFile]:
+def staged_files(batch_folder: Path, listed: Mapping[Path, str] | None = None) -> list[StagedFile]:
     """Every non-empty Parquet file below a batch's folder, in a stable order.
 
     Args:
         batch_folder: where they lie.
-        listed: the files that count; None: all that are found.
+        listed: the files that count, with their partition folders; None: all that are found, which
+            lie in theirs.
     """
-    found = (
-        Path(parent, name)
-        for parent, _, names in os.walk(batch_folder)
-        for name in names
-        if name.endswith(".parquet")
-    )
-    paths = sorted(found if listed is None else listed)
-    folders = [path.parent.relative_to(batch_folder).as_posix() for path in paths]
-    # Each waits for the disk, and the disk takes several at once.
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        files = pool.map(StagedFile.read, paths, folders)
-        return [file for file in files if file.rows]
+    if listed is None:
+        found = _parquet_files(batch_folder)
+        listed = {path: path.parent.relative_to(batch_folder).as_posix() for path in found}
+    files = (StagedFile.read(path, folder) for path, folder in sorted(listed.items()))
+    return [file for file in files if file.rows]
 
 
 def trade_ids(path: Path) -> TradeIds:
@@ -91,3 +81,12 @@ def id_runs(ids: TradeIds) -> list[Run] | None:
     starts = [0, *(at + 1 for at in breaks)]
     ends = [*breaks, len(ids) - 1]
     return [(ids[a].as_py(), ids[b].as_py()) for a, b in zip(starts, ends, strict=True)]
+
+
+def _parquet_files(folder: Path) -> list[Path]:
+    return [
+        Path(parent, name)
+        for parent, _, names in os.walk(folder)
+        for name in names
+        if name.endswith(".parquet")
+    ]

@@ -1,70 +1,91 @@
 """The few operations on a local or NFS file system that the commit protocol rests on.
 
-Each is safe against a crash at any instruction, and durable once it returns.
+Each is safe against a crash at any instruction. What outlives a power cut is what was flushed: by
+POSIX a file's content only with the file, and a name only with the folder that it stands in. Until
+then it may be there or not, and a file that was renamed may have both of its names or none.
 """
 
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from lake.errors import LakeDamaged, LakeUnwritable
 
 __all__ = [
     "create_exclusively",
-    "flush_file",
-    "flush_folders",
-    "move",
+    "flush",
+    "link",
     "replace",
     "storage_errors",
 ]
 
+_AT_ONCE: Final = 8
 
-def create_exclusively(path: Path, content: bytes) -> bool:
+
+def create_exclusively(path: Path, content: bytes, needed: Collection[Path] = ()) -> bool:
     """Create `path` with all of `content`, only if nothing has that name; False if it was taken.
 
     A link to a complete file is made, since link(2) fails where the name exists and never shows
-    half a file: opening with O_EXCL would give the name away before the content is there.
+    half a file: opening with O_EXCL would give the name away before the content is there. It is
+    durable once this returns.
+
+    Args:
+        path: the file.
+        content: all of it.
+        needed: files and folders that are flushed before the name can be there.
     """
     with _scratch_file(path, content) as scratch:
+        flush([scratch, *needed])
         try:
             path.hardlink_to(scratch)
         except FileExistsError:
             return False
-    flush_folders([path.parent])
+    flush([path.parent])
     return True
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write `path` whole, over whatever had that name."""
+    """Write `path` whole, over whatever had that name; a power cut may bring the old one back."""
     with _scratch_file(path, content) as scratch:
+        flush([scratch])
         scratch.replace(path)
 
 
-def move(source: Path, target: Path) -> None:
-    """Move a file into place; done already counts as done.
+def link(source: Path, target: Path) -> None:
+    """Give a file a second name, in a folder that is made if need be; done counts as done.
+
+    A rename would take the old name away, perhaps durably, before the new one is durable.
 
     Raises:
         FileNotFoundError: neither `source` nor `target` exists.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        source.rename(target)
+        target.hardlink_to(source)
+    except FileExistsError:
+        return
     except FileNotFoundError:
         if not target.exists():
             raise
 
 
-def flush_file(path: Path) -> None:
-    """Make a file's content survive a power cut."""
-    _fsync(path, os.O_RDONLY)
+def flush(paths: Iterable[Path]) -> None:
+    """Make the content of files and the names in folders survive a power cut.
 
-
-def flush_folders(folders: Iterable[Path]) -> None:
-    """Make the names in these folders survive a power cut."""
-    for folder in set(folders):
-        _fsync(folder, os.O_RDONLY | os.O_DIRECTORY)
+    All at once, since each waits for the disk, and a file system writes its journal once for all
+    that wait together. syncfs(2) would do it in one call, but would wait for what others have
+    written to the same disk, Kafka among them.
+    """
+    each = set(paths)
+    if len(each) == 1:
+        _fsync(*each)
+    else:
+        list(_threads(os.getpid()).map(_fsync, each))
 
 
 @contextmanager
@@ -95,8 +116,6 @@ def _scratch_file(beside: Path, content: bytes) -> Iterator[Path]:
     try:
         with scratch.open("xb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
         yield scratch
     except OSError as error:
         raise LakeUnwritable(
@@ -107,8 +126,14 @@ def _scratch_file(beside: Path, content: bytes) -> Iterator[Path]:
         scratch.unlink(missing_ok=True)
 
 
-def _fsync(path: Path, flags: int) -> None:
-    descriptor = os.open(path, flags)
+@lru_cache(maxsize=1)
+def _threads(_process: int) -> ThreadPoolExecutor:
+    """Threads that wait for the disk; a process that was forked needs its own."""
+    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="flush")
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

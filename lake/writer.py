@@ -1,13 +1,14 @@
 """Publishing: a batch goes from staging into the lake once, whatever is killed when.
 
     stage    Parquet files are written under staging/ROLE/RUN/BATCH
+    flush    their content and their names are made durable
     commit   commits/N.json is created, only if N is free: from here on the batch has landed
-    publish  the files are brought into place, and those that the commit removes go
+    publish  the files are brought into place, durably, and those that the commit removes go
     tidy     the batch's staging folder is dropped
 
-Killed before the commit, the batch never happened and its offsets are read again. Killed after
-it, the next start, or the next commit of the other role, finishes it: publishing rolls forward,
-never back.
+Each step is durable before the next begins, whoever does it. Killed before the commit, the batch
+never happened and its offsets are read again. Killed after it, the next start, or the next commit
+of the other role, finishes it: publishing rolls forward, never back.
 """
 
 import shutil
@@ -20,6 +21,7 @@ from lake.batch import Author, Batch, StagedBatch, describe, read_staged
 from lake.commit import Commit, Role
 from lake.commit_log import STATE_EVERY, CommitLog
 from lake.door import Admitted, admit, readmit
+from lake.durable_folders import DurableFolders
 from lake.errors import LakeDamaged, WriterFenced
 from lake.layout import LakeLayout
 from lake.lock import writer_lock
@@ -44,6 +46,7 @@ class LakeWriter:
         self._log = CommitLog(author.layout.commits)
         self._staging = author.layout.staging(author.role)
         self._compression: Compression = compression
+        self._folders = DurableFolders(author.layout.base)
         self.state = LakeState()
 
     @classmethod
@@ -73,12 +76,12 @@ class LakeWriter:
 
     def staging_folder(self, batch_number: int) -> Path:
         """An empty place for a batch of this run; what lay there before is dropped."""
-        folder = self._staging / self._author.run_id / str(batch_number)
+        folder = self._of_this_run / str(batch_number)
         shutil.rmtree(folder, ignore_errors=True)
         return folder
 
     def commit(self, batch: Batch) -> Commit:
-        """Land a staged batch: after this returns, readers see it.
+        """Land a staged batch: after this returns, readers see it, and no power cut takes it away.
 
         A commit of the other role that came in between is no conflict: this one takes the next
         number. Another one of the same role is: then two processes took the same work.
@@ -102,13 +105,31 @@ class LakeWriter:
                     state=self.state,
                     author=self._author,
                 )
-                if self._log.append(commit):
+                if self._append(commit):
                     break
-            publish(self._layout, self._log, commit)
+            publish(self._layout, self._log, commit, self._folders)
             if not batch.replaced_files:
                 shutil.rmtree(batch.folder, ignore_errors=True)
             self._count_in(commit)
         return commit
+
+    def _append(self, commit: Commit) -> bool:
+        """Append a commit once all that it names is durable; False if its number is taken."""
+        staged = [self._layout.base / file.staged for file in commit.published]
+        run = self._of_this_run
+        inside = {
+            parent for path in staged for parent in path.parents if parent.is_relative_to(run)
+        }
+        folders = [self._layout.commits, *([run] if staged else [])]
+        needed = {*staged, *inside, *self._folders.parents_to_flush(folders)}
+        if not self._log.append(commit, needed):
+            return False
+        self._folders.remember(folders)
+        return True
+
+    @property
+    def _of_this_run(self) -> Path:
+        return self._staging / self._author.run_id
 
     def _admitted(self, staged: StagedBatch, batch: Batch) -> list[Admitted]:
         if batch.replaced_files:
@@ -131,7 +152,16 @@ class LakeWriter:
             self._count_in(commit)
             newest = commit
         if newest is not None:
-            publish(self._layout, self._log, newest)
+            self._finish(newest)
+
+    def _finish(self, newest: Commit) -> None:
+        """Publish what another process may have left undone.
+
+        Its commit has been seen, which is not to say that it is durable: if it were lost after
+        some of its files are in place, they would be read anew and land twice.
+        """
+        self._folders.flush_names_in([self._layout.commits])
+        publish(self._layout, self._log, newest, self._folders)
 
     def _count_in(self, commit: Commit) -> None:
         self.state.apply(commit)
@@ -144,7 +174,7 @@ class LakeWriter:
         newest = self._log.read(self.state.number) if self.state.number else None
         if newest is not None:
             try:
-                publish(self._layout, self._log, newest)
+                self._finish(newest)
             except FileNotFoundError as error:
                 raise LakeDamaged(
                     f"commit {newest.number} names {error.filename2 or error.filename}, which is "

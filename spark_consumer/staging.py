@@ -1,8 +1,8 @@
 """From Kafka's records to files under staging: the decoding that stream and replay share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pyspark.sql import DataFrame
 
@@ -24,13 +24,13 @@ class Staged:
         folder: where; trades are in `trades`, what is none in `quarantine`.
         trades: rows of the one.
         rejected: rows of the other.
-        trade_files: the files of the trades.
+        trade_files: the files of the trades, and the partition folders that they go into.
     """
 
     folder: Path
     trades: int
     rejected: int
-    trade_files: frozenset[Path]
+    trade_files: Mapping[Path, str]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class _Seen:
     rows: int
     trades: int
     unknown_ids: frozenset[int]
-    files: frozenset[Path]
+    files: Mapping[Path, str]
 
 
 class Stager:
@@ -87,5 +87,9 @@ class Stager:
             rows=sum(report.rows for report in reports),
             trades=sum(report.trades for report in reports),
             unknown_ids=frozenset(unframe(header)[0] for header in headers),
-            files=frozenset(folder / path for report in reports for path in report.files),
+            files={
+                folder / path.name: path.parent.as_posix()
+                for report in reports
+                for path in map(PurePosixPath, report.files)
+            },
         )

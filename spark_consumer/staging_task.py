@@ -9,7 +9,7 @@ import gc
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 from zipimport import zipimporter
 
@@ -38,7 +38,8 @@ REPORT: Final = (
     .add("files", ArrayType(StringType()))
 )
 """What a task returns, one row: how many records it had, how many of them are trades, the headers
-not known yet, each once, and the files that it wrote, relative to the folder."""
+not known yet, each once, and the files that it wrote: for each its partition folders in the lake,
+then its name."""
 
 _MOST_ROWS: Final = 500_000
 _MOST_BYTES: Final = 256 << 20
@@ -50,7 +51,7 @@ class StagingTask:
     """One batch's way to files, the same for all of its tasks.
 
     Attributes:
-        folder: where the files go, in partition folders.
+        folder: where the files go, side by side, so that one flush makes all names durable.
         compression: of the files.
     """
 
@@ -72,7 +73,7 @@ class StagingTask:
         except BaseException:
             # It is run again, and may need the room.
             for path in report.files:
-                (self.folder / path).unlink(missing_ok=True)
+                (self.folder / PurePosixPath(path).name).unlink(missing_ok=True)
             raise
         _forget_zip_archives()
         _freeze_what_is_loaded()
@@ -97,14 +98,13 @@ class StagingTask:
         if not any(part.num_rows for part in parts):
             return
         trades = pa.Table.from_batches(parts).drop_columns([IS_TRADE, UNSEEN_HEADER])
+        self.folder.mkdir(parents=True, exist_ok=True)
         # An attempt of its own, or two of one task would share names.
         attempt = TaskContext.get().taskAttemptId()  # type: ignore[union-attr]  # a task has one
         for folder, inside in by_folder(trades):
-            path = f"{folder}/part-{attempt:08d}-{len(report.files):05d}.parquet"
-            target = self.folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            report.files.append(path)
-            write_sorted(inside, target, self.compression)
+            name = f"part-{attempt:08d}-{len(report.files):05d}.parquet"
+            report.files.append(f"{folder}/{name}")
+            write_sorted(inside, self.folder / name, self.compression)
 
 
 class _Report:

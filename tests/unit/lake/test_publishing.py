@@ -9,6 +9,7 @@ import lake.publishing
 import lake.writer
 from lake.commit import Role
 from lake.compaction import Compaction
+from lake.durable_folders import DurableFolders
 from lake.errors import LakeBusy
 from lake.layout import LakeLayout
 from lake.lock import writer_lock
@@ -29,8 +30,8 @@ POINTS = [
     "lake.writer.read_staged:after",
     "lake.writer.readmit:after",
     "lake.writer.publish",
-    "lake.publishing.move",
-    "lake.publishing.move:after",
+    "lake.publishing.link",
+    "lake.publishing.link:after",
     "lake.publishing._link_all:after",
     "lake.publishing.exchange_folders",
     "lake.publishing.exchange_folders:after",
@@ -123,6 +124,11 @@ def test_one_who_comes_late_to_a_swap_leaves_it_alone(
     with LakeWriter.open(crowded, run_id="r1") as stream:
         stream.commit(stage(stream, 0, [61], end=61))
         compact(crowded)
-        lake.publishing.publish(crowded, lake.writer.CommitLog(crowded.commits), first)
+        lake.publishing.publish(
+            crowded,
+            lake.writer.CommitLog(crowded.commits),
+            first,
+            DurableFolders(crowded.base),
+        )
     assert landed_ids(crowded) == list(range(1, 62))
     assert verify(crowded).holds

@@ -157,10 +157,10 @@ POINTS = [
     "lake.writer.read_staged:1:after",
     "lake.writer.describe:1:after",
     "lake.writer.publish:1",
-    "lake.publishing.move:1",
-    "lake.publishing.move:1:after",
-    "lake.publishing.move:2:after",
-    "lake.publishing.flush_folders:1",
+    "lake.publishing.link:1",
+    "lake.publishing.link:1:after",
+    "lake.publishing.link:2:after",
+    "lake.publishing.flush:1",
     "lake.writer.publish:1:after",
 ]
 

@@ -40,5 +40,5 @@ def test_of_listed_files_no_other_counts(tmp_path: Path) -> None:
     listed = tmp_path / HOUR / "part-0.parquet"
     write_trades(listed, [1, 2, 3])
     write_trades(tmp_path / HOUR / "part-1.parquet", [1, 2, 3])
-    assert [file.path for file in staged_files(tmp_path, frozenset({listed}))] == [listed]
-    assert staged_files(tmp_path, frozenset()) == []
+    assert [file.path for file in staged_files(tmp_path, {listed: HOUR})] == [listed]
+    assert staged_files(tmp_path, {}) == []

@@ -69,30 +69,30 @@ def test_killed_before_the_commit_nothing_has_happened(
     assert landed_ids(layout) == [1, 2]
 
 
-@pytest.mark.parametrize("moves_done", [0, 1, 2])
+@pytest.mark.parametrize("links_done", [0, 1, 2])
 def test_killed_after_the_commit_the_next_start_finishes_it(
-    layout: LakeLayout, stage: StageBatch, monkeypatch: pytest.MonkeyPatch, moves_done: int
+    layout: LakeLayout, stage: StageBatch, monkeypatch: pytest.MonkeyPatch, links_done: int
 ) -> None:
-    """However many of the renames were done, each trade is there once in the end."""
+    """However many of the files were in place, each trade is there once in the end."""
     calls = 0
-    real_move = lake.publishing.move
+    real_link = lake.publishing.link
 
-    def move_until_killed(source: Path, target: Path) -> None:
+    def link_until_killed(source: Path, target: Path) -> None:
         nonlocal calls
-        if calls == moves_done:
+        if calls == links_done:
             raise Killed
         calls += 1
-        real_move(source, target)
+        real_link(source, target)
 
     with pytest.raises(Killed), open_writer(layout) as writer:
         batch = stage(writer, 0, [1, 2], end=4)
         write_trades(batch.trades / HOUR.replace("BTC", "ETH") / "part-0.parquet", [1, 2])
         batch = replace(batch, expected_trades=4)
         with monkeypatch.context() as patch:
-            patch.setattr(lake.publishing, "move", move_until_killed)
+            patch.setattr(lake.publishing, "link", link_until_killed)
             patch.setattr(lake.writer.shutil, "rmtree", _killed)
             writer.commit(batch)
-    assert len(landed_ids(layout)) == 2 * moves_done
+    assert len(landed_ids(layout)) == 2 * links_done
     with open_writer(layout, "r2") as writer:
         assert writer.state.position == {0: 4}
     assert landed_ids(layout) == [1, 1, 2, 2]
@@ -149,7 +149,7 @@ def test_a_file_of_a_lost_task_is_not_committed(layout: LakeLayout, stage: Stage
         batch = stage(writer, 0, [1, 2], end=2)
         (listed,) = batch.trades.rglob("*.parquet")
         write_trades(batch.trades / HOUR / "part-00000-lost.parquet", [1, 2])
-        writer.commit(replace(batch, trade_files=frozenset({listed})))
+        writer.commit(replace(batch, trade_files={listed: HOUR}))
         assert not batch.folder.exists()
     assert landed_ids(layout) == [1, 2]
 
@@ -160,7 +160,7 @@ def test_a_listed_file_that_is_not_here_stops_the_batch(
     """An executor wrote it to a disk of its own; the lake is told to be whole all the same."""
     with open_writer(layout) as writer:
         batch = stage(writer, 0, [1, 2], end=2)
-        elsewhere = frozenset({batch.trades / HOUR / "part-of-another-machine.parquet"})
+        elsewhere = {batch.trades / "part-of-another-machine.parquet": HOUR}
         with pytest.raises(StagingIncomplete, match="the same storage"):
             writer.commit(replace(batch, trade_files=elsewhere))
     assert landed_ids(layout) == []

@@ -1,0 +1,193 @@
+"""What is done to a lake while its operations are recorded."""
+
+import importlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import lake.commit_log
+import lake.exchange
+import lake.writer
+from lake.batch import Batch
+from lake.commit import OffsetRange, Role
+from lake.compaction import Compaction
+from lake.layout import LakeLayout
+from lake.quarantine import quarantine_files
+from lake.snapshot import read_snapshot, save_snapshot
+from lake.writer import LakeWriter
+from tests.unit.lake.lakes import AT, HOUR, LONG_AFTER, SOURCE, write
+
+__all__ = ["SCENARIOS", "Acknowledge"]
+
+Acknowledge = Callable[[], None]
+ETH = HOUR.replace("BTC", "ETH")
+NEXT_HOUR = HOUR.replace("hour=18", "hour=19")
+
+
+class Killed(BaseException):
+    """Stands for the process ending at this very instruction."""
+
+
+def staged(
+    writer: LakeWriter,
+    number: int,
+    trades: Mapping[str, range],
+    undecodable: int = 0,
+    **of_batch: Any,
+) -> Batch:
+    """A batch as the stream stages it: its files side by side in one folder."""
+    rows = sum(map(len, trades.values()))
+    start = writer.state.position.get(0, 0)
+    batch = Batch(
+        folder=writer.staging_folder(number),
+        expected_trades=rows,
+        expected_quarantined=undecodable,
+        source=SOURCE,
+        offsets={0: OffsetRange(start=start, end=start + rows + undecodable)},
+    )
+    files: dict[Path, str] = {}
+    for at, (folder, ids) in enumerate(trades.items()):
+        path = batch.trades / f"part-{at}.parquet"
+        write(path, list(ids), AT + timedelta(hours=folder == NEXT_HOUR))
+        files[path] = folder
+    if undecodable:
+        batch.quarantine.mkdir(parents=True)
+        records = pa.table({"value": pa.array([b"x"] * undecodable)})
+        pq.write_table(records, batch.quarantine / "part-0.parquet")
+    return replace(batch, trade_files=files, **of_batch)
+
+
+def stream(layout: LakeLayout, acknowledge: Acknowledge) -> None:
+    """New hours and pairs, an hour that gains a file, duplicates, undecodable records."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lake.writer, "STATE_EVERY", 2)
+        with LakeWriter.open(layout, run_id="r1") as writer:
+            for number, (trades, undecodable) in enumerate(
+                [
+                    ({HOUR: range(1, 4), ETH: range(1, 3)}, 0),
+                    ({HOUR: range(4, 6)}, 1),
+                    ({NEXT_HOUR: range(5, 8), ETH: range(3, 5)}, 0),
+                ]
+            ):
+                writer.commit(staged(writer, number, trades, undecodable))
+                acknowledge()
+
+
+def compaction(layout: LakeLayout, acknowledge: Acknowledge) -> None:
+    """A stream lands, maintenance compacts beside it, late trades come, it compacts again."""
+    with LakeWriter.open(layout, run_id="r1") as writer:
+        for number, ids in enumerate([range(1, 3), range(3, 5)]):
+            writer.commit(staged(writer, number, {HOUR: ids}))
+            acknowledge()
+        compact(layout, acknowledge)
+        writer.commit(staged(writer, 2, {HOUR: range(5, 7)}))
+        acknowledge()
+        compact(layout, acknowledge)
+
+
+def compaction_by_two_renames(layout: LakeLayout, acknowledge: Acknowledge) -> None:
+    """The same on a file system that cannot exchange folders."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lake.exchange, "_exchange", lambda *_: False)
+        compaction(layout, acknowledge)
+
+
+def compact(layout: LakeLayout, acknowledge: Acknowledge) -> None:
+    """What `python -m lake compact` does."""
+    with LakeWriter.open(layout, run_id="m1", role=Role.MAINTENANCE) as writer:
+        for _ in Compaction(layout, writer, "zstd").run(read_snapshot(layout), LONG_AFTER):
+            acknowledge()
+        save_snapshot(layout, read_snapshot(layout))
+
+
+def replay(layout: LakeLayout, acknowledge: Acknowledge) -> None:
+    """Records leave the quarantine; one stays."""
+    with LakeWriter.open(layout, run_id="r1") as writer:
+        writer.commit(staged(writer, 0, {HOUR: range(1, 3)}, 3))
+        acknowledge()
+    with LakeWriter.open(layout, run_id="m1", role=Role.MAINTENANCE) as writer:
+        writer.commit(
+            staged(
+                writer,
+                0,
+                {HOUR: range(3, 5)},
+                1,
+                source=None,
+                offsets=None,
+                replaced_quarantine=tuple(quarantine_files(layout)),
+            )
+        )
+        acknowledge()
+    with LakeWriter.open(layout, run_id="r2") as writer:
+        writer.commit(staged(writer, 0, {HOUR: range(5, 6)}))
+        acknowledge()
+
+
+def killed_stream(point: str) -> Callable[[LakeLayout, Acknowledge], None]:
+    """The process is killed, then maintenance comes by, then the stream starts again."""
+
+    def scenario(layout: LakeLayout, acknowledge: Acknowledge) -> None:
+        with killing(point), LakeWriter.open(layout, run_id="r1") as writer:
+            writer.commit(staged(writer, 0, {HOUR: range(1, 3), ETH: range(1, 2)}))
+        with LakeWriter.open(layout, run_id="m1", role=Role.MAINTENANCE):
+            pass
+        with LakeWriter.open(layout, run_id="r2") as writer:
+            missing = range(1 if not writer.state.number else 3, 5)
+            writer.commit(staged(writer, 0, {HOUR: missing}))
+            acknowledge()
+
+    return scenario
+
+
+def killed_compaction(point: str) -> Callable[[LakeLayout, Acknowledge], None]:
+    """Maintenance is killed, and the stream goes on and finishes what was left."""
+
+    def scenario(layout: LakeLayout, acknowledge: Acknowledge) -> None:
+        with LakeWriter.open(layout, run_id="r1") as writer:
+            for number, ids in enumerate([range(1, 3), range(3, 5)]):
+                writer.commit(staged(writer, number, {HOUR: ids}))
+                acknowledge()
+            with killing(point):
+                compact(layout, lambda: None)
+            writer.commit(staged(writer, 2, {HOUR: range(5, 7)}))
+            acknowledge()
+
+    return scenario
+
+
+@contextmanager
+def killing(point: str) -> Iterator[None]:
+    """End at the first call of a function: before it, or `:after` it."""
+    name, _, after = point.partition(":")
+    module_name, _, function = name.rpartition(".")
+    module = importlib.import_module(module_name)
+    real = getattr(module, function)
+
+    def deadly(*args: Any, **kwargs: Any) -> None:
+        if after:
+            real(*args, **kwargs)
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(module, function, deadly)
+        yield
+
+
+SCENARIOS: Mapping[str, Callable[[LakeLayout, Acknowledge], None]] = {
+    "stream": stream,
+    "compaction": compaction,
+    "compaction by two renames": compaction_by_two_renames,
+    "replay": replay,
+    "stream killed before it publishes": killed_stream("lake.writer.publish"),
+    "stream killed while it publishes": killed_stream("lake.publishing.link:after"),
+    "stream killed when it has published": killed_stream("lake.writer.publish:after"),
+    "compaction killed before its swap": killed_compaction("lake.writer.publish"),
+    "compaction killed after its swap": killed_compaction("lake.publishing.exchange_folders:after"),
+}
