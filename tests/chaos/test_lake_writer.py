@@ -25,9 +25,9 @@ FAULT_POINTS = [
     "lake.publishing.link:1:after",
     "lake.publishing.link:2",
     "lake.publishing.link:3:after",
-    "lake.publishing.flush:1",
-    "lake.publishing.flush:1:after",
-    "lake.publishing.flush:2",
+    "lake.durable_folders.flush:1",
+    "lake.durable_folders.flush:1:after",
+    "lake.durable_folders.flush:2",
     "lake.commit_log.replace:1",
     "lake.commit_log.replace:1:after",
 ]

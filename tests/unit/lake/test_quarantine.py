@@ -160,7 +160,7 @@ POINTS = [
     "lake.publishing.link:1",
     "lake.publishing.link:1:after",
     "lake.publishing.link:2:after",
-    "lake.publishing.flush:1",
+    "lake.durable_folders.flush:1",
     "lake.writer.publish:1:after",
 ]
 

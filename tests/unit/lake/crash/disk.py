@@ -102,7 +102,7 @@ class Disk:
     def states(self, at_most: int, chance: random.Random) -> Iterator[Tree]:
         """The trees that a cut at this moment may leave: all of them, or so many drawn by chance.
 
-        Drawn are all changes and no change, then by turns one change missing or there alone, and any.
+        Drawn are all changes and none, then by turns one missing or there alone, and any.
         """
         kinds = [*([2] * len(self._changes)), *([3] * len(self._unsynced))]
         total = 1

@@ -94,7 +94,7 @@ class Recorder:
 
     def _rename(self, names: dict[str, int | None], *, together: bool = False) -> None:
         changes = [
-            (self._nodes[os.path.dirname(path)], os.path.basename(path), node)
+            (self._nodes[str(Path(path).parent)], Path(path).name, node)
             for path, node in names.items()
         ]
         if together:
@@ -142,7 +142,7 @@ class Recorder:
         assert not gone, f"taken away unrecorded: {gone}"
 
     def _look_into(self, path: str, node: int) -> None:
-        stat = os.stat(path)
+        stat = Path(path).stat()
         if self._seen.get(node) != (stat.st_size, stat.st_mtime_ns):
             self._seen[node] = (stat.st_size, stat.st_mtime_ns)
             self.operations.append(Content(node, Path(path).read_bytes()))
@@ -156,8 +156,10 @@ def _is_path(argument: object, kind: str) -> bool:
 
 def _path(argument: Any, folder: int | None) -> str:
     if isinstance(argument, int):
-        return os.readlink(f"/proc/self/fd/{argument}")
-    path = os.fsdecode(argument)
-    if folder is not None:
-        path = os.path.join(os.readlink(f"/proc/self/fd/{folder}"), path)
-    return os.path.abspath(path)
+        return str(_opened(argument))
+    path = Path(os.fsdecode(argument))
+    return str(path.absolute() if folder is None else _opened(folder) / path)
+
+
+def _opened(descriptor: int) -> Path:
+    return Path(f"/proc/self/fd/{descriptor}").readlink()

@@ -59,7 +59,10 @@ def fault_after(layout: LakeLayout, acknowledged: int, roles: tuple[Role, ...]) 
         for quarantined in quarantine_files(layout):
             if pq.read_metadata(layout.base / quarantined.path).num_rows != quarantined.rows:
                 return f"{quarantined.path} has other rows"
-        problems = [f"{problem.kind} {problem.where}: {problem.advice}" for problem in verify(layout).problems]
+        problems = [
+            f"{problem.kind} {problem.where}: {problem.advice}"
+            for problem in verify(layout).problems
+        ]
     except Exception as error:  # noqa: BLE001 - any error is a fault
         return f"{type(error).__name__}: {error}"
     return "; ".join(problems) or None

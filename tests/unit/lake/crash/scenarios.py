@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -52,11 +51,9 @@ def staged(
         source=SOURCE,
         offsets={0: OffsetRange(start=start, end=start + rows + undecodable)},
     )
-    files: dict[Path, str] = {}
-    for at, (folder, ids) in enumerate(trades.items()):
-        path = batch.trades / f"part-{at}.parquet"
+    files = {batch.trades / f"part-{at}.parquet": folder for at, folder in enumerate(trades)}
+    for path, (folder, ids) in zip(files, trades.items(), strict=True):
         write(path, list(ids), AT + timedelta(hours=folder == NEXT_HOUR))
-        files[path] = folder
     if undecodable:
         batch.quarantine.mkdir(parents=True)
         records = pa.table({"value": pa.array([b"x"] * undecodable)})
