@@ -91,12 +91,12 @@ def run(folder: Path, *batches: "pa.RecordBatch") -> dict[str, list[object]]:
 
 
 def ids(folder: Path, path: str) -> list[int]:
-    """The trade ids of a file, in its order."""
-    return pq.read_table(folder / path, partitioning=None).column("trade_id").to_pylist()
+    """The trade ids of a file as reported, in its order."""
+    return pq.read_table(folder / Path(path).name, partitioning=None).column("trade_id").to_pylist()
 
 
 def test_each_folder_gets_one_file_sorted_by_id(tmp_path: Path) -> None:
-    """Whatever order the records came in, and in however many batches."""
+    """Whatever order the records came in, and in however many batches; all lie side by side."""
     later = HOUR + timedelta(hours=1)
     report = run(
         tmp_path,
@@ -106,12 +106,15 @@ def test_each_folder_gets_one_file_sorted_by_id(tmp_path: Path) -> None:
     assert (report["rows"], report["trades"], report["unseen"]) == (6, 6, [])
     found = {str(path).rsplit("/", 1)[0]: ids(tmp_path, str(path)) for path in report["files"]}
     assert found == {BTC_FOLDER: [1, 2, 3], ETH_FOLDER: [8, 9], NEXT_FOLDER: [5]}
+    assert sorted(tmp_path.iterdir()) == sorted(
+        tmp_path / Path(str(path)).name for path in report["files"]
+    )
 
 
 def test_a_file_has_the_events_columns_but_the_symbol(tmp_path: Path) -> None:
     """The folder names it; values and types are those that came."""
     (path,) = run(tmp_path, batch(record(1, at=HOUR + timedelta(microseconds=7))))["files"]
-    table = pq.read_table(tmp_path / str(path), partitioning=None)
+    table = pq.read_table(tmp_path / Path(str(path)).name, partitioning=None)
     assert table.to_pylist() == [
         {
             "trade_id": 1,
