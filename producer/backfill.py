@@ -78,15 +78,15 @@ class Backfill:
         pool = ThreadPoolExecutor(min(len(self._pairs), _MOST_AT_ONCE), "backfill")
         try:
             for pair in self._pairs:
-                self._go_on(pair, pool, waiting, full=True)
+                self._go_on(pair, pool, waiting)
             while (waiting or self._resting) and not self._stop.made():
                 for pair in self._rested(others_wait=not waiting):
-                    self._go_on(pair, pool, waiting, full=True)
+                    self._go_on(pair, pool, waiting)
                 # Not for ever: a signal is only seen between two waits.
                 done = wait(waiting, self._look_up_in(), FIRST_COMPLETED).done
                 fetched = {waiting.pop(future): future for future in done}
-                for pair, full in self._take(fetched).items():
-                    self._go_on(pair, pool, waiting, full=full)
+                for pair, more in self._take(fetched).items():
+                    self._go_on(pair, pool, waiting, more=more)
             if not self._stop.made():
                 self._retries.refuse_unfinished(self._unfinished())
             return not self._unfinished()
@@ -123,18 +123,21 @@ class Backfill:
         pool: ThreadPoolExecutor,
         waiting: dict[Future[Settled], KrakenPair],
         *,
-        full: bool,
+        more: bool = True,
     ) -> None:
         """Has the pair's next page fetched, if it has one."""
         course = self._courses[pair]
-        if not full or self._span.is_done(self._publisher.since(pair.symbol)):
+        if not more or self._span.is_done(self._publisher.since(pair.symbol)):
             course.finish()
         elif not self._stop.made():
             waiting[pool.submit(self._pager.fetch, pair)] = pair
         self._display.show(course)
 
     def _take(self, fetched: Mapping[KrakenPair, Future[Settled]]) -> dict[KrakenPair, bool]:
-        """Publishes the pages that came; says of each whether there may be more behind it."""
+        """Publishes the pages that came; says of each whether it brought anything.
+
+        One that did not is the last: Kraken then gives the cursor that it was asked with.
+        """
         pages: dict[KrakenPair, Settled] = {}
         failures: dict[KrakenPair, Failure] = {}
         for pair, future in fetched.items():
@@ -142,7 +145,8 @@ class Backfill:
                 pages[pair] = future.result()
             except FAILURES as exc:
                 failures[pair] = exc
-        for pair, outcome in self._pager.publish_together(pages).items():
+        outcomes = self._pager.publish_together(pages)
+        for pair, outcome in outcomes.items():
             if isinstance(outcome, FAILURES):
                 failures[pair] = outcome
                 continue
@@ -153,7 +157,7 @@ class Backfill:
             self._retries.failed(pair.symbol, failure, self._clock())
             if not self._retries.gave_up(pair.symbol):
                 self._resting.add(pair)
-        return {pair: s.page.is_full for pair, s in pages.items() if pair not in failures}
+        return {pair: one is not None for pair, one in outcomes.items() if pair not in failures}
 
     def _advance(self, pair: KrakenPair, publication: Publication) -> None:
         reached = self._span.reached(publication.cursor.since)

@@ -5,15 +5,20 @@ from types import TracebackType
 from typing import Final, Self
 
 from producer.gaps import Settled
+from producer.kraken.pairs import KrakenPair
 from producer.line import Line
 from producer.paging import Pager
 from producer.publisher import Publisher
+from producer.reach import age_of_newest
 from producer.retry_policy import FAILURES, RetryPolicy
 from producer.source import TradesSource
+from producer.trade import Trade
 
 __all__ = ["Fills"]
 
 _MOST_AT_ONCE: Final = 4
+_PRESENT: Final = 5.0
+"""A page whose newest trade is so many seconds old leaves the rest to the feed."""
 _UnderWay = dict[Future[Settled], Line]
 
 
@@ -57,20 +62,24 @@ class Fills:
             line.begin_filling()
             self._under_way[self._pool.submit(self._pager.fetch, line.pair)] = line
 
-    def publish(self, now: float) -> None:
+    def publish(self, now: float) -> dict[KrakenPair, list[Trade]]:
         """Writes the pages that have come since the last time, each in its own transaction.
+
+        Returns:
+            What was new in them and had not been brought by the feed, by pair.
 
         Raises:
             KrakenTerminal: Asking again would change nothing, for any pair.
             TerminalError: A page could not be written.
         """
+        brought: dict[KrakenPair, list[Trade]] = {}
         for future in [one for one in self._under_way if one.done()]:
             line = self._under_way.pop(future, None)
             if line is None:
                 continue
             try:
                 settled = future.result()
-                self._pager.publish(line.pair, settled)
+                publication = self._pager.publish(line.pair, settled)
             except FAILURES as exc:
                 line.end_filling(now)
                 self._retries.failed(line.pair.symbol, exc, now)
@@ -78,7 +87,13 @@ class Fills:
                 continue
             self._retries.succeeded(line.pair.symbol)
             recorded = self._publisher.last_trade_id(line.pair.symbol)
-            line.filled(recorded, now, full=settled.page.is_full)
+            page = settled.page
+            more = publication is not None and age_of_newest(page) > _PRESENT
+            new = publication.trades if publication is not None else ()
+            undelivered = [trade for trade in new if not line.holds(trade.trade_id)]
+            line.filled(recorded, now, full=more, undelivered=bool(undelivered))
+            brought[line.pair] = undelivered
+        return brought
 
     def _call_off(self, now: float) -> None:
         """Takes back what has not begun for pairs that are left alone by now."""

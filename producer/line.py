@@ -14,6 +14,7 @@ import structlog
 from producer.kraken.page import TradesPage
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.websocket.arrivals import Broken, LiveTrades, Subscribed
+from producer.silence import QUIET, Silence
 from producer.starting_point import just_before
 from producer.trade import Trade
 
@@ -23,9 +24,6 @@ log = structlog.get_logger()
 
 _WITHOUT_WORD: Final = 5.0
 """Seconds that the feed may tell nothing of a pair before REST is asked."""
-_QUIET: Final = 300.0
-"""Seconds without a trade, after which REST says whether there was none: a subscription may be dead
-while its connection lives."""
 _REST_LAGS: Final = 1.0
 """Seconds until REST is asked again for what it did not have yet."""
 _MOST_LEVEL_PAGES: Final = 10
@@ -37,7 +35,8 @@ class Line:
     """The state of one pair. Times are seconds on one clock.
 
     A pair that was never recorded asks REST at once, which starts where START_FROM says; any
-    other only if the feed has no word of it in time, and each time that no trade came for long.
+    other only if the feed has no word of it in time, and each time that it falls silent, soon
+    behind a burst, else after long.
 
     Args:
         pair: The pair.
@@ -59,6 +58,7 @@ class Line:
         self._ask_at: float | None = now + _WITHOUT_WORD if recorded else now
         self._not_before = now
         self._level_pages = 0
+        self._silence = Silence()
 
     def note(self, arrival: LiveTrades | Subscribed | Broken, recorded: int, now: float) -> None:
         """Takes what the feed says.
@@ -77,6 +77,10 @@ class Line:
                 self._ask(now + _WITHOUT_WORD)
             case LiveTrades():
                 self._hold(arrival, recorded, now)
+
+    def holds(self, trade_id: int) -> bool:
+        """Whether the feed has brought this trade, and it is not recorded yet."""
+        return trade_id in self._held
 
     def take_following(self, recorded: int) -> list[Trade]:
         """The held trades that follow the last recorded one without a gap; none before a first."""
@@ -105,19 +109,22 @@ class Line:
         self.filling = False
         self._ask(now)
 
-    def filled(self, recorded: int, now: float, *, full: bool) -> None:
+    def filled(self, recorded: int, now: float, *, full: bool, undelivered: bool = False) -> None:
         """A page from REST is in Kafka.
 
         Args:
             recorded: The last trade_id in Kafka now.
             now: The time.
             full: Whether more waits behind the page.
+            undelivered: Whether it brought a trade that the feed had not.
         """
         self.filling = False
+        self._silence.asked(now)
         if full and not self._joined(recorded):
             self._ask(now)
         else:
-            self._ask(now + (_QUIET if self._subscribed else _WITHOUT_WORD))
+            quiet = self._silence.after_page(now, new=undelivered)
+            self._ask(quiet if self._subscribed else now + _WITHOUT_WORD)
         missing = (
             not full
             and recorded + 1 not in self._held
@@ -149,7 +156,11 @@ class Line:
             first = min(trade.trade_id for trade in arrival.trades)
             self._first_live = self._first_live or first
             if recorded:
-                self._ask_at = now + _QUIET
+                self._ask_at = (
+                    now + QUIET
+                    if arrival.snapshot
+                    else self._silence.after(len(arrival.trades), now)
+                )
 
     def _joined(self, recorded: int) -> bool:
         """Whether what is recorded reaches the first live trade."""

@@ -13,6 +13,7 @@ from producer.line import Line, live_page
 from producer.publisher import Publisher
 from producer.source import LiveSource
 from producer.stopping import StopRequest
+from producer.subscription_watch import SubscriptionWatch
 
 __all__ = ["Batch", "LiveRecorder"]
 
@@ -47,6 +48,7 @@ class LiveRecorder:
         late: Brings pairs that Kraken did not list at the start.
         beat: Told about once a second while the feed lives and Kafka takes what comes.
         clock: Seconds that never run backwards.
+        now: Unix seconds.
     """
 
     def __init__(  # noqa: PLR0913  the wiring of the program's middle
@@ -61,8 +63,10 @@ class LiveRecorder:
         late: LatePairs | None = None,
         beat: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._feed = feed
+        self._watch = SubscriptionWatch(feed)
         self._fills = fills
         self._publisher = publisher
         self._lines = {pair: Line(pair, self._recorded(pair), clock()) for pair in pairs}
@@ -71,6 +75,7 @@ class LiveRecorder:
         self._late = late
         self._beat = beat
         self._clock = clock
+        self._now = now
         self._beaten_at = float("-inf")
 
     def run(self) -> None:
@@ -96,7 +101,8 @@ class LiveRecorder:
             self._feed.add(pair)
         for arrival in arrivals:
             self._note(arrival, now)
-        self._fills.publish(now)
+        for pair, undelivered in self._fills.publish(now).items():
+            self._watch.brought_by_rest(pair, undelivered)
         self._publish_live()
         for line in self._lines.values():
             if line.wants_rest(now):
@@ -108,6 +114,7 @@ class LiveRecorder:
         return trades >= self._batch.trades
 
     def _note(self, arrival: Arrival, now: float) -> None:
+        self._watch.note(arrival, self._now())
         pairs = arrival.pairs if isinstance(arrival, Broken) else (arrival.pair,)
         for pair in pairs:
             self._lines[pair].note(arrival, self._recorded(pair), now)

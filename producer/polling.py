@@ -3,17 +3,26 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
+from producer.kraken.client import utc_now
 from producer.kraken.pairs import KrakenPair
 from producer.late_pairs import LatePairs
 from producer.paging import Pager
 from producer.publisher import Publisher
+from producer.reach import age_of_newest, reaches
 from producer.retry_policy import FAILURES, RetryPolicy
 from producer.source import TradesSource
 from producer.stopping import StopRequest
 from producer.symbols import Choice
+from producer.units import micros_of
 
 __all__ = ["Pace", "Poller"]
+
+
+_PRESENT: Final = 1.0
+"""A page whose newest trade is so many seconds old reaches the present."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +30,7 @@ class Pace:
     """Seconds from one call for a pair to its next.
 
     Attributes:
-        behind: After a full page, behind which more trades wait.
+        behind: After a page that brought something, but did not reach the present.
         level: After any other.
     """
 
@@ -51,6 +60,7 @@ class Poller:
         late: Brings pairs that Kraken did not list at the start.
         beat: Told of each answer that was dealt with.
         clock: Seconds that never run backwards.
+        now: The time, which a pair that has caught up has reached.
     """
 
     def __init__(  # noqa: PLR0913  the wiring of the program's middle
@@ -65,6 +75,7 @@ class Poller:
         late: LatePairs | None = None,
         beat: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._pager = Pager(kraken, publisher)
         self._feeds = [Feed(pair, due=clock()) for pair in pairs]
@@ -74,6 +85,8 @@ class Poller:
         self._stop = stop
         self._beat = beat
         self._clock = clock
+        self._now = now
+        self._until_micros = micros_of(now())
 
     def run(self) -> None:
         """Polls until the stop is asked for."""
@@ -87,6 +100,7 @@ class Poller:
             KrakenGaveUp: Kraken failed or refused some pairs again and again; the others have
                 caught up.
         """
+        self._until_micros = micros_of(self._now())
         while not self._stop.made():
             behind = [feed for feed in self._feeds if self._is_behind(feed)]
             if not behind and not self._late.wanted:
@@ -119,7 +133,7 @@ class Poller:
         asked_at = self._clock()
         try:
             settled = self._pager.fetch(feed.pair)
-            self._pager.publish(feed.pair, settled)
+            publication = self._pager.publish(feed.pair, settled)
         except FAILURES as exc:
             # Due, but behind the pairs that have become due meanwhile.
             feed.due = self._clock()
@@ -127,9 +141,10 @@ class Poller:
             return
         self._retries.succeeded(feed.pair.symbol)
         self._beat()
-        full = settled.page.is_full
-        feed.caught_up = not full
-        feed.due = asked_at + (self._pace.behind if full else self._pace.level)
+        new, page = publication is not None, settled.page
+        feed.caught_up = not new or reaches(page, self._until_micros)
+        behind = new and age_of_newest(page) > max(_PRESENT, self._pace.level)
+        feed.due = asked_at + (self._pace.behind if behind else self._pace.level)
 
 
 def _nothing() -> Choice:

@@ -30,7 +30,7 @@ class ProducerSettings(BaseSettings):
             transaction. Shorter costs CPU, longer costs latency, half of it on average.
         feed_batch_trades: FEED_BATCH_TRADES, the most of the feed's trades in one transaction.
         poll_interval_seconds: POLL_INTERVAL_SECONDS, from one call to the next for a pair that
-            had nothing more. A full page is followed at once.
+            had nothing more. A page of older trades is followed at once.
         kraken_call_interval_seconds: KRAKEN_CALL_INTERVAL_SECONDS, the least time between two
             calls for one pair. Kraken bears one a second; below that it starts to refuse.
         exchange: EXCHANGE, recorded with every trade.

@@ -34,6 +34,12 @@ class LiveSource(Protocol):
     def add(self, pair: KrakenPair) -> None:
         """Takes another pair's trades from now on, too."""
 
+    def renew_subscription(self, pair: KrakenPair) -> None:
+        """Ends the pair's subscription and begins it anew."""
+
+    def renew_connection(self, pair: KrakenPair) -> None:
+        """Makes the connection anew that the pair's trades should come over."""
+
     @property
     def alive(self) -> bool:
         """Whether it has been heard of lately."""

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from producer.errors import ProducerError
+from producer.inquiries import parked_pairs
 from producer.kraken.client import KrakenClient
-from producer.kraken.errors import KrakenError
+from producer.kraken.errors import KrakenError, UnknownPair
+from producer.kraken.pairs import KrakenPair
 from producer.kraken.settings import KrakenClientSettings
-from producer.settings import ProducerSettings
+from producer.settings import ProducerSettings, Settings
 from schemas.catalogue import load_catalogue
 from schemas.errors import SchemasError
 from schemas.plan import SubjectPlan, plan_registration
@@ -38,16 +41,23 @@ class Finding:
 def ask_all(
     kafka: KafkaSettings, registry: RegistrySettings, producer: ProducerSettings
 ) -> Iterator[Finding]:
-    """Ask broker, registry and Kraken, in this order; one that fails does not stop the rest."""
-    yield _ask("broker", lambda: _broker(kafka))
+    """Ask broker, registry and Kraken, in this order; one that fails does not stop the rest.
+
+    Last comes which pairs cannot be recorded, where there is a broker to ask. That is no reason not
+    to run: the others are recorded.
+    """
+    broker = _ask("broker", lambda: _broker(kafka))
+    yield broker
     yield _ask("contract", lambda: _contract(kafka, registry))
     yield _ask("Kraken", lambda: _kraken(producer))
+    if broker.is_ready:
+        yield _ask("pairs", lambda: _pairs(Settings(producer, kafka, registry)))
 
 
 def _ask(service: str, question: Callable[[], str]) -> Finding:
     try:
         return Finding(service, is_ready=True, told=question())
-    except (SchemasError, KrakenError) as error:
+    except (SchemasError, KrakenError, ProducerError) as error:
         return Finding(service, is_ready=False, told=str(error))
 
 
@@ -77,10 +87,20 @@ def _gaps(plan: SubjectPlan) -> Iterator[str]:
 
 
 def _kraken(settings: ProducerSettings) -> str:
-    """Kraken answers, and knows the pairs."""
+    """Kraken answers, and knows one of the pairs at least."""
     client_settings = KrakenClientSettings(
         api_url=settings.kraken_api_url, exchange=settings.exchange, attempts=3
     )
     with KrakenClient(client_settings) as kraken:
-        pairs = kraken.asset_pairs(settings.pairs)
-        return f"{kraken.system_status()}, knows {', '.join(pair.symbol for pair in pairs)}"
+        found = kraken.find_pairs(settings.pairs)
+        known = [one.symbol for one in found if isinstance(one, KrakenPair)]
+        unknown = [str(one) for one in found if isinstance(one, UnknownPair)]
+        if not known:
+            raise UnknownPair("; ".join(unknown))
+        return "; ".join([f"{kraken.system_status()}, knows {', '.join(known)}", *unknown])
+
+
+def _pairs(settings: Settings) -> str:
+    """Which pairs the producer has parked."""
+    parked = parked_pairs(settings)
+    return "; ".join(f"WARNING: {state}" for state in parked) or "none is parked"

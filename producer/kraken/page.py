@@ -44,5 +44,5 @@ class TradesPage:
 
     @property
     def is_full(self) -> bool:
-        """Whether more trades probably wait behind this page."""
+        """Whether it holds as many rows as were asked for. A page that does not may be cut, too."""
         return self.rows >= PAGE_LIMIT

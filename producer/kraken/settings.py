@@ -45,6 +45,8 @@ class KrakenFeedSettings:
         connect_within: How long a connection may take to come about.
         first_wait: The wait after a break; doubled and jittered from there.
         longest_wait: The longest such wait.
+        denied_wait: The first wait where the shield before Kraken turns the address away; doubled.
+        longest_denied_wait: The longest such wait.
         stable_after: A connection that held for so long starts over with the first wait.
         most_waiting: Most arrivals that wait to be taken; what comes then is left to REST.
     """
@@ -58,5 +60,7 @@ class KrakenFeedSettings:
     connect_within: float = 10.0
     first_wait: float = 1.0
     longest_wait: float = 60.0
+    denied_wait: float = 30.0
+    longest_denied_wait: float = 900.0
     stable_after: float = 30.0
     most_waiting: int = 100_000

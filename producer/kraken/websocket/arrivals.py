@@ -35,7 +35,11 @@ class Subscribed:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Nothing comes of these pairs until they are subscribed to again."""
+    """Nothing comes of these pairs until they are subscribed to again.
+
+    Attributes:
+        pairs: Whose connection broke, whose subscription Kraken refuses or has ended.
+    """
 
     pairs: Sequence[KrakenPair]
 

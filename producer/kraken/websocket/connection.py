@@ -3,18 +3,18 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final, NoReturn
 
 import structlog
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
+from websockets.exceptions import WebSocketException
 
 from producer.back_off import BackOff
 from producer.kraken.errors import (
-    KrakenError,
+    AccessDenied,
     KrakenTransient,
-    RequestRefused,
     Unavailable,
     Unreachable,
 )
@@ -23,17 +23,28 @@ from producer.kraken.settings import KrakenFeedSettings
 from producer.kraken.transport import user_agent
 from producer.kraken.websocket.arrivals import Arrival, Broken, Subscribed
 from producer.kraken.websocket.entries import read_trades
-from producer.kraken.websocket.messages import Answer, Entries, SystemStatus, read_message
-from producer.kraken.websocket.requests import PING, parts, subscribe
-from producer.kraken.websocket.subscriptions import Subscriptions
+from producer.kraken.websocket.failures import meaning_of
+from producer.kraken.websocket.messages import (
+    Answer,
+    Entries,
+    SystemStatus,
+    Unsubscribed,
+    read_message,
+)
+from producer.kraken.websocket.requests import PING, parts, subscribe, unsubscribe
+from producer.kraken.websocket.subscriptions import (
+    Ended,
+    Noted,
+    Refusal,
+    Started,
+    Subscriptions,
+)
 
 __all__ = ["Connection"]
 
 log = structlog.get_logger()
 
 _ONLINE: Final = "online"
-# Of all refusals before a connection stands, those that another try may not meet.
-_PASSING: Final = frozenset({403, 408, 429})
 _CLOSE_SECONDS: Final = 1.0
 
 
@@ -64,8 +75,44 @@ class Connection:
         self._hand_over = hand_over
         self._now = now
         self._back_off = BackOff(settings.first_wait, settings.longest_wait)
-        self._subscriptions = Subscriptions(())
+        self._denied = BackOff(settings.denied_wait, settings.longest_denied_wait)
+        self._subscriptions = Subscriptions(self._pairs, settings.answer_within)
         self._system = _ONLINE
+        self._socket: ClientConnection | None = None
+        self._renewal: str | None = None
+        self._connected_before = False
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another pair may be added."""
+        return len(self._pairs) < self._settings.symbols_a_connection
+
+    def holds(self, pair: KrakenPair) -> bool:
+        """Whether the pair is one of this connection's."""
+        return pair.live_name in self._pairs
+
+    def add(self, pair: KrakenPair) -> None:
+        """Subscribes to another pair."""
+        self._pairs[pair.live_name] = pair
+        self._subscriptions.add(pair.live_name)
+
+    async def renew_subscription(self, pair: KrakenPair) -> None:
+        """Ends the pair's subscription and begins it anew, where there is a connection."""
+        if self._socket is not None:
+            self._subscriptions.leave(pair.live_name, time.monotonic())
+            with suppress(WebSocketException):  # it has broken, and all is subscribed anew
+                await self._socket.send(unsubscribe([pair.live_name]))
+                await self._ask(self._socket)
+
+    async def renew(self, why: str) -> None:
+        """Ends the connection, so that another one is made.
+
+        Args:
+            why: What the log says of it.
+        """
+        if self._socket is not None:
+            self._renewal = why
+            await self._socket.close()
 
     async def run(self) -> NoReturn:
         """Connects, over and over.
@@ -80,8 +127,11 @@ class Connection:
             except KrakenTransient as exc:
                 if time.monotonic() - began >= self._settings.stable_after:
                     self._back_off.reset()
-                wait = self._back_off.next_wait()
-                log.warning(
+                    self._denied.reset()
+                denied = isinstance(exc, AccessDenied)
+                wait = (self._denied if denied else self._back_off).next_wait()
+                level = log.error if denied else log.warning
+                level(
                     "feed_broken",
                     error=str(exc),
                     pairs=len(self._pairs),
@@ -104,27 +154,33 @@ class Connection:
                 # Kraken's own heartbeats and pings tell more.
                 ping_interval=None,
             ) as socket:
-                await self._subscribe(socket)
+                self._socket, self._connected_before = socket, True
                 await self._listen(socket)
         except (OSError, WebSocketException) as exc:
-            raise self._meaning_of(exc) from exc
-
-    async def _subscribe(self, socket: ClientConnection) -> None:
-        self._subscriptions, self._system = Subscriptions(self._pairs), _ONLINE
-        for symbols in parts(tuple(self._pairs), self._settings.symbols_a_request):
-            await socket.send(subscribe(symbols))
+            renewal, self._renewal = self._renewal, None
+            if renewal is not None:
+                raise Unavailable(renewal) from exc
+            before = self._connected_before
+            raise meaning_of(exc, self._settings.url, connected_before=before) from exc
+        finally:
+            self._socket = None
 
     async def _listen(self, socket: ClientConnection) -> NoReturn:
-        answers_due = time.monotonic() + self._settings.answer_within
+        self._system = _ONLINE
+        self._subscriptions.begin(time.monotonic())
         while True:
+            await self._ask(socket)
             frame = await self._next_frame(socket)
             self.heard_at = time.monotonic()
             self._take(frame)
-            if not self._subscriptions.complete and self.heard_at > answers_due:
-                raise Unavailable(
-                    "Kraken's WebSocket has not answered the subscription to "
-                    f"{', '.join(self._subscriptions.unanswered)}"
-                )
+            for refusal in self._subscriptions.overdue(self.heard_at):
+                self._note_subscription(refusal)
+
+    async def _ask(self, socket: ClientConnection) -> None:
+        """Asks for what is not subscribed to, if its time has come."""
+        due = self._subscriptions.take_due(time.monotonic())
+        for symbols in parts(due, self._settings.symbols_a_request):
+            await socket.send(subscribe(symbols))
 
     async def _next_frame(self, socket: ClientConnection) -> str | bytes:
         """Waits for a frame; asks for a sign of life before it gives up."""
@@ -152,14 +208,30 @@ class Connection:
                     received_at=self._now(),
                 ):
                     self._hand_over(arrival)
-            case Answer() as answer:
-                symbol = self._subscriptions.note(answer)
-                if symbol is not None:
-                    self._hand_over(Subscribed(self._pairs[symbol]))
+            case Answer() | Unsubscribed() as message:
+                self._note_subscription(self._subscriptions.note(message, time.monotonic()))
             case SystemStatus(system):
                 self._note_system(system)
             case _:
                 pass
+
+    def _note_subscription(self, noted: Noted) -> None:
+        """Hands over what became of a subscription. Without one, REST takes the pair over."""
+        match noted:
+            case Started(symbol):
+                self._hand_over(Subscribed(self._pairs[symbol]))
+            case Ended(symbol):
+                log.warning("subscription_ended", symbol=symbol, by="Kraken")
+                self._hand_over(Broken((self._pairs[symbol],)))
+            case Refusal(symbol, reason, retry_in):
+                log.error(
+                    "subscription_refused",
+                    symbol=symbol,
+                    reason=reason,
+                    advice="REST is asked instead, every few seconds",
+                    retry_in=round(retry_in, 1),
+                )
+                self._hand_over(Broken((self._pairs[symbol],)))
 
     def _note_system(self, system: str) -> None:
         """Tells of a change. Whether subscriptions outlive a maintenance, Kraken does not say."""
@@ -168,18 +240,3 @@ class Connection:
             log.warning("kraken_system", status=system)
         elif before != _ONLINE:
             raise Unavailable(f"Kraken is online again after {before}, so all is subscribed anew")
-
-    def _meaning_of(self, exc: Exception) -> KrakenError:
-        url = self._settings.url
-        if isinstance(exc, InvalidURI):
-            return RequestRefused(f"{url!r} is no URL ({exc}); check KRAKEN_WEBSOCKET_URL")
-        if isinstance(exc, InvalidStatus):
-            status = exc.response.status_code
-            if status < 500 and status not in _PASSING:  # noqa: PLR2004  HTTP's own border
-                return RequestRefused(
-                    f"{url} answered with HTTP {status}; check that KRAKEN_WEBSOCKET_URL is "
-                    "Kraken's address"
-                )
-        if isinstance(exc, ConnectionClosed):
-            return Unreachable(f"the connection to {url} has ended ({exc})")
-        return Unreachable(f"no connection to {url} ({type(exc).__name__}: {exc})")

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Final, NoReturn, Self
@@ -87,11 +87,27 @@ class KrakenFeed:
         """Subscribes to another pair."""
         self._loop.call_soon_threadsafe(self._add, pair)
 
+    def renew_subscription(self, pair: KrakenPair) -> None:
+        """Ends the pair's subscription and begins it anew."""
+        self._each_of(pair, lambda connection: connection.renew_subscription(pair))
+
+    def renew_connection(self, pair: KrakenPair) -> None:
+        """Ends the connection that the pair's trades should come over, and makes another one."""
+        why = f"the connection is made anew, since no trade of {pair.symbol} comes over it"
+        self._each_of(pair, lambda connection: connection.renew(why))
+
     @property
     def alive(self) -> bool:
         """Whether every connection has been heard of lately."""
         silent_since = time.monotonic() - self._settings.silence
         return all(connection.heard_at > silent_since for connection in self._connections)
+
+    def _each_of(
+        self, pair: KrakenPair, work: Callable[[Connection], Coroutine[None, None, None]]
+    ) -> None:
+        for connection in self._connections:
+            if connection.holds(pair):
+                asyncio.run_coroutine_threadsafe(work(connection), self._loop)
 
     def _put(self, arrival: Arrival) -> None:
         """Keeps an arrival, or drops its trades where too many wait: REST will bring them."""
@@ -129,6 +145,10 @@ class KrakenFeed:
         self._tasks.append(task)
 
     def _add(self, pair: KrakenPair) -> None:
+        for connection in self._connections:
+            if connection.has_room:
+                connection.add(pair)
+                return
         connection = Connection([pair], self._settings, self._put, self._now)
         self._connections.append(connection)
         self._start(connection)

@@ -5,6 +5,7 @@
 {"channel":"trade","type":"snapshot","data":[ENTRY, ...]}        or "update"
 {"method":"subscribe","result":{"channel":"trade","symbol":"BTC/USD"},"success":true, ...}
 {"method":"subscribe","symbol":"XBT/USD","success":false,"error":"Currency pair not ..."}
+{"method":"unsubscribe","result":{"channel":"trade","symbol":"BTC/USD"},"success":true, ...}
 {"method":"pong", ...}
 """
 
@@ -15,7 +16,15 @@ from typing import Any
 from producer.kraken.errors import AnswerMalformed
 from producer.kraken.json_text import read_json
 
-__all__ = ["Answer", "Entries", "Message", "SignOfLife", "SystemStatus", "read_message"]
+__all__ = [
+    "Answer",
+    "Entries",
+    "Message",
+    "SignOfLife",
+    "SystemStatus",
+    "Unsubscribed",
+    "read_message",
+]
 
 _EXCERPT = 80
 
@@ -41,6 +50,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsubscribed:
+    """A subscription has ended, whoever wanted that.
+
+    Attributes:
+        symbol: Whose; None where it names nobody.
+    """
+
+    symbol: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Entries:
     """Trades, not yet read. Every number in them is text."""
 
@@ -53,7 +73,7 @@ class SignOfLife:
     """A heartbeat, a pong, or anything that is of no concern here."""
 
 
-Message = SystemStatus | Answer | Entries | SignOfLife
+Message = SystemStatus | Answer | Unsubscribed | Entries | SignOfLife
 
 _SIGN_OF_LIFE = SignOfLife()
 
@@ -70,6 +90,13 @@ def read_message(frame: str | bytes) -> Message:
         raise _malformed("is no JSON", frame) from exc
     if not isinstance(message, dict):
         raise _malformed("is no object", frame)
+    if message.get("method") == "unsubscribe":
+        # Refused, there was nothing to end.
+        return _SIGN_OF_LIFE if message.get("error") else Unsubscribed(_symbol(message))
+    return _read_object(message, frame)
+
+
+def _read_object(message: Mapping[str, Any], frame: str | bytes) -> Message:
     match message:
         case {"channel": "trade", "data": list(entries)}:
             if not all(isinstance(entry, dict) for entry in entries):

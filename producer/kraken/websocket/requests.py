@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeVar
 
-__all__ = ["PING", "parts", "subscribe"]
+__all__ = ["PING", "parts", "subscribe", "unsubscribe"]
 
 T = TypeVar("T")
 
@@ -15,6 +15,12 @@ def subscribe(symbols: Sequence[str]) -> str:
     """Asks for the trades of these symbols, and for the newest 50 of each to begin with."""
     params = {"channel": "trade", "symbol": list(symbols), "snapshot": True}
     return json.dumps({"method": "subscribe", "params": params})
+
+
+def unsubscribe(symbols: Sequence[str]) -> str:
+    """Asks for the end of these symbols' trades."""
+    params = {"channel": "trade", "symbol": list(symbols)}
+    return json.dumps({"method": "unsubscribe", "params": params})
 
 
 def parts(whole: Sequence[T], size: int) -> Iterator[Sequence[T]]:

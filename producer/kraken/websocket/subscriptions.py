@@ -1,60 +1,180 @@
-"""Which symbols a connection has asked for, and what Kraken said to each: pure."""
+"""Which symbols a connection is to be subscribed to, and what Kraken said to each: pure."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Final
 
-from producer.kraken.errors import KrakenError, RequestRefused, Unavailable, UnknownPair
-from producer.kraken.websocket.messages import Answer
+from producer.back_off import BackOff
+from producer.kraken.errors import Unavailable
+from producer.kraken.websocket.messages import Answer, Unsubscribed
 
-__all__ = ["Subscriptions", "refusal_of"]
+__all__ = ["Ended", "Noted", "Refusal", "Started", "Subscriptions"]
 
-_UNKNOWN: Final = ("currency pair not supported", "symbol not supported", "unknown symbol")
 _HARMLESS: Final = ("already subscribed",)
-_ABOUT_THE_REQUEST: Final = ("malformed", "unsupported", "invalid", "unknown", "event(s) not found")
+_FIRST_SECONDS: Final = 5.0
+_MOST_SECONDS: Final = 60 * 60.0
+_STABLE_AFTER: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """From now on the symbol's trades come."""
+
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The symbol's trades come no more, although nobody asked for that."""
+
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The symbol's trades do not come.
+
+    Attributes:
+        symbol: Whose.
+        reason: Why.
+        retry_in: Seconds until they are asked for again.
+    """
+
+    symbol: str
+    reason: str
+    retry_in: float
+
+
+Noted = Started | Ended | Refusal | None
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One symbol.
+
+    Attributes:
+        ask_at: When to ask for it; infinite while it is subscribed to or asked for.
+        answer_due: By when Kraken is to answer; None if nothing was asked.
+        leaving: Whether we asked for the end of its subscription.
+        started_at: Since when it is subscribed to, or last was.
+    """
+
+    ask_at: float = float("-inf")
+    answer_due: float | None = None
+    leaving: bool = False
+    started_at: float = float("inf")
+    back_off: BackOff = field(default_factory=lambda: BackOff(_FIRST_SECONDS, _MOST_SECONDS))
+
+    def next_wait(self, now: float) -> float:
+        """Seconds until it is asked for again; a subscription that held starts over."""
+        if now - self.started_at >= _STABLE_AFTER:
+            self.back_off.reset()
+        return self.back_off.next_wait()
 
 
 class Subscriptions:
-    """The answers that are still to come.
+    """The subscriptions of one connection. Times are seconds on one clock.
+
+    A symbol that Kraken refuses is asked for again less and less often, and keeps no other from
+    coming.
 
     Args:
-        symbols: What is asked for.
+        symbols: What is to be subscribed to.
+        answer_within: Seconds that Kraken may take to answer.
     """
 
-    def __init__(self, symbols: Iterable[str]) -> None:
-        self._open = set(symbols)
+    def __init__(self, symbols: Iterable[str], answer_within: float) -> None:
+        self._entries = {symbol: _Entry() for symbol in symbols}
+        self._answer_within = answer_within
+        self._heard = False
 
-    @property
-    def complete(self) -> bool:
-        """Whether Kraken has answered all."""
-        return not self._open
+    def add(self, symbol: str) -> None:
+        """Another symbol, to be asked for."""
+        self._entries.setdefault(symbol, _Entry())
 
-    @property
-    def unanswered(self) -> list[str]:
-        """The symbols that Kraken has said nothing about."""
-        return sorted(self._open)
+    def begin(self, now: float) -> None:
+        """A connection has come about: nothing is subscribed to. What was refused can wait."""
+        self._heard = False
+        for entry in self._entries.values():
+            entry.answer_due, entry.leaving = None, False
+            if entry.ask_at == float("inf"):
+                entry.ask_at = now
 
-    def note(self, answer: Answer) -> str | None:
-        """Takes an answer; the symbol that is subscribed to by it, if one is.
+    def take_due(self, now: float) -> list[str]:
+        """The symbols to ask for now; they count as asked for."""
+        due = [symbol for symbol, entry in self._entries.items() if entry.ask_at <= now]
+        for symbol in due:
+            entry = self._entries[symbol]
+            entry.ask_at, entry.answer_due = float("inf"), now + self._answer_within
+        return due
+
+    def leave(self, symbol: str, now: float) -> None:
+        """Its subscription is being ended, so as to be begun anew."""
+        entry = self._entries[symbol]
+        entry.leaving, entry.ask_at = True, now
+
+    def note(self, message: Answer | Unsubscribed, now: float) -> Noted:
+        """Takes an answer; what it means for a symbol.
 
         Raises:
-            KrakenError: It is a refusal; its type says whether to try again.
+            Unavailable: It is a refusal that names no symbol of ours, so of the whole request.
         """
-        if answer.error is not None and not answer.error.lower().startswith(_HARMLESS):
-            raise refusal_of(answer)
-        if answer.symbol not in self._open:
+        if isinstance(message, Unsubscribed):
+            return self._ended(message, now)
+        symbol, error = self._symbol_of(message), message.error
+        if symbol is None:
+            if error is None:
+                return None
+            raise Unavailable(f"Kraken's WebSocket refuses a request ({error})")
+        entry = self._entries[symbol]
+        if error is not None and not error.lower().startswith(_HARMLESS):
+            return self._refused(symbol, error, now)
+        if entry.answer_due is None:
             return None
-        self._open.discard(answer.symbol)
-        return answer.symbol
+        self._heard = True
+        entry.answer_due, entry.leaving, entry.started_at = None, False, now
+        return Started(symbol)
 
+    def overdue(self, now: float) -> list[Refusal]:
+        """The symbols that Kraken owes an answer to.
 
-def refusal_of(answer: Answer) -> KrakenError:
-    """The error that a refusal amounts to."""
-    said = f"Kraken's WebSocket refuses {answer.symbol or 'a request'} ({answer.error})"
-    reason = (answer.error or "").lower()
-    if reason.startswith(_UNKNOWN):
-        return UnknownPair(
-            f"{said}: take the pair out of KRAKEN_PAIR, or record it with KRAKEN_FEED=rest"
-        )
-    if reason.startswith(_ABOUT_THE_REQUEST):
-        return RequestRefused(f"{said}; repeating it will not help: KRAKEN_FEED=rest still records")
-    return Unavailable(f"{said}; it usually passes")
+        Raises:
+            Unavailable: It has answered none at all.
+        """
+        late = [
+            symbol
+            for symbol, entry in self._entries.items()
+            if entry.answer_due is not None and entry.answer_due < now
+        ]
+        if late and not self._heard:
+            raise Unavailable(
+                f"Kraken's WebSocket has not answered the subscription to {', '.join(sorted(late))}"
+            )
+        return [self._refused(symbol, "no answer", now) for symbol in late]
+
+    def _refused(self, symbol: str, reason: str, now: float) -> Refusal:
+        self._heard = True
+        entry = self._entries[symbol]
+        seconds = entry.next_wait(now)
+        entry.ask_at, entry.answer_due, entry.leaving = now + seconds, None, False
+        return Refusal(symbol, reason, seconds)
+
+    def _ended(self, message: Unsubscribed, now: float) -> Noted:
+        entry = self._entries.get(message.symbol or "")
+        if message.symbol is None or entry is None or entry.leaving:
+            if entry is not None:
+                entry.leaving = False
+            return None
+        # At once, but where it ends again and again only after a while.
+        held = now - entry.started_at >= _STABLE_AFTER
+        entry.ask_at, entry.answer_due = now if held else now + entry.next_wait(now), None
+        return Ended(message.symbol)
+
+    def _symbol_of(self, answer: Answer) -> str | None:
+        """The symbol of an answer, which some refusals name in their text alone."""
+        if answer.symbol in self._entries:
+            return answer.symbol
+        if answer.symbol is not None or answer.error is None:
+            return None
+        words = answer.error.split()
+        return next((symbol for symbol in self._entries if symbol in words), None)

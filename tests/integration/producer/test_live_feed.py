@@ -119,14 +119,18 @@ def test_no_fault_of_the_feed_loses_or_doubles_a_trade(  # noqa: PLR0913, PLR091
     assert_gapless(ids_after_catching_up())
 
 
-def test_a_refused_pair_ends_the_producer(follow: StartFollowing, kraken: ReplayServer) -> None:
-    """With one sentence."""
+def test_a_pair_that_the_feed_refuses_is_recorded_by_rest(
+    follow: StartFollowing, kraken: ReplayServer, reader: Reader, topic: str
+) -> None:
+    """Loudly, while the other one comes live."""
     kraken.plan.add([Fault(kind=FaultKind.REFUSE_SYMBOL, pair="SYN2/USDT")])
     producer = follow()
-    assert producer.end() == 1
-    last_line = producer.output.splitlines()[-1]
-    assert "Kraken's WebSocket refuses SYN2/USDT" in last_line
-    assert "Traceback" not in producer.output
+    producer.wait_for("subscription_refused")
+    producer.wait_until(lambda: len(reader.ids_by_symbol(topic, backfilled=False)) == 2)
+    assert producer.end(signal.SIGTERM) == 0
+    feeds = {(record["symbol"], record["feed"]) for record in reader.values(topic)}
+    assert ("SYN1/USDT", "WEBSOCKET") in feeds
+    assert {feed for symbol, feed in feeds if symbol == "SYN2/USDT"} == {"REST"}
 
 
 def test_rest_and_websocket_give_the_same_events(

@@ -34,6 +34,16 @@ class FakeFeed:
     alive: bool = True
     added: list[KrakenPair] = field(default_factory=list)
 
+    renewed: list[tuple[str, str]] = field(default_factory=list)
+
+    def renew_subscription(self, pair: KrakenPair) -> None:
+        """Remembers it."""
+        self.renewed.append(("subscription", pair.symbol))
+
+    def renew_connection(self, pair: KrakenPair) -> None:
+        """Remembers it."""
+        self.renewed.append(("connection", pair.symbol))
+
     def add(self, pair: KrakenPair) -> None:
         """Remembers the pair."""
         self.added.append(pair)

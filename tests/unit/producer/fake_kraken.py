@@ -28,6 +28,8 @@ class FakeKraken:
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     by_time: bool = False
     """Whether its cursors are nanoseconds, as the real one's."""
+    short: bool = False
+    """Whether each page has fewer rows than were asked for, whatever waits behind it."""
     refused: dict[str, Exception] = field(default_factory=dict)
     """What a pair is answered with each time, by symbol."""
     on_call: Callable[[], None] = lambda: None
@@ -52,7 +54,7 @@ class FakeKraken:
             page, behind = rest[: self.page_size], len(rest) > self.page_size
         rejected = self.rejected.pop(pair.symbol, [])
         last = str(self._cursor(page[-1])) if page else since or "0"
-        rows = PAGE_LIMIT if behind else min(len(page), PAGE_LIMIT - 1)
+        rows = PAGE_LIMIT if behind and not self.short else min(len(page), PAGE_LIMIT - 1)
         return TradesPage(tuple(page), tuple(rejected), last, rows)
 
     def _cursor(self, trade: Trade) -> int:

@@ -69,7 +69,7 @@ def test_a_late_trade_closes_the_jump(trades: MakeTrades) -> None:
     assert line.take_following(5) == []
     line.note(live(trades([6])), 5, now=0)
     assert ids(line.take_following(5)) == [6, 7]
-    assert not line.wants_rest(now=299)
+    assert not line.wants_rest(now=3.9)
 
 
 def test_a_pair_that_was_never_recorded_starts_with_rest(trades: MakeTrades) -> None:
@@ -146,7 +146,7 @@ def test_a_full_page_that_reaches_the_live_trades_is_the_last(trades: MakeTrades
     line.note(live(trades([901, 902])), 5, now=0)
     line.filled(901, now=0, full=True)
     assert ids(line.take_following(901)) == [902]
-    assert not line.wants_rest(now=299)
+    assert not line.wants_rest(now=3.9)
 
 
 def test_a_break_makes_what_was_live_before_it_tell_nothing(trades: MakeTrades) -> None:

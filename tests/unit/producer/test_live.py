@@ -97,7 +97,7 @@ def test_a_jump_is_filled_by_rest(
     """From the last recorded trade to the first live one, then the live ones."""
     kraken = FakeKraken({"BTC/USD": trades([1, 2])}, by_time=True)
     recorder = record(feed := FakeFeed([[Subscribed(BTC)]]), kraken, BTC)
-    turns(recorder, 2)
+    turns(recorder, 3)
     kraken.trades_of["BTC/USD"] = trades(range(1, 6))
     feed.batches = [[live(trades([6, 7]))]]
     turns(recorder, 3)
@@ -110,6 +110,8 @@ def test_a_pair_that_is_being_filled_keeps_no_other_waiting(
     """Its page is fetched beside the loop, and its live trades wait for it."""
     kraken = FakeKraken({"BTC/USD": trades([1, 2]), "ETH/USD": trades([7], "ETH/USD")})
     recorder = record(feed := FakeFeed(), kraken, BTC, ETH, pool=(pool := Later()))
+    recorder.turn()
+    pool.work()
     recorder.turn()
     pool.work()
     recorder.turn()
@@ -129,7 +131,7 @@ def test_ids_that_kraken_does_not_have_are_a_hole(
     """REST, asked twice more, confirms it as it does while polling."""
     kraken = FakeKraken({"BTC/USD": trades([1])}, by_time=True)
     recorder = record(feed := FakeFeed([[Subscribed(BTC)]]), kraken, BTC)
-    turns(recorder, 2)
+    turns(recorder, 3)
     kraken.trades_of["BTC/USD"] = trades([1, 3])
     feed.batches = [[live(trades([3]))]]
     with structlog.testing.capture_logs() as lines:

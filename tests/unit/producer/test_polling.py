@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 import structlog
@@ -17,32 +18,60 @@ BTC = KrakenPair("XXBTZUSD", "XBT/USD", "XBTUSD", "BTC/USD")
 ETH = KrakenPair("XETHZUSD", "ETH/USD", "ETHUSD", "ETH/USD")
 
 
-def test_full_pages_are_followed_at_the_pace_of_calls(
+def test_pages_that_bring_something_are_followed_at_the_pace_of_calls(
     poll: Callable[..., Poller], trades: MakeTrades, time: FakeTime, ids: Callable[[str], list[int]]
 ) -> None:
-    """While more trades wait, the next page is due after the least interval."""
+    """Until one brings nothing: only that page is the last, however few rows others have."""
     kraken = FakeKraken({"BTC/USD": trades(range(1, 8))}, from_start=True)
     poll(kraken, BTC).catch_up()
     assert ids("BTC/USD") == [1, 2, 3, 4, 5, 6, 7]
-    assert kraken.asked == [("BTC/USD", None), ("BTC/USD", "3"), ("BTC/USD", "6")]
-    assert time.waits == [0.0, 1.0, 1.0]
+    assert kraken.asked == [("BTC/USD", None), ("BTC/USD", "3"), ("BTC/USD", "6"), ("BTC/USD", "7")]
+    assert time.waits == [0.0, 1.0, 1.0, 1.0]
 
 
 def test_a_pair_that_is_level_is_asked_at_the_interval(
     poll: Callable[..., Poller], trades: MakeTrades, time: FakeTime
 ) -> None:
-    """Without more trades behind a page, the poll interval counts, from call to call."""
+    """After a page that brought nothing, the poll interval counts, from call to call."""
     kraken = FakeKraken({"BTC/USD": trades([1])})
 
-    def third_call_stops() -> None:
+    def fourth_call_stops() -> None:
         time.now += 2.0
-        if len(kraken.asked) == 2:
+        if len(kraken.asked) == 3:
             time.make()
 
-    kraken.on_call = third_call_stops
+    kraken.on_call = fourth_call_stops
     poll(kraken, BTC).run()
-    assert len(kraken.asked) == 3
-    assert time.waits == [0.0, 3.0, 3.0]
+    assert len(kraken.asked) == 4
+    assert time.waits == [0.0, 0.0, 3.0, 3.0]
+
+
+def test_a_pair_whose_page_reaches_the_present_is_asked_at_the_interval(
+    poll: Callable[..., Poller], trades: MakeTrades, time: FakeTime
+) -> None:
+    """A pair that trades all the time brings something with each page."""
+    fresh = trades(range(990, 1000))
+    kraken = FakeKraken({"BTC/USD": fresh}, from_start=True, page_size=1)
+
+    def fourth_call_stops() -> None:
+        if len(kraken.asked) == 3:
+            time.make()
+
+    kraken.on_call = fourth_call_stops
+    poll(kraken, BTC).run()
+    # Up to 10 s old at first, then 5 s and less, which is the interval.
+    assert time.waits == [0.0, 1.0, 1.0, 1.0]
+
+
+def test_catching_up_ends_where_a_page_reaches_the_start_of_the_run(
+    poll: Callable[..., Poller], trades: MakeTrades, now: datetime
+) -> None:
+    """A pair that trades all the time never has an empty page."""
+    kraken = FakeKraken({"BTC/USD": trades(range(990, 1000))}, from_start=True, page_size=5)
+    poller = poll(kraken, BTC)
+    poller._now = lambda: now - timedelta(seconds=6)
+    poller.catch_up()
+    assert len(kraken.asked) == 1
 
 
 def test_pairs_take_turns_by_when_they_are_due(
@@ -52,18 +81,20 @@ def test_pairs_take_turns_by_when_they_are_due(
     every = {"BTC/USD": trades(range(1, 10)), "ETH/USD": trades([5], "ETH/USD")}
     kraken = FakeKraken(every, from_start=True)
     poll(kraken, BTC, ETH).catch_up()
-    assert [symbol for symbol, _ in kraken.asked] == ["BTC/USD", "ETH/USD", "BTC/USD", "BTC/USD"]
+    first_letters = [symbol[0] for symbol, _ in kraken.asked]
+    assert first_letters == ["B", "E", "B", "E", "B", "B"]
     assert ids("BTC/USD") == list(range(1, 10))
     assert ids("ETH/USD") == [5]
 
 
-def test_catching_up_ends_with_a_page_that_is_not_full(
-    poll: Callable[..., Poller], trades: MakeTrades
+def test_catching_up_ends_with_a_page_that_brings_nothing(
+    poll: Callable[..., Poller], trades: MakeTrades, ids: Callable[[str], list[int]]
 ) -> None:
-    """A pair that has caught up is not asked again."""
-    kraken = FakeKraken({"BTC/USD": trades([1])})
+    """Also where every page is short; a pair that has caught up is not asked again."""
+    kraken = FakeKraken({"BTC/USD": trades(range(1, 6))}, from_start=True, page_size=2, short=True)
     poll(kraken, BTC).catch_up()
-    assert len(kraken.asked) == 1
+    assert ids("BTC/USD") == [1, 2, 3, 4, 5]
+    assert len(kraken.asked) == 4
 
 
 def test_failures_are_waited_out_longer_each_time(
@@ -76,8 +107,8 @@ def test_failures_are_waited_out_longer_each_time(
     kraken = FakeKraken({"BTC/USD": trades([1, 2])}, failures=[Unavailable("EService")] * 4)
     poll(kraken, BTC).catch_up()
     assert ids("BTC/USD") == [1, 2]
-    assert kraken.asked == [("BTC/USD", None)] * 5
-    backoffs = [wait for wait in time.waits if wait]
+    assert kraken.asked == [("BTC/USD", None)] * 5 + [("BTC/USD", "2")]
+    backoffs = [wait for wait in time.waits if wait][:4]
     longest = [0.5, 1.0, 2.0, 4.0]
     assert all(0.75 * most <= w <= most for w, most in zip(backoffs, longest, strict=True))
 
@@ -89,7 +120,7 @@ def test_a_pair_that_fails_keeps_no_other_waiting(
     every = {"BTC/USD": trades([1]), "ETH/USD": trades([1], "ETH/USD")}
     kraken = FakeKraken(every, failures=[Unavailable("EService")])
     poll(kraken, BTC, ETH).catch_up()
-    assert [symbol for symbol, _ in kraken.asked] == ["BTC/USD", "ETH/USD", "BTC/USD"]
+    assert [symbol for symbol, _ in kraken.asked][:3] == ["BTC/USD", "ETH/USD", "BTC/USD"]
 
 
 def test_catching_up_gives_up_after_so_many_failures_in_a_row(

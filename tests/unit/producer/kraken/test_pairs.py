@@ -88,13 +88,33 @@ def test_krakens_own_name_wins_over_a_canonical_one() -> None:
     assert pair.rest_name == "BTCUSD"
 
 
-def test_entries_without_a_wsname_are_left_out() -> None:
-    """Dark-pool pairs have none: they do not keep the others from being found."""
+def test_entries_without_a_wsname_are_refused_with_a_true_sentence() -> None:
+    """Dark-pool pairs have none: Kraken trades them, and they do not keep the others away."""
     body = json.loads(body_of(NAMES))
     body["result"] |= {"ETHXBT.d": {"altname": "ETHXBT.d"}, "odd": None}
     assert resolve_pairs(json.dumps(body), ["BTC/USD"]) == [BTC_USD]
-    with pytest.raises(UnknownPair):
-        resolve_pairs(json.dumps(body), ["ETHXBT.d"])
+    for name in ("ETHXBT.d", "ethxbt.D"):
+        with pytest.raises(UnknownPair, match=r"no name on its feed.*dark pools.*KRAKEN_PAIR"):
+            resolve_pairs(json.dumps(body), [name])
+
+
+def test_a_name_of_two_pairs_is_ambiguous_and_a_key_is_not() -> None:
+    """Their keys are named, and each of them means its own pair."""
+    twins = {**NAMES, "XBTUSD2": ("XBTUSD", "XBT/USD"), "XBTUSD": ("XBTUSD.1", "XBT1/USD")}
+    for name in ("XBT/USD", "BTC/USD", "BTCUSD", "xbt/usd"):
+        with pytest.raises(UnknownPair, match=r"2 pairs .*XXBTZUSD and XBTUSD2: write the one"):
+            resolve_pairs(body_of(twins), [name])
+    for key in ("XXBTZUSD", "XBTUSD2", "XBTUSD"):
+        (pair,) = resolve_pairs(body_of(twins), [key])
+        assert pair.rest_name == key
+
+
+def test_a_name_in_its_own_letters_wins_over_one_in_capitals() -> None:
+    """Tokenized shares differ from coins by the case of a letter."""
+    names = {"AAPLxUSD": ("AAPLxUSD", "AAPLx/USD"), "AAPLXUSD": ("AAPLXUSD", "AAPLX/USD")}
+    for name in ("AAPLx/USD", "AAPLX/USD"):
+        (pair,) = resolve_pairs(body_of(names), [name])
+        assert pair.symbol == name
 
 
 def test_a_body_that_is_no_answer_is_malformed() -> None:

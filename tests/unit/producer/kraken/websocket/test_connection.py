@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 import structlog
 from websockets.asyncio.server import ServerConnection
 
-from producer.kraken.errors import UnknownPair
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.settings import KrakenFeedSettings
 from producer.kraken.websocket.arrivals import Arrival, Broken, LiveTrades, Subscribed
 from producer.kraken.websocket.connection import Connection
 from tests.unit.producer.kraken.websocket.conftest import (
+    ACKNOWLEDGED,
     BTC,
     ETH,
     HEARTBEAT,
@@ -158,16 +159,43 @@ def test_a_frame_that_is_no_json_ends_a_connection() -> None:
     assert "is no JSON" in errors[0]
 
 
-def test_a_refused_pair_ends_it_for_good() -> None:
-    """Asking again would change nothing."""
+def test_a_refused_pair_keeps_no_other_from_coming() -> None:
+    """It is left to REST, loudly, and the connection stays."""
 
     async def talk(socket: ServerConnection) -> None:
         await socket.recv()
-        await socket.send(REFUSED)
+        await socket.send(REFUSED.replace("XBT/USD", "ETH/USD"))
+        await socket.send(ACKNOWLEDGED)
+        await socket.send(UPDATE)
         await socket.wait_closed()
 
-    with pytest.raises(UnknownPair, match="XBT/USD"):
-        connected(talk, two_breaks)
+    async def watch(told: Told) -> None:
+        await told.until(lambda: bool(told.of(LiveTrades)))
+
+    told, _ = connected(talk, watch, BTC, ETH)
+    assert told.arrivals[:2] == [Broken((ETH,)), Subscribed(BTC)]
+
+
+def test_an_unsubscribe_message_is_heard() -> None:
+    """REST takes the pair over until it is subscribed to again, which is tried."""
+    asked: list[str] = []
+
+    async def talk(socket: ServerConnection) -> None:
+        await acknowledge(socket)
+        await socket.send(ACKNOWLEDGED.replace('"subscribe"', '"unsubscribe"'))
+        while True:
+            await socket.send(HEARTBEAT)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    asked.append(str(await socket.recv()))
+
+    async def watch(told: Told) -> None:
+        await told.until(lambda: bool(told.of(Broken)))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("producer.kraken.websocket.subscriptions._STABLE_AFTER", 0.0)
+        told, _ = connected(talk, watch)
+    assert told.arrivals[:2] == [Subscribed(BTC), Broken((BTC,))]
 
 
 def test_an_address_that_nobody_listens_at_is_tried_again() -> None:

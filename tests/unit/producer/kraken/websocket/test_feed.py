@@ -13,10 +13,9 @@ from infra.replay import (
     load_recording,
     synthetic_tapes,
 )
-from producer.kraken.errors import UnknownPair
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.settings import KrakenFeedSettings
-from producer.kraken.websocket.arrivals import Arrival, LiveTrades, Subscribed
+from producer.kraken.websocket.arrivals import Arrival, Broken, LiveTrades, Subscribed
 from producer.kraken.websocket.feed import KrakenFeed
 
 PATIENCE_SECONDS = 20.0
@@ -95,11 +94,39 @@ def test_a_feed_that_has_heard_nothing_is_not_alive(server: ReplayServer) -> Non
             time.sleep(0.01)
 
 
-def test_a_refusal_reaches_whoever_takes(server: ReplayServer) -> None:
-    """It ends the feed."""
+def test_a_refused_pair_leaves_the_others_alone(server: ReplayServer) -> None:
+    """Their trades come, over the same connection."""
     server.plan.add([Fault(kind=FaultKind.REFUSE_SYMBOL, pair="SYN3/USDT")])
-    with feed_of(server) as feed, pytest.raises(UnknownPair, match="SYN3/USDT"):
-        taken_until(feed, lambda _: False)
+    others = {"MY/1", "MY/2", "MY/4", "MY/5"}
+    with feed_of(server) as feed:
+        arrivals = taken_until(feed, lambda so_far: others <= pairs_of(so_far, LiveTrades))
+    assert Broken((PAIRS[2],)) in arrivals
+    assert "MY/3" not in pairs_of(arrivals, Subscribed)
+
+
+def test_a_pair_may_be_added(server: ReplayServer) -> None:
+    """To a connection that has room, or on one of its own."""
+    settings = KrakenFeedSettings(url=server.websocket_url, symbols_a_connection=3)
+    with KrakenFeed(PAIRS[:2], settings) as feed:
+        taken_until(feed, lambda so_far: len(pairs_of(so_far, Subscribed)) == 2)
+        for pair in PAIRS[2:4]:
+            feed.add(pair)
+        taken_until(feed, lambda so_far: {"MY/3", "MY/4"} <= pairs_of(so_far, LiveTrades))
+        assert server.calls["v2"] == 2
+
+
+def test_a_subscription_may_be_renewed(server: ReplayServer) -> None:
+    """On the same connection; the connection, too."""
+    with feed_of(server) as feed:
+        taken_until(feed, lambda so_far: len(pairs_of(so_far, Subscribed)) == 5)
+        feed.renew_subscription(PAIRS[1])
+        arrivals = taken_until(feed, lambda so_far: pairs_of(so_far, Subscribed) != set())
+        assert pairs_of(arrivals, Subscribed) == {"MY/2"}
+        assert server.calls["v2"] == 1
+        feed.renew_connection(PAIRS[1])
+        arrivals = taken_until(feed, lambda so_far: len(pairs_of(so_far, Subscribed)) == 5)
+        assert any(isinstance(one, Broken) for one in arrivals)
+        assert server.calls["v2"] == 2
 
 
 def test_trades_that_nobody_takes_are_dropped_with_a_word(server: ReplayServer) -> None:

@@ -1,46 +1,128 @@
+"""What each symbol of a connection is up to, answer by answer."""
+
 import pytest
 
-from producer.kraken.errors import KrakenError, RequestRefused, Unavailable, UnknownPair
-from producer.kraken.websocket.messages import Answer
-from producer.kraken.websocket.subscriptions import Subscriptions
+from producer.kraken.errors import Unavailable
+from producer.kraken.websocket.messages import Answer, Unsubscribed
+from producer.kraken.websocket.subscriptions import Ended, Refusal, Started, Subscriptions
+
+BTC, ETH = "BTC/USD", "ETH/USD"
 
 
-def test_each_symbol_is_answered_once() -> None:
-    """What has not been answered is known."""
-    book = Subscriptions(["BTC/USD", "ETH/USD"])
-    assert book.note(Answer("ETH/USD", None)) == "ETH/USD"
-    assert book.unanswered == ["BTC/USD"]
-    assert not book.complete
-    assert book.note(Answer("ETH/USD", None)) is None
-    assert book.note(Answer("DOGE/USD", None)) is None
-    assert book.note(Answer("BTC/USD", None)) == "BTC/USD"
-    assert book.unanswered == []
-    assert book.complete
+def begun(*symbols: str) -> Subscriptions:
+    """The subscriptions of a connection that came about at second 0, and asked for all."""
+    book = Subscriptions(symbols, answer_within=10)
+    book.begin(0)
+    assert book.take_due(0) == list(symbols)
+    return book
+
+
+def subscribed(*symbols: str) -> Subscriptions:
+    """Kraken said yes to all, at second 1."""
+    book = begun(*symbols)
+    for symbol in symbols:
+        assert book.note(Answer(symbol, None), 1) == Started(symbol)
+    return book
+
+
+def test_each_symbol_is_asked_for_and_answered_once() -> None:
+    """What nobody asked for says nothing."""
+    book = begun(BTC, ETH)
+    assert book.note(Answer(ETH, None), 1) == Started(ETH)
+    assert book.note(Answer(ETH, None), 1) is None
+    assert book.note(Answer("DOGE/USD", None), 1) is None
+    assert book.note(Answer(None, None), 1) is None
+    assert book.take_due(9) == []
 
 
 def test_already_subscribed_is_as_good() -> None:
-    """It is no reason to connect anew."""
-    book = Subscriptions(["BTC/USD"])
-    assert book.note(Answer("BTC/USD", "Already subscribed")) == "BTC/USD"
+    """It is no reason to ask again."""
+    assert begun(BTC).note(Answer(BTC, "Already subscribed"), 1) == Started(BTC)
 
 
 @pytest.mark.parametrize(
-    ("reason", "error"),
-    [
-        ("Currency pair not supported XBT/USD", UnknownPair),
-        ("Malformed request", RequestRefused),
-        ("Unsupported field: 'x' for the given msg type: subscribe trade", RequestRefused),
-        ("Exceeded msg rate", Unavailable),
-        ("Something that nobody has seen", Unavailable),
-    ],
+    "reason",
+    ["Currency pair not supported BTC/USD", "Malformed request", "Exceeded msg rate", "Whatever"],
 )
-def test_a_refusal_tells_whether_to_try_again(reason: str, error: type[KrakenError]) -> None:
-    """What is new to us is tried again."""
-    with pytest.raises(error, match=reason.partition(":")[0]):
-        Subscriptions(["XBT/USD"]).note(Answer("XBT/USD", reason))
+def test_a_refused_symbol_is_asked_for_again_alone(reason: str) -> None:
+    """After seconds, then longer each time; the others stay subscribed to."""
+    book = begun(BTC, ETH)
+    assert book.note(Answer(ETH, None), 1) == Started(ETH)
+    now, waits = 1.0, []
+    for _ in range(14):
+        refusal = book.note(Answer(BTC, reason), now)
+        assert isinstance(refusal, Refusal)
+        assert (refusal.symbol, refusal.reason) == (BTC, reason)
+        waits.append(refusal.retry_in)
+        assert book.take_due(now + refusal.retry_in - 0.01) == []
+        now += refusal.retry_in
+        assert book.take_due(now) == [BTC]
+    assert waits[0] <= 6.25
+    assert 2700 <= waits[-1] <= 3600
+    assert book.note(Answer(BTC, None), now) == Started(BTC)
 
 
-def test_a_refused_pair_is_told_with_what_to_do() -> None:
-    """In one sentence."""
-    with pytest.raises(UnknownPair, match=r"refuses XBT/USD .*KRAKEN_PAIR.*KRAKEN_FEED=rest"):
-        Subscriptions(["XBT/USD"]).note(Answer("XBT/USD", "Currency pair not supported XBT/USD"))
+def test_a_refusal_may_name_its_symbol_in_its_text_alone() -> None:
+    """As some of Kraken's do."""
+    refusal = begun(BTC, ETH).note(Answer(None, "Currency pair not supported ETH/USD"), 1)
+    assert isinstance(refusal, Refusal)
+    assert refusal.symbol == ETH
+
+
+def test_a_refusal_of_no_symbol_is_about_the_whole_request() -> None:
+    """Then the connection is made anew, and the recorder goes on."""
+    with pytest.raises(Unavailable, match="Malformed request"):
+        begun(BTC, ETH).note(Answer(None, "Malformed request"), 1)
+
+
+def test_no_answer_to_one_symbol_counts_as_a_refusal() -> None:
+    """The connection is of use to the others."""
+    book = begun(BTC, ETH)
+    book.note(Answer(ETH, None), 1)
+    assert book.overdue(10) == []
+    (refusal,) = book.overdue(10.1)
+    assert (refusal.symbol, refusal.reason) == (BTC, "no answer")
+
+
+def test_no_answer_at_all_ends_the_connection() -> None:
+    """It is not what it is for."""
+    with pytest.raises(Unavailable, match="not answered the subscription to BTC/USD, ETH/USD"):
+        begun(BTC, ETH).overdue(11)
+
+
+def test_a_subscription_that_kraken_ends_is_begun_anew() -> None:
+    """At once where it held; else after a while, or it would go round and round."""
+    book = subscribed(BTC)
+    assert book.note(Unsubscribed(BTC), 100) == Ended(BTC)
+    assert book.take_due(100) == [BTC]
+    assert book.note(Answer(BTC, None), 101) == Started(BTC)
+    assert book.note(Unsubscribed(BTC), 102) == Ended(BTC)
+    assert book.take_due(102) == []
+    assert book.take_due(110) == [BTC]
+
+
+def test_an_end_that_we_asked_for_is_no_surprise() -> None:
+    """The subscription that follows it counts."""
+    book = subscribed(BTC)
+    book.leave(BTC, 50)
+    assert book.take_due(50) == [BTC]
+    assert book.note(Unsubscribed(BTC), 51) is None
+    assert book.note(Answer(BTC, None), 51) == Started(BTC)
+    assert book.note(Unsubscribed("DOGE/USD"), 51) is None
+
+
+def test_a_new_connection_asks_for_all_but_what_was_refused_lately() -> None:
+    """A refused symbol keeps its time."""
+    book = begun(BTC, ETH)
+    book.note(Answer(ETH, None), 1)
+    book.note(Answer(BTC, "Currency pair not supported BTC/USD"), 1)
+    book.begin(2)
+    assert book.take_due(2) == [ETH]
+    assert book.take_due(10) == [BTC]
+
+
+def test_another_symbol_is_asked_for_when_it_is_added() -> None:
+    """A pair that Kraken lists again."""
+    book = subscribed(BTC)
+    book.add(ETH)
+    assert book.take_due(5) == [ETH]

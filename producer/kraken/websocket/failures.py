@@ -1,0 +1,41 @@
+"""What it means that a connection did not come about, or did not hold: pure."""
+
+from http import HTTPStatus
+from typing import Final
+
+from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI
+
+from producer.kraken.errors import AccessDenied, AddressRefused, KrakenError, Unreachable
+
+__all__ = ["meaning_of"]
+
+_PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+"""Of all refusals before a connection stands, those that another try may not meet."""
+
+
+def meaning_of(error: Exception, url: str, *, connected_before: bool) -> KrakenError:
+    """The error that another library's amounts to.
+
+    Args:
+        error: What websockets or the network raised.
+        url: Where the connection was to lead.
+        connected_before: Whether one to there has stood: then the address is right.
+    """
+    if isinstance(error, InvalidURI):
+        return AddressRefused(f"{url!r} is no URL ({error}); check KRAKEN_WEBSOCKET_URL")
+    if isinstance(error, InvalidStatus):
+        return _of_status(error.response.status_code, url, connected_before=connected_before)
+    if isinstance(error, ConnectionClosed):
+        return Unreachable(f"the connection to {url} has ended ({error})")
+    return Unreachable(f"no connection to {url} ({type(error).__name__}: {error})")
+
+
+def _of_status(status: int, url: str, *, connected_before: bool) -> KrakenError:
+    said = f"{url} answered with HTTP {status}"
+    if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Unreachable(f"{said}; it usually passes")
+    if status == HTTPStatus.FORBIDDEN:
+        return AccessDenied(f"{said}: the shield before Kraken turns this address away")
+    if connected_before:
+        return AccessDenied(f"{said}; it answered before, so this is expected to pass")
+    return AddressRefused(f"{said}; check that KRAKEN_WEBSOCKET_URL is Kraken's address")

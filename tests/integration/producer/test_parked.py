@@ -1,0 +1,66 @@
+"""Pairs that Kraken does not know, beside pairs that are recorded on, by either feed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from infra.replay import (
+    DEFAULT_RECORDING,
+    Fault,
+    FaultKind,
+    ReplayServer,
+    load_recording,
+    synthetic_tapes,
+)
+from tests.integration.producer.conftest import Reader, StartProducer
+
+
+def parked(environment: dict[str, str]) -> list[str]:
+    """What `python -m producer pairs --json` prints, as symbols."""
+    command = [sys.executable, "-m", "producer", "pairs", "--json"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return [state["symbol"] for state in json.loads(ended.stdout)]
+
+
+@pytest.mark.parametrize("feed", ["rest", "websocket"])
+def test_a_delisted_pair_stops_no_other_and_resumes_by_itself(
+    start_producer: StartProducer,
+    environment: dict[str, str],
+    reader: Reader,
+    topic: str,
+    feed: str,
+) -> None:
+    """One that is gone at the start, and one that goes while it is recorded."""
+    tapes = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=10**6, pairs=3, rate=20.0)
+    gone = Fault(kind=FaultKind.DELISTED, pair="SYN2/USDT")
+    with ReplayServer(tapes, faults=[gone]) as kraken:
+        producer = start_producer(
+            KRAKEN_API_URL=kraken.url,
+            KRAKEN_WEBSOCKET_URL=kraken.websocket_url,
+            KRAKEN_PAIR="SYN1/USDT,SYN2/USDT,SYN3/USDT",
+            KRAKEN_FEED=feed,
+        )
+        producer.wait_for("recorded")
+        kraken.plan.add([Fault(kind=FaultKind.DELISTED, pair="SYN3/USDT")])
+        if feed == "websocket":  # the subscription of a delisted pair ends, too
+            kraken.plan.add([Fault(kind=FaultKind.CLOSE, code=1012)])
+        producer.wait_for("pair_parked", 2)
+        assert parked({**os.environ, **environment}) == ["SYN2/USDT", "SYN3/USDT"]
+        told = producer.events("pair_parked")
+        assert {event["symbol"] for event in told} == {"SYN2/USDT", "SYN3/USDT"}
+        assert all(event["advice"] and event["reason"] for event in told)
+        before = len(reader.ids_by_symbol(topic, backfilled=False)["SYN1/USDT"])
+        producer.wait_for("pair_still_parked")
+        kraken.plan.clear()
+        producer.wait_for("pair_resumed", 2)
+        producer.wait_until(lambda: "SYN2/USDT" in reader.ids_by_symbol(topic, backfilled=False))
+        assert producer.end(signal.SIGTERM) == 0
+        assert parked({**os.environ, **environment}) == []
+    by_symbol = reader.ids_by_symbol(topic, backfilled=False)
+    assert len(by_symbol["SYN1/USDT"]) > before
+    for ids in by_symbol.values():
+        assert ids == list(range(ids[0], ids[0] + len(ids)))
