@@ -59,6 +59,7 @@ class Line:
         self._not_before = now
         self._level_pages = 0
         self._silence = Silence()
+        self._doubted = False
 
     def note(self, arrival: LiveTrades | Subscribed | Broken, recorded: int, now: float) -> None:
         """Takes what the feed says.
@@ -77,6 +78,10 @@ class Line:
                 self._ask(now + _WITHOUT_WORD)
             case LiveTrades():
                 self._hold(arrival, recorded, now)
+
+    def doubt(self) -> None:
+        """Its subscription is renewed: only a live trade will show that it helped."""
+        self._doubted = True
 
     def holds(self, trade_id: int) -> bool:
         """Whether the feed has brought this trade, and it is not recorded yet."""
@@ -156,11 +161,15 @@ class Line:
             first = min(trade.trade_id for trade in arrival.trades)
             self._first_live = self._first_live or first
             if recorded:
-                self._ask_at = (
-                    now + QUIET
-                    if arrival.snapshot
-                    else self._silence.after(len(arrival.trades), now)
-                )
+                self._expect_silence(arrival, now)
+
+    def _expect_silence(self, arrival: LiveTrades, now: float) -> None:
+        """Puts off asking REST, since trades have just come that follow what is recorded."""
+        if not arrival.snapshot:
+            self._doubted = False
+            self._ask_at = self._silence.after(len(arrival.trades), now)
+        elif not self._doubted:
+            self._ask_at = now + QUIET
 
     def _joined(self, recorded: int) -> bool:
         """Whether what is recorded reaches the first live trade."""

@@ -102,7 +102,8 @@ class LiveRecorder:
         for arrival in arrivals:
             self._note(arrival, now)
         for pair, undelivered in self._fills.publish(now).items():
-            self._watch.brought_by_rest(pair, undelivered)
+            if self._watch.brought_by_rest(pair, undelivered):
+                self._lines[pair].doubt()
         self._publish_live()
         for line in self._lines.values():
             if line.wants_rest(now):

@@ -12,6 +12,9 @@ _BEHIND_A_BURST: Final = 4.0
 _BURST_SECONDS: Final = 2.0
 _LEAST_INTERVAL: Final = 30.0
 """Seconds from one such question to the next: hundreds of pairs have a burst every few seconds."""
+_BEHIND_A_MISS: Final = 10.0
+"""Seconds after a page that had more than the feed. Longer than `subscription_watch` gives the feed
+to bring a trade, or each would be too young to be owed."""
 
 
 class Silence:
@@ -38,4 +41,4 @@ class Silence:
 
         Where the feed left something out it may leave out more.
         """
-        return now + (_LEAST_INTERVAL / 6 if new else QUIET)
+        return now + (_BEHIND_A_MISS if new else QUIET)

@@ -54,19 +54,22 @@ class SubscriptionWatch:
                     # What of it was left out is no fault of the subscription.
                     self._since[pair] = now
 
-    def brought_by_rest(self, pair: KrakenPair, trades: Iterable[Trade]) -> None:
+    def brought_by_rest(self, pair: KrakenPair, trades: Iterable[Trade]) -> bool:
         """Renews what is dead, where REST brought trades that the feed owed.
 
         Args:
             pair: Whose.
             trades: What REST brought and the feed did not.
+
+        Returns:
+            Whether there was anything to renew.
         """
         since = self._since.get(pair)
         if since is None:
-            return
+            return False
         owed = [one.trade_id for one in trades if _is_owed(one, since)]
         if not owed:
-            return
+            return False
         told = {"symbol": pair.symbol, "trades": len(owed), "first_trade_id": min(owed)}
         # Until it is subscribed to again it owes nothing.
         del self._since[pair]
@@ -78,6 +81,7 @@ class SubscriptionWatch:
             self._renewed.add(pair)
             log.warning("subscription_renewed", **told, because="REST has trades that it left out")
             self._feed.renew_subscription(pair)
+        return True
 
 
 def _is_owed(trade: Trade, since: float) -> bool:

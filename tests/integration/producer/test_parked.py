@@ -36,7 +36,7 @@ def test_a_delisted_pair_stops_no_other_and_resumes_by_itself(
 ) -> None:
     """One that is gone at the start, and one that goes while it is recorded."""
     tapes = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=10**6, pairs=3, rate=20.0)
-    gone = Fault(kind=FaultKind.DELISTED, pair="SYN2/USDT")
+    gone = Fault(kind=FaultKind.DELISTED, pair="SYN2/USDT", times="always")
     with ReplayServer(tapes, faults=[gone]) as kraken:
         producer = start_producer(
             KRAKEN_API_URL=kraken.url,
@@ -45,7 +45,7 @@ def test_a_delisted_pair_stops_no_other_and_resumes_by_itself(
             KRAKEN_FEED=feed,
         )
         producer.wait_for("recorded")
-        kraken.plan.add([Fault(kind=FaultKind.DELISTED, pair="SYN3/USDT")])
+        kraken.plan.add([Fault(kind=FaultKind.DELISTED, pair="SYN3/USDT", times="always")])
         if feed == "websocket":  # the subscription of a delisted pair ends, too
             kraken.plan.add([Fault(kind=FaultKind.CLOSE, code=1012)])
         producer.wait_for("pair_parked", 2)

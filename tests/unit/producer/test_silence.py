@@ -53,4 +53,19 @@ def test_where_rest_had_more_it_is_asked_again_soon(trades: MakeTrades) -> None:
     line.note(live(trades([6, 7])), 5, now=10)
     line.begin_filling()
     line.filled(8, now=14, full=False, undelivered=True)
-    assert line.wants_rest(now=19)
+    line.take_following(8)
+    assert not line.wants_rest(now=23)
+    assert line.wants_rest(now=24)
+
+
+def test_after_a_renewal_only_a_live_trade_ends_the_doubt(trades: MakeTrades) -> None:
+    """The snapshot comes over a dead subscription as well."""
+    line = Line(BTC, 5, now=0)
+    line.doubt()
+    line.note(Subscribed(BTC), 5, now=0)
+    line.note(live(trades([6]), snapshot=True), 5, now=0)
+    line.take_following(5)
+    assert line.wants_rest(now=5)
+    line.note(live(trades([7])), 6, now=1)
+    line.take_following(6)
+    assert not line.wants_rest(now=299)
