@@ -123,7 +123,7 @@ def test_a_pair_that_the_feed_refuses_is_recorded_by_rest(
     follow: StartFollowing, kraken: ReplayServer, reader: Reader, topic: str
 ) -> None:
     """Loudly, while the other one comes live."""
-    kraken.plan.add([Fault(kind=FaultKind.REFUSE_SYMBOL, pair="SYN2/USDT")])
+    kraken.plan.add([Fault(kind=FaultKind.REFUSE_SYMBOL, pair="SYN2/USDT", times="always")])
     producer = follow()
     producer.wait_for("subscription_refused")
     producer.wait_until(lambda: len(reader.ids_by_symbol(topic, backfilled=False)) == 2)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
 
@@ -17,6 +18,8 @@ from infra.replay import (
     synthetic_tapes,
 )
 from tests.integration.producer.conftest import Reader, StartProducer
+
+RATE = 20.0
 
 
 def parked(environment: dict[str, str]) -> list[str]:
@@ -35,7 +38,7 @@ def test_a_delisted_pair_stops_no_other_and_resumes_by_itself(
     feed: str,
 ) -> None:
     """One that is gone at the start, and one that goes while it is recorded."""
-    tapes = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=10**6, pairs=3, rate=20.0)
+    tapes = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=10**6, pairs=3, rate=RATE)
     gone = Fault(kind=FaultKind.DELISTED, pair="SYN2/USDT", times="always")
     with ReplayServer(tapes, faults=[gone]) as kraken:
         producer = start_producer(
@@ -53,14 +56,24 @@ def test_a_delisted_pair_stops_no_other_and_resumes_by_itself(
         told = producer.events("pair_parked")
         assert {event["symbol"] for event in told} == {"SYN2/USDT", "SYN3/USDT"}
         assert all(event["advice"] and event["reason"] for event in told)
-        before = len(reader.ids_by_symbol(topic, backfilled=False)["SYN1/USDT"])
         producer.wait_for("pair_still_parked")
         kraken.plan.clear()
         producer.wait_for("pair_resumed", 2)
-        producer.wait_until(lambda: "SYN2/USDT" in reader.ids_by_symbol(topic, backfilled=False))
+        recorded = len(producer.events("recorded"))
+        producer.wait_for("recorded", recorded + 2)
         assert producer.end(signal.SIGTERM) == 0
         assert parked({**os.environ, **environment}) == []
     by_symbol = reader.ids_by_symbol(topic, backfilled=False)
-    assert len(by_symbol["SYN1/USDT"]) > before
+    parked_at, resumed_at = (
+        datetime.fromisoformat(producer.events(name)[0]["timestamp"])
+        for name in ("pair_parked", "pair_resumed")
+    )
+    meanwhile = [
+        trade
+        for trade in reader.values(topic)
+        if trade["symbol"] == "SYN1/USDT" and parked_at < trade["executed_at"] < resumed_at
+    ]
+    assert len(meanwhile) > 0.9 * RATE * (resumed_at - parked_at).total_seconds()
+    assert set(by_symbol) == {"SYN1/USDT", "SYN2/USDT", "SYN3/USDT"}
     for ids in by_symbol.values():
         assert ids == list(range(ids[0], ids[0] + len(ids)))
