@@ -39,7 +39,7 @@ def waits_of(error: Failure, times: int, symbol: str = "A") -> list[float]:
     retries, now, waits = RetryPolicy(), 0.0, []
     for _ in range(times):
         retries.failed(symbol, error, now)
-        waits.append(retries.due(symbol) - now)
+        waits.append(round(retries.due(symbol) - now, 6))
         now = retries.due(symbol)
     return waits
 
