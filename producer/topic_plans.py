@@ -13,6 +13,17 @@ __all__ = ["CLEANUP", "TopicPlan", "plan_topics"]
 _FOR_EVER: Final = "-1"
 CLEANUP: Final = "cleanup.policy"
 
+_TIMESTAMP_BOUNDS: Final = {
+    "message.timestamp.before.max.ms": str(30 * 366 * 86_400_000),
+    "message.timestamp.after.max.ms": str(86_400_000),
+}
+"""How far a record's timestamp may be from the broker's clock: 30 years before, a day ahead.
+
+Ours are times of ingestion, backfills' too, and may wait for a broker that is down; a copy of an
+old topic keeps its own. What lies beyond is a clock or a unit gone wrong: a time in nanoseconds
+given as milliseconds would keep its segment from being deleted for ever.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class TopicPlan:
@@ -53,6 +64,7 @@ def plan_topics(names: TopicNames, settings: ProducerSettings) -> tuple[TopicPla
     replicas = settings.kafka_topic_replication_factor
     retention = timedelta(hours=settings.kafka_topic_retention_hours)
     common = {
+        **_TIMESTAMP_BOUNDS,
         "compression.type": "producer",
         "max.message.bytes": "1048588",
         "message.timestamp.type": "CreateTime",

@@ -12,8 +12,9 @@ from producer.units import PRECISION, SCALE, amount_of, field, micros_of, moment
 
 UNITS_END: Final = 10**PRECISION
 LARGEST_LONG: Final = 2**63 - 1
-FIRST_MICROS: Final = micros_of(datetime.min.replace(tzinfo=UTC))
-LAST_MICROS: Final = micros_of(datetime.max.replace(tzinfo=UTC))
+FIRST_MICROS: Final = micros_of(datetime(2009, 1, 3, tzinfo=UTC))
+LAST_MICROS: Final = micros_of(datetime(2262, 1, 1, tzinfo=UTC)) - 1
+"""The first and last time that a trade can have: `schemas/trade/rules.json` says why."""
 
 
 class Side(StrEnum):
@@ -174,4 +175,4 @@ def _faults(trade: Trade) -> Iterator[str]:
     for name in ("executed", "ingested"):
         micros = getattr(trade, f"{name}_micros")
         if not FIRST_MICROS <= micros <= LAST_MICROS:
-            yield f"{name}_at: {micros} microseconds since 1970 are in no year from 1 to 9999"
+            yield f"{name}_at: {micros} microseconds since 1970 are no time from 2009-01-03 to 2261"

@@ -11,12 +11,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from schemas.catalogue import SCHEMAS_FOLDER
 from schemas.errors import CatalogueError
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_TIMESTAMP: Final = -1000
+"""Kafka's -1 milliseconds for a record without a timestamp, in microseconds."""
 
 
 class Rule(BaseModel):
@@ -127,7 +131,11 @@ class Before(_ByMoment):
 
 
 class NotAhead(Rule):
-    """The field is a time, and at most so much ahead of another."""
+    """The field is a time, and at most so much ahead of another.
+
+    A record without a Kafka timestamp is judged without it: the rule holds. Kafka writes -1 for
+    none, and Spark gives that as the millisecond before 1970.
+    """
 
     check: Literal["not_ahead"]
     of: Literal["kafka_timestamp"]
@@ -135,16 +143,19 @@ class NotAhead(Rule):
 
     @property
     def sql(self) -> str:
-        """`unix_micros(executed_at) <= unix_micros(kafka_timestamp) + 86400000000`.
+        """`(unix_micros(executed_at) <= unix_micros(kafka_timestamp) + 86400000000 OR ...)`.
 
         In whole numbers: Spark adds an interval by way of the calendar, ten times as slowly.
         """
         ahead = self.by // timedelta(microseconds=1)
-        return f"unix_micros({self.field}) <= unix_micros({self.of}) + {ahead}"
+        is_near = f"unix_micros({self.field}) <= unix_micros({self.of}) + {ahead}"
+        return f"({is_near} OR {self.of} IS NULL OR unix_micros({self.of}) = {_NO_TIMESTAMP})"
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         """Whether the field is at most so much ahead."""
-        other: datetime = values[self.of]
+        other: datetime | None = values[self.of]
+        if other is None or other - _EPOCH == timedelta(microseconds=_NO_TIMESTAMP):
+            return True
         return bool(values[self.field] <= other + self.by)
 
 

@@ -3,7 +3,9 @@
 import fastavro
 
 from schemas.catalogue import SCHEMAS_FOLDER, SchemaVersion, load_catalogue
-from schemas.rules import Rule, load_rules
+from producer.trade import FIRST_MICROS, LAST_MICROS
+from producer.units import micros_of
+from schemas.rules import Before, NotBefore, Rule, load_rules
 from schemas.validity import validity_faults
 
 
@@ -48,3 +50,25 @@ def test_every_rule_is_about_a_field_of_the_newest_trade() -> None:
     rules: tuple[Rule, ...] = load_rules("trade")
     assert {rule.field for rule in rules} <= fields
     assert len({rule.name for rule in rules}) == len(rules)
+
+
+def test_every_time_of_a_trade_has_bounds() -> None:
+    """A time without them lands in years that break the readers of a whole file."""
+    times = {
+        field["name"]
+        for field in load_catalogue().trade.newest.parsed["fields"]
+        if isinstance(field["type"], dict) and "timestamp" in field["type"].get("logicalType", "")
+    }
+    rules = load_rules("trade")
+    assert times
+    for bound in (NotBefore, Before):
+        assert times == {rule.field for rule in rules if isinstance(rule, bound)}
+
+
+def test_the_producer_keeps_the_bounds_of_times() -> None:
+    """It refuses what the stream would quarantine, at the same microsecond."""
+    for rule in load_rules("trade"):
+        if isinstance(rule, NotBefore):
+            assert micros_of(rule.moment) == FIRST_MICROS
+        if isinstance(rule, Before):
+            assert micros_of(rule.moment) == LAST_MICROS + 1

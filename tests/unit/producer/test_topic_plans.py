@@ -74,3 +74,13 @@ def test_one_broker_may_be_down_where_there_are_three(replicas: int, in_sync: st
 def test_a_cleanup_that_loses_records_is_a_fault(topic: str, policy: str, *, fits: bool) -> None:
     """Of a topic that is already there."""
     assert (plans()[topic].fault_of(policy) is None) == fits
+
+
+def test_timestamps_are_bounded_with_room_for_copies_and_clocks() -> None:
+    """A time in nanoseconds given as milliseconds is refused by the broker; old records are not."""
+    day = 86_400_000
+    for plan in plans().values():
+        before = int(plan.config["message.timestamp.before.max.ms"])
+        after = int(plan.config["message.timestamp.after.max.ms"])
+        assert 17 * 366 * day < before < 57 * 365 * day
+        assert after == day

@@ -15,10 +15,12 @@ GOOD: dict[str, Any] = {
     "price": Decimal("0.0000000001"),
     "volume": Decimal(1),
     "executed_at": NOW,
+    "ingested_at": NOW,
     "kafka_timestamp": NOW,
 }
 GENESIS = datetime(2009, 1, 3, tzinfo=UTC)
 LATEST = datetime(2262, 1, 1, tzinfo=UTC)
+NO_TIMESTAMP = datetime(1970, 1, 1, tzinfo=UTC) - timedelta(milliseconds=1)
 
 
 def test_a_trade_as_it_should_be_breaks_no_rule() -> None:
@@ -51,6 +53,15 @@ def test_a_trade_as_it_should_be_breaks_no_rule() -> None:
             {"executed_at": LATEST, "kafka_timestamp": LATEST},
             ["executed_at_before_2262"],
         ),
+        ({"kafka_timestamp": None}, []),
+        ({"kafka_timestamp": NO_TIMESTAMP}, []),
+        (
+            {"kafka_timestamp": NO_TIMESTAMP - timedelta(milliseconds=1)},
+            ["executed_at_not_ahead"],
+        ),
+        ({"ingested_at": GENESIS}, []),
+        ({"ingested_at": GENESIS - timedelta(microseconds=1)}, ["ingested_at_since_bitcoin"]),
+        ({"ingested_at": LATEST}, ["ingested_at_before_2262"]),
         ({"price": Decimal(-1), "volume": Decimal(-1)}, ["price_above_zero", "volume_above_zero"]),
     ],
 )
@@ -68,7 +79,10 @@ def test_the_same_rules_as_sql() -> None:
         "volume > 0",
         "executed_at >= TIMESTAMP '2009-01-03 00:00:00Z'",
         "executed_at < TIMESTAMP '2262-01-01 00:00:00Z'",
-        "unix_micros(executed_at) <= unix_micros(kafka_timestamp) + 86400000000",
+        "(unix_micros(executed_at) <= unix_micros(kafka_timestamp) + 86400000000 "
+        "OR kafka_timestamp IS NULL OR unix_micros(kafka_timestamp) = -1000)",
+        "ingested_at >= TIMESTAMP '2009-01-03 00:00:00Z'",
+        "ingested_at < TIMESTAMP '2262-01-01 00:00:00Z'",
     ]
 
 
