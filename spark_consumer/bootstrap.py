@@ -16,12 +16,17 @@ from schemas.registry_retry import ask_patiently
 from schemas.rules import load_rules
 from schemas.settings import KafkaSettings, RegistrySettings
 from schemas.subject_state import associated_subject
+from schemas.topic_state import TopicClient
+from spark_consumer.attempts import Attempts
 from spark_consumer.batch import BatchLander
 from spark_consumer.columns import Rules
+from spark_consumer.record_bounds import RecordBounds
+from spark_consumer.record_reader import RecordReader
 from spark_consumer.schema_book import Asking, SchemaBook
 from spark_consumer.session import spark_session, stop_spark
 from spark_consumer.settings import ConsumerSettings
-from spark_consumer.source import Acceptance, read_stream, source_state, start_offsets
+from spark_consumer.source import Acceptance, as_source_state, read_stream, start_offsets
+from spark_consumer.source_guard import SourceGuard
 from spark_consumer.staging import Stager
 from spark_consumer.stream import Trigger, run
 
@@ -55,7 +60,8 @@ def stream(
     """
     run_id = secrets.token_hex(4)
     lake, layout = settings.lake, settings.lake.layout
-    topic = source_state(settings.kafka)
+    client = TopicClient(settings.kafka)
+    topic = as_source_state(client.state())
     stager = make_stager(settings)
     with ExitStack() as at_end:
         writer = at_end.enter_context(
@@ -71,7 +77,15 @@ def stream(
         at_end.callback(shutil.rmtree, checkpoint, ignore_errors=True)
         run(
             read_stream(spark, settings.kafka, start, settings.consumer.max_offsets_per_trigger),
-            BatchLander(writer, stager, topic.source, start),
+            BatchLander(
+                writer,
+                stager,
+                SourceGuard(client, topic.source),
+                start,
+                RecordReader(settings.kafka),
+                RecordBounds(settings.consumer.max_record_bytes),
+                Attempts(layout.platform / "stream.attempt.json"),
+            ),
             checkpoint=checkpoint,
             trigger=trigger,
             stopping=stopping,

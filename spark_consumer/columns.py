@@ -15,6 +15,7 @@ from pyspark.sql.avro.functions import from_avro
 import spark_consumer.text
 from schemas.wire import HEADER_LENGTH, MAGIC_BYTE, frame
 from spark_consumer.reasons import Reason
+from spark_consumer.record_bounds import CUT_HEADER, KEPT_BYTES
 from spark_consumer.schema_book import DecodingPlan
 
 __all__ = [
@@ -123,8 +124,10 @@ def detail(reason: Column, rules: Rules) -> Column:
     ]
     schema_id = F.conv(F.hex(F.substring("kafka_value", 2, HEADER_LENGTH - 1)), 16, 10)
     by_id = [Reason.UNKNOWN_SCHEMA_ID.value, Reason.FOREIGN_SCHEMA_ID.value]
-    return F.when(reason == Reason.RULE_BROKEN.value, F.coalesce(*broken, F.lit(None))).when(
-        reason.isin(by_id), F.concat(F.lit("schema id "), schema_id)
+    return (
+        F.when(reason == Reason.RULE_BROKEN.value, F.coalesce(*broken, F.lit(None)))
+        .when(reason.isin(by_id), F.concat(F.lit("schema id "), schema_id))
+        .when(reason == Reason.TOO_LARGE.value, _cut_note())
     )
 
 
@@ -132,8 +135,11 @@ def reason(plan: DecodingPlan, texts: Iterable[str]) -> Column:
     """Why the record is no trade, as a `Reason`'s value; meaningless for one that is."""
     value = F.col("kafka_value")
     first_byte = F.substring("kafka_value", 1, 1)
+    # Only of a value that is none: nobody's header keeps a good one from landing.
+    no_value = F.coalesce(F.length(value), F.lit(0)) == 0
     faults = {
-        Reason.EMPTY_VALUE: F.coalesce(F.length(value), F.lit(0)) == 0,
+        Reason.TOO_LARGE: _cut_note().isNotNull() & (no_value | (F.length(value) == KEPT_BYTES)),
+        Reason.EMPTY_VALUE: no_value,
         Reason.GUID_FRAMING: first_byte == F.lit(bytes([_GUID_MAGIC_BYTE])),
         Reason.NO_MAGIC_BYTE: first_byte != F.lit(bytes([MAGIC_BYTE])),
         Reason.TOO_SHORT: F.length(value) < HEADER_LENGTH,
@@ -146,6 +152,12 @@ def reason(plan: DecodingPlan, texts: Iterable[str]) -> Column:
     }
     first_fault = _first_of((found, F.lit(name.value)) for name, found in faults.items())
     return first_fault.otherwise(Reason.RULE_BROKEN.value)
+
+
+def _cut_note() -> Column:
+    """What differs from what was sent, where the record was read record by record; else null."""
+    added = F.filter("kafka_headers", lambda header: header["key"] == CUT_HEADER)
+    return F.element_at(added, -1)["value"].cast("string")
 
 
 def _first_of(cases: Iterable[tuple[Column, Column]]) -> Column:

@@ -30,7 +30,7 @@ def sentence(failure: Exception) -> str:
     if isinstance(failure, SPARK_ERRORS):
         return str(told(failure))
     if isinstance(failure, _JVM_ENDED):
-        return "Spark's JVM ended; nothing was lost. Start again."
+        return "Spark's JVM ended, killed or for want of memory. Nothing was lost. Start again."
     if isinstance(failure, ValidationError):
         return without_values(failure)
     return str(failure)

@@ -8,6 +8,7 @@ __all__ = ["Reason"]
 class Reason(StrEnum):
     """What is wrong with a record; the value is what stands in the quarantine's files."""
 
+    TOO_LARGE = "too large"
     EMPTY_VALUE = "empty value"
     NO_MAGIC_BYTE = "no magic byte"
     GUID_FRAMING = "GUID framing"

@@ -45,6 +45,9 @@ _FIXED = {
     # own, `columns.LONGEST_VALUE`.
     "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
     "spark.sql.execution.arrow.maxBytesPerBatch": str((1 << 31) - 1),
+    # A task that a record is too large for must fail, and not take Spark's JVM with it: what it
+    # could not read is read record by record then (docs/adr/0020).
+    "spark.executor.killOnFatalError.depth": "0",
     # Records go to Python without passing through the network's layers.
     "spark.python.unix.domain.socket.enabled": "true",
     "spark.ui.showConsoleProgress": "false",

@@ -18,6 +18,9 @@ class ConsumerSettings(BaseSettings):
         spark_app_name: SPARK_APP_NAME, the name in Spark's UI.
         max_offsets_per_trigger: MAX_OFFSETS_PER_TRIGGER, the most records one micro-batch takes:
             it bounds the memory and the time of a batch while the stream is behind.
+        max_record_bytes: MAX_RECORD_BYTES, the most of a record, key, value and headers together,
+            that is kept whole where a batch is read record by record, since Spark could not.
+            What is cut has its length and SHA-256 beside it.
         reader_schema: READER_SCHEMA, a version of the trade's subject (`v1` or `1`) that all
             records are read into. Empty: the newest one registered.
         registry_patience_seconds: REGISTRY_PATIENCE_SECONDS, how long a registry that does not
@@ -35,6 +38,7 @@ class ConsumerSettings(BaseSettings):
 
     spark_app_name: str = "kraken-lake"
     max_offsets_per_trigger: int = Field(default=1_000_000, gt=0)
+    max_record_bytes: int = Field(default=1 << 20, ge=1 << 16, le=1 << 26)
     reader_schema: str = Field(default="", pattern=r"^(v?[1-9]\d*)?$")
     registry_patience_seconds: float = Field(default=60.0, ge=0)
     registry_confirmation_seconds: float = Field(default=5.0, ge=0)

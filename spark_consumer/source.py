@@ -10,11 +10,11 @@ from pyspark.sql import DataFrame, SparkSession
 from lake.commit import Source
 from lake.source_state import SourceState
 from schemas.settings import KafkaSettings
-from schemas.topic_state import read_topic_state
+from schemas.topic_state import TopicState, read_topic_state
 from spark_consumer.errors import OffsetsGone, SourceReplaced
 from spark_consumer.kafka_options import java_client_options
 
-__all__ = ["Acceptance", "read_stream", "source_state", "start_offsets"]
+__all__ = ["Acceptance", "as_source_state", "read_stream", "source_state", "start_offsets"]
 
 
 _MOST_PER_TASK: Final = 250_000
@@ -42,11 +42,16 @@ def source_state(settings: KafkaSettings) -> SourceState:
         KafkaUnreachable: nothing answered within 30 seconds.
         TopicMissing: there is no such topic.
     """
-    state = read_topic_state(settings)
+    return as_source_state(read_topic_state(settings))
+
+
+def as_source_state(state: TopicState) -> SourceState:
+    """What the broker told, in the lake's words."""
     return SourceState(
         source=Source(cluster_id=state.cluster_id, topic=state.topic, topic_id=state.topic_id),
         earliest=state.earliest,
         latest=state.latest,
+        high_watermark=state.high_watermark,
     )
 
 
@@ -102,6 +107,8 @@ def read_stream(
         "maxOffsetsPerTrigger": str(most_per_batch),
         "maxRecordsPerPartition": str(_MOST_PER_TASK),
         "kafka.isolation.level": "read_committed",
+        # A topic that was deleted must not come back for being asked for.
+        "kafka.allow.auto.create.topics": "false",
         # A consumer asks for more before it is told to, and the broker would keep that request for
         # half a second; the next batch begins elsewhere, and would wait for the answer first.
         "kafka.fetch.max.wait.ms": "1",

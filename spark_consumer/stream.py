@@ -12,7 +12,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 from spark_consumer.batch import BatchLander
 from spark_consumer.end_offsets import end_offsets
 from spark_consumer.errors import SparkGone
-from spark_consumer.spark_errors import SPARK_ERRORS, told
+from spark_consumer.spark_errors import SPARK_ERRORS, failed_again, told
 
 __all__ = ["Trigger", "run"]
 
@@ -55,6 +55,7 @@ def run(
 
     Raises:
         RegistryError, LakeError: as `BatchLander.land`.
+        SourceReplaced, OffsetsGone: as `SourceGuard`.
         SparkGone: Spark's JVM ended under the stream.
         SparkFailed: anything else that Spark failed at.
     """
@@ -70,14 +71,26 @@ def run(
     except SPARK_ERRORS as error:
         failure = gate.failures[0] if gate.failures else error
         if isinstance(failure, SPARK_ERRORS):
-            raise told(failure) from failure
+            gate.close()
+            lander.guard.explain(lander.position)
+            raise told(failure, _failed(lander)) from failure
         raise failure from None
     except (Py4JError, OSError) as error:
+        gate.close()
+        again = _failed(lander) or "Start again: what failed is then read record by record."
         raise SparkGone(
-            "Spark's JVM ended under the stream; nothing was lost. Start again."
+            "Spark's JVM ended under the stream, killed or for want of memory. Nothing was lost. "
+            f"{again}"
         ) from error
     finally:
         gate.close()
+
+
+def _failed(lander: BatchLander) -> str:
+    """Note that the batch at work failed; what to know where it has before."""
+    if not lander.offsets:
+        return ""
+    return failed_again(lander.attempts.failed(lander.offsets), lander.offsets)
 
 
 def _await_end(query: StreamingQuery, gate: "_Gate", stopping: threading.Event) -> None:
@@ -110,7 +123,7 @@ class _Gate:
             try:
                 # The first batch may run before the query is handed over.
                 query = self.query.result(_HANDED_OVER_WITHIN)
-                ends = end_offsets(query, self.lander.source.topic)
+                ends = end_offsets(query, self.lander.guard.source.topic)
                 self.lander.land(batch, batch_id, ends)
             except Exception as error:
                 # Spark would hand on no more than the text of it.

@@ -1,6 +1,7 @@
 """How far the lake is behind Kafka, from the commit log and the broker."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from lake.commit import Commit, Role
@@ -23,6 +24,8 @@ class Reading:
         lag: offsets in Kafka that the lake has not reached; the control records of transactions
             are counted among them.
         moved_at: when the stream last committed; None if it never has.
+        held_back: partitions with an open transaction: the first offset that waits for it, and
+            the one behind the last.
     """
 
     at: datetime
@@ -30,13 +33,20 @@ class Reading:
     quarantined: int
     lag: int
     moved_at: datetime | None
+    held_back: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def waiting(self) -> int:
+        """Offsets in Kafka that no reader of committed records is given yet."""
+        return sum(end - first for first, end in self.held_back.values())
 
     def __str__(self) -> str:
         moved = "never" if self.moved_at is None else f"{_seconds(self.at - self.moved_at)} ago"
-        return (
+        sentence = (
             f"{self.landed} trades landed, the last of them {moved}; {self.lag} offsets behind "
             f"Kafka; {self.quarantined} records in quarantine"
         )
+        return f"{sentence}; {_told_of(self)}" if self.held_back else sentence
 
 
 def take_reading(kafka: KafkaSettings, layout: LakeLayout) -> Reading:
@@ -56,6 +66,7 @@ def take_reading(kafka: KafkaSettings, layout: LakeLayout) -> Reading:
         quarantined=state.quarantined_rows,
         lag=topic.lag(state.position),
         moved_at=None if newest is None else newest.committed_at,
+        held_back=topic.held_back(),
     )
 
 
@@ -77,13 +88,30 @@ def complaint(reading: Reading, *, since: datetime, patience: timedelta) -> str 
     """
     moved = max(since, reading.moved_at or since)
     still = reading.at - moved
-    if reading.lag == 0 or still <= patience:
+    if still <= patience:
+        return None
+    if reading.lag == 0 and reading.held_back:
+        return (
+            f"nothing has landed for {_seconds(still)}: {_told_of(reading)}. Look for a producer "
+            "that was killed or hangs: kafka-transactions.sh describe-producers names it, and "
+            "abort ends its transaction. Kafka itself does after transaction.timeout.ms."
+        )
+    if reading.lag == 0:
         return None
     return (
         f"the stream stands still: {reading.lag} offsets wait in Kafka, and nothing has landed for "
         f"{_seconds(still)}. Look at the log of run_stream and at the Spark master's page: a "
         "stream that waits for executors has lost its workers."
     )
+
+
+def _told_of(reading: Reading) -> str:
+    """What is waited for, and where."""
+    places = ", ".join(
+        f"{first} to {end - 1} of partition {partition}"
+        for partition, (first, end) in sorted(reading.held_back.items())
+    )
+    return f"{reading.waiting} offsets wait for a transaction that is still open ({places})"
 
 
 def _seconds(span: timedelta) -> str:

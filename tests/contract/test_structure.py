@@ -2,9 +2,9 @@
 
 import fastavro
 
-from schemas.catalogue import SCHEMAS_FOLDER, SchemaVersion, load_catalogue
 from producer.trade import FIRST_MICROS, LAST_MICROS
 from producer.units import micros_of
+from schemas.catalogue import SCHEMAS_FOLDER, SchemaVersion, load_catalogue
 from schemas.rules import Before, NotBefore, Rule, load_rules
 from schemas.validity import validity_faults
 

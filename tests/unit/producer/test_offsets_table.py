@@ -6,7 +6,14 @@ from rich.console import Console
 from producer.offsets_table import as_json, as_table
 from schemas.topic_state import TopicState
 
-STATE = TopicState("c1", "kraken.trades", "t1", earliest={0: 5, 1: 0}, latest={0: 90, 1: 7})
+STATE = TopicState(
+    "c1",
+    "kraken.trades",
+    "t1",
+    earliest={0: 5, 1: 0},
+    latest={0: 90, 1: 7},
+    high_watermark={0: 95, 1: 7},
+)
 
 
 def test_the_table_has_a_row_for_each_partition() -> None:
@@ -29,4 +36,5 @@ def test_the_json_names_partitions_as_text() -> None:
         "topic_id": "t1",
         "earliest": {"0": 5, "1": 0},
         "latest": {"0": 90, "1": 7},
+        "high_watermark": {"0": 95, "1": 7},
     }

@@ -79,8 +79,10 @@ def test_the_same_rules_as_sql() -> None:
         "volume > 0",
         "executed_at >= TIMESTAMP '2009-01-03 00:00:00Z'",
         "executed_at < TIMESTAMP '2262-01-01 00:00:00Z'",
-        "(unix_micros(executed_at) <= unix_micros(kafka_timestamp) + 86400000000 "
-        "OR kafka_timestamp IS NULL OR unix_micros(kafka_timestamp) = -1000)",
+        (
+            "(unix_micros(executed_at) <= unix_micros(kafka_timestamp) + 86400000000 "
+            "OR kafka_timestamp IS NULL OR unix_micros(kafka_timestamp) = -1000)"
+        ),
         "ingested_at >= TIMESTAMP '2009-01-03 00:00:00Z'",
         "ingested_at < TIMESTAMP '2262-01-01 00:00:00Z'",
     ]

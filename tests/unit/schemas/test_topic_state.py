@@ -6,7 +6,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from schemas.errors import KafkaUnreachable
 from schemas.settings import KafkaSettings
-from schemas.topic_state import read_topic_state
+from schemas.topic_state import TopicState, read_topic_state
 from tests.unit.futures import done
 
 if TYPE_CHECKING:
@@ -46,3 +46,9 @@ def test_a_partition_without_a_leader_is_asked_again(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("schemas.topic_state.AdminClient", _Moving)
     state = read_topic_state(KafkaSettings())
     assert (state.earliest, state.latest) == ({0: 7}, {0: 7})
+
+
+def test_what_an_open_transaction_holds_back_is_known() -> None:
+    """Between the last stable offset and the high watermark, in the partitions that have any."""
+    state = TopicState("c", "t", "i", {0: 0, 1: 0}, {0: 8, 1: 5}, {0: 108, 1: 5})
+    assert state.held_back == {0: (8, 108)}

@@ -1,4 +1,7 @@
-from spark_consumer.spark_errors import told
+import pytest
+
+from lake.commit import OffsetRange
+from spark_consumer.spark_errors import failed_again, told
 
 TRACE = """An error occurred while calling o1.parquet.
 : org.apache.spark.SparkException: [TASK_WRITE_FAILED] Task failed while writing rows.
@@ -38,7 +41,10 @@ ModuleNotFoundError: No module named 'pyarrow'
 def test_the_innermost_cause_is_told() -> None:
     """Of a stack trace the user gets the line that says what to mend."""
     error = told(Exception(TRACE))
-    assert "java.io.IOException: No space left on device. Free space" in str(error)
+    assert str(error) == (
+        "Spark failed: java.io.IOException: No space left on device. Nothing was lost. Free space "
+        "below BASE_OUTPUT_PATH, then start again."
+    )
     assert "\n" not in str(error)
 
 
@@ -68,4 +74,28 @@ def test_an_executor_that_was_lost_is_told() -> None:
 def test_executors_without_the_project_are_told_what_they_lack() -> None:
     """Starting again would not help."""
     error = str(told(Exception(MODULE)))
-    assert "No module named 'pyarrow'. The executors' Python needs" in error
+    assert "No module named 'pyarrow'. Nothing was lost. The executors' Python needs" in error
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("java.lang.OutOfMemoryError: Java heap space", "--driver-memory"),
+        ("org.apache.kafka.common.errors.TopicAuthorizationException: no", "Kafka refuses"),
+        ("org.apache.kafka.common.errors.TimeoutException: no", "Kafka did not answer"),
+        ("java.lang.ArithmeticException: long overflow", "read record by record"),
+    ],
+)
+def test_the_advice_is_by_kind_of_failure(text: str, advice: str) -> None:
+    """Only what is not known may be mended by starting again, and it says how."""
+    assert advice in str(told(Exception(text)))
+
+
+def test_a_failure_at_the_same_offsets_says_that_starting_again_will_not_help() -> None:
+    """With the offsets and the way out; the first time it says nothing of the kind."""
+    offsets = {0: OffsetRange(start=5, end=9), 1: OffsetRange(start=3, end=3)}
+    assert not failed_again(1, offsets)
+    error = str(told(Exception("odd"), failed_again(3, offsets)))
+    assert "failure 3 at the same offsets (5 to 8 of partition 0)" in error
+    assert "starting again alone will not help" in error
+    assert "Start again:" not in error

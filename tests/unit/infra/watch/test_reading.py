@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -51,3 +52,18 @@ def test_a_reading_reads_as_a_sentence() -> None:
         "0 records in quarantine"
     )
     assert "the last of them never" in str(reading(lag=3, moved=None))
+
+
+def test_what_waits_for_an_open_transaction_is_told_and_complained_of() -> None:
+    """None of it is lost and none lands: it must not read as if there were nothing to do."""
+    stuck = replace(reading(lag=0, moved=0, at=121), held_back={0: (8, 108), 2: (5, 6)})
+    waits = (
+        "101 offsets wait for a transaction that is still open (8 to 107 of partition 0, "
+        "5 to 5 of partition 2)"
+    )
+    assert str(stuck).endswith(f"0 records in quarantine; {waits}")
+    sentence = complaint(stuck, since=NOON, patience=PATIENCE)
+    assert sentence is not None
+    assert sentence.startswith(f"nothing has landed for 121 s: {waits}. Look for a producer")
+    recent = replace(stuck, at=NOON + PATIENCE)
+    assert complaint(recent, since=NOON, patience=PATIENCE) is None
