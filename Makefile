@@ -1,10 +1,11 @@
 # Every target is one line; what it does is in Python. `make` alone lists them.
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-bench demo run embedded replay register-schemas check-schemas up down spark-submit \
-        test test-unit test-contract test-integration test-e2e chaos bench lint format lock clean
+        test test-unit test-contract test-integration test-e2e chaos fuzz bench lint format lock clean
 
 PY := .venv/bin/python
 ROUNDS ?= 20
+RECORDS ?= 30000
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +49,9 @@ test-integration: setup-dev ## Tests on a real broker, registry and Spark
 
 chaos: setup-dev ## Kill everything, over and over: make chaos ROUNDS=200
 	@CHAOS_ROUNDS=$(ROUNDS) $(PY) -m pytest tests/chaos
+
+fuzz: setup-dev ## Records of any content through the stream: make fuzz RECORDS=1000000
+	@FUZZ_RECORDS=$(RECORDS) $(PY) -m pytest -s tests/integration/spark_consumer/test_fuzz.py
 
 test-e2e: setup-dev ## The platform in Docker, killed part by part, and its DAGs
 	@$(PY) -m pytest tests/dags tests/e2e

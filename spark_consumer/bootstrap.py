@@ -20,6 +20,8 @@ from schemas.topic_state import TopicClient
 from spark_consumer.attempts import Attempts
 from spark_consumer.batch import BatchLander
 from spark_consumer.columns import Rules
+from spark_consumer.kafka_admin import ProducerNames
+from spark_consumer.open_transactions import OpenTransactions, watched
 from spark_consumer.record_bounds import RecordBounds
 from spark_consumer.record_reader import RecordReader
 from spark_consumer.schema_book import Asking, SchemaBook
@@ -75,6 +77,14 @@ def stream(
         stop_on_signals(stopping)  # Spark puts a handler of its own in the place of Ctrl-C's
         checkpoint = layout.checkpoints / run_id
         at_end.callback(shutil.rmtree, checkpoint, ignore_errors=True)
+        at_end.enter_context(
+            watched(
+                # A client of its own: it may wait for its answer beside the stream.
+                OpenTransactions(
+                    TopicClient(settings.kafka).state, ProducerNames(spark, settings.kafka)
+                )
+            )
+        )
         run(
             read_stream(spark, settings.kafka, start, settings.consumer.max_offsets_per_trigger),
             BatchLander(

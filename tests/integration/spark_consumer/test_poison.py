@@ -74,7 +74,7 @@ def test_values_that_decompress_to_more_than_memory_are_quarantined(
     send(pipeline, trades.framed(newest_id, 2))
     pipeline.land()
     assert pipeline.query("SELECT trade_id FROM trades ORDER BY 1") == [(1,), (2,)]
-    rows = pipeline.query('SELECT reason, detail, length(value::BLOB), "offset" FROM quarantine')
+    rows = pipeline.query('SELECT reason, detail, octet_length(value), "offset" FROM quarantine')
     assert sorted(row[3] for row in rows) == list(range(1, 9))
     assert {(row[0], row[2]) for row in rows} == {(Reason.TOO_LARGE.value, KEPT_BYTES)}
     assert {json.loads(row[1])["value"]["bytes"] for row in rows} == {LARGE}
