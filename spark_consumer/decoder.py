@@ -16,6 +16,7 @@ from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user
 from spark_consumer import columns
 from spark_consumer.schema_book import DecodingPlan
 from spark_consumer.staging_task import IS_TRADE, UNSEEN_HEADER
+from spark_consumer.time_bounds import bounds_of_other_times
 
 __all__ = ["Decoder"]
 
@@ -79,7 +80,11 @@ class Decoder:
     def _is_trade(self) -> Column:
         """Decoded to the last byte, real text, and keeping every rule; never null."""
         texts = columns.is_text(self._texts)
-        return F.coalesce(columns.is_whole() & texts & columns.keeps(self.rules), F.lit(False))
+        return F.coalesce(columns.is_whole() & texts & columns.keeps(self._rules), F.lit(False))
+
+    @cached_property
+    def _rules(self) -> columns.Rules:
+        return {**self.rules, **bounds_of_other_times(self.plan.reader, self.rules)}
 
     @cached_property
     def _record(self) -> Column:
@@ -93,7 +98,7 @@ class Decoder:
         reason = columns.reason(self.plan, self._texts)
         return [
             reason.alias("reason"),
-            columns.detail(reason, self.rules).alias("detail"),
+            columns.detail(reason, self._rules).alias("detail"),
             *(F.col(f"kafka_{name}").alias(name) for name in _KAFKA_COLUMNS),
         ]
 

@@ -48,6 +48,10 @@ _FIXED = {
     # A task that a record is too large for must fail, and not take Spark's JVM with it: what it
     # could not read is read record by record then (docs/adr/0020).
     "spark.executor.killOnFatalError.depth": "0",
+    # What a consumer has taken in beyond a task's end is kept for the next one, for five minutes by
+    # default. The next batch comes sooner or not at all, and a batch that was too large lies there.
+    "spark.kafka.consumer.fetchedData.cache.timeout": "10s",
+    "spark.kafka.consumer.fetchedData.cache.evictorThreadRunInterval": "5s",
     # Records go to Python without passing through the network's layers.
     "spark.python.unix.domain.socket.enabled": "true",
     "spark.ui.showConsoleProgress": "false",
