@@ -53,7 +53,7 @@ class Attempts:
         self._note(offsets, before + 1)
         return before + 1
 
-    def landed(self) -> None:
+    def forget(self) -> None:
         """Forget it: the position is another one now."""
         if self._noted is not None:
             self._path.unlink(missing_ok=True)

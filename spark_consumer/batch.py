@@ -82,7 +82,7 @@ class BatchLander:
             )
         )
         self.position, self.offsets = end_offsets, {}
-        self.attempts.landed()
+        self.attempts.forget()
         _log.info(
             "landed",
             commit=commit.number,

@@ -74,6 +74,8 @@ def run(
             gate.close()
             lander.guard.explain(lander.position)
             raise told(failure, _failed(lander)) from failure
+        # Not a failure to read the records: the next run need not read them one by one.
+        lander.attempts.forget()
         raise failure from None
     except (Py4JError, OSError) as error:
         gate.close()

@@ -24,17 +24,20 @@ class Reading:
         lag: offsets in Kafka that the lake has not reached; the control records of transactions
             are counted among them.
         rate: trades landed a second since the reading before.
+        waiting: offsets behind those, which wait for a transaction that is still open.
     """
 
     landed: int
     quarantined: int
     lag: int
     rate: float
+    waiting: int = 0
 
     def __str__(self) -> str:
+        waiting = f", {self.waiting} wait for an open transaction" if self.waiting else ""
         return (
             f"{self.landed} trades landed, {self.rate:.1f}/s, "
-            f"{self.lag} offsets behind Kafka, {self.quarantined} in quarantine"
+            f"{self.lag} offsets behind Kafka, {self.quarantined} in quarantine{waiting}"
         )
 
 
@@ -65,6 +68,7 @@ class Meter:
             quarantined=self._state.quarantined_rows,
             lag=topic.lag(self._state.position) if topic else 0,
             rate=0.0 if first else (self._state.rows - before) / (at - self._at),
+            waiting=sum(end - at for at, end in topic.held_back().values()) if topic else 0,
         )
         self._at = at
         return reading

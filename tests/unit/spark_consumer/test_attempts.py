@@ -33,16 +33,16 @@ def test_a_failure_is_counted_once_a_run(path: Path) -> None:
     again = Attempts(path)
     assert again.begin(HERE) == 1
     assert again.failed(HERE) == 2
-    again.landed()
+    again.forget()
     assert again.failed(BEHIND) == 1
     assert Attempts(path).begin(BEHIND) == 1
 
 
-def test_landing_forgets(path: Path) -> None:
+def test_what_landed_is_forgotten(path: Path) -> None:
     """The position is another one; nothing is left on disk."""
     attempts = Attempts(path)
     attempts.begin(HERE)
-    attempts.landed()
+    attempts.forget()
     assert not path.exists()
     assert Attempts(path).begin(HERE) == 0
 
