@@ -100,6 +100,8 @@ class RecordReader:
             "queued.min.messages": 1,
             "queued.max.messages.kbytes": 1,
             "fetch.wait.max.ms": 10,
+            # By default it rests a second whenever its queue was full.
+            "fetch.queue.backoff.ms": 1,
             "fetch.error.backoff.ms": 10,
             "log_level": 2,
         }

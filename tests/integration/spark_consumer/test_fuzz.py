@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker
 from tests.integration.spark_consumer.fuzzed_records import fuzzed_records, send_fuzzed
 from tests.integration.spark_consumer.test_poison import let_any_time_in
@@ -20,6 +22,7 @@ MOST_MEMORY = 3 << 30
 """Of Spark's JVM with a heap of 1 GB, its Python workers and the driver: docs/performance.md."""
 
 
+@pytest.mark.timeout(3600)
 def test_every_fuzzed_record_is_landed_or_quarantined_in_bounded_memory(
     pipeline: Pipeline, trades: TradeMaker, newest_id: int, tmp_path: Path
 ) -> None:
@@ -78,9 +81,12 @@ def land(pipeline: Pipeline, folder: Path) -> tuple[int, str]:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        while run.poll() is None:
-            peak = max(peak, resident_bytes(run.pid))
-            time.sleep(0.2)
+        try:
+            while run.poll() is None:
+                peak = max(peak, resident_bytes(run.pid))
+                time.sleep(0.2)
+        finally:
+            run.terminate()
     text = log.read_text(errors="replace")
     assert run.returncode == 0, text[-2000:]
     return peak, text

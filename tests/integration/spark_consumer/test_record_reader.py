@@ -36,7 +36,7 @@ def test_committed_records_of_a_range_are_read_and_large_batches_are_named(
 
     transact(b"0", b"1")  # and a control record at 2, as behind each
     transact(b"3", commit=False)
-    transact(*[bytes(BOUND)] * 5)  # 5 to 9, one batch
+    transact(*[bytes(2 * BOUND)] * 5)  # 5 to 9, one batch
     transact(b"11")
     transact(b"13", commit=False)
     transact(b"15")
