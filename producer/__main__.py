@@ -11,16 +11,18 @@ from rich.table import Table
 from producer import (
     candles_table,
     dead_letters_table,
+    gaps_table,
     holes_table,
     offsets_table,
     pairs_table,
     trade_ids,
 )
+from producer.accepting import accept_new_book
 from producer.bootstrap import record_trades
 from producer.candle_answers import all_candles, answers_by_pair
 from producer.dead_letters import dead_letters
 from producer.errors import ProducerError
-from producer.inquiries import confirmed_holes, parked_pairs
+from producer.inquiries import confirmed_holes, open_gaps, parked_pairs
 from producer.kraken.client import utc_now
 from producer.kraken.errors import KrakenError
 from producer.logs import configure_logs
@@ -44,6 +46,8 @@ Pairs = Annotated[
 ]
 From = Annotated[str, typer.Option("--from", help="A time as 2026-01-30T18:00:00Z, or beginning.")]
 To = Annotated[str | None, typer.Option("--to", help="Such a time, not included; else now.")]
+Pair = Annotated[str, typer.Option("--pair", help="One of those in KRAKEN_PAIR.")]
+As = Annotated[str, typer.Option("--as", help="The symbol of the new book, as LUNA2/USD.")]
 Json = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
 
 
@@ -70,6 +74,13 @@ def backfill(start: From, end: To = None, pair: Pairs = []) -> None:  # noqa: B0
         raise typer.Exit(1)  # or who waits for it would go on without the rest
 
 
+@app.command("accept-new-book")
+def accept(pair: Pair, label: As) -> None:
+    """Record a market that is listed again, with ids from 1 on, under a symbol of its own."""
+    settings, stop = _begin()
+    typer.echo(accept_new_book(settings, stop, pair, label))
+
+
 @app.command()
 def holes(*, json: Json = False) -> None:
     """Show the trade ids that Kraken confirmed it does not have."""
@@ -85,6 +96,13 @@ def pairs(*, json: Json = False) -> None:
     """Show the pairs that cannot be recorded for now, and why; none is good news."""
     found = parked_pairs(Settings.read())
     _show(pairs_table.as_json(found) if json else pairs_table.as_table(found))
+
+
+@app.command()
+def gaps(*, json: Json = False) -> None:
+    """Show the trade ids that are missing and still asked for."""
+    found = open_gaps(Settings.read())
+    _show(gaps_table.as_json(found) if json else gaps_table.as_table(found))
 
 
 @app.command()

@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Final
 
-from producer.gaps import Settled
+from producer.gap_filler import GapFiller
+from producer.kraken.page import TradesPage
 from producer.kraken.pairs import KrakenPair
 from producer.paging import Pager
 from producer.progress import Course, Display
+from producer.publication import Publication
 from producer.publisher import Publisher
 from producer.retry_policy import FAILURES, Failure, RetryPolicy
-from producer.selection import Publication
 from producer.source import TradesSource
 from producer.span import Span
 from producer.stopping import StopRequest
@@ -33,6 +34,7 @@ class Backfill:
         kraken: Gives the pages; called from several threads, at its own pace per pair.
         publisher: Writes them, under a backfill's lane.
         pairs: Whose trades, under the symbols to record.
+        gaps: Asks for ids that are missing.
         span: From when to when.
         retries: Says when a pair is asked for again that was not answered.
         stop: Ends it between two transactions.
@@ -45,6 +47,7 @@ class Backfill:
         kraken: TradesSource,
         publisher: Publisher,
         pairs: Sequence[KrakenPair],
+        gaps: GapFiller,
         *,
         span: Span,
         retries: RetryPolicy,
@@ -55,6 +58,7 @@ class Backfill:
         self._pager = Pager(kraken, publisher, span.cut)
         self._publisher = publisher
         self._pairs = pairs
+        self._gaps = gaps
         self._span = span
         self._retries = retries
         self._stop = stop
@@ -74,7 +78,7 @@ class Backfill:
             ProducerError, KrakenError: What ended it. What was published stays, and the next
                 run goes on from there.
         """
-        waiting: dict[Future[Settled], KrakenPair] = {}
+        waiting: dict[Future[TradesPage], KrakenPair] = {}
         pool = ThreadPoolExecutor(min(len(self._pairs), _MOST_AT_ONCE), "backfill")
         try:
             for pair in self._pairs:
@@ -87,7 +91,9 @@ class Backfill:
                 fetched = {waiting.pop(future): future for future in done}
                 for pair, more in self._take(fetched).items():
                     self._go_on(pair, pool, waiting, more=more)
+                self._gaps.turn()
             if not self._stop.made():
+                self._gaps.settle(self._stop.wait)
                 self._retries.refuse_unfinished(self._unfinished())
             return not self._unfinished()
         finally:
@@ -121,7 +127,7 @@ class Backfill:
         self,
         pair: KrakenPair,
         pool: ThreadPoolExecutor,
-        waiting: dict[Future[Settled], KrakenPair],
+        waiting: dict[Future[TradesPage], KrakenPair],
         *,
         more: bool = True,
     ) -> None:
@@ -133,12 +139,12 @@ class Backfill:
             waiting[pool.submit(self._pager.fetch, pair)] = pair
         self._display.show(course)
 
-    def _take(self, fetched: Mapping[KrakenPair, Future[Settled]]) -> dict[KrakenPair, bool]:
+    def _take(self, fetched: Mapping[KrakenPair, Future[TradesPage]]) -> dict[KrakenPair, bool]:
         """Publishes the pages that came; says of each whether it brought anything.
 
         One that did not is the last: Kraken then gives the cursor that it was asked with.
         """
-        pages: dict[KrakenPair, Settled] = {}
+        pages: dict[KrakenPair, TradesPage] = {}
         failures: dict[KrakenPair, Failure] = {}
         for pair, future in fetched.items():
             try:
@@ -160,7 +166,7 @@ class Backfill:
         return {pair: one is not None for pair, one in outcomes.items() if pair not in failures}
 
     def _advance(self, pair: KrakenPair, publication: Publication) -> None:
-        reached = self._span.reached(publication.cursor.since)
+        reached = self._span.reached(self._publisher.since(pair.symbol))
         trades = publication.trades
         first = trades[0].executed_at if trades else reached
         self._courses[pair].advance(len(trades), reached, first)

@@ -8,21 +8,24 @@ from typing import Final
 import structlog
 
 from producer.fills import Fills
+from producer.gap_filler import GapFiller
 from producer.heartbeat import Heartbeat
 from producer.kraken.client import KrakenClient, utc_now
 from producer.kraken.listing import required
+from producer.kraken.pairs import KrakenPair
 from producer.kraken.settings import KrakenFeedSettings
 from producer.kraken.websocket.feed import KrakenFeed
 from producer.kraken_access import choose_pairs, open_kraken
 from producer.lane import Lane
 from producer.late_pairs import LatePairs
 from producer.live import Batch, LiveRecorder
+from producer.market import carry_on
 from producer.outlet import Outlet
 from producer.parking import Parking
 from producer.polling import Pace, Poller
+from producer.publication import Publication
 from producer.publisher import Publisher
 from producer.retry_policy import RetryPolicy
-from producer.selection import Publication
 from producer.settings import ProducerSettings, Settings
 from producer.starting_point import first_since
 from producer.stopping import StopRequest
@@ -56,22 +59,25 @@ def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: boo
         if settings.producer.kraken_feed == "websocket" and not until_caught_up:
             _follow_feed(kraken, choice, settings, stop)
             return
-        publisher, retries = _open_recording(settings, choice, tell, most_failures)
-        poller = Poller(
-            kraken,
-            publisher,
-            list(choice.pairs.values()),
-            pace=Pace(
-                behind=settings.producer.kraken_call_interval_seconds,
-                level=settings.producer.poll_interval_seconds,
-            ),
-            retries=retries,
-            stop=stop,
-            late=_late_pairs(kraken, settings.producer, choice, retries),
-            beat=Heartbeat(settings.producer.heartbeat_file).beat,
-        )
-        _log_started(settings, choice)
-        poller.catch_up() if until_caught_up else poller.run()
+        publisher, retries, former = _open_recording(settings, choice, tell, most_failures)
+        pairs = list(choice.pairs.values())
+        with GapFiller(kraken, publisher, [*pairs, *former]) as gaps:
+            poller = Poller(
+                kraken,
+                publisher,
+                pairs,
+                gaps,
+                pace=Pace(
+                    behind=settings.producer.kraken_call_interval_seconds,
+                    level=settings.producer.poll_interval_seconds,
+                ),
+                retries=retries,
+                stop=stop,
+                late=_late_pairs(kraken, settings.producer, choice, retries),
+                beat=Heartbeat(settings.producer.heartbeat_file).beat,
+            )
+            _log_started(settings, choice)
+            poller.catch_up() if until_caught_up else poller.run()
         log.info("stopped" if stop.made() else "caught_up")
 
 
@@ -80,11 +86,12 @@ def _follow_feed(
 ) -> None:
     """Records what the WebSocket sends, with REST for what it lacks."""
     own, pairs, summary = settings.producer, list(choice.pairs.values()), Summary()
-    publisher, retries = _open_recording(settings, choice, summary.tell, None)
+    publisher, retries, former = _open_recording(settings, choice, summary.tell, None)
     feed_settings = KrakenFeedSettings(url=own.kraken_websocket_url, exchange=own.exchange)
     with (
         ThreadPoolExecutor(1, "late") as pool,
         Fills(kraken, publisher, retries) as fills,
+        GapFiller(kraken, publisher, [*pairs, *former]) as gaps,
         KrakenFeed(pairs, feed_settings) as feed,
     ):
         recorder = LiveRecorder(
@@ -92,6 +99,7 @@ def _follow_feed(
             fills,
             publisher,
             pairs,
+            gaps,
             batch=Batch(own.feed_batch_seconds, own.feed_batch_trades),
             stop=stop,
             late=_late_pairs(kraken, own, choice, retries, pool),
@@ -115,8 +123,11 @@ def _open_recording(
     choice: Choice,
     told: Callable[[Publication], None],
     most_failures: int | None,
-) -> tuple[Publisher, RetryPolicy]:
-    """Live recording's publisher, and its retry policy, which has parked what is unknown."""
+) -> tuple[Publisher, RetryPolicy, list[KrakenPair]]:
+    """Live recording's publisher, its retry policy, and pairs under their former symbols.
+
+    What is unknown has been parked.
+    """
     symbols = [pair.symbol for pair in choice.pairs.values()]
     own, topic = settings.producer, settings.kafka.topics.pairs
     outlet, publisher = _open_outlet(settings, [*symbols, *choice.unknown], told)
@@ -131,7 +142,16 @@ def _open_recording(
     retries = RetryPolicy(most_failures, parking)
     for symbol, error in choice.unknown.items():
         retries.failed(symbol, error, time.monotonic())
-    return publisher, retries
+    former = carry_on(
+        publisher,
+        list(choice.pairs.values()),
+        outlet.markets(),
+        topic=settings.kafka.topics.markets,
+        exchange=own.exchange,
+        labelled=bool(own.symbols),
+        now=utc_now,
+    )
+    return publisher, retries, former
 
 
 def _late_pairs(

@@ -4,7 +4,8 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Self
 
-from producer.gaps import Settled
+from producer.errors import PairParked
+from producer.kraken.page import TradesPage
 from producer.kraken.pairs import KrakenPair
 from producer.line import Line
 from producer.paging import Pager
@@ -19,7 +20,7 @@ __all__ = ["Fills"]
 _MOST_AT_ONCE: Final = 4
 _PRESENT: Final = 5.0
 """A page whose newest trade is so many seconds old leaves the rest to the feed."""
-_UnderWay = dict[Future[Settled], Line]
+_UnderWay = dict[Future[TradesPage], Line]
 
 
 class Fills:
@@ -78,8 +79,8 @@ class Fills:
             if line is None:
                 continue
             try:
-                settled = future.result()
-                publication = self._pager.publish(line.pair, settled)
+                page = future.result()
+                publication = self._pager.publish(line.pair, page)
             except FAILURES as exc:
                 line.end_filling(now)
                 self._retries.failed(line.pair.symbol, exc, now)
@@ -87,13 +88,17 @@ class Fills:
                 continue
             self._retries.succeeded(line.pair.symbol)
             recorded = self._publisher.last_trade_id(line.pair.symbol)
-            page = settled.page
             more = publication is not None and age_of_newest(page) > _PRESENT
             new = publication.trades if publication is not None else ()
             undelivered = [trade for trade in new if not line.holds(trade.trade_id)]
             line.filled(recorded, now, full=more, undelivered=bool(undelivered))
             brought[line.pair] = undelivered
         return brought
+
+    def park(self, error: PairParked, now: float) -> float:
+        """A pair cannot go on for now; returns when it is asked for again."""
+        self._retries.failed(error.symbol, error, now)
+        return self._retries.due(error.symbol)
 
     def _call_off(self, now: float) -> None:
         """Takes back what has not begun for pairs that are left alone by now."""

@@ -1,13 +1,13 @@
-"""What the producer's commands show of its compacted topics: holes and parked pairs."""
+"""What the producer's commands show of its compacted topics: missing ids and parked pairs."""
 
 from producer.hole import Hole, newest_holes
+from producer.missing import KeyAndValue
+from producer.open_gap import OpenGap, newest_gaps
 from producer.pair_state import PairState, newest_states
 from producer.settings import Settings
 from producer.topic_reading import records_if_any
 
-__all__ = ["confirmed_holes", "parked_pairs"]
-
-KeyAndValue = tuple[bytes | None, bytes | None]
+__all__ = ["confirmed_holes", "open_gaps", "parked_pairs"]
 
 
 def confirmed_holes(settings: Settings) -> list[Hole]:
@@ -17,6 +17,15 @@ def confirmed_holes(settings: Settings) -> list[Hole]:
         ProducerError: Kafka cannot be used, or the topic cannot be read.
     """
     return newest_holes(_records(settings, settings.kafka.topics.holes))
+
+
+def open_gaps(settings: Settings) -> list[OpenGap]:
+    """The trade ids that are missing and still asked for; none where no producer has kept any.
+
+    Raises:
+        ProducerError: Kafka cannot be used, or the topic cannot be read.
+    """
+    return newest_gaps(_records(settings, settings.kafka.topics.gaps))
 
 
 def parked_pairs(settings: Settings) -> list[PairState]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["LIVE", "Headers", "Lane", "is_backfilled"]
+__all__ = ["LATE", "LIVE", "Headers", "Lane", "is_backfilled"]
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -37,12 +37,14 @@ class Lane:
 
         A backfill's are marked: where live polling has come cannot be told from them.
         """
-        return () if self.span is None else ((_LANE_HEADER, _BACKFILL.encode()),)
+        return () if self.span is None else LATE
 
 
+LATE: Final[Headers] = ((_LANE_HEADER, _BACKFILL.encode()),)
+"""The headers of trades that are behind the newest, a backfill's and those that were missing."""
 LIVE: Final = Lane()
 
 
 def is_backfilled(headers: list[tuple[str, bytes]] | None) -> bool:
-    """Whether the headers are those of a backfill's trade."""
+    """Whether the headers are those of a trade behind the newest: see `LATE`."""
     return (_LANE_HEADER, _BACKFILL.encode()) in (headers or ())

@@ -1,8 +1,8 @@
 """One pair between the live feed and Kafka: what may be written, and when REST has to be asked.
 
-A pair's recorded trade_id is the only truth. Live trades are written while they follow it without
-a gap; everything else waits until REST has brought the pages before it. So a held trade may be
-dropped at any time: REST will bring it.
+A pair's recorded ids are the only truth. Live trades are written while they follow them without a
+gap. Where ids are missing they are held for a few seconds, while REST brings the pages before them;
+what REST does not bring by then becomes an open gap, and the trades are written (docs/adr/0016).
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,11 @@ _WITHOUT_WORD: Final = 5.0
 """Seconds that the feed may tell nothing of a pair before REST is asked."""
 _REST_LAGS: Final = 1.0
 """Seconds until REST is asked again for what it did not have yet."""
-_MOST_LEVEL_PAGES: Final = 10
+_MOST_LEVEL_PAGES: Final = 2
+"""So many pages that had no more to give, and still lacked ids: REST does not have them yet."""
 _MOST_HELD: Final = 20_000
+_HELD_SECONDS: Final = 5.0
+"""How long trades are held while REST gives nothing new."""
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -60,6 +63,8 @@ class Line:
         self._level_pages = 0
         self._silence = Silence()
         self._doubted = False
+        self._reached = recorded
+        self._held_until: float | None = None
 
     def note(self, arrival: LiveTrades | Subscribed | Broken, recorded: int, now: float) -> None:
         """Takes what the feed says.
@@ -87,17 +92,26 @@ class Line:
         """Whether the feed has brought this trade, and it is not recorded yet."""
         return trade_id in self._held
 
-    def take_following(self, recorded: int) -> list[Trade]:
-        """The held trades that follow the last recorded one without a gap; none before a first."""
-        if not self._held:
+    def take(self, recorded: int, now: float) -> list[Trade]:
+        """The held trades that may be written, by id; none before a first recorded one.
+
+        Those at or below the last recorded id come too: they may have been missing.
+        """
+        if not self._held or not recorded:
             return []
-        for trade_id in [one for one in self._held if one <= recorded]:
-            del self._held[trade_id]
-        following: list[Trade] = []
-        while recorded and (trade := self._held.pop(recorded + 1, None)) is not None:
-            following.append(trade)
+        if self._held_in_vain(now):
+            return self._release(recorded)
+        if self.filling:
+            return []
+        ready = [self._held.pop(one) for one in sorted(self._held) if one <= recorded]
+        while (trade := self._held.pop(recorded + 1, None)) is not None:
+            ready.append(trade)
             recorded += 1
-        return following
+        if not self._held:
+            self._held_until, self._level_pages = None, 0
+        elif self._held_until is None:
+            self._held_until = now + _HELD_SECONDS
+        return ready
 
     def wants_rest(self, now: float) -> bool:
         """Whether to ask REST: ids are missing before what is held, or the time has come."""
@@ -130,6 +144,9 @@ class Line:
         else:
             quiet = self._silence.after_page(now, new=undelivered)
             self._ask(quiet if self._subscribed else now + _WITHOUT_WORD)
+        if full or recorded > self._reached:
+            self._held_until = now + _HELD_SECONDS if self._held else None
+        self._reached = recorded
         missing = (
             not full
             and recorded + 1 not in self._held
@@ -138,8 +155,6 @@ class Line:
         self._level_pages = self._level_pages + 1 if missing else 0
         if missing:
             self._not_before = now + _REST_LAGS
-        if self._level_pages >= _MOST_LEVEL_PAGES:
-            self._give_up_held(now)
 
     def _hold(self, arrival: LiveTrades, recorded: int, now: float) -> None:
         if arrival.faults:
@@ -151,10 +166,10 @@ class Line:
         if not recorded and arrival.snapshot:
             # Where recording starts is for START_FROM to say.
             return
-        room = _MOST_HELD - len(self._held)
+        room = len(arrival.trades) if recorded else _MOST_HELD - len(self._held)
         self._held |= {trade.trade_id: trade for trade in arrival.trades[:room]}
         if len(arrival.trades) > room:
-            # The oldest are kept, which REST reaches first; it brings the others too.
+            # Nothing is recorded yet: REST comes by them on its way from START_FROM.
             self._first_live = None
             self._ask(now)
         elif self._subscribed and arrival.trades and not arrival.faults:
@@ -171,6 +186,28 @@ class Line:
         elif not self._doubted:
             self._ask_at = now + QUIET
 
+    def _held_in_vain(self, now: float) -> bool:
+        """Whether REST is not about to bring what is missing, or too much waits for it."""
+        return (
+            self._level_pages >= _MOST_LEVEL_PAGES
+            or (self._held_until is not None and now >= self._held_until)
+            or len(self._held) > _MOST_HELD
+        )
+
+    def _release(self, recorded: int) -> list[Trade]:
+        """All that is held. The missing ids before it are asked for apart from then on."""
+        released = [self._held[one] for one in sorted(self._held)]
+        self._held.clear()
+        self._held_until, self._level_pages = None, 0
+        log.warning(
+            "live_trades_before_rest",
+            symbol=self.pair.symbol,
+            trades=len(released),
+            last_trade_id=recorded,
+            because="REST does not have what lies before them yet: an open gap, asked for apart",
+        )
+        return released
+
     def _joined(self, recorded: int) -> bool:
         """Whether what is recorded reaches the first live trade."""
         return self._first_live is not None and recorded + 1 >= self._first_live
@@ -178,24 +215,15 @@ class Line:
     def _ask(self, when: float) -> None:
         self._ask_at = when if self._ask_at is None else min(self._ask_at, when)
 
-    def _give_up_held(self, now: float) -> None:
-        log.warning(
-            "live_trades_not_in_rest",
-            symbol=self.pair.symbol,
-            trade_ids=sorted(self._held)[:3],
-            because="REST, asked again and again, does not reach them; it stays the one believed",
-        )
-        self._held.clear()
-        self._level_pages = 0
-        self._ask(now + _WITHOUT_WORD)
-
 
 def live_page(trades: Sequence[Trade]) -> TradesPage:
     """Live trades as a page of Kraken's, with the cursor that lets REST go on behind them.
 
     REST's cursor counts nanoseconds, a live trade's time microseconds, and Kraken does not say
-    whether it cuts or rounds them. So the cursor lies a microsecond before the last trade: REST
-    then gives it again with its neighbours, and the ids tell which of them are new.
+    whether it cuts or rounds them. So the cursor lies a microsecond before the newest trade: REST
+    then gives it again with its neighbours, and the ids tell which of them are new. The same
+    trade's time may differ by a microsecond between both ways, so only ids are ever compared. A
+    cursor never goes back: trades that were missing leave it where it is.
     """
-    last = just_before(trades[-1].executed_at - _MICROSECOND)
-    return TradesPage(tuple(trades), (), last, len(trades))
+    newest = max(trade.executed_at for trade in trades)
+    return TradesPage(tuple(trades), (), just_before(newest - _MICROSECOND), len(trades))

@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from producer.errors import PairParked
 from producer.fills import Fills
+from producer.gap_filler import GapFiller
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.websocket.arrivals import Arrival, Broken, LiveTrades
 from producer.late_pairs import LatePairs
@@ -18,6 +20,7 @@ from producer.subscription_watch import SubscriptionWatch
 __all__ = ["Batch", "LiveRecorder"]
 
 _BEAT_EVERY: Final = 1.0
+_Parked = dict[str, PairParked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class LiveRecorder:
         fills: Brings the pages that the feed does not.
         publisher: Writes the feed's trades, and knows how far each pair has come.
         pairs: What to record, under their symbols.
+        gaps: Asks for ids that are missing.
         batch: What one transaction holds.
         stop: Ends the loop between two transactions.
         late: Brings pairs that Kraken did not list at the start.
@@ -57,6 +61,7 @@ class LiveRecorder:
         fills: Fills,
         publisher: Publisher,
         pairs: Sequence[KrakenPair],
+        gaps: GapFiller,
         *,
         batch: Batch,
         stop: StopRequest,
@@ -68,6 +73,7 @@ class LiveRecorder:
         self._feed = feed
         self._watch = SubscriptionWatch(feed)
         self._fills = fills
+        self._gaps = gaps
         self._publisher = publisher
         self._lines = {pair: Line(pair, self._recorded(pair), clock()) for pair in pairs}
         self._batch = batch
@@ -77,6 +83,7 @@ class LiveRecorder:
         self._clock = clock
         self._now = now
         self._beaten_at = float("-inf")
+        self._parked_until: dict[str, float] = {}
 
     def run(self) -> None:
         """Records until the stop is asked for.
@@ -99,12 +106,14 @@ class LiveRecorder:
         for pair in self._late.take(now) if self._late else ():
             self._lines[pair] = Line(pair, self._recorded(pair), now)
             self._feed.add(pair)
+            self._gaps.add(pair)
         for arrival in arrivals:
             self._note(arrival, now)
         for pair, undelivered in self._fills.publish(now).items():
             if self._watch.brought_by_rest(pair, undelivered):
                 self._lines[pair].doubt()
-        self._publish_live()
+        self._publish_live(now)
+        self._gaps.turn()
         for line in self._lines.values():
             if line.wants_rest(now):
                 self._fills.start(line, now)
@@ -120,14 +129,19 @@ class LiveRecorder:
         for pair in pairs:
             self._lines[pair].note(arrival, self._recorded(pair), now)
 
-    def _publish_live(self) -> None:
-        """All pairs' trades that follow what is recorded, in one transaction."""
+    def _publish_live(self, now: float) -> None:
+        """All pairs' trades that may be written, in one transaction."""
         pages = {}
         for line in self._lines.values():
-            if not line.filling and (trades := line.take_following(self._recorded(line.pair))):
+            trades = line.take(self._recorded(line.pair), now)
+            if trades and now >= self._parked_until.get(line.pair.symbol, now):
                 pages[line.pair.symbol] = live_page(trades)
         if pages:
-            self._publisher.publish_together(pages)
+            parked: _Parked = {}
+            self._publisher.publish_together(pages, parked)
+            for symbol, error in parked.items():
+                # REST's cursor holds what the socket brings until then.
+                self._parked_until[symbol] = self._fills.park(error, now)
 
     def _recorded(self, pair: KrakenPair) -> int:
         return self._publisher.last_trade_id(pair.symbol)

@@ -1,6 +1,6 @@
 """Kafka and the registry, put together for whoever publishes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from producer.committed import CommittedTopic
@@ -8,11 +8,17 @@ from producer.connection import KafkaConnection, open_for_at_most, producer_conf
 from producer.cursor import CursorDecoder
 from producer.cursors import read_cursors
 from producer.decoder import RecordDecoder
+from producer.gap_schedule import GAP_SCHEDULE
+from producer.hole import newest_holes
 from producer.lane import Lane
+from producer.market import Market, newest_markets
+from producer.missing import KeyAndValue, Missing
+from producer.open_gap import newest_gaps
 from producer.pair_state import PairState, newest_states
+from producer.positions import Positions
+from producer.publication import Publication
 from producer.publisher import Publisher
 from producer.records import RecordWriter
-from producer.selection import Publication
 from producer.serializer import RecordSerializer
 from producer.settings import Settings
 from producer.topic_plans import plan_topics
@@ -26,6 +32,8 @@ from schemas.registry_retry import ask_patiently
 __all__ = ["Outlet"]
 
 _REGISTRY_SECONDS: Final = 60.0
+_GLANCE_SECONDS: Final = 2.0
+"""How long a look at others' records waits for a transaction that one of them has left open."""
 
 
 class Outlet:
@@ -67,9 +75,14 @@ class Outlet:
                 timeout_seconds=self._timeout,
             ),
             self._writer,
-            lambda: read_cursors(self._committed(self._topics.cursors), self._decode_cursor),
-            exchange=self._own.exchange,
-            lane=lane,
+            Positions(
+                lambda: read_cursors(self._committed(self._topics.cursors), self._decode_cursor),
+                self._read_missing,
+                glance=lambda: self._read_missing(_GLANCE_SECONDS),
+                exchange=self._own.exchange,
+                lane=lane,
+                schedule=GAP_SCHEDULE.scaled(self._own.gap_confirmation_seconds),
+            ),
             tell=told,
         )
         publisher.open()
@@ -81,12 +94,30 @@ class Outlet:
         Raises:
             ProducerError: The topic cannot be read.
         """
-        topic = self._committed(self._topics.pairs)
-        return newest_states((record.key(), record.value()) for record in topic.read())
+        return newest_states(_records(self._committed(self._topics.pairs)))
 
-    def _committed(self, topic: str) -> CommittedTopic:
-        hidden = open_for_at_most(self._timeout)
+    def markets(self) -> dict[str, Market]:
+        """The symbols that markets have been recorded under, by Kraken's key.
+
+        Raises:
+            ProducerError: The topic cannot be read.
+        """
+        return newest_markets(_records(self._committed(self._topics.markets)))
+
+    def _read_missing(self, hidden_seconds: float | None = None) -> list[Missing]:
+        """The open gaps and confirmed holes that Kafka holds."""
+        return [
+            *newest_gaps(_records(self._committed(self._topics.gaps, hidden_seconds))),
+            *newest_holes(_records(self._committed(self._topics.holes, hidden_seconds))),
+        ]
+
+    def _committed(self, topic: str, hidden_seconds: float | None = None) -> CommittedTopic:
+        hidden = hidden_seconds or open_for_at_most(self._timeout)
         return CommittedTopic(self._connection, topic, self._timeout, hidden)
+
+
+def _records(topic: CommittedTopic) -> Iterator[KeyAndValue]:
+    return ((record.key(), record.value()) for record in topic.read())
 
 
 def _check_registered(serializers: Iterable[RecordSerializer]) -> None:

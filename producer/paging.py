@@ -1,18 +1,17 @@
-"""A page of a pair: from Kraken, its gaps settled, into Kafka."""
+"""A page of a pair: from Kraken into Kafka."""
 
 from collections.abc import Callable, Mapping
 
-from producer.errors import KrakenStalled
-from producer.gaps import Settled, settle_gaps
+from producer.errors import KrakenStalled, PairParked
 from producer.kraken.page import TradesPage
 from producer.kraken.pairs import KrakenPair
+from producer.publication import Publication
 from producer.publisher import Publisher
-from producer.selection import Publication
 from producer.source import TradesSource
 
 __all__ = ["Outcome", "Pager"]
 
-Outcome = Publication | KrakenStalled | None
+Outcome = Publication | KrakenStalled | PairParked | None
 
 
 def _whole(page: TradesPage) -> TradesPage:
@@ -38,8 +37,8 @@ class Pager:
         self._publisher = publisher
         self._cut = cut
 
-    def fetch(self, pair: KrakenPair) -> Settled:
-        """The next page, asked for again where ids are missing.
+    def fetch(self, pair: KrakenPair) -> TradesPage:
+        """The next page.
 
         Of the publisher it only reads what concerns this pair, so that another thread may
         publish other pairs meanwhile.
@@ -47,25 +46,22 @@ class Pager:
         Raises:
             KrakenError: There is none.
         """
-        since = self._publisher.since(pair.symbol)
-        page = self._cut(self._kraken.trades(pair, since))
-        return settle_gaps(
-            self._kraken, pair, since, page, lambda page: self._publisher.gaps(pair.symbol, page)
-        )
+        return self._cut(self._kraken.trades(pair, self._publisher.since(pair.symbol)))
 
-    def publish(self, pair: KrakenPair, settled: Settled) -> Publication | None:
+    def publish(self, pair: KrakenPair, page: TradesPage) -> Publication | None:
         """Writes what is new in a page; None if nothing is.
 
         Raises:
             KrakenStalled: Nothing is, and asking again would give the same page.
+            PairParked: The pair's ids begin anew.
             TerminalError: It could not be written.
         """
-        outcome = self.publish_together({pair: settled})[pair]
-        if isinstance(outcome, KrakenStalled):
+        outcome = self.publish_together({pair: page})[pair]
+        if isinstance(outcome, KrakenStalled | PairParked):
             raise outcome
         return outcome
 
-    def publish_together(self, pages: Mapping[KrakenPair, Settled]) -> dict[KrakenPair, Outcome]:
+    def publish_together(self, pages: Mapping[KrakenPair, TradesPage]) -> dict[KrakenPair, Outcome]:
         """Writes what is new in pages, each of another pair, in one transaction.
 
         Returns:
@@ -75,20 +71,22 @@ class Pager:
         Raises:
             TerminalError: They could not be written.
         """
+        parked: dict[str, PairParked] = {}
         publications = self._publisher.publish_together(
-            {pair.symbol: settled.page for pair, settled in pages.items()},
-            {pair.symbol: settled.confirmed for pair, settled in pages.items()},
+            {pair.symbol: page for pair, page in pages.items()}, parked
         )
-        written = {publication.cursor.symbol: publication for publication in publications}
+        written = {publication.symbol: publication for publication in publications}
         return {
-            pair: written.get(pair.symbol) or _stall(pair, settled.page)
-            for pair, settled in pages.items()
+            pair: written.get(pair.symbol)
+            or parked.get(pair.symbol)
+            or _stall(pair, page, self._publisher.since(pair.symbol))
+            for pair, page in pages.items()
         }
 
 
-def _stall(pair: KrakenPair, page: TradesPage) -> KrakenStalled | None:
+def _stall(pair: KrakenPair, page: TradesPage, since: str | None) -> KrakenStalled | None:
     """What it means that a page holds nothing new."""
-    if not page.is_full:
+    if not page.is_full or page.last != since:
         return None
     return KrakenStalled(
         f"a full page of {pair.rest_name} holds nothing new and gives the cursor it was asked "

@@ -8,6 +8,7 @@ from typing import Final
 from rich.console import Console
 
 from producer.backfill import Backfill
+from producer.gap_filler import GapFiller
 from producer.kraken.client import KrakenClient
 from producer.kraken.listing import required
 from producer.kraken.pairs import KrakenPair
@@ -45,9 +46,19 @@ def fetch_the_past(settings: Settings, stop: StopRequest, names: str, span: Span
         if stop.made():
             return False
         publisher = open_backfill_publisher(settings, span)
-        with open_display(Console(stderr=True)) as display:
+        with (
+            GapFiller(kraken, publisher, pairs) as gaps,
+            open_display(Console(stderr=True)) as display,
+        ):
             ended = Backfill(
-                kraken, publisher, pairs, span=span, retries=retries, stop=stop, display=display
+                kraken,
+                publisher,
+                pairs,
+                gaps,
+                span=span,
+                retries=retries,
+                stop=stop,
+                display=display,
             ).run()
         if ended:
             retries.refuse_unfinished(unknown)

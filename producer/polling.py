@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from producer.gap_filler import GapFiller
 from producer.kraken.client import utc_now
 from producer.kraken.pairs import KrakenPair
 from producer.late_pairs import LatePairs
@@ -19,6 +20,9 @@ from producer.symbols import Choice
 from producer.units import micros_of
 
 __all__ = ["Pace", "Poller"]
+
+_SLICE_SECONDS: Final = 1.0
+"""How long an answer about missing ids may wait while no pair is due."""
 
 
 _PRESENT: Final = 1.0
@@ -54,6 +58,7 @@ class Poller:
         kraken: Gives the pages.
         publisher: Writes them.
         pairs: What to poll, under the symbols to record.
+        gaps: Asks for ids that are missing.
         pace: How often.
         retries: Says when a pair is asked for again that was not answered.
         stop: Ends the loop between two transactions.
@@ -68,6 +73,7 @@ class Poller:
         kraken: TradesSource,
         publisher: Publisher,
         pairs: Sequence[KrakenPair],
+        gaps: GapFiller,
         *,
         pace: Pace,
         retries: RetryPolicy,
@@ -79,6 +85,7 @@ class Poller:
     ) -> None:
         self._pager = Pager(kraken, publisher)
         self._feeds = [Feed(pair, due=clock()) for pair in pairs]
+        self._gaps = gaps
         self._pace = pace
         self._retries = retries
         self._late = late or LatePairs((), _nothing, retries)
@@ -107,6 +114,7 @@ class Poller:
                 break
             self._poll_next(behind)
         if not self._stop.made():
+            self._gaps.settle(self._stop.wait)
             unfinished = [feed.pair.symbol for feed in self._feeds if not feed.caught_up]
             self._retries.refuse_unfinished([*unfinished, *self._late.missing])
 
@@ -118,10 +126,17 @@ class Poller:
         feed = min(feeds, key=lambda feed: (self._due(feed), feed.due), default=None)
         feed_due = float("inf") if feed is None else self._due(feed)
         due = min(self._late.due, feed_due)
+        self._gaps.turn()
+        while self._gaps.asking and due - self._clock() > _SLICE_SECONDS:
+            if self._stop.wait(_SLICE_SECONDS):
+                return
+            self._gaps.turn()
         if self._stop.wait(due - self._clock()):
             return
         now = self._clock()
-        self._feeds += [Feed(pair, due=now) for pair in self._late.take(now)]
+        for pair in self._late.take(now):
+            self._feeds.append(Feed(pair, due=now))
+            self._gaps.add(pair)
         if feed is not None and feed_due <= due:
             self._poll(feed)
 
@@ -132,8 +147,8 @@ class Poller:
         """Asks once for the pair and publishes what comes."""
         asked_at = self._clock()
         try:
-            settled = self._pager.fetch(feed.pair)
-            publication = self._pager.publish(feed.pair, settled)
+            page = self._pager.fetch(feed.pair)
+            publication = self._pager.publish(feed.pair, page)
         except FAILURES as exc:
             # Due, but behind the pairs that have become due meanwhile.
             feed.due = self._clock()
@@ -141,7 +156,7 @@ class Poller:
             return
         self._retries.succeeded(feed.pair.symbol)
         self._beat()
-        new, page = publication is not None, settled.page
+        new = publication is not None
         feed.caught_up = not new or reaches(page, self._until_micros)
         behind = new and age_of_newest(page) > max(_PRESENT, self._pace.level)
         feed.due = asked_at + (self._pace.behind if behind else self._pace.level)

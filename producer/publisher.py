@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from types import MappingProxyType
+from itertools import chain
 from typing import Final, TypeVar
 
 import stamina
 
 from producer.cursor import Cursor
-from producer.errors import CursorUnusable, PublishingFailed, TransactionInDoubt
+from producer.errors import PairParked, PublishingFailed, TransactionInDoubt
+from producer.gap_schedule import GapSchedule
 from producer.kraken.page import TradesPage
-from producer.lane import LIVE, Lane
+from producer.missing import Missing
+from producer.positions import Positions
+from producer.publication import Publication, Recorded
 from producer.records import Records, RecordWriter
-from producer.selection import Gap, Publication, select, with_holes
+from producer.selection import select, select_missing
 from producer.telling import tell
 from producer.transactions import Transactions
 
@@ -21,7 +24,6 @@ __all__ = ["Publisher"]
 T = TypeVar("T")
 
 _ATTEMPTS: Final = 5
-_NOTHING: Final[Mapping[str, Sequence[Gap]]] = MappingProxyType({})
 
 
 def utc_now() -> datetime:
@@ -35,32 +37,25 @@ class Publisher:
     Args:
         transactions: Commits records.
         writer: Makes the records.
-        read_cursors: Reads the cursors that Kafka holds, by key; None for one taken back.
-        exchange: The venue recorded.
-        lane: Live polling, or a backfill beside it.
+        positions: Knows what is recorded, of one lane.
         now: The time that cursors get.
-        tell: Told of each page that was written.
+        tell: Called with each publication that was written.
     """
 
-    def __init__(  # noqa: PLR0913  the wiring of what publishing needs
+    def __init__(
         self,
         transactions: Transactions,
         writer: RecordWriter,
-        read_cursors: Callable[[], Mapping[str, Cursor | None]],
+        positions: Positions,
         *,
-        exchange: str,
-        lane: Lane = LIVE,
         now: Callable[[], datetime] = utc_now,
         tell: Callable[[Publication], None] = tell,
     ) -> None:
         self._transactions = transactions
         self._writer = writer
-        self._read_cursors = read_cursors
-        self._exchange = exchange
-        self._lane = lane
+        self._positions = positions
         self._now = now
         self._tell = tell
-        self._cursors: dict[str, Cursor | None] = {}
         self._retrying = stamina.RetryingCaller(attempts=_ATTEMPTS, timeout=None).on(
             TransactionInDoubt
         )
@@ -75,17 +70,34 @@ class Publisher:
 
     def since(self, symbol: str) -> str | None:
         """Kraken's cursor to ask with; None for the newest page."""
-        cursor = self._cursor(symbol)
-        return cursor.since if cursor else self._lane.first_since
+        cursor = self._positions.cursor(symbol)
+        return cursor.since if cursor else self._positions.lane.first_since
 
     def unknown(self, symbols: Iterable[str]) -> list[str]:
         """Those of the symbols that have no cursor, although nobody took one back."""
-        return [symbol for symbol in symbols if self._lane.key(symbol) not in self._cursors]
+        return self._positions.unknown(symbols)
 
     def last_trade_id(self, symbol: str) -> int:
         """The highest trade_id recorded of a symbol; 0 before the first."""
-        cursor = self._cursor(symbol)
+        cursor = self._positions.cursor(symbol)
         return cursor.last_trade_id if cursor else 0
+
+    def recorded(self, symbol: str) -> Recorded:
+        """What is recorded of a symbol."""
+        return self._positions.recorded(symbol)
+
+    def missing(self, symbol: str) -> Sequence[Missing]:
+        """The open gaps and confirmed holes of a symbol, by id."""
+        return self._positions.missing(symbol)
+
+    @property
+    def schedule(self) -> GapSchedule:
+        """When missing ids are asked for."""
+        return self._positions.schedule
+
+    def look_at_others(self) -> Callable[[], Callable[[], None]]:
+        """See `Positions.look_at_others`."""
+        return self._positions.look_at_others()
 
     def restore(self, cursor: Cursor) -> None:
         """Writes a cursor that Kafka had lost, in a transaction of its own.
@@ -93,7 +105,8 @@ class Publisher:
         Raises:
             TerminalError: It could not be written.
         """
-        self._bounded(lambda: self._write([self._writer.position(cursor, self._lane)], [cursor]))
+        restored = Publication(cursor.exchange, cursor.symbol, cursor.updated_at, cursor=cursor)
+        self._bounded(lambda: self._write([restored]))
 
     def keep(self, records: Iterable[Records]) -> None:
         """Writes what the producer keeps about itself, in a transaction of its own.
@@ -102,32 +115,21 @@ class Publisher:
             TerminalError: It could not be written.
         """
         kept = list(records)
-        self._bounded(lambda: self._write(kept, []))
+        self._bounded(lambda: self._write([], kept))
 
-    def gaps(self, symbol: str, page: TradesPage) -> tuple[Gap, ...]:
-        """The trade ids that are suspected to be missing before and within a page."""
-        publication = self._select(symbol, page)
-        return publication.gaps if publication else ()
-
-    def publish(
-        self, symbol: str, page: TradesPage, confirmed: Sequence[Gap] = ()
-    ) -> Publication | None:
-        """Writes what is new in a page, in one transaction; None if nothing is.
-
-        Args:
-            symbol: The pair.
-            page: The page.
-            confirmed: Those of its gaps that Kraken confirmed: they are recorded as holes.
+    def publish(self, symbol: str, page: TradesPage) -> Publication | None:
+        """Writes what is new in a page; None if nothing is.
 
         Raises:
-            TerminalError: It could not be written. It is in Kafka as a whole or not at all, and
-                the next start finds out which.
+            PairParked: The pair's ids begin anew.
+            TerminalError: It could not be written. Nothing of it is visible, unless Kafka took
+                the commit and its answer was lost; the next start finds out which.
         """
-        publications = self.publish_together({symbol: page}, {symbol: confirmed})
+        publications = self.publish_together({symbol: page})
         return publications[0] if publications else None
 
     def publish_together(
-        self, pages: Mapping[str, TradesPage], confirmed: Mapping[str, Sequence[Gap]] = _NOTHING
+        self, pages: Mapping[str, TradesPage], parked: dict[str, PairParked] | None = None
     ) -> Sequence[Publication]:
         """Writes what is new in a page of each of several pairs, all in one transaction.
 
@@ -135,70 +137,88 @@ class Publisher:
 
         Args:
             pages: A page for each symbol.
-            confirmed: Those of their gaps that Kraken confirmed, by symbol.
+            parked: Takes, by symbol, why a pair cannot go on; the others are written.
 
         Returns:
             What was written, of the symbols that something is new of.
 
         Raises:
+            PairParked: A pair cannot go on, and `parked` was not given; the others are written.
             TerminalError: As `publish`, for all of them.
         """
-        publications = self._bounded(lambda: self._publish(pages, confirmed))
+        found: dict[str, PairParked] = {}
+
+        def choose(now: datetime) -> Iterator[Publication | None]:
+            for symbol, page in pages.items():
+                try:
+                    yield select(page, self._positions.recorded(symbol), now)
+                except PairParked as exc:
+                    found[symbol] = exc
+
+        publications = self._publish(choose)
+        if parked is not None:
+            parked.update(found)
+        elif found:
+            raise next(iter(found.values()))
+        return publications
+
+    def publish_missing(self, symbol: str, page: TradesPage) -> None:
+        """Writes what a page holds of the ids that are missing; the cursor stays as it is.
+
+        Raises:
+            TerminalError: It could not be written.
+        """
+        self._publish(lambda now: [select_missing(page, self._positions.recorded(symbol), now)])
+
+    def change_missing(
+        self, symbol: str, become: Callable[[Missing, datetime], Missing | None]
+    ) -> None:
+        """Writes what becomes of missing ids that were asked for.
+
+        Args:
+            symbol: The pair.
+            become: Says of a range, at a time, what it becomes; None for one that stays.
+
+        Raises:
+            TerminalError: It could not be written.
+        """
+        self._publish(lambda now: [self._positions.changed(symbol, become, now)])
+
+    def _open(self) -> None:
+        self._transactions.open()
+        self._positions.read()
+
+    def _publish(
+        self, choose: Callable[[datetime], Iterable[Publication | None]]
+    ) -> Sequence[Publication]:
+        """Writes what is chosen, and chooses again whenever it is not known what was written."""
+
+        def attempt() -> Sequence[Publication]:
+            publications = [one for one in choose(self._now()) if one is not None]
+            if publications:
+                self._write(publications)
+            return publications
+
+        publications = self._bounded(attempt)
         for publication in publications:
             self._tell(publication)
         return publications
 
-    def _open(self) -> None:
-        self._transactions.open()
-        self._cursors = dict(self._read_cursors())
-        # The backfills' too: their trades stand in the same topic.
-        for cursor in self._cursors.values():
-            if cursor is not None and cursor.exchange != self._exchange:
-                raise CursorUnusable(
-                    f"the topic holds a cursor of {cursor.symbol} at {cursor.exchange}, this "
-                    f"producer records {self._exchange}: give each EXCHANGE its own KAFKA_TOPIC"
-                )
-
-    def _publish(
-        self, pages: Mapping[str, TradesPage], confirmed: Mapping[str, Sequence[Gap]]
-    ) -> Sequence[Publication]:
-        publications = [
-            with_holes(publication, confirmed.get(symbol, ()))
-            for symbol, page in pages.items()
-            if (publication := self._select(symbol, page)) is not None
-        ]
-        if publications:
-            cursors = [publication.cursor for publication in publications]
-            self._write(self._records(publications), cursors)
-        return publications
+    def _write(self, publications: Sequence[Publication], kept: Iterable[Records] = ()) -> None:
+        """Commits publications and other records, in one transaction."""
+        try:
+            self._transactions.write(chain(kept, self._records(publications)))
+        except TransactionInDoubt:
+            self._open()
+            if not publications or not self._positions.hold(publications):
+                raise
+            # It had been committed, and only the answer got lost.
+        self._positions.take(publications)
 
     def _records(self, publications: Iterable[Publication]) -> Iterator[Records]:
         """Their records: each page is encoded while librdkafka sends the one before."""
         for publication in publications:
-            yield from self._writer.records(publication, self._lane)
-
-    def _write(self, records: Iterable[Records], cursors: Sequence[Cursor]) -> None:
-        """Commits records, the cursors among them."""
-        try:
-            self._transactions.write(records)
-        except TransactionInDoubt:
-            self._open()
-            if not cursors or any(self._cursor(cursor.symbol) != cursor for cursor in cursors):
-                raise
-            # It had been committed, and only the answer got lost.
-        self._cursors.update((self._lane.key(cursor.symbol), cursor) for cursor in cursors)
-
-    def _cursor(self, symbol: str) -> Cursor | None:
-        return self._cursors.get(self._lane.key(symbol))
-
-    def _select(self, symbol: str, page: TradesPage) -> Publication | None:
-        return select(
-            page,
-            self._cursor(symbol),
-            exchange=self._exchange,
-            symbol=symbol,
-            now=self._now(),
-        )
+            yield from self._writer.records(publication, self._positions.lane)
 
     def _bounded(self, work: Callable[[], T]) -> T:
         """Works again after a transaction in doubt, but not for ever."""

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from producer.cursor import Cursor
+from producer.gap_ledger import Changes
+from producer.hole import Hole
 from producer.kraken.page import RejectedRow
-from producer.lane import LIVE, Headers, Lane
-from producer.selection import Publication
+from producer.lane import LATE, LIVE, Headers, Lane
+from producer.missing import Missing
+from producer.publication import Publication
 from producer.serializer import RecordSerializer
+from producer.trade import Trade
 from producer.trades import Trades
 from producer.units import micros_of
 from schemas.topics import TopicNames
@@ -47,7 +51,7 @@ class RecordWriter:
     Args:
         trades: Serializes trades, for their topic.
         cursors: Serializes cursors, for theirs.
-        topics: Names where rejected rows go, as the JSON that the exchange sent, and holes.
+        topics: Names where rejected rows go, as the JSON that the exchange sent, and missing ids.
     """
 
     def __init__(
@@ -58,25 +62,38 @@ class RecordWriter:
         self._topics = topics
 
     def records(self, publication: Publication, lane: Lane = LIVE) -> Iterator[Records]:
-        """The trades, then the dead letters, the holes, and last the cursor.
+        """The trades, then the dead letters, what changed about missing ids, and last the cursor.
 
         Raises:
             EncodingFailed: A record does not fit its schema.
         """
-        cursor = publication.cursor
-        key, now = cursor.symbol.encode(), _milliseconds(micros_of(cursor.updated_at))
-        for recorded, trades in _by_ingestion(Trades.of(publication.trades)):
-            values = self._trades.serialize(trades.columns)
-            yield Records(
-                self._trades.topic, key, values, _milliseconds(recorded), lane.trade_headers
-            )
+        key, now = publication.symbol.encode(), _milliseconds(micros_of(publication.at))
+        yield from self._of_trades(key, publication.late, LATE)
+        yield from self._of_trades(key, publication.trades, lane.trade_headers)
         for row in publication.dead_letters:
-            headers = _headers(row, cursor.exchange, cursor.symbol)
+            headers = _headers(row, publication.exchange, publication.symbol)
             yield Records(self._topics.dead_letter, key, [row.raw.encode()], now, headers)
-        for hole in publication.holes:
-            value = hole.model_dump_json().encode()
-            yield Records(self._topics.holes, hole.key.encode(), [value], now)
-        yield self.position(cursor, lane)
+        yield from self._of_changes(publication.changes, now)
+        if publication.cursor is not None:
+            yield self.position(publication.cursor, lane)
+
+    def _of_trades(
+        self, key: bytes, trades: Sequence[Trade], headers: Headers
+    ) -> Iterator[Records]:
+        for recorded, run in _by_ingestion(Trades.of(trades)):
+            values = self._trades.serialize(run.columns)
+            yield Records(self._trades.topic, key, values, _milliseconds(recorded), headers)
+
+    def _of_changes(self, changes: Changes, now: int) -> Iterator[Records]:
+        """Each under a key of its own, so that what is taken back goes before what is written."""
+        for one in changes.gone:
+            yield Records(self._topic_of(one), one.key.encode(), [None], now)
+        for one in changes.put:
+            value = one.model_dump_json().encode()
+            yield Records(self._topic_of(one), one.key.encode(), [value], now)
+
+    def _topic_of(self, missing: Missing) -> str:
+        return self._topics.holes if isinstance(missing, Hole) else self._topics.gaps
 
     def position(self, cursor: Cursor, lane: Lane = LIVE) -> Records:
         """The cursor alone.

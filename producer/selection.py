@@ -1,113 +1,132 @@
 """What of one page of trades is new: pure, and the reason why nothing is written twice."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from operator import lt
 
 from producer.cursor import Cursor
-from producer.hole import Hole
+from producer.gap_ledger import Changes, MissingOfPair
 from producer.kraken.page import RejectedRow, TradesPage
+from producer.new_book import before_a_new_book, begins_anew
+from producer.open_gap import OpenGap
+from producer.publication import Publication, Recorded
+from producer.starting_point import cursor_at, nanoseconds
 from producer.trade import Trade
 from producer.trades import Trades
 
-__all__ = ["Gap", "Publication", "select", "with_holes"]
+__all__ = ["select", "select_missing"]
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Trade ids that should lie between two neighbours, and do not: suspected to be missing."""
+def select(page: TradesPage, recorded: Recorded, now: datetime) -> Publication | None:
+    """Takes from a page what is not recorded yet; None if there is nothing to write.
 
-    after: int
-    before: int
-
-    @property
-    def missing(self) -> int:
-        """How many."""
-        return self.before - self.after - 1
-
-    def __str__(self) -> str:
-        return f"{self.after + 1}..{self.before - 1}"
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """What one transaction writes: new trades by trade_id, new rejects, holes, the cursor.
-
-    Attributes:
-        gaps: Missing ids that are a suspicion still; only told.
-        holes: Missing ids that Kraken confirmed.
-    """
-
-    trades: Sequence[Trade]
-    dead_letters: tuple[RejectedRow, ...]
-    cursor: Cursor
-    gaps: tuple[Gap, ...]
-    holes: tuple[Hole, ...] = ()
-
-
-def select(
-    page: TradesPage, cursor: Cursor | None, *, exchange: str, symbol: str, now: datetime
-) -> Publication | None:
-    """Takes from a page what the cursor does not cover yet; None if there is nothing to write.
+    Raises:
+        PairParked: All that is new belongs to a book whose ids begin anew.
 
     Kraken does not promise that `since` is exclusive, and a page may come twice: what is at or
-    below the last trade_id has been recorded. A cursor that merely moved is worth writing,
-    since the next start then asks for less.
+    below the last trade_id has been recorded, unless it is known to be missing. A cursor that
+    merely moved is worth writing, since the next start then asks for less.
     """
-    recorded = cursor.last_trade_id if cursor else 0
-    moved = cursor is None or page.last != cursor.since
-    trades = _new(Trades.of(page.trades), recorded)
-    dead_letters = tuple(row for row in page.rejected if _is_new(row, recorded, moved=moved))
-    if not (trades or dead_letters or moved):
+    cursor, last = recorded.cursor, recorded.last_trade_id
+    since = _later(page.last, cursor)
+    moved = cursor is None or since != cursor.since
+    trades, late, anew = _new(Trades.of(page.trades), recorded)
+    if anew is not None:
+        if not (trades or late):
+            raise begins_anew(recorded, anew)
+        # The next page begins behind the old book's last trade, and holds nothing else.
+        newest = max([*trades.executed_micros, *late.executed_micros])
+        since = _later(cursor_at(newest), cursor)
+        moved = cursor is None or since != cursor.since
+    dead_letters = tuple(
+        row for row in page.rejected if _is_new(row, last, recorded.missing, moved=moved)
+    )
+    if not (trades or late or dead_letters or moved):
         return None
     rejected_ids = {row.trade_id for row in dead_letters if row.trade_id is not None}
-    last_trade_id = _highest(recorded, trades.trade_ids, rejected_ids)
+    last_trade_id = _highest(last, trades.trade_ids, rejected_ids)
+    ids = _together(trades.trade_ids, {one for one in rejected_ids if one > last})
+    opened = tuple(_opened(recorded, ids, last_trade_id, trades, now))
+    found = _together([*late.trade_ids, *trades.trade_ids], rejected_ids)
+    changes = recorded.missing.found(found, _near(late) if late else {})
+    moves = moved or bool(trades or last_trade_id != last)
     return Publication(
+        exchange=recorded.exchange,
+        symbol=recorded.symbol,
+        at=now,
         trades=trades,
+        late=late,
         dead_letters=dead_letters,
-        cursor=Cursor(
-            exchange=exchange,
-            symbol=symbol,
-            last_trade_id=last_trade_id,
-            since=page.last,
-            updated_at=now,
-        ),
-        gaps=tuple(_gaps(recorded, _together(trades.trade_ids, rejected_ids), last_trade_id)),
+        cursor=_cursor(recorded, last_trade_id, since, now) if moves else None,
+        changes=Changes(changes.gone, (*changes.put, *opened)),
     )
 
 
-def with_holes(publication: Publication, confirmed: Iterable[Gap]) -> Publication:
-    """The publication with those of its gaps that Kraken confirmed as holes."""
-    known, cursor = set(confirmed), publication.cursor
-    holes = tuple(
-        Hole(
-            exchange=cursor.exchange,
-            symbol=cursor.symbol,
-            first_trade_id=gap.after + 1,
-            last_trade_id=gap.before - 1,
-            confirmed_at=cursor.updated_at,
-        )
-        for gap in publication.gaps
-        if gap in known
+def select_missing(page: TradesPage, recorded: Recorded, now: datetime) -> Publication | None:
+    """Takes from an answer about missing ids those that it holds; the cursor stays as it is."""
+    trades, _ = before_a_new_book(Trades.of(page.trades), recorded)
+    places = {one: at for at, one in enumerate(trades.trade_ids) if one in recorded.missing}
+    late = trades.at(at for _, at in sorted(places.items()))
+    rows = {
+        row.trade_id: row
+        for row in page.rejected
+        if row.trade_id is not None and row.trade_id in recorded.missing
+    }
+    ids = _together(late.trade_ids, set(rows))
+    publication = Publication(
+        exchange=recorded.exchange,
+        symbol=recorded.symbol,
+        at=now,
+        late=late,
+        dead_letters=tuple(rows.values()),
+        changes=recorded.missing.found(ids, _near(late)),
     )
-    gaps = tuple(gap for gap in publication.gaps if gap not in known)
-    return replace(publication, gaps=gaps, holes=holes)
+    return publication or None
 
 
-def _new(trades: Trades, recorded: int) -> Trades:
-    """Those above the last trade_id recorded, each once, by trade_id."""
-    ids = trades.trade_ids
-    if all(map(lt, chain((recorded,), ids), ids)):
-        return trades  # as in nearly every page
-    place_of = {trade_id: place for place, trade_id in enumerate(ids) if trade_id > recorded}
-    return trades.at(place for _, place in sorted(place_of.items()))
+def _later(since: str, cursor: Cursor | None) -> str:
+    """The later of two cursors: a page that was asked for before others must not move it back."""
+    before = nanoseconds(cursor.since) if cursor else None
+    after = nanoseconds(since)
+    if cursor is None or before is None or after is None or after >= before:
+        return since
+    return cursor.since
 
 
-def _is_new(row: RejectedRow, recorded: int, *, moved: bool) -> bool:
+def _cursor(recorded: Recorded, last_trade_id: int, since: str, now: datetime) -> Cursor:
+    return Cursor(
+        exchange=recorded.exchange,
+        symbol=recorded.symbol,
+        last_trade_id=last_trade_id,
+        since=since,
+        updated_at=now,
+    )
+
+
+def _new(trades: Trades, recorded: Recorded) -> tuple[Trades, Trades, Trade | None]:
+    """Those above the last trade_id recorded, and those missing below it: once each, by id.
+
+    Where a new book begins, also its first trade; nothing behind it is taken.
+    """
+    last, ids = recorded.last_trade_id, trades.trade_ids
+    if all(map(lt, chain((last,), ids), ids)):
+        return trades, trades[:0], None  # as in nearly every page
+    trades, anew = before_a_new_book(trades, recorded)
+    places = {trade_id: place for place, trade_id in enumerate(trades.trade_ids)}
+    place_of = sorted(places.items())
+    return (
+        trades.at(place for one, place in place_of if one > last),
+        trades.at(place for one, place in place_of if one <= last and one in recorded.missing),
+        anew,
+    )
+
+
+def _is_new(row: RejectedRow, recorded: int, missing: MissingOfPair, *, moved: bool) -> bool:
     """Whether a reject is to be kept; one without an id is told from a repeat by the cursor."""
-    return moved and (row.trade_id is None or row.trade_id > recorded)
+    if row.trade_id is None or row.trade_id > recorded:
+        return moved
+    return row.trade_id in missing
 
 
 def _highest(recorded: int, good: Iterable[int], rejected: set[int]) -> int:
@@ -127,12 +146,47 @@ def _together(good: Sequence[int], rejected: set[int]) -> Sequence[int]:
     return sorted({*good, *rejected}) if rejected else good
 
 
-def _gaps(recorded: int, ids: Sequence[int], last: int) -> Iterator[Gap]:
-    previous = recorded
-    if ids and len(ids) == ids[-1] - (recorded or ids[0] - 1):
+def _near(trades: Trades) -> dict[int, str]:
+    """Kraken's cursor at each trade."""
+    return {
+        trade_id: cursor_at(micros)
+        for trade_id, micros in zip(trades.trade_ids, trades.executed_micros, strict=True)
+    }
+
+
+def _opened(
+    recorded: Recorded, ids: Sequence[int], last: int, trades: Trades, now: datetime
+) -> Iterator[OpenGap]:
+    """The ids that lie between those that came, and that nobody has recorded or asked for."""
+    previous = recorded.last_trade_id
+    if ids and len(ids) == ids[-1] - (previous or ids[0] - 1):
         return  # as in nearly every page, one after the other
+    near: Mapping[int, str] = _near(trades)
+    cursor = recorded.cursor.since if recorded.cursor else ""
     for trade_id in (one for one in ids if one <= last):
         # Without a cursor the first id may be any: recording starts there.
         if previous and trade_id > previous + 1:
-            yield Gap(previous, trade_id)
-        previous = trade_id
+            for first, end in _unrecorded(recorded, previous + 1, trade_id - 1):
+                yield OpenGap(
+                    exchange=recorded.exchange,
+                    symbol=recorded.symbol,
+                    first_trade_id=first,
+                    last_trade_id=end,
+                    near=cursor,
+                    ask_at=recorded.schedule.first_ask(now),
+                    found_at=now,
+                )
+        previous, cursor = trade_id, near.get(trade_id, cursor)
+
+
+def _unrecorded(recorded: Recorded, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """The parts of a range that are neither known to be missing nor recorded by another lane."""
+    parts = [*recorded.missing.uncovered(first, last)]
+    for start, end in recorded.elsewhere:
+        parts = [
+            part
+            for low, high in parts
+            for part in ((low, min(high, start - 1)), (max(low, end + 1), high))
+            if part[0] <= part[1]
+        ]
+    yield from parts

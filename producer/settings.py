@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from producer.gap_schedule import CONFIRMATION_SECONDS
 from producer.starting_point import first_since
 from schemas.settings import IN_ANY_CASE, KafkaSettings, RegistrySettings
 
@@ -33,6 +34,10 @@ class ProducerSettings(BaseSettings):
             had nothing more. A page of older trades is followed at once.
         kraken_call_interval_seconds: KRAKEN_CALL_INTERVAL_SECONDS, the least time between two
             calls for one pair. Kraken bears one a second; below that it starts to refuse.
+        gap_confirmation_seconds: GAP_CONFIRMATION_SECONDS, over how long Kraken is asked for
+            missing trade ids before they are believed to be a hole. Below 900 only for tests:
+            Kraken's back ends may differ, and its answers be cached, for minutes. Confirmed holes
+            are asked for again after 4 and 96 times as long, an hour and a day.
         exchange: EXCHANGE, recorded with every trade.
         symbol: SYMBOL, labels to record instead of the canonical symbols, one per pair and in
             their order, `BTC_USD` or `BTC/USD`. Empty: the canonical symbols.
@@ -67,6 +72,7 @@ class ProducerSettings(BaseSettings):
     feed_batch_trades: Annotated[int, Field(ge=1)] = 2000
     poll_interval_seconds: Annotated[float, Field(ge=0)] = 1.0
     kraken_call_interval_seconds: Annotated[float, Field(ge=0)] = 1.0
+    gap_confirmation_seconds: Annotated[float, Field(gt=0)] = CONFIRMATION_SECONDS
     exchange: Annotated[str, Field(min_length=1)] = "KRAKEN"
     symbol: str = ""
     start_from: str = "now"

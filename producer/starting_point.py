@@ -2,9 +2,19 @@
 
 from datetime import datetime
 
-__all__ = ["BEGINNING", "first_since", "just_before", "read_moment"]
+__all__ = [
+    "BEGINNING",
+    "EARLIEST_MOMENT",
+    "cursor_at",
+    "first_since",
+    "just_before",
+    "nanoseconds",
+    "read_moment",
+]
 
 BEGINNING = "beginning"
+EARLIEST_MOMENT = 10**15
+"""A cursor of Kraken's below is `0`, a market's beginning, and stands for no time."""
 
 
 def first_since(start_from: str) -> str | None:
@@ -49,3 +59,13 @@ def read_moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo is not None else None
+
+
+def cursor_at(micros: int) -> str:
+    """Kraken's cursor at a trade: its time, given in microseconds, in nanoseconds as text."""
+    return str(max(0, micros * 1_000))
+
+
+def nanoseconds(since: str) -> int | None:
+    """The time that a cursor of Kraken's stands for, nanoseconds since 1970; None for none."""
+    return int(since) if since.isdecimal() else None

@@ -1,11 +1,12 @@
 """What the log says about each page."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
-from producer.selection import Publication
+from producer.publication import Publication
+from producer.trade import Trade
 
 __all__ = ["Summary", "tell", "tell_what_wants_a_look"]
 
@@ -14,22 +15,27 @@ log = structlog.get_logger()
 
 def tell(publication: Publication) -> None:
     """One line about what was written, louder if something in it wants a look."""
-    trades, cursor = publication.trades, publication.cursor
-    fields: dict[str, object] = {"symbol": cursor.symbol, "trades": len(trades)}
+    trades = publication.trades
+    fields: dict[str, object] = {"symbol": publication.symbol, "trades": len(trades)}
     if trades:
-        fields["last_trade_id"] = cursor.last_trade_id
+        fields["last_trade_id"] = trades[-1].trade_id
         fields["behind_seconds"] = round(
-            (cursor.updated_at - trades[-1].executed_at).total_seconds(), 1
+            (publication.at - trades[-1].executed_at).total_seconds(), 1
         )
+    if publication.late:
+        fields["found"] = _ids(publication.late)
     if publication.dead_letters:
         fields["dead_letters"] = len(publication.dead_letters)
-    if publication.gaps:
-        fields["suspected_gaps"] = [str(gap) for gap in publication.gaps]
-    if publication.holes:
-        fields["confirmed_holes"] = [str(hole) for hole in publication.holes]
-    if publication.dead_letters or publication.gaps or publication.holes:
+    for name, ranges in (
+        ("suspected_gaps", publication.suspected),
+        ("confirmed_holes", publication.confirmed),
+        ("revoked_holes", publication.revoked),
+    ):
+        if ranges:
+            fields[name] = [str(one) for one in ranges]
+    if wants_a_look(publication):
         log.warning("recorded", **fields)
-    elif trades:
+    elif trades or publication.late:
         log.info("recorded", **fields)
     else:
         log.debug("cursor_moved", **fields)
@@ -37,8 +43,24 @@ def tell(publication: Publication) -> None:
 
 def tell_what_wants_a_look(publication: Publication) -> None:
     """The same line, for dead letters and missing ids only."""
-    if publication.dead_letters or publication.gaps or publication.holes:
+    if publication.late or wants_a_look(publication):
         tell(publication)
+
+
+def wants_a_look(publication: Publication) -> bool:
+    """Whether somebody should look at what was written."""
+    return bool(
+        publication.dead_letters
+        or publication.suspected
+        or publication.confirmed
+        or publication.revoked
+    )
+
+
+def _ids(trades: Sequence[Trade]) -> str:
+    """The first and the last id, and how many."""
+    first, last = trades[0].trade_id, trades[-1].trade_id
+    return str(first) if len(trades) == 1 else f"{len(trades)} of {first}..{last}"
 
 
 class Summary:
@@ -60,11 +82,11 @@ class Summary:
     def tell(self, publication: Publication) -> None:
         """Counts a publication, and tells of all so far if it is time."""
         tell_what_wants_a_look(publication)
-        trades, cursor = publication.trades, publication.cursor
+        trades = publication.trades
         if trades:
             self._trades += len(trades)
-            self._last_ids[cursor.symbol] = cursor.last_trade_id
-            behind = (cursor.updated_at - trades[-1].executed_at).total_seconds()
+            self._last_ids[publication.symbol] = trades[-1].trade_id
+            behind = (publication.at - trades[-1].executed_at).total_seconds()
             self._behind = max(self._behind, behind)
         if self._clock() >= self._due:
             self.tell_rest()

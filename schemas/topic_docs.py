@@ -90,7 +90,10 @@ TOPICS = (
             "symbol": "The canonical symbol.",
             "first_trade_id": "The first id that is missing.",
             "last_trade_id": "The last one.",
-            "confirmed_at": "When the exchange was asked, UTC.",
+            "near": "The exchange's cursor at the trade before them, nanoseconds as text.",
+            "asked": "How many questions of the schedule were answered without them.",
+            "ask_at": "When the next question is due, UTC; null after the last.",
+            "confirmed_at": "When the last question before it was answered, UTC.",
         },
     ),
     TopicDoc(
@@ -101,9 +104,14 @@ TOPICS = (
         "BTC/USD/101-103",
         CLEANUP_COMPACT,
         fields={
+            "exchange": "The venue's name in capitals.",
             "symbol": "The canonical symbol.",
             "first_trade_id": "The first id that is missing.",
             "last_trade_id": "The last one.",
+            "near": "The exchange's cursor at the trade before them, nanoseconds as text.",
+            "asked": "How many questions of the schedule were answered without them.",
+            "ask_at": "When the next question is due, UTC; null after the last.",
+            "found_at": "When it showed, UTC.",
         },
     ),
     TopicDoc(
@@ -118,6 +126,19 @@ TOPICS = (
             "reason": "Why the pair is not recorded.",
             "advice": "What to do about it.",
             "parked_at": "Since when, UTC.",
+        },
+    ),
+    TopicDoc(
+        "markets",
+        ".markets",
+        "Which symbols each of the exchange's markets has been recorded under.",
+        "The exchange's own key of the market.",
+        "XXBTZUSD",
+        CLEANUP_COMPACT,
+        fields={
+            "exchange": "The venue's name in capitals.",
+            "key": "The exchange's own key of the market.",
+            "symbols": "What it was recorded as, the newest last.",
         },
     ),
 )

@@ -32,3 +32,13 @@ class TopicNames:
     def pairs(self) -> str:
         """The compacted topic of the pairs that cannot be recorded for now."""
         return f"{self.trades}.pairs"
+
+    @property
+    def gaps(self) -> str:
+        """The compacted topic of the trade ids that are missing and still asked for."""
+        return f"{self.trades}.gaps"
+
+    @property
+    def markets(self) -> str:
+        """The compacted topic of the symbols that each of the exchange's markets has had."""
+        return f"{self.trades}.markets"

@@ -12,7 +12,7 @@ from producer.kraken.parse import parse_trades_page
 from producer.lane import LIVE
 from producer.outlet import Outlet
 from producer.paging import Pager
-from producer.selection import Publication
+from producer.publication import Publication
 from producer.settings import ProducerSettings, Settings
 from schemas.settings import KafkaSettings, RegistrySettings
 

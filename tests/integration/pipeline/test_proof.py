@@ -79,6 +79,7 @@ def test_what_live_recording_and_backfills_both_fetch_lands_once_and_is_proved(
         "KRAKEN_API_URL": kraken_at_work.url,
         "KRAKEN_PAIR": "SYN1/USDT",
         "START_FROM": half.isoformat(),
+        "GAP_CONFIRMATION_SECONDS": "3",
     }
     live = ProducerProcess(["-m", "producer"], settings, tmp_path, tmp_path / "live.log")
     try:
@@ -89,6 +90,9 @@ def test_what_live_recording_and_backfills_both_fetch_lands_once_and_is_proved(
             assert run_program(*backfill, environment=settings).returncode == 0
         pipeline.land()
         live.wait_for("recorded", len(live.events("recorded")) + 1)
+        live.wait_until(
+            lambda: any("confirmed_holes" in event for event in live.events("recorded"))
+        )
     finally:
         assert live.end(signal.SIGTERM) == 0
     pipeline.land()

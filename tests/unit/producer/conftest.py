@@ -14,10 +14,16 @@ from producer.cursor import Cursor, CursorDecoder
 from producer.cursors import newest_cursors
 from producer.deadline import Deadline
 from producer.errors import KafkaUnavailable
+from producer.gap_filler import GapFiller
+from producer.gap_schedule import GAP_SCHEDULE, GapSchedule
+from producer.hole import newest_holes
 from producer.kraken.page import RejectedRow, TradesPage
 from producer.kraken.pairs import KrakenPair
 from producer.lane import LIVE, Lane
+from producer.missing import Missing
+from producer.open_gap import newest_gaps
 from producer.polling import Pace, Poller
+from producer.positions import Positions
 from producer.publisher import Publisher
 from producer.records import RecordWriter
 from producer.retry_policy import RetryPolicy
@@ -28,6 +34,7 @@ from schemas.catalogue import load_catalogue
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from schemas.topics import TopicNames
+from tests.unit.producer.fake_feed import AtOnce
 from tests.unit.producer.fake_kafka import FakeKafka
 from tests.unit.producer.fake_kraken import FakeKraken
 from tests.unit.producer.fake_time import FakeTime
@@ -76,11 +83,21 @@ def publisher_on(writer: RecordWriter, registry: Registry) -> Callable[..., Publ
         if deadline.passed:
             raise KafkaUnavailable("no answer")
 
-    def make(kafka: FakeKafka, exchange: str = "KRAKEN", lane: Lane = LIVE) -> Publisher:
+    def make(
+        kafka: FakeKafka,
+        exchange: str = "KRAKEN",
+        lane: Lane = LIVE,
+        now: Callable[[], datetime] = lambda: NOW,
+        schedule: GapSchedule = GAP_SCHEDULE,
+    ) -> Publisher:
         def read_cursors() -> dict[str, Cursor | None]:
             kafka.strike("read_cursors")
             records = [(record.key, record.value) for record in kafka.committed("t.cursors")]
             return newest_cursors(records, decoder.decode)
+
+        def read_missing() -> list[Missing]:
+            topics = ("t.gaps", newest_gaps), ("t.holes", newest_holes)
+            return [one for topic, read in topics for one in read(kafka.keys_and_values(topic))]
 
         transactional_id = "id" if lane == LIVE else "id.backfill"
 
@@ -92,10 +109,8 @@ def publisher_on(writer: RecordWriter, registry: Registry) -> Callable[..., Publ
                 timeout_seconds=0.5,
             ),
             writer,
-            read_cursors,
-            exchange=exchange,
-            lane=lane,
-            now=lambda: NOW,
+            Positions(read_cursors, read_missing, exchange=exchange, lane=lane, schedule=schedule),
+            now=now,
         )
 
     return make
@@ -194,12 +209,13 @@ def poll(
     """Makes a poller: `poll(kraken, BTC, ETH)`."""
 
     def make(kraken: FakeKraken, *pairs: KrakenPair, most_failures: int | None = None) -> Poller:
-        publisher = publisher_on(kafka)
+        publisher = publisher_on(kafka, now=time.utc)
         publisher.open()
         return Poller(
             kraken,
             publisher,
             pairs,
+            GapFiller(kraken, publisher, pairs, pool=AtOnce(), now=time.utc),
             pace=Pace(behind=1.0, level=5.0),
             retries=RetryPolicy(most_failures),
             stop=time,

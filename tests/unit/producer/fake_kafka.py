@@ -66,6 +66,16 @@ class FakeKafka:
             if record.topic == topic and record.transaction in self.committed_transactions
         ]
 
+    def keys_and_values(self, topic: str) -> list[tuple[bytes, bytes | None]]:
+        """What a reader of a compacted topic reads."""
+        return [(record.key, record.value) for record in self.committed(topic)]
+
+    def commit(self, topic: str, key: bytes, value: bytes | None) -> None:
+        """Has another producer write a record."""
+        self.transactions += 1
+        self.committed_transactions.add(self.transactions)
+        self.log.append(Stored(topic, key, value, 0, [], self.transactions))
+
     def strike(self, call: str) -> None:
         """Raises what `fail` was given for this call, if it is due."""
         if trip := self.trip(call):

@@ -1,6 +1,7 @@
 """A clock that only waits move."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from producer.stopping import StopRequest
 
@@ -14,6 +15,10 @@ class FakeTime(StopRequest):
 
     def __post_init__(self) -> None:
         super().__init__()
+
+    def utc(self) -> datetime:
+        """The time of day on it: the start of the tests' pages, and what has passed since."""
+        return datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC) + timedelta(seconds=self.now)
 
     def wait(self, seconds: float) -> bool:
         """Moves the clock."""

@@ -9,6 +9,7 @@ import pytest
 
 from producer.backfill import Backfill
 from producer.errors import KrakenGaveUp, TerminalError
+from producer.gap_filler import GapFiller
 from producer.kraken.errors import RequestRefused, Unavailable
 from producer.kraken.pairs import KrakenPair
 from producer.publisher import Publisher
@@ -16,6 +17,7 @@ from producer.retry_policy import RetryPolicy
 from producer.span import Span
 from producer.trade import Trade
 from tests.unit.producer.fake_display import Shown
+from tests.unit.producer.fake_feed import AtOnce
 from tests.unit.producer.fake_kafka import Crash, FakeKafka
 from tests.unit.producer.fake_kraken import FakeKraken
 from tests.unit.producer.fake_time import FakeTime
@@ -43,13 +45,14 @@ def start(
     def make(
         kraken: FakeKraken, span: Span, *pairs: KrakenPair, most_failures: int = 20
     ) -> Backfill:
-        publisher = publisher_on(kafka, lane=span.lane)
+        publisher = publisher_on(kafka, lane=span.lane, now=time.utc)
         publisher.open()
         time._asked = False  # each run is a new process
         return Backfill(
             kraken,
             publisher,
             pairs,
+            GapFiller(kraken, publisher, pairs, pool=AtOnce(), now=time.utc),
             span=span,
             retries=RetryPolicy(most_failures),
             stop=time,
@@ -180,16 +183,6 @@ def test_a_stop_ends_it_before_its_end(  # noqa: PLR0913  fixtures
     kraken.on_call = lambda: None
     assert start(kraken, to_now, BTC).run() is True
     assert ids("BTC/USD") == list(range(1, 12))
-
-
-def test_a_hole_that_kraken_confirms_is_recorded(
-    kafka: FakeKafka, start: Callable[..., Backfill], trades: MakeTrades, to_now: Span, ids: Ids
-) -> None:
-    """Within the backfill as in live recording."""
-    kraken = FakeKraken({"BTC/USD": trades([1, 2, 3, 7, 8])}, by_time=True)
-    start(kraken, to_now, BTC).run()
-    assert ids("BTC/USD") == [1, 2, 3, 7, 8]
-    assert [record.key for record in kafka.committed("t.holes")] == [b"BTC/USD/4-6"]
 
 
 CALLS = ["init_transactions", "begin_transaction", "produce", "flush", "commit_transaction"]

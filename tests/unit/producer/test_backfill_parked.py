@@ -7,13 +7,14 @@ import pytest
 
 from producer.backfill import Backfill
 from producer.errors import KrakenGaveUp
+from producer.gap_filler import GapFiller
 from producer.kraken.errors import PairRefused, UnknownPair, UnknownRowShape
 from producer.publisher import Publisher
 from producer.retry_policy import RetryPolicy
 from producer.span import Span
 from producer.trade import Trade
 from tests.unit.producer.fake_display import Shown
-from tests.unit.producer.fake_feed import BTC, ETH
+from tests.unit.producer.fake_feed import BTC, ETH, AtOnce
 from tests.unit.producer.fake_kafka import FakeKafka
 from tests.unit.producer.fake_kraken import FakeKraken
 from tests.unit.producer.fake_time import FakeTime
@@ -30,13 +31,14 @@ def fetch(
 
     def run(kraken: FakeKraken) -> bool:
         span = Span.read("beginning", None, now)
-        publisher = publisher_on(kafka, lane=span.lane)
+        publisher = publisher_on(kafka, lane=span.lane, now=time.utc)
         publisher.open()
         time._asked = False  # each run is a new process
         return Backfill(
             kraken,
             publisher,
             [BTC, ETH],
+            GapFiller(kraken, publisher, [BTC, ETH], pool=AtOnce(), now=time.utc),
             span=span,
             retries=RetryPolicy(20),
             stop=time,

@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from producer.errors import TerminalError
+from producer.gap_filler import GapFiller
 from producer.kraken.pairs import KrakenPair
 from producer.polling import Pace, Poller
 from producer.publisher import Publisher
 from producer.retry_policy import RetryPolicy
 from producer.stopping import StopRequest
 from producer.trade import Trade
+from tests.unit.producer.fake_feed import AtOnce
 from tests.unit.producer.fake_kafka import Crash, FakeKafka, Trip
 from tests.unit.producer.fake_kraken import FakeKraken
 
@@ -52,8 +54,9 @@ def run_to_the_end(start: Callable[[], Publisher], kraken: FakeKraken) -> None:
         try:
             publisher = start()
             publisher.open()
+            gaps = GapFiller(kraken, publisher, PAIRS, pool=AtOnce())
             Poller(
-                kraken, publisher, PAIRS, pace=Pace(0, 0), retries=RetryPolicy(1), stop=stop
+                kraken, publisher, PAIRS, gaps, pace=Pace(0, 0), retries=RetryPolicy(1), stop=stop
             ).catch_up()
         except (Crash, TerminalError):
             continue

@@ -1,5 +1,5 @@
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,14 @@ from producer.hole import Hole, newest_holes
 def hole(now: datetime) -> Hole:
     """Ids 4 to 6 of BTC/USD."""
     return Hole(
-        exchange="KRAKEN", symbol="BTC/USD", first_trade_id=4, last_trade_id=6, confirmed_at=now
+        exchange="KRAKEN",
+        symbol="BTC/USD",
+        first_trade_id=4,
+        last_trade_id=6,
+        near="1762820035982277754",
+        asked=1,
+        ask_at=now + timedelta(days=1),
+        confirmed_at=now,
     )
 
 
@@ -29,6 +36,9 @@ def test_a_hole_reads_back_as_it_was_written(hole: Hole) -> None:
         "symbol": "BTC/USD",
         "first_trade_id": 4,
         "last_trade_id": 6,
+        "near": "1762820035982277754",
+        "asked": 1,
+        "ask_at": "2026-11-25T12:00:00.123456Z",
         "confirmed_at": "2026-11-24T12:00:00.123456Z",
     }
     assert newest_holes([(key, value)]) == [hole]
@@ -41,6 +51,15 @@ def test_holes_come_once_and_in_order(hole: Hole) -> None:
     gone = hole.model_copy(update={"symbol": "ETH/USD"})
     records = [record(one) for one in (hole, gone, first, hole)]
     assert newest_holes([*records, (gone.key.encode(), None)]) == [first, hole]
+
+
+def test_a_hole_of_the_old_rule_still_reads(hole: Hole) -> None:
+    """It lacks what says how it was asked for, and is known by that."""
+    old = {"exchange", "symbol", "first_trade_id", "last_trade_id", "confirmed_at"}
+    value = hole.model_dump_json(include=old).encode()
+    (read,) = newest_holes([(hole.key.encode(), value)])
+    assert (read.key, read.confirmed_at) == (hole.key, hole.confirmed_at)
+    assert (read.is_of_the_old_rule, hole.is_of_the_old_rule) == (True, False)
 
 
 def test_a_field_of_a_later_version_is_no_fault(hole: Hole) -> None:

@@ -3,7 +3,6 @@ from collections.abc import Callable
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.websocket.arrivals import Broken, LiveTrades, Subscribed
@@ -35,11 +34,11 @@ def subscribed_line(recorded: int) -> Line:
 
 
 def test_trades_that_follow_are_written_without_rest(trades: MakeTrades) -> None:
-    """Also the snapshot's, and what of it is recorded already is dropped."""
+    """Also the snapshot's; what of it is recorded, or was missing, the publisher knows."""
     line = subscribed_line(5)
     line.note(live(trades(range(1, 8)), snapshot=True), 5, now=0)
     line.note(live(trades([8])), 5, now=0)
-    assert ids(line.take_following(5)) == [6, 7, 8]
+    assert ids(line.take(5, now=0)) == list(range(1, 9))
     assert not line.wants_rest(now=299)
 
 
@@ -47,11 +46,11 @@ def test_a_jump_in_the_ids_asks_rest_at_once(trades: MakeTrades) -> None:
     """The trades behind it are held until REST has brought those before them."""
     line = subscribed_line(5)
     line.note(live(trades([6, 9, 10])), 5, now=0)
-    assert ids(line.take_following(5)) == [6]
+    assert ids(line.take(5, now=0)) == [6]
     assert line.wants_rest(now=0)
     line.begin_filling()
     line.filled(8, now=0, full=False)
-    assert ids(line.take_following(8)) == [9, 10]
+    assert ids(line.take(8, now=0)) == [9, 10]
     assert not line.wants_rest(now=299)
 
 
@@ -59,16 +58,16 @@ def test_trades_out_of_order_are_written_in_order(trades: MakeTrades) -> None:
     """And twice is once."""
     line = subscribed_line(5)
     line.note(live(trades([7, 6, 7])), 5, now=0)
-    assert ids(line.take_following(5)) == [6, 7]
+    assert ids(line.take(5, now=0)) == [6, 7]
 
 
 def test_a_late_trade_closes_the_jump(trades: MakeTrades) -> None:
     """REST is not needed then."""
     line = subscribed_line(5)
     line.note(live(trades([7])), 5, now=0)
-    assert line.take_following(5) == []
+    assert line.take(5, now=0) == []
     line.note(live(trades([6])), 5, now=0)
-    assert ids(line.take_following(5)) == [6, 7]
+    assert ids(line.take(5, now=0)) == [6, 7]
     assert not line.wants_rest(now=3.9)
 
 
@@ -79,11 +78,11 @@ def test_a_pair_that_was_never_recorded_starts_with_rest(trades: MakeTrades) -> 
     line.note(Subscribed(BTC), 0, now=0)
     line.note(live(trades([3, 4]), snapshot=True), 0, now=0)
     line.note(live(trades([6])), 0, now=0)
-    assert line.take_following(0) == []
+    assert line.take(0, now=0) == []
     assert line.wants_rest(now=0)
     line.begin_filling()
     line.filled(5, now=0, full=False)
-    assert ids(line.take_following(5)) == [6]
+    assert ids(line.take(5, now=0)) == [6]
 
 
 def test_a_feed_that_says_nothing_of_a_pair_leaves_it_to_rest() -> None:
@@ -111,7 +110,7 @@ def test_a_pair_that_falls_silent_is_checked_by_rest(trades: MakeTrades) -> None
     """Its subscription may be dead while the connection, and other pairs, live."""
     line = subscribed_line(5)
     line.note(live(trades([6])), 5, now=100)
-    line.take_following(5)
+    line.take(5, now=0)
     assert not line.wants_rest(now=399)
     assert line.wants_rest(now=400)
 
@@ -120,7 +119,7 @@ def test_a_break_leaves_the_pair_to_rest_until_the_next_subscription(trades: Mak
     """Its trades are recorded meanwhile, if later."""
     line = subscribed_line(5)
     line.note(live(trades([6])), 5, now=0)
-    assert ids(line.take_following(5)) == [6]
+    assert ids(line.take(5, now=0)) == [6]
     line.note(Broken([BTC]), 6, now=100)
     assert not line.wants_rest(now=104.9)
     assert line.wants_rest(now=105)
@@ -135,7 +134,7 @@ def test_more_pages_are_asked_for_until_the_live_trades_are_reached(trades: Make
     assert line.wants_rest(now=0)
     line.begin_filling()
     line.filled(899, now=0, full=False)
-    assert ids(line.take_following(899)) == [900]
+    assert ids(line.take(899, now=0)) == [900]
 
 
 def test_a_full_page_that_reaches_the_live_trades_is_the_last(trades: MakeTrades) -> None:
@@ -145,7 +144,7 @@ def test_a_full_page_that_reaches_the_live_trades_is_the_last(trades: MakeTrades
     line.begin_filling()
     line.note(live(trades([901, 902])), 5, now=0)
     line.filled(901, now=0, full=True)
-    assert ids(line.take_following(901)) == [902]
+    assert ids(line.take(901, now=0)) == [900, 901, 902]
     assert not line.wants_rest(now=3.9)
 
 
@@ -170,29 +169,13 @@ def test_a_rest_that_lags_is_asked_again_a_little_later(trades: MakeTrades) -> N
     assert line.wants_rest(now=1)
 
 
-def test_trades_that_rest_never_reaches_are_given_up(trades: MakeTrades) -> None:
-    """An absurd id must not hold up the pair; REST goes on being believed."""
-    line = subscribed_line(5)
-    line.note(live(trades([10**9])), 5, now=0)
-    with structlog.testing.capture_logs() as lines:
-        for second in range(10):
-            assert line.wants_rest(now=second)
-            line.begin_filling()
-            line.filled(5, now=second, full=False)
-    assert [one["event"] for one in lines] == ["live_trades_not_in_rest"]
-    assert not line.wants_rest(now=13)
-    assert line.wants_rest(now=14)
-    line.note(live(trades([6])), 5, now=14)
-    assert ids(line.take_following(5)) == [6]
-
-
 def test_what_cannot_be_read_is_asked_of_rest(trades: MakeTrades) -> None:
     """REST says what is a trade and what goes to the dead letters."""
     line = subscribed_line(5)
     with structlog.testing.capture_logs() as lines:
         line.note(live(trades([6]), faults=("price: NaN",)), 5, now=0)
     assert [one["because"] for one in lines] == [["price: NaN"]]
-    assert ids(line.take_following(5)) == [6]
+    assert ids(line.take(5, now=0)) == [6]
     assert line.wants_rest(now=1)
 
 
@@ -215,19 +198,6 @@ def test_a_page_tells_nothing_of_what_came_about_after_it_was_asked_for() -> Non
     assert line.wants_rest(now=11)
 
 
-def test_held_trades_are_bounded(trades: MakeTrades) -> None:
-    """The oldest stay, which REST reaches first; it is asked for the others too."""
-    line = subscribed_line(5)
-    (pattern,) = trades([1])
-    crowd = [replace(pattern, trade_id=number) for number in range(100, 30_100)]
-    line.note(live(crowd), 5, now=0)
-    line.begin_filling()
-    line.note(live(trades([50])), 5, now=0)
-    line.filled(99, now=0, full=False)
-    assert ids(line.take_following(99)) == list(range(100, 20_100))
-    assert line.wants_rest(now=0)
-
-
 @given(
     st.lists(st.lists(st.integers(1, 30), max_size=8), max_size=12),
     st.integers(1, 10),
@@ -241,7 +211,7 @@ def test_whatever_comes_in_whatever_order_goes_out_in_one_row(
     for batch in batches:
         line.note(live(trades(batch)), recorded, now=0)
         seen |= set(batch)
-        written = ids(line.take_following(recorded))
+        written = [one for one in ids(line.take(recorded, now=0)) if one > recorded]
         assert written == list(range(recorded + 1, recorded + 1 + len(written)))
         recorded += len(written)
         assert recorded + 1 not in seen

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-import structlog
 
 from producer.errors import KrakenGaveUp, ProducerFenced
 from producer.fills import Fills
+from producer.gap_filler import GapFiller
 from producer.kraken.errors import RequestRefused, Unavailable, UnknownPair
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.websocket.arrivals import Subscribed
@@ -34,13 +34,14 @@ def record(
     def make(
         feed: FakeFeed, kraken: FakeKraken, *pairs: KrakenPair, pool: AtOnce | None = None
     ) -> LiveRecorder:
-        publisher = publisher_on(kafka)
+        publisher = publisher_on(kafka, now=time.utc)
         publisher.open()
         return LiveRecorder(
             feed,
             Fills(kraken, publisher, RetryPolicy(), pool or AtOnce()),
             publisher,
             pairs,
+            GapFiller(kraken, publisher, pairs, pool=AtOnce(), now=time.utc),
             batch=BATCH,
             stop=time,
             clock=lambda: time.now,
@@ -83,7 +84,9 @@ def test_nothing_new_is_no_transaction(
     kafka: FakeKafka, record: Callable[..., LiveRecorder], trades: MakeTrades
 ) -> None:
     """Trades that come twice, or came by REST before, are dropped."""
-    recorder = record(feed := FakeFeed(), FakeKraken({"BTC/USD": trades([1, 2])}), BTC)
+    recorder = record(
+        feed := FakeFeed(), FakeKraken({"BTC/USD": trades([1, 2])}, by_time=True), BTC
+    )
     turns(recorder, 2)
     before = kafka.transactions
     feed.batches = [[live(trades([1, 2]), snapshot=True)], [live(trades([2]))], []]
@@ -123,22 +126,6 @@ def test_a_pair_that_is_being_filled_keeps_no_other_waiting(
     pool.work()
     recorder.turn()
     assert ids("BTC/USD") == [1, 2, 3, 4]
-
-
-def test_ids_that_kraken_does_not_have_are_a_hole(
-    kafka: FakeKafka, record: Callable[..., LiveRecorder], trades: MakeTrades, ids: Ids
-) -> None:
-    """REST, asked twice more, confirms it as it does while polling."""
-    kraken = FakeKraken({"BTC/USD": trades([1])}, by_time=True)
-    recorder = record(feed := FakeFeed([[Subscribed(BTC)]]), kraken, BTC)
-    turns(recorder, 3)
-    kraken.trades_of["BTC/USD"] = trades([1, 3])
-    feed.batches = [[live(trades([3]))]]
-    with structlog.testing.capture_logs() as lines:
-        turns(recorder, 3)
-    assert ids("BTC/USD") == [1, 3]
-    assert [one.key for one in kafka.committed("t.holes")] == [b"BTC/USD/2-2"]
-    assert ["2..2"] in [line.get("confirmed_holes") for line in lines]
 
 
 def test_a_rest_that_fails_is_left_alone_for_longer_each_time(
@@ -212,11 +199,13 @@ def test_the_heart_beats_while_the_feed_lives(
     publisher = publisher_on(kafka)
     publisher.open()
     feed = FakeFeed()
+    kraken = FakeKraken({"BTC/USD": trades([1])})
     recorder = LiveRecorder(
         feed,
-        Fills(FakeKraken({"BTC/USD": trades([1])}), publisher, RetryPolicy(), AtOnce()),
+        Fills(kraken, publisher, RetryPolicy(), AtOnce()),
         publisher,
         [BTC],
+        GapFiller(kraken, publisher, [BTC], pool=AtOnce(), now=time.utc),
         batch=BATCH,
         stop=time,
         beat=lambda: beats.append(time.now),

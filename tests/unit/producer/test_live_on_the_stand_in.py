@@ -17,6 +17,7 @@ from infra.replay import (
 )
 from producer import line, silence, subscription_watch
 from producer.fills import Fills
+from producer.gap_filler import GapFiller
 from producer.kraken.client import KrakenClient
 from producer.kraken.settings import KrakenClientSettings, KrakenFeedSettings
 from producer.kraken.websocket import subscriptions
@@ -58,9 +59,13 @@ def recording(server: ReplayServer, publisher: Publisher) -> Iterator[Callable[.
     with KrakenClient(rest) as kraken:
         pairs = kraken.asset_pairs(["SYN1/USDT", "SYN2/USDT"])
         live = KrakenFeedSettings(url=server.websocket_url, first_wait=0.05)
-        with Fills(kraken, publisher, RetryPolicy()) as fills, KrakenFeed(pairs, live) as feed:
+        with (
+            Fills(kraken, publisher, RetryPolicy()) as fills,
+            GapFiller(kraken, publisher, pairs) as gaps,
+            KrakenFeed(pairs, live) as feed,
+        ):
             recorder = LiveRecorder(
-                feed, fills, publisher, pairs, batch=Batch(0.02, 1000), stop=StopRequest()
+                feed, fills, publisher, pairs, gaps, batch=Batch(0.02, 1000), stop=StopRequest()
             )
 
             def run_until(condition: Callable[[], bool]) -> None:

@@ -6,6 +6,7 @@ import pytest
 import structlog
 
 from producer.fills import Fills
+from producer.gap_filler import GapFiller
 from producer.kraken.errors import AccessDenied, PairRefused, UnknownPair, UnknownRowShape
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.websocket.arrivals import Broken, Subscribed
@@ -35,6 +36,7 @@ def record(publisher: Publisher, time: FakeTime) -> Callable[..., LiveRecorder]:
             Fills(kraken, publisher, retries, AtOnce()),
             publisher,
             pairs or [BTC, ETH],
+            GapFiller(kraken, publisher, pairs or [BTC, ETH], pool=AtOnce(), now=time.utc),
             batch=Batch(0.05, 100),
             stop=time,
             late=late,

@@ -43,6 +43,8 @@ def test_help_names_the_option(tmp_path: Path) -> None:
     [
         ("backfill", ["--pair", "--from", "--to"]),
         ("holes", ["--json"]),
+        ("gaps", ["--json"]),
+        ("accept-new-book", ["--pair", "--as"]),
         ("candles", ["--pair", "--json", "--by-pair"]),
         ("dead-letters", ["--json"]),
         ("decode", []),

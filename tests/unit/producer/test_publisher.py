@@ -13,7 +13,6 @@ from producer.errors import (
 )
 from producer.kraken.page import RejectedRow, TradesPage
 from producer.publisher import Publisher
-from producer.selection import Gap
 from producer.trade import Trade
 from tests.unit.producer.fake_kafka import Crash, FakeKafka
 
@@ -53,10 +52,10 @@ def test_the_next_start_goes_on_where_the_last_one_stopped(
     ids: Callable[[], list[int]],
 ) -> None:
     """The position is read from Kafka: cursor and last trade_id."""
-    publisher.publish("BTC/USD", page([1, 2], last="1762820035982277754"))
+    publisher.publish("BTC/USD", page([1, 2], last="1795520602123456000"))
     second = publisher_on(kafka)
     second.open()
-    assert second.since("BTC/USD") == "1762820035982277754"
+    assert second.since("BTC/USD") == "1795520602123456000"
     second.publish("BTC/USD", page([2, 3]))
     assert ids() == [1, 2, 3]
 
@@ -228,15 +227,3 @@ def test_the_line_is_a_warning_where_somebody_has_to_look(
     (line,) = lines
     assert line["log_level"] == "warning"
     assert (line["dead_letters"], line["suspected_gaps"]) == (1, ["2..4"])
-
-
-def test_missing_ids_are_told_before_anything_is_written(
-    kafka: FakeKafka, publisher: Publisher, page: MakePage
-) -> None:
-    """So that Kraken can be asked again first."""
-    publisher.publish("BTC/USD", page([1]))
-    written = len(kafka.log)
-    assert publisher.gaps("BTC/USD", page([4, 6])) == (Gap(1, 4), Gap(4, 6))
-    assert publisher.gaps("BTC/USD", page([2, 3])) == ()
-    assert publisher.gaps("BTC/USD", page([1], last="1")) == ()
-    assert len(kafka.log) == written

@@ -4,15 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-import structlog
 from confluent_kafka import KafkaError, KafkaException
 
 from producer.cursor import Cursor
 from producer.errors import CursorUnusable
-from producer.hole import Hole, newest_holes
 from producer.kraken.page import TradesPage
+from producer.open_gap import newest_gaps
 from producer.publisher import Publisher
-from producer.selection import Gap
 from producer.span import Span
 from tests.unit.producer.fake_kafka import FakeKafka
 
@@ -22,29 +20,6 @@ MakePage = Callable[..., TradesPage]
 MakePublisher = Callable[..., Publisher]
 
 ABORTABLE = KafkaException(KafkaError(KafkaError.INVALID_TXN_STATE, txn_requires_abort=True))
-
-
-def test_confirmed_holes_are_written_with_their_page(
-    kafka: FakeKafka, publisher: Publisher, page: MakePage, now: datetime
-) -> None:
-    """In its transaction, as JSON under symbol and ids; what is not confirmed is only told."""
-    with structlog.testing.capture_logs() as lines:
-        publisher.publish("BTC/USD", page([1, 5, 9]), [Gap(5, 9)])
-    (record,) = kafka.committed("t.holes")
-    assert record.key == b"BTC/USD/6-8"
-    assert newest_holes([(record.key, record.value)]) == [
-        Hole(
-            exchange="KRAKEN",
-            symbol="BTC/USD",
-            first_trade_id=6,
-            last_trade_id=8,
-            confirmed_at=now,
-        )
-    ]
-    assert len({one.transaction for one in kafka.log}) == 1
-    (line,) = lines
-    assert line["log_level"] == "warning"
-    assert (line["confirmed_holes"], line["suspected_gaps"]) == (["6..8"], ["2..4"])
 
 
 def test_a_backfill_has_a_position_of_its_own(
@@ -93,3 +68,26 @@ def test_a_restored_cursor_is_written_once(
     assert publisher.since("BTC/USD") == "6"
     assert publisher.unknown(["BTC/USD"]) == []
     assert len(kafka.committed("t.cursors")) == 1
+
+
+@pytest.mark.parametrize("too_late", [False, True], ids=["no effect", "answer lost"])
+def test_a_gap_and_what_fills_it_change_together(
+    kafka: FakeKafka, publisher: Publisher, page: MakePage, *, too_late: bool
+) -> None:
+    """In one transaction, once, whether it failed or only the answer was lost."""
+    publisher.publish("BTC/USD", page([1, 5]))
+    kafka.fail("commit_transaction", ABORTABLE, too_late=too_late)
+    publisher.publish_missing("BTC/USD", page([1, 3, 5, 6]))
+    gaps = newest_gaps(kafka.keys_and_values("t.gaps"))
+    assert [gap.key for gap in gaps] == ["BTC/USD/2-2", "BTC/USD/4-4"]
+    assert list(publisher.missing("BTC/USD")) == gaps
+    assert [bool(record.headers) for record in kafka.committed("t")] == [False, False, True]
+    publisher.publish_missing("BTC/USD", page([1, 3, 5, 6]))
+    assert len(kafka.committed("t")) == 3
+
+
+def test_a_cursor_never_goes_back(publisher: Publisher, page: MakePage) -> None:
+    """A page that was asked for before live trades came says less than they do."""
+    publisher.publish("BTC/USD", page([1, 2], last="20"))
+    publisher.publish("BTC/USD", page([3], last="10"))
+    assert publisher.since("BTC/USD") == "20"

@@ -29,7 +29,7 @@ def test_pages_of_many_pairs_are_one_transaction(
     written = publisher.publish_together(
         {"BTC/USD": page([1, 2]), "SOL/USD": page([1]), "ETH/USD": eth}
     )
-    assert [(one.cursor.symbol, len(one.trades)) for one in written] == [
+    assert [(one.symbol, len(one.trades)) for one in written] == [
         ("BTC/USD", 2),
         ("ETH/USD", 1),
     ]
@@ -65,7 +65,7 @@ def test_positions_of_pairs_are_their_own(
     ether = TradesPage(tuple(trades([7, 8], "ETH/USD")), (), "8", 2)
     done = kafka.transactions
     publications = publisher.publish_together({"BTC/USD": page([1, 2]), "ETH/USD": ether})
-    assert [one.cursor.symbol for one in publications] == ["ETH/USD"]
+    assert [one.symbol for one in publications] == ["ETH/USD"]
     publications = publisher.publish_together(
         {"BTC/USD": page([3]), "ETH/USD": replace(ether, trades=tuple(trades([9], "ETH/USD")))}
     )

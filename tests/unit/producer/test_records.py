@@ -6,8 +6,8 @@ import pytest
 from producer.cursor import Cursor
 from producer.kraken.page import RejectedRow
 from producer.lane import Lane, is_backfilled
+from producer.publication import Publication
 from producer.records import Records, RecordWriter
-from producer.selection import Publication
 from producer.trade import Trade
 
 
@@ -18,7 +18,16 @@ def written(
     """The records of trades 1 and 2 and of the rejected rows given."""
     cursor = Cursor(exchange="KRAKEN", symbol="BTC/USD", last_trade_id=2, since="2", updated_at=now)
     return lambda *rejected: list(
-        writer.records(Publication(tuple(trades([1, 2])), rejected, cursor, ()))
+        writer.records(
+            Publication(
+                "KRAKEN",
+                "BTC/USD",
+                now,
+                trades=tuple(trades([1, 2])),
+                dead_letters=rejected,
+                cursor=cursor,
+            )
+        )
     )
 
 
@@ -62,7 +71,7 @@ def test_a_backfills_trades_are_marked(
 ) -> None:
     """By a header; the cursor stands under the backfill's key."""
     cursor = Cursor(exchange="KRAKEN", symbol="BTC/USD", last_trade_id=1, since="1", updated_at=now)
-    publication = Publication(tuple(trades([1])), (), cursor, ())
+    publication = Publication("KRAKEN", "BTC/USD", now, trades=tuple(trades([1])), cursor=cursor)
     trade, position = writer.records(publication, Lane("0", "beginning/now"))
     assert is_backfilled(list(trade.headers))
     assert (trade.key, position.key) == (b"BTC/USD", b"backfill/BTC/USD/beginning/now")

@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producer.cursor import Cursor
+from producer.gap_ledger import MissingOfPair
 from producer.kraken.page import RejectedRow, TradesPage
-from producer.selection import Gap, Publication, select
+from producer.publication import Publication, Recorded
+from producer.selection import select
 
 MakePage = Callable[..., TradesPage]
 MakeCursor = Callable[..., Cursor]
@@ -17,8 +19,8 @@ Select = Callable[..., Publication | None]
 @pytest.fixture(scope="session")
 def selected(now: datetime) -> Select:
     """Selects for BTC/USD."""
-    return lambda page, cursor=None: select(
-        page, cursor, exchange="KRAKEN", symbol="BTC/USD", now=now
+    return lambda page, cursor=None, missing=(): select(
+        page, Recorded("KRAKEN", "BTC/USD", cursor, MissingOfPair(missing)), now
     )
 
 
@@ -53,7 +55,7 @@ def test_everything_is_new_without_a_cursor(
         since="1762820035982277754",
         updated_at=now,
     )
-    assert publication.gaps == ()
+    assert publication.suspected == ()
 
 
 def test_trades_that_the_cursor_covers_are_dropped(
@@ -97,9 +99,9 @@ def test_gaps_before_and_within_a_page_are_told(
 ) -> None:
     """Ids that are not contiguous are suspected to hide trades."""
     publication = selected(page([8, 9, 12]), cursor_at(5))
-    assert publication.gaps == (Gap(5, 8), Gap(9, 12))
-    assert [gap.missing for gap in publication.gaps] == [2, 2]
-    assert [str(gap) for gap in publication.gaps] == ["6..7", "10..11"]
+    assert [gap.missing for gap in publication.suspected] == [2, 2]
+    assert [str(gap) for gap in publication.suspected] == ["6..7", "10..11"]
+    assert publication.changes.put == publication.suspected
 
 
 def test_a_rejected_row_closes_the_gap_it_leaves(
@@ -109,7 +111,7 @@ def test_a_rejected_row_closes_the_gap_it_leaves(
     row = RejectedRow('["NaN"]', "price is no number", 7)
     publication = selected(page([6, 8], rejected=[row]), cursor_at(5))
     assert publication.dead_letters == (row,)
-    assert publication.gaps == ()
+    assert publication.suspected == ()
 
 
 def test_a_rejected_row_at_the_end_moves_the_last_id(
@@ -129,7 +131,7 @@ def test_a_rejected_row_with_an_absurd_id_hides_no_later_trade(
     row = RejectedRow('["1", 999999]', "absurd", 999999)
     first = selected(page([6], last="6", rejected=[row]), cursor_at(5))
     assert first.cursor.last_trade_id == 6
-    assert first.gaps == ()
+    assert first.suspected == ()
     assert ids(selected(page([7]), first.cursor)) == [7]
 
 

@@ -36,6 +36,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         "FEED_BATCH_TRADES": "10",
         "POLL_INTERVAL_SECONDS": "2.5",
         "KRAKEN_CALL_INTERVAL_SECONDS": "0",
+        "GAP_CONFIRMATION_SECONDS": "1800",
         "EXCHANGE": "OTHER",
         "SYMBOL": "A_B,C/D",
         "START_FROM": "beginning",

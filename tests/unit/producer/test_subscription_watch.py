@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from producer.fills import Fills
+from producer.gap_filler import GapFiller
 from producer.kraken.websocket.arrivals import Broken, LiveTrades, Subscribed
 from producer.live import Batch, LiveRecorder
 from producer.publisher import Publisher
@@ -97,6 +98,7 @@ def test_the_live_loop_renews_a_dead_subscription(
         Fills(kraken, publisher, RetryPolicy(), AtOnce()),
         publisher,
         [BTC],
+        GapFiller(kraken, publisher, [BTC], pool=AtOnce(), now=time.utc),
         batch=Batch(0.05, 100),
         stop=time,
         clock=lambda: time.now,

@@ -159,7 +159,7 @@ def test_a_rebuilt_cursor_drops_what_is_known(
     """Kraken gives the last trade again; only the next one is written."""
     publication = restore(framed).publish("BTC/USD", page([6, 7, 8]))
     assert [trade.trade_id for trade in publication.trades] == [8]
-    assert publication.gaps == ()
+    assert publication.suspected == ()
 
 
 def test_a_cursor_that_is_there_is_left_alone(

@@ -1,14 +1,18 @@
 """What the log says about each page."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 import structlog
 
 from producer.cursor import Cursor
+from producer.gap_ledger import Changes
+from producer.hole import Hole
 from producer.kraken.page import RejectedRow
-from producer.selection import Gap, Publication, with_holes
+from producer.open_gap import OpenGap
+from producer.publication import Publication
 from producer.telling import Summary, tell, tell_what_wants_a_look
 from producer.trade import Trade
 from tests.unit.producer.fake_time import FakeTime
@@ -18,7 +22,15 @@ from tests.unit.producer.fake_time import FakeTime
 def nothing_new(now: datetime) -> Publication:
     """A page that only moved the cursor."""
     cursor = Cursor(exchange="KRAKEN", symbol="BTC/USD", last_trade_id=2, since="2", updated_at=now)
-    return Publication((), (), cursor, ())
+    return Publication("KRAKEN", "BTC/USD", now, cursor=cursor)
+
+
+@pytest.fixture
+def gap(now: datetime) -> OpenGap:
+    """Ids 3 and 4."""
+    return OpenGap(
+        exchange="KRAKEN", symbol="BTC/USD", first_trade_id=3, last_trade_id=4, found_at=now
+    )
 
 
 def test_a_cursor_that_only_moved_is_no_news(nothing_new: Publication) -> None:
@@ -29,20 +41,39 @@ def test_a_cursor_that_only_moved_is_no_news(nothing_new: Publication) -> None:
     assert [(line["event"], line["log_level"]) for line in lines] == [("cursor_moved", "debug")]
 
 
-def test_what_wants_a_look_is_told_beside_a_progress_bar(nothing_new: Publication) -> None:
-    """Dead letters, suspected gaps and confirmed holes."""
-    cursor, gap = nothing_new.cursor, Gap(2, 5)
-    suspected = Publication((), (), cursor, (gap,))
-    rejected = Publication((), (RejectedRow("[]", "empty", None),), cursor, ())
+def test_what_wants_a_look_is_told_beside_a_progress_bar(
+    nothing_new: Publication, gap: OpenGap, now: datetime
+) -> None:
+    """Dead letters, suspected gaps, confirmed and revoked holes."""
+    hole = Hole(**gap.model_dump(exclude={"found_at"}), confirmed_at=now)
+    publications = {
+        "suspected_gaps": replace(nothing_new, changes=Changes((), (gap,))),
+        "confirmed_holes": replace(nothing_new, changes=Changes((gap,), (hole,))),
+        "revoked_holes": replace(nothing_new, changes=Changes((hole,), ())),
+        "dead_letters": replace(nothing_new, dead_letters=(RejectedRow("[]", "empty", None),)),
+    }
     with structlog.testing.capture_logs() as lines:
-        for publication in (suspected, with_holes(suspected, [gap]), rejected):
+        for publication in publications.values():
             tell_what_wants_a_look(publication)
-    assert [line["log_level"] for line in lines] == ["warning"] * 3
-    told = ["suspected_gaps", "confirmed_holes", "dead_letters"]
-    assert [line.get(name) for line, name in zip(lines, told, strict=True)] == [
+    assert [line["log_level"] for line in lines] == ["warning"] * 4
+    assert [line.get(name) for line, name in zip(lines, publications, strict=True)] == [
+        ["3..4"],
         ["3..4"],
         ["3..4"],
         1,
+    ]
+
+
+def test_trades_that_were_missing_are_told_as_found(
+    nothing_new: Publication, trades: Callable[..., list[Trade]]
+) -> None:
+    """One by its id, many by the first and the last."""
+    with structlog.testing.capture_logs() as lines:
+        for ids in ([3], [3, 5]):
+            tell_what_wants_a_look(replace(nothing_new, cursor=None, late=trades(ids)))
+    assert [(line["found"], line["log_level"]) for line in lines] == [
+        ("3", "info"),
+        ("2 of 3..5", "info"),
     ]
 
 
@@ -54,8 +85,7 @@ def test_a_summary_tells_of_many_publications_in_one_line(
     summary = Summary(every=10, clock=lambda: clock.now)
 
     def published(*ids: int) -> Publication:
-        cursor = nothing_new.cursor.model_copy(update={"last_trade_id": ids[-1]})
-        return Publication(tuple(trades(ids)), (), cursor, ())
+        return replace(nothing_new, trades=tuple(trades(ids)))
 
     with structlog.testing.capture_logs() as lines:
         for second, ids in enumerate([(990,), (991, 992), (993,)]):
@@ -72,10 +102,10 @@ def test_a_summary_tells_of_many_publications_in_one_line(
     assert lines[1]["behind_seconds"] == 8.0
 
 
-def test_a_summary_hides_nothing_that_wants_a_look(nothing_new: Publication) -> None:
+def test_a_summary_hides_nothing_that_wants_a_look(nothing_new: Publication, gap: OpenGap) -> None:
     """It has its line at once."""
     with structlog.testing.capture_logs() as lines:
-        Summary().tell(Publication((), (), nothing_new.cursor, (Gap(2, 5),)))
+        Summary().tell(replace(nothing_new, changes=Changes((), (gap,))))
     assert [line["suspected_gaps"] for line in lines] == [["3..4"]]
 
 
@@ -87,8 +117,7 @@ def test_a_summary_of_many_pairs_counts_them(
     summary = Summary(clock=lambda: clock.now)
     with structlog.testing.capture_logs() as lines:
         for symbol in ("BTC/USD", "BTC/USD", "ETH/USD"):
-            cursor = nothing_new.cursor.model_copy(update={"symbol": symbol})
-            summary.tell(Publication(tuple(trades([1], symbol)), (), cursor, ()))
+            summary.tell(replace(nothing_new, symbol=symbol, trades=tuple(trades([1], symbol))))
         summary.tell_rest()
     assert [(line["trades"], line["pairs"]) for line in lines] == [(1, 1), (2, 2)]
     assert "symbol" not in lines[1]

@@ -1,0 +1,112 @@
+"""Begins the recording of a book whose ids begin anew, under a symbol of its own."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from producer.cursor import Cursor
+from producer.errors import SettingsUnusable
+from producer.kraken.client import utc_now
+from producer.kraken.listing import Found, required
+from producer.kraken.pairs import KrakenPair
+from producer.kraken_access import choose_pairs, open_kraken
+from producer.lane import LIVE
+from producer.new_book import before_a_new_book
+from producer.outlet import Outlet
+from producer.publisher import Publisher
+from producer.retry_policy import RetryPolicy
+from producer.settings import Settings
+from producer.source import TradesSource
+from producer.starting_point import just_before
+from producer.stopping import StopRequest
+from producer.symbols import labelled
+from producer.telling import tell
+from producer.trade import Trade
+from producer.trades import Trades
+
+__all__ = ["accept_new_book", "begin_book"]
+
+_FAILURES_PUT_UP_WITH = 8
+
+
+def accept_new_book(settings: Settings, stop: StopRequest, name: str, label: str) -> str:
+    """Writes the cursor of a book that Kraken lists anew, and says how to record it.
+
+    It leaves the transactional id of live recording alone.
+
+    Args:
+        settings: All settings.
+        stop: Ends waits.
+        name: The pair, as Kraken or the settings call it.
+        label: The symbol to record the new book under.
+
+    Raises:
+        SettingsUnusable: There is no new book, or the symbol cannot be taken for it.
+        ProducerError, KrakenError, SchemasError: Something else cannot be used.
+    """
+    own = settings.producer
+    with open_kraken(own, stop) as kraken:
+        retries = RetryPolicy(_FAILURES_PUT_UP_WITH)
+        choice = choose_pairs(kraken, own, stop, retries)
+        pairs = list(choice.pairs.values())
+        pair = _named(pairs, kraken.find_pairs([name]), name)
+        (new,) = labelled([pair], [label.replace("_", "/")])
+        producer = f"{own.transactional_id_for(settings.kafka.topic)}.accept"
+        publisher = Outlet(settings).publisher(producer, LIVE, tell)
+        first = begin_book(kraken, publisher, pair, new.symbol, utc_now)
+    symbols = [new.symbol if one == pair else one.symbol for one in pairs]
+    return (
+        f"{new.symbol} begins with trade {first.trade_id} of {first.executed_at:%FT%TZ}, where "
+        f"{pair.symbol} ends. Set SYMBOL={','.join(symbols)} for KRAKEN_PAIR={own.kraken_pair}, "
+        "and start the producer again"
+    )
+
+
+def begin_book(
+    kraken: TradesSource,
+    publisher: Publisher,
+    pair: KrakenPair,
+    symbol: str,
+    now: Callable[[], datetime],
+) -> Trade:
+    """Writes a cursor for the new book, just before its first trade; returns that trade.
+
+    The old book's cursor stays: it says what was recorded under the old symbol.
+
+    Raises:
+        SettingsUnusable: There is no new book, or the symbol is recorded already.
+    """
+    recorded = publisher.recorded(pair.symbol)
+    if recorded.cursor is None:
+        raise SettingsUnusable(f"{pair.symbol} was never recorded: there is no older book to end")
+    if publisher.recorded(symbol).cursor is not None:
+        raise SettingsUnusable(f"{symbol} is recorded already: choose another symbol")
+    since, first = recorded.cursor.since, None
+    while first is None:
+        page = kraken.trades(pair, since)
+        _, first = before_a_new_book(Trades.of(page.trades), recorded)
+        if first is None and page.last == since:
+            raise SettingsUnusable(
+                f"Kraken shows no trade of {pair.symbol} whose id begins anew after "
+                f"{recorded.last_trade_id}: there is nothing to accept"
+            )
+        since = page.last
+    publisher.restore(
+        Cursor(
+            exchange=recorded.exchange,
+            symbol=symbol,
+            last_trade_id=0,
+            since=just_before(first.executed_at),
+            updated_at=now(),
+        )
+    )
+    return first
+
+
+def _named(pairs: Sequence[KrakenPair], found: Sequence[Found], name: str) -> KrakenPair:
+    """The pair of the settings that a name means, under the symbol that it is recorded as."""
+    asked = {one.rest_name for one in found if isinstance(one, KrakenPair)}
+    for pair in pairs:
+        if pair.rest_name in asked or pair.symbol == name.replace("_", "/"):
+            return pair
+    required(list(found))
+    raise SettingsUnusable(f"{name} is none of the pairs in KRAKEN_PAIR, which are recorded")

@@ -1,0 +1,91 @@
+"""What is recorded of a pair, and what a transaction adds to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from producer.cursor import Cursor
+from producer.gap_ledger import NO_CHANGES, Changes, MissingOfPair
+from producer.gap_schedule import GAP_SCHEDULE, GapSchedule
+from producer.hole import Hole
+from producer.kraken.page import RejectedRow
+from producer.missing import Missing
+from producer.open_gap import OpenGap
+from producer.trade import Trade
+
+__all__ = ["Publication", "Recorded"]
+
+M = TypeVar("M", bound=Missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What is recorded of a pair: all up to its cursor, but for the ids that are missing.
+
+    Attributes:
+        exchange: The venue's name in capitals.
+        symbol: The pair.
+        cursor: How far it has come; None before the first page.
+        missing: Its open gaps and confirmed holes.
+        elsewhere: First and last ids that other lanes have recorded, but for what is missing.
+        schedule: When a gap that is found is asked for.
+    """
+
+    exchange: str
+    symbol: str
+    cursor: Cursor | None
+    missing: MissingOfPair
+    elsewhere: Sequence[tuple[int, int]] = ()
+    schedule: GapSchedule = GAP_SCHEDULE
+
+    @property
+    def last_trade_id(self) -> int:
+        """The highest trade_id recorded; 0 before the first."""
+        return self.cursor.last_trade_id if self.cursor else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What one transaction writes of one pair.
+
+    Attributes:
+        exchange: The venue's name in capitals.
+        symbol: The pair.
+        at: When, UTC.
+        trades: New trades behind the last one recorded, by trade_id.
+        late: New trades before it, which were missing, by trade_id.
+        dead_letters: New rejects.
+        cursor: The cursor behind them; None where it stays as it is.
+        changes: What becomes of the missing ids.
+    """
+
+    exchange: str
+    symbol: str
+    at: datetime
+    trades: Sequence[Trade] = ()
+    late: Sequence[Trade] = ()
+    dead_letters: tuple[RejectedRow, ...] = ()
+    cursor: Cursor | None = None
+    changes: Changes = NO_CHANGES
+
+    def __bool__(self) -> bool:
+        return bool(self.trades or self.late or self.dead_letters or self.cursor or self.changes)
+
+    @property
+    def suspected(self) -> tuple[OpenGap, ...]:
+        """The gaps that have shown."""
+        return tuple(one for one in self._put(OpenGap) if one.found_at == self.at)
+
+    @property
+    def confirmed(self) -> tuple[Hole, ...]:
+        """The gaps that have become holes."""
+        return tuple(one for one in self._put(Hole) if one.confirmed_at == self.at)
+
+    @property
+    def revoked(self) -> tuple[Hole, ...]:
+        """The holes of which trades have come."""
+        return tuple(one for one in self.changes.gone if isinstance(one, Hole))
+
+    def _put(self, kind: type[M]) -> list[M]:
+        return [one for one in self.changes.put if isinstance(one, kind)]
