@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient
 
 from producer.deadline import Deadline
 from producer.errors import KafkaRefused, KafkaUnavailable
-from schemas.settings import ClientConfig
+from schemas.logins import ClientConfig
 
 __all__ = ["KafkaConnection", "consumer_config", "open_for_at_most", "producer_config"]
 

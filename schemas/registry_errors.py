@@ -12,7 +12,7 @@ from http import HTTPStatus
 # The client lets transport errors through as those of whichever httpx it found; this is the one
 # place that tells which.
 from confluent_kafka.schema_registry.common._httpx_compat import httpx
-from confluent_kafka.schema_registry.error import SchemaRegistryError
+from confluent_kafka.schema_registry.error import OAuthTokenError, SchemaRegistryError
 
 from schemas.errors import (
     IncompatibleSchema,
@@ -24,6 +24,8 @@ from schemas.errors import (
     SchemaInvalid,
 )
 
+_TOKEN_REFUSED = ("invalid_client", "unauthorized_client", "invalid_scope", "access_denied")
+"""What a token server says that it will go on saying (RFC 6749, 5.2)."""
 _SCHEMA_INVALID = 42201
 _NOT_PERMITTED = 42205
 
@@ -43,6 +45,8 @@ def errors_told(url: str, not_found: RegistryError) -> Iterator[None]:
         yield
     except SchemaRegistryError as exc:
         raise _told(exc, url, not_found) from exc
+    except OAuthTokenError as exc:
+        raise _no_token(exc, url) from exc
     except httpx.TimeoutException as exc:
         raise RegistryUnavailable(
             f"the schema registry at {url} did not answer in time ({type(exc).__name__}); is it "
@@ -67,7 +71,8 @@ def _told(exc: SchemaRegistryError, url: str, not_found: RegistryError) -> Regis
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return RegistryRefused(
             f"the schema registry at {url} refuses access (HTTP {status}); are "
-            "SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD right?"
+            "SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD, or "
+            "SCHEMA_REGISTRY_BEARER_TOKEN, right?"
         )
     if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return RegistryUnavailable(
@@ -84,6 +89,13 @@ def _told(exc: SchemaRegistryError, url: str, not_found: RegistryError) -> Regis
         f"{url} gives an unexpected answer (HTTP {status}): {message}; "
         "is SCHEMA_REGISTRY_URL right?"
     )
+
+
+def _no_token(exc: OAuthTokenError, url: str) -> RegistryError:
+    settings = "see SCHEMA_REGISTRY_OAUTH_TOKEN_URL and the other SCHEMA_REGISTRY_OAUTH_ settings"
+    if any(code in str(exc) for code in _TOKEN_REFUSED):
+        return RegistryRefused(f"no token for the schema registry at {url}: {exc}; {settings}")
+    return RegistryUnavailable(f"no token for the schema registry at {url}: {exc}; {settings}")
 
 
 def _unprocessable(code: object, url: str, message: str) -> RegistryError:

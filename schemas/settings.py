@@ -13,9 +13,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.logins import ClientConfig, kafka_login, registry_token, revealed
 from schemas.topics import TopicNames
-
-ClientConfig = dict[str, str | int | bool]
 
 # An empty variable counts as none. Inputs stay out of messages: they may be passwords.
 _READ_FROM = SettingsConfigDict(
@@ -43,10 +42,19 @@ class KafkaSettings(BaseSettings):
     bootstrap_servers: str = "localhost:9092"
     topic: str = "kraken.trades"
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] | None = None
     sasl_username: str | None = None
     sasl_password: SecretStr | None = None
+    # OAUTHBEARER: where a token is had for a client's id and secret (client credentials).
+    sasl_oauth_token_url: str | None = None
+    sasl_oauth_client_id: str | None = None
+    sasl_oauth_client_secret: SecretStr | None = None
+    sasl_oauth_scope: str | None = None
     ssl_ca_location: FilePath | None = None
+    # Mutual TLS: what this program shows the broker.
+    ssl_certificate_location: FilePath | None = None
+    ssl_key_location: FilePath | None = None
+    ssl_key_password: SecretStr | None = None
 
     @field_validator("topic")
     @classmethod
@@ -60,11 +68,28 @@ class KafkaSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _credentials_are_whole(self) -> Self:
-        given = (self.sasl_mechanism, self.sasl_username, self.sasl_password)
-        if self.security_protocol.startswith("SASL") and None in given:
+        if not self.security_protocol.startswith("SASL"):
+            return self
+        if self.sasl_mechanism == "OAUTHBEARER":
+            token = (self.sasl_oauth_token_url, self.sasl_oauth_client_id)
+            if None in token or self.sasl_oauth_client_secret is None:
+                raise ValueError(
+                    "OAUTHBEARER needs KAFKA_SASL_OAUTH_TOKEN_URL, KAFKA_SASL_OAUTH_CLIENT_ID "
+                    "and KAFKA_SASL_OAUTH_CLIENT_SECRET"
+                )
+        elif None in (self.sasl_mechanism, self.sasl_username, self.sasl_password):
             raise ValueError(
                 f"{self.security_protocol} needs KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME "
                 "and KAFKA_SASL_PASSWORD"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _certificate_has_its_key(self) -> Self:
+        if (self.ssl_certificate_location is None) != (self.ssl_key_location is None):
+            raise ValueError(
+                "KAFKA_SSL_CERTIFICATE_LOCATION and KAFKA_SSL_KEY_LOCATION go together, one is "
+                "missing"
             )
         return self
 
@@ -74,17 +99,20 @@ class KafkaSettings(BaseSettings):
         return TopicNames(trades=self.topic)
 
     def client_config(self) -> ClientConfig:
-        """What every confluent-kafka client needs to connect; it holds the password in clear."""
+        """What every confluent-kafka client needs to connect; it holds secrets in clear."""
         config: ClientConfig = {
             "bootstrap.servers": self.bootstrap_servers,
             "security.protocol": self.security_protocol,
         }
         if self.security_protocol.startswith("SASL"):
-            config["sasl.mechanism"] = self.sasl_mechanism or ""
-            config["sasl.username"] = self.sasl_username or ""
-            config["sasl.password"] = _revealed(self.sasl_password)
+            config |= kafka_login(self)
         if self.ssl_ca_location is not None:
             config["ssl.ca.location"] = str(self.ssl_ca_location)
+        if self.ssl_certificate_location is not None:
+            config["ssl.certificate.location"] = str(self.ssl_certificate_location)
+            config["ssl.key.location"] = str(self.ssl_key_location)
+        if self.ssl_key_password is not None:
+            config["ssl.key.password"] = revealed(self.ssl_key_password)
         return config
 
 
@@ -96,7 +124,19 @@ class RegistrySettings(BaseSettings):
     url: str = "http://localhost:8081"
     username: str | None = None
     password: SecretStr | None = None
+    # A token that somebody else renews, or where one is had for a client's id and secret.
+    bearer_token: SecretStr | None = None
+    oauth_token_url: str | None = None
+    oauth_client_id: str | None = None
+    oauth_client_secret: SecretStr | None = None
+    oauth_scope: str = ""
+    # Confluent Cloud's name of the registry, which goes with a token there.
+    logical_cluster: str = ""
     ca_location: FilePath | None = None
+    # Mutual TLS: what this program shows the registry.
+    certificate_location: FilePath | None = None
+    key_location: FilePath | None = None
+    key_password: SecretStr | None = None
     # The client itself waits for ever unless told otherwise.
     timeout_seconds: float = 10.0
 
@@ -118,6 +158,22 @@ class RegistrySettings(BaseSettings):
             raise ValueError(
                 "SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD go together, one is missing"
             )
+        oauth = (self.oauth_token_url, self.oauth_client_id, self.oauth_client_secret)
+        if any(oauth) and None in oauth:
+            raise ValueError(
+                "SCHEMA_REGISTRY_OAUTH_TOKEN_URL, SCHEMA_REGISTRY_OAUTH_CLIENT_ID and "
+                "SCHEMA_REGISTRY_OAUTH_CLIENT_SECRET go together, one is missing"
+            )
+        if sum((self.username is not None, self.bearer_token is not None, any(oauth))) > 1:
+            raise ValueError(
+                "SCHEMA_REGISTRY_USERNAME, SCHEMA_REGISTRY_BEARER_TOKEN and "
+                "SCHEMA_REGISTRY_OAUTH_TOKEN_URL are three ways to log in, choose one"
+            )
+        if (self.certificate_location is None) != (self.key_location is None):
+            raise ValueError(
+                "SCHEMA_REGISTRY_CERTIFICATE_LOCATION and SCHEMA_REGISTRY_KEY_LOCATION go "
+                "together, one is missing"
+            )
         return self
 
     def client_config(self) -> dict[str, str | float]:
@@ -134,9 +190,15 @@ class RegistrySettings(BaseSettings):
             "retries.max.wait.ms": 1000,
         }
         if self.username is not None:
-            config["basic.auth.user.info"] = f"{self.username}:{_revealed(self.password)}"
+            config["basic.auth.user.info"] = f"{self.username}:{revealed(self.password)}"
+        config |= registry_token(self)
         if self.ca_location is not None:
             config["ssl.ca.location"] = str(self.ca_location)
+        if self.certificate_location is not None:
+            config["ssl.certificate.location"] = str(self.certificate_location)
+            config["ssl.key.location"] = str(self.key_location)
+        if self.key_password is not None:
+            config["ssl.key.password"] = revealed(self.key_password)
         return config
 
 
@@ -150,7 +212,3 @@ def told(error: ValidationError) -> str:
         name = "_".join(str(part) for part in fault["loc"]).upper()
         lines.append(f"{prefix}{name}: {fault['msg']}" if name else fault["msg"])
     return "; ".join(line.replace("Value error, ", "") for line in lines)
-
-
-def _revealed(secret: SecretStr | None) -> str:
-    return "" if secret is None else secret.get_secret_value()

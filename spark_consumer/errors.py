@@ -4,6 +4,7 @@ ConsumerError
 ├── SourceReplaced       the topic is not the one that the lake was filled from
 ├── OffsetsGone          Kafka deleted records before they were landed
 ├── ConnectorsMissing    Spark lacks the jars for Kafka or Avro
+├── KeyUnreadable        the private key for Kafka cannot be read
 ├── ReaderSchemaUnknown  READER_SCHEMA names no registered version
 ├── SparkGone            Spark's JVM ended under the stream
 └── SparkFailed          Spark could not do what the stream asked of it
@@ -12,6 +13,7 @@ ConsumerError
 __all__ = [
     "ConnectorsMissing",
     "ConsumerError",
+    "KeyUnreadable",
     "OffsetsGone",
     "ReaderSchemaUnknown",
     "SourceReplaced",
@@ -22,6 +24,10 @@ __all__ = [
 
 class ConsumerError(Exception):
     """Anything that stops the stream; its message says what to do next."""
+
+
+class KeyUnreadable(ConsumerError):
+    """KAFKA_SSL_KEY_LOCATION holds no private key that KAFKA_SSL_KEY_PASSWORD opens."""
 
 
 class SourceReplaced(ConsumerError):

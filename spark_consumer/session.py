@@ -58,8 +58,8 @@ _FIXED = {
     # What the UI shows of a plan is made for each batch; the long form takes a tenth of planning.
     "spark.sql.ui.explainMode": "simple",
     # Kafka's login is an option of the source: it must not show in plans, the UI or event logs.
-    "spark.redaction.regex": "(?i)secret|password|token|access[.]?key|jaas",
-    "spark.sql.redaction.options.regex": "(?i)url|secret|password|token|jaas",
+    "spark.redaction.regex": "(?i)secret|password|token|access[.]?key|keystore[.]key|jaas",
+    "spark.sql.redaction.options.regex": "(?i)url|secret|password|token|keystore[.]key|jaas",
 }
 
 
