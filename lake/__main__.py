@@ -14,6 +14,7 @@ from lake.columns_command import schema_command
 from lake.compact_command import compact_command
 from lake.errors import LakeError
 from lake.report import hours
+from lake.reread_command import reread_command
 from lake.settings import LakeSettings
 from lake.snapshot import files
 from lake.verify_command import verify_command
@@ -24,6 +25,7 @@ app.add_typer(quarantine_command.app, name="quarantine")
 app.command("schema")(schema_command)
 app.command("verify")(verify_command)
 app.command("compact")(compact_command)
+app.command("reread")(reread_command)
 
 
 @app.command()

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lake.commit import Commit, DataFile, OffsetRange, QuarantineFile, Role, Source
+from lake.commit import (
+    Commit,
+    CommitRange,
+    DataFile,
+    LeftOut,
+    OffsetRange,
+    QuarantineFile,
+    Role,
+    Source,
+)
 from lake.door import Admitted
 from lake.errors import StagingIncomplete
 from lake.layout import LakeLayout, symbol_of_path
@@ -45,6 +54,8 @@ class Batch:
             some. None: all are, and lie in folders named so.
         replaced_files: data files whose trades this batch takes over, all of them.
         replaced_quarantine: quarantine files whose records this batch takes over.
+        left_out: fields that its records had and its files do not, by writer.
+        reread: the commits that it was read from Kafka again for.
     """
 
     folder: Path
@@ -55,6 +66,8 @@ class Batch:
     trade_files: Mapping[Path, str] | None = None
     replaced_files: tuple[DataFile, ...] = ()
     replaced_quarantine: tuple[QuarantineFile, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    reread: CommitRange | None = None
 
     @property
     def trades(self) -> Path:
@@ -135,6 +148,8 @@ def describe(
         removed_files=batch.replaced_files,
         removed_quarantine=batch.replaced_quarantine,
         duplicates_dropped=sum(file.dropped for file in admitted),
+        left_out=batch.left_out,
+        reread=batch.reread,
     )
 
 

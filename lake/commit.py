@@ -8,7 +8,16 @@ from pydantic import BaseModel, ConfigDict
 
 from lake.intervals import Run
 
-__all__ = ["Commit", "DataFile", "OffsetRange", "QuarantineFile", "Role", "Source"]
+__all__ = [
+    "Commit",
+    "CommitRange",
+    "DataFile",
+    "LeftOut",
+    "OffsetRange",
+    "QuarantineFile",
+    "Role",
+    "Source",
+]
 
 
 class Role(StrEnum):
@@ -41,6 +50,22 @@ class OffsetRange(_Record):
 
     start: int
     end: int
+
+
+class CommitRange(_Record):
+    """Commits by number, both included."""
+
+    first: int
+    last: int
+
+
+class LeftOut(_Record):
+    """What the records of one writer had, and the files of a commit have no column for."""
+
+    schema_id: int
+    """The registry's id of the schema that they were written with."""
+    fields: tuple[str, ...]
+    """Dotted below nested records; `side=BOTH` for an enum's symbol."""
 
 
 class _PublishedFile(_Record):
@@ -88,6 +113,8 @@ class Commit(_Record):
         removed_files: data files that are no longer part of the lake.
         removed_quarantine: quarantine files that are no longer part of it.
         duplicates_dropped: rows left out since the lake already held their trade.
+        left_out: fields that records had and the reader schema did not; by writer.
+        reread: the commits whose offsets were read from Kafka again, for files in place of theirs.
     """
 
     number: int
@@ -101,6 +128,8 @@ class Commit(_Record):
     removed_files: tuple[DataFile, ...] = ()
     removed_quarantine: tuple[QuarantineFile, ...] = ()
     duplicates_dropped: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+    reread: CommitRange | None = None
 
     @property
     def rows(self) -> int:

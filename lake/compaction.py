@@ -27,7 +27,14 @@ from lake.snapshot import Snapshot
 from lake.storage import storage_errors
 from lake.writer import LakeWriter
 
-__all__ = ["Compacted", "Compaction", "crowded_folders", "merge"]
+__all__ = [
+    "Compacted",
+    "Compaction",
+    "crowded_folders",
+    "merge",
+    "read_committed",
+    "together",
+]
 
 _READERS_GRACE = 60.0
 """Seconds that files replaced are kept for readers who had begun to list them."""
@@ -73,7 +80,7 @@ def merge(base: Path, files: Iterable[DataFile], target: Path, compression: Comp
     Raises:
         LakeDamaged: a file is not what its commit says, or the new one did not come out right.
     """
-    merged = _together([_read(base, file) for file in files]).sort_by("trade_id")
+    merged = together([read_committed(base, file) for file in files]).sort_by("trade_id")
     target.parent.mkdir(parents=True)
     # Written once, and read for years.
     write_sorted(merged, target, compression, thorough=True)
@@ -81,7 +88,7 @@ def merge(base: Path, files: Iterable[DataFile], target: Path, compression: Comp
         raise LakeDamaged(f"{target} was not read back as it was written. Check the disk.")
 
 
-def _together(parts: "list[pa.Table]") -> "pa.Table":
+def together(parts: "list[pa.Table]") -> "pa.Table":
     """All rows, with the columns of all parts."""
     try:
         return pa.concat_tables(parts, promote_options="permissive")
@@ -91,7 +98,7 @@ def _together(parts: "list[pa.Table]") -> "pa.Table":
         ) from error
 
 
-def _read(base: Path, file: DataFile) -> "pa.Table":
+def read_committed(base: Path, file: DataFile) -> "pa.Table":
     """The rows of one file, if it is the very file that was committed."""
     path = base / file.path
     try:

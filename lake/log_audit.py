@@ -7,6 +7,7 @@ from lake.commit import Commit
 from lake.commit_log import SUMMARY, CommitLog
 from lake.errors import LakeDamaged
 from lake.layout import LakeLayout
+from lake.left_out import left_out_problems
 from lake.proof import Problem, ProblemKind
 from lake.snapshot import SAVED_AS, Snapshot, saved_snapshot
 from lake.state import LakeState
@@ -36,6 +37,7 @@ def audit_log(layout: LakeLayout) -> LogAudit:
     """
     log = CommitLog(layout.commits)
     audit, state = LogAudit(), LakeState()
+    leaving: list[Commit] = []
     summary, saved = _summary(layout, log, audit), saved_snapshot(layout)
     for number in log.numbers():
         audit.problems += _missing(layout, after=state.number, before=number)
@@ -45,6 +47,8 @@ def audit_log(layout: LakeLayout) -> LogAudit:
             state.apply(commit)
             audit.snapshot.apply_all([commit])
             audit.newest = commit
+            if commit.left_out or commit.reread:
+                leaving.append(commit)
         if audit.problems:
             continue
         if number == summary.number and state != summary:
@@ -52,6 +56,7 @@ def audit_log(layout: LakeLayout) -> LogAudit:
         if number == saved.number and audit.snapshot != saved:
             audit.problems.append(_wrong_summary(layout, SAVED_AS))
     audit.problems += _missing(layout, after=state.number, before=summary.number + 1)
+    audit.problems += left_out_problems(layout, leaving)
     return audit
 
 

@@ -34,6 +34,7 @@ class ProblemKind(StrEnum):
     WRONG_FOLDER = "rows in the wrong folder"
     DUPLICATES = "duplicates"
     WRONG_IDS = "other ids than committed"
+    LEFT_OUT = "fields left out"
     SUSPECTED_GAP = "suspected gap"
     OPEN_GAP = "open gap"
     IN_QUARANTINE = "in quarantine"

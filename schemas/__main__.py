@@ -17,6 +17,7 @@ from schemas.compatibility import contract_faults
 from schemas.docs import DOCS_FOLDER, write_documents
 from schemas.errors import IncompatibleSchema, SchemasError
 from schemas.plan import plan_registration
+from schemas.reader_choice import subjects_faults
 from schemas.registration import apply_plan
 from schemas.registry import Registry
 from schemas.release import release_new
@@ -28,6 +29,7 @@ from schemas.report import (
     print_notes,
     print_plan,
     print_registrations,
+    print_warnings,
 )
 from schemas.settings import KafkaSettings, RegistrySettings, told
 
@@ -64,6 +66,7 @@ def check() -> None:
         registry = Registry(settings)
         plans = plan_registration(catalogue, KafkaSettings().topic, registry)
         print_plan(console, plans)
+        print_warnings(console, subjects_faults(catalogue, KafkaSettings().topic, registry))
         refused = bool(faults) or any(plan.faults for plan in plans)
         _conclude(console, f"{count} versions, and what {registry.url} holds", refused)
 
@@ -80,6 +83,7 @@ def register() -> None:
         plans = plan_registration(catalogue, KafkaSettings().topic, registry)
         print_notes(_console(), plans)
         print_registrations(_console(), apply_plan(plans, registry))
+        print_warnings(_console(), subjects_faults(catalogue, KafkaSettings().topic, registry))
 
 
 @app.command()

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from schemas.catalogue import Catalogue, Contract
 from schemas.difference import Row, difference
 from schemas.errors import SubjectNotFound
-from schemas.registry import RegisteredVersion, Registry
+from schemas.registered import RegisteredVersion
+from schemas.registry import Registry
 from schemas.settings import KafkaSettings
 from schemas.subject_state import associated_subject
 from schemas.topic_usage import Usage, read_usage

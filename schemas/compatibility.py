@@ -2,7 +2,8 @@
 
 Modes as the registries know them. BACKWARD: the new version reads what the old ones wrote;
 FORWARD: the old ones read what the new one writes; FULL: both. Without _TRANSITIVE only the
-version right before counts. On top of Avro's rules come those of `schemas.drift`.
+version right before counts. On top of Avro's rules come those of `schemas.drift`
+and `schemas.storable`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from schemas.drift import drift_faults
 from schemas.errors import CatalogueError
 from schemas.faults import ContractRule, Fault
 from schemas.resolution import resolution_faults
+from schemas.storable import storage_faults
 from schemas.validity import parse_record, validity_faults
 
 
@@ -97,7 +99,7 @@ def candidate_faults(
     An earlier schema that cannot be parsed is a fault of the candidate's only under a mode that
     promises to read it, which is every mode but NONE.
     """
-    unsound = validity_faults(candidate.text)
+    unsound = validity_faults(candidate.text) or storage_faults(parse_record(candidate.text))
     if unsound:
         return [_alone(candidate, fault) for fault in unsound]
     if mode is Mode.NONE:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.catalogue import Contract
-from schemas.registry import RegisteredVersion, same_schema
+from schemas.registered import RegisteredVersion
+from schemas.registry import same_schema
 from schemas.topic_usage import UNFRAMED, Usage
 
 

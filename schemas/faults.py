@@ -31,6 +31,11 @@ class ContractRule(StrEnum):
     ENUM_SYMBOL_KEPT = "enum_symbol_kept"
     DEFAULT_KEPT = "default_kept"
 
+    # What the lake's columns and folders cannot take.
+    NAME_IS_FREE = "name_is_free"
+    DECIMAL_FITS = "decimal_fits"
+    TYPE_IS_STORABLE = "type_is_storable"
+
     # The registry has rules of its own.
     REGISTRY_AGREES = "registry_agrees"
     REGISTRY_TAKES_VERSIONS = "registry_takes_versions"

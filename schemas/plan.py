@@ -8,7 +8,8 @@ from schemas.compatibility import Incompatibility, Mode, NamedSchema, history_fa
 from schemas.data_contract import RulesPlan, plan_rules
 from schemas.errors import RegistryAnswerInvalid, SubjectNotFound
 from schemas.faults import RECORD, ContractRule
-from schemas.registry import RegisteredVersion, Registry, same_schema
+from schemas.registered import RegisteredVersion
+from schemas.registry import Registry, same_schema
 from schemas.subject_state import SubjectState, associated_subject, subject_state
 
 

@@ -8,7 +8,6 @@ skips id numbers and keeps the text as sent, so that white space makes another s
 import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -22,20 +21,17 @@ from schemas.errors import (
     SchemaNotRegistered,
     SubjectNotFound,
 )
+from schemas.registered import (
+    RegisteredVersion,
+    number,
+    read_versions,
+    read_versions_ever,
+    self_contained,
+)
 from schemas.registry_errors import errors_told
 from schemas.settings import RegistrySettings
 
 _Answer = TypeVar("_Answer")
-
-
-@dataclass(frozen=True)
-class RegisteredVersion:
-    """One version of a subject, as the registry holds it."""
-
-    subject: str
-    version: int
-    schema_id: int
-    text: str
 
 
 class Registry:
@@ -58,7 +54,7 @@ class Registry:
         """
         not_found = SchemaNotFound(f"{self.url} holds no schema with id {schema_id}")
         with self._errors_told(not_found):
-            return _text(self.client.get_schema(schema_id))
+            return self_contained(self.client, self.client.get_schema(schema_id))
 
     def guid_text(self, guid: str) -> str | None:
         """The schema with this GUID, over all subjects; None if there is none."""
@@ -72,10 +68,20 @@ class Registry:
             SubjectNotFound: There is no such subject.
         """
         with self._errors_told(self._no_subject(subject)):
-            numbers: object = self.client.get_versions(subject)
-            if not isinstance(numbers, list) or not numbers:
-                raise TypeError("the answer is no list of versions")
-            return [self._version(subject, number) for number in sorted(numbers)]
+            return read_versions(self.client, subject)
+
+    def versions_ever(self, subject: str) -> list[RegisteredVersion]:
+        """All versions of a subject, oldest first, those that were deleted softly among them.
+
+        The registry itself is asked: what the client has kept from earlier answers is dropped,
+        since a registry that was made anew gives old numbers and ids another meaning.
+
+        Raises:
+            SubjectNotFound: There never was such a subject.
+        """
+        self.client.clear_caches()  # type: ignore[no-untyped-call]  # the client's own gap
+        with self._errors_told(self._no_subject(subject)):
+            return read_versions_ever(self.client, subject)
 
     def find(self, subject: str, text: str) -> RegisteredVersion | None:
         """The version of a subject that has this text, or None.
@@ -86,8 +92,8 @@ class Registry:
         try:
             with self._errors_told(self._no_subject(subject)):
                 held = self.client.lookup_schema(subject, Schema(text, "AVRO"))
-                number, schema_id = _number(held.version), _number(held.schema_id)
-                return RegisteredVersion(subject, number, schema_id, text)
+                version, schema_id = number(held.version), number(held.schema_id)
+                return RegisteredVersion(subject, version, schema_id, text)
         except SubjectNotFound:
             return self._with_rules(subject, text)
 
@@ -175,10 +181,6 @@ class Registry:
         except SubjectNotFound:
             return True
 
-    def _version(self, subject: str, number: int) -> RegisteredVersion:
-        held = self.client.get_version(subject, number)
-        return RegisteredVersion(subject, number, _number(held.schema_id), _text(held.schema))
-
     def _with_rules(self, subject: str, text: str) -> RegisteredVersion | None:
         """The newest version with this text among those that have metadata or rules.
 
@@ -192,11 +194,11 @@ class Registry:
                 if exc.http_status_code == HTTPStatus.NOT_FOUND:
                     return None
                 raise
-            for number in sorted(numbers, reverse=True):
-                held = self.client.get_version(subject, number)
+            for version in sorted(numbers, reverse=True):
+                held = self.client.get_version(subject, version)
                 has_more = held.schema.metadata is not None or held.schema.rule_set is not None
-                if has_more and same_schema(_text(held.schema), text):
-                    return RegisteredVersion(subject, number, _number(held.schema_id), text)
+                if has_more and same_schema(held.schema.schema_str or "", text):
+                    return RegisteredVersion(subject, version, number(held.schema_id), text)
         return None
 
     def _no_subject(self, subject: str) -> SubjectNotFound:
@@ -216,16 +218,3 @@ def same_schema(one: str, other: str) -> bool:
     except ValueError:
         # A subject may hold a schema of another kind, which is no JSON.
         return False
-
-
-def _number(value: int | None) -> int:
-    if value is None:
-        raise TypeError("the answer lacks a version or an id")
-    return value
-
-
-def _text(schema: Schema) -> str:
-    text = schema.schema_str
-    if not isinstance(text, str):
-        raise TypeError("the answer holds no schema")
-    return text

@@ -31,6 +31,12 @@ def print_faults(console: Console, faults: Iterable[str]) -> None:
         console.print(f"refused: {fault}", style="red", soft_wrap=True, markup=False)
 
 
+def print_warnings(console: Console, warnings: Iterable[str]) -> None:
+    """One line per thing that stands in the registry and should not."""
+    for warning in warnings:
+        console.print(f"warning: {warning}", style="yellow", soft_wrap=True, markup=False)
+
+
 def print_plan(console: Console, plans: Sequence[SubjectPlan]) -> None:
     """What registering would do, subject by subject."""
     table = _table("subject", "version", "id", "plan")

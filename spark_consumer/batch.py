@@ -77,6 +77,7 @@ class BatchLander:
                 expected_trades=staged.trades,
                 expected_quarantined=staged.rejected,
                 trade_files=staged.trade_files,
+                left_out=staged.left_out,
                 source=self.guard.source,
                 offsets=offsets,
             )

@@ -24,7 +24,8 @@ from spark_consumer.kafka_admin import ProducerNames
 from spark_consumer.open_transactions import OpenTransactions, watched
 from spark_consumer.record_bounds import RecordBounds
 from spark_consumer.record_reader import RecordReader
-from spark_consumer.schema_book import Asking, SchemaBook
+from spark_consumer.registry_calls import Asking
+from spark_consumer.schema_book import SchemaBook
 from spark_consumer.session import spark_session, stop_spark
 from spark_consumer.settings import ConsumerSettings
 from spark_consumer.source import Acceptance, as_source_state, read_stream, start_offsets
@@ -118,12 +119,13 @@ def make_stager(settings: Settings) -> Stager:
 
     Raises:
         RegistryError: the registry cannot be asked, or does not know the subject.
-        ReaderSchemaUnknown: READER_SCHEMA names no registered version.
+        ReaderSchemaUnknown: READER_SCHEMA names no version of the catalogue.
     """
     consumer, registry, topic = settings.consumer, Registry(settings.registry), settings.kafka.topic
     book = SchemaBook(
         registry,
         _subject(registry, topic, consumer.registry_patience_seconds),
+        load_catalogue().trade,
         pinned_version=consumer.reader_version,
         asking=Asking(
             patience=consumer.registry_patience_seconds,

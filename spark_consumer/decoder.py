@@ -14,8 +14,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user knows it by
 
 from spark_consumer import columns
-from spark_consumer.schema_book import DecodingPlan
-from spark_consumer.staging_task import IS_TRADE, UNSEEN_HEADER
+from spark_consumer.decoding_plan import DecodingPlan
+from spark_consumer.event_columns import decoded_columns, event_columns
+from spark_consumer.staging_task import IS_TRADE, NOTED_HEADER
 from spark_consumer.time_bounds import bounds_of_other_times
 
 __all__ = ["Decoder"]
@@ -23,9 +24,6 @@ __all__ = ["Decoder"]
 _KAFKA_COLUMNS = ("topic", "partition", "offset", "timestamp", "key", "value", "headers")
 _JUDGED_BY = ("timestamp", "value")
 """What of them tells whether a record is a trade."""
-
-_DECODED = "decoded_"
-"""Column: the event as a struct, until its fields are columns."""
 
 
 @dataclass(frozen=True)
@@ -41,46 +39,57 @@ class Decoder:
     rules: columns.Rules
 
     def decoded(self, kafka: DataFrame) -> DataFrame:
-        """Kafka's columns as `kafka_offset` and so on, the fields of the reader schema, the guard.
+        """Kafka's columns as `kafka-offset` and so on, the fields of the reader schema, the guard.
 
         Args:
             kafka: the columns of Spark's Kafka source, its headers among them.
         """
-        return kafka.select(*self._with_all).select("*", f"{_DECODED}.*").drop(_DECODED)
+        return kafka.select(*self._with_all).select(*_names(_KAFKA_COLUMNS), *self._event)
 
     def judged(self, kafka: DataFrame) -> DataFrame:
-        """One struct: the event's fields, whether it is a trade, the header of an unknown id."""
-        decoded = kafka.select(*self._with_what_judges).select("*", f"{_DECODED}.*")
-        return decoded.select(self._record)
+        """One struct: the event's fields, whether it is a trade, the header of an id to be told."""
+        decoded = kafka.select(*self._with_what_judges)
+        return decoded.select(*_names(_JUDGED_BY), *self._event).select(self._record)
 
     def rejected(self, kafka: DataFrame) -> DataFrame:
         """What is no trade, with the quarantine's columns: as Kafka gave it, and why it is none."""
         judged = self.decoded(kafka).withColumn(IS_TRADE, self._is_trade)
         # Spark pushes a filter below from_avro, and decodes anew for each rule; not past a count.
         counted = judged.observe("judged", F.count(F.lit(1)))
-        return counted.filter(f"NOT {IS_TRADE}").select(*self._complaint)
+        return counted.filter(~F.col(IS_TRADE)).select(*self._complaint)
 
     @cached_property
     def _with_all(self) -> list[Column]:
-        return [*_renamed(_KAFKA_COLUMNS), self._event]
+        return [*_renamed(_KAFKA_COLUMNS), *self._decoded]
 
     @cached_property
     def _with_what_judges(self) -> list[Column]:
-        return [*_renamed(_JUDGED_BY), self._event]
+        return [*_renamed(_JUDGED_BY), *self._decoded]
 
     @property
-    def _event(self) -> Column:
-        return columns.trade(self.plan, F.col("value")).alias(_DECODED)
+    def _decoded(self) -> list[Column]:
+        return decoded_columns(self.plan, F.col("value"))
+
+    @cached_property
+    def _event(self) -> list[Column]:
+        return event_columns(self.plan)
 
     @cached_property
     def _texts(self) -> list[str]:
         return columns.text_fields(self.plan.reader)
 
+    @property
+    def _plain_ids(self) -> set[int]:
+        """Ids that nothing has to be told of: they are known, and none of their fields is lost."""
+        return {*self.plan.writers, *self.plan.refused} - self.plan.left_out.keys()
+
     @cached_property
     def _is_trade(self) -> Column:
         """Decoded to the last byte, real text, and keeping every rule; never null."""
         texts = columns.is_text(self._texts)
-        return F.coalesce(columns.is_whole() & texts & columns.keeps(self._rules), F.lit(False))
+        exact = F.col(columns.INEXACT_FIELD).isNull()
+        kept = columns.keeps(self._rules)
+        return F.coalesce(columns.is_whole() & texts & exact & kept, F.lit(False))
 
     @cached_property
     def _rules(self) -> columns.Rules:
@@ -89,8 +98,8 @@ class Decoder:
     @cached_property
     def _record(self) -> Column:
         fields = [field["name"] for field in json.loads(self.plan.reader)["fields"]]
-        unseen = F.when(columns.has_id_beyond(self.plan.writers), columns.schema_header())
-        verdict = [self._is_trade.alias(IS_TRADE), unseen.alias(UNSEEN_HEADER)]
+        noted = F.when(columns.has_id_beyond(self._plain_ids), columns.schema_header())
+        verdict = [self._is_trade.alias(IS_TRADE), noted.alias(NOTED_HEADER)]
         return F.struct(*fields, *verdict).alias("record")
 
     @cached_property
@@ -98,11 +107,16 @@ class Decoder:
         reason = columns.reason(self.plan, self._texts)
         return [
             reason.alias("reason"),
-            columns.detail(reason, self._rules).alias("detail"),
-            *(F.col(f"kafka_{name}").alias(name) for name in _KAFKA_COLUMNS),
+            columns.detail(self.plan, reason, self._rules).alias("detail"),
+            *(F.col(columns.kafka(name)).alias(name) for name in _KAFKA_COLUMNS),
         ]
 
 
 def _renamed(names: Iterable[str]) -> list[Column]:
     """Kafka's columns under names that no field of an event has."""
-    return [F.col(name).alias(f"kafka_{name}") for name in names]
+    return [F.col(name).alias(columns.kafka(name)) for name in names]
+
+
+def _names(names: Iterable[str]) -> list[str]:
+    """What Kafka's columns are called then."""
+    return [columns.kafka(name) for name in names]

@@ -5,7 +5,8 @@ ConsumerError
 ├── OffsetsGone          Kafka deleted records before they were landed
 ├── ConnectorsMissing    Spark lacks the jars for Kafka or Avro
 ├── KeyUnreadable        the private key for Kafka cannot be read
-├── ReaderSchemaUnknown  READER_SCHEMA names no registered version
+├── ReaderSchemaUnknown  READER_SCHEMA names no version of the catalogue
+├── SchemaIdReused       an id names another schema than it did when the run began
 ├── SparkGone            Spark's JVM ended under the stream
 └── SparkFailed          Spark could not do what the stream asked of it
 """
@@ -16,6 +17,7 @@ __all__ = [
     "KeyUnreadable",
     "OffsetsGone",
     "ReaderSchemaUnknown",
+    "SchemaIdReused",
     "SourceReplaced",
     "SparkFailed",
     "SparkGone",
@@ -43,7 +45,11 @@ class ConnectorsMissing(ConsumerError):
 
 
 class ReaderSchemaUnknown(ConsumerError):
-    """READER_SCHEMA names a version that the registry does not hold."""
+    """READER_SCHEMA names a version that the catalogue does not have."""
+
+
+class SchemaIdReused(ConsumerError):
+    """The registry gives an id that is known to another schema."""
 
 
 class SparkGone(ConsumerError):

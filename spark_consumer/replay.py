@@ -55,6 +55,7 @@ def replay(settings: Settings) -> Commit | None:
                 expected_trades=staged.trades,
                 expected_quarantined=staged.rejected,
                 trade_files=staged.trade_files,
+                left_out=staged.left_out,
                 replaced_quarantine=tuple(files),
             )
         )

@@ -1,15 +1,14 @@
 """The schemas that the records of the topic name, learnt from the registry as they come."""
 
-import math
-import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TypeVar
 
-import stamina
 import structlog
 
+from schemas.catalogue import Contract
 from schemas.errors import (
+    CatalogueError,
     RegistryAnswerInvalid,
     RegistryError,
     RegistryRefused,
@@ -17,12 +16,17 @@ from schemas.errors import (
     SchemaNotFound,
     SubjectNotFound,
 )
-from schemas.registry import RegisteredVersion, Registry
-from spark_consumer.errors import ReaderSchemaUnknown
+from schemas.reader_choice import PassedOver, Reader, choose_reader
+from schemas.registered import RegisteredVersion
+from schemas.registry import Registry, same_schema
+from spark_consumer.decoding_plan import DecodingPlan, make_plan
+from spark_consumer.errors import ReaderSchemaUnknown, SchemaIdReused
+from spark_consumer.registry_calls import Asking, Denials, patiently
 
-__all__ = ["Asking", "DecodingPlan", "SchemaBook"]
+__all__ = ["SchemaBook"]
 
 _ASK_AGAIN_AFTER = 1.0
+_RECHECK_AFTER = 60.0
 _log = structlog.get_logger(__name__)
 _Answer = TypeVar("_Answer")
 
@@ -33,84 +37,83 @@ _AT_FAULT_LATER = (*_AT_FAULT, SubjectNotFound)
 """A registry that no longer knows a subject which it knew has not read its storage yet."""
 
 
-@dataclass(frozen=True)
-class DecodingPlan:
-    """How the records of one micro-batch are decoded.
-
-    Attributes:
-        writers: the writer schemas of the trades' subject, by registry id.
-        reader: the schema that every record is read into.
-        reader_version: its version in the subject.
-        foreign: ids that the registry holds under other subjects.
-    """
-
-    writers: Mapping[int, str]
-    reader: str
-    reader_version: int
-    foreign: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True)
-class Asking:
-    """How the registry is asked.
-
-    Attributes:
-        patience: seconds that a registry at fault is asked again before the stream stops.
-        confirmation: seconds that it has to keep saying that it does not know an id. A registry
-            that was just started may not have read all of its storage yet: Apicurio 3.0.9 answers
-            404 for ids it holds, for two to three seconds (seen).
-        trust: seconds after that for which its first word is taken.
-        clock: the time in seconds.
-        sleep: waits so many seconds.
-    """
-
-    patience: float = 60.0
-    confirmation: float = 5.0
-    trust: float = 60.0
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-
-
 class SchemaBook:
     """The plan of the moment; it grows when a record names an id that was not seen before.
 
     Nothing is asked of the registry while all ids are known. An id that is not among the subject's
     versions is asked for again in each batch that carries it, since it may become one any time.
-    What was learnt once is never forgotten, whatever the registry says later.
+    What was learnt once is never forgotten, whatever the registry says later; where it says
+    something else about a known id, the stream stops.
+
+    Args:
+        registry: whom to ask.
+        subject: the trades' subject.
+        contract: what its versions are held to.
+        pinned_version: the contract's version to read into; None: the one that loses nothing.
+        asking: how to ask.
+
+    Raises:
+        RegistryError: the registry stayed at fault, or knows no such subject.
+        ReaderSchemaUnknown: the contract has no such version.
     """
 
     def __init__(
         self,
         registry: Registry,
         subject: str,
+        contract: Contract,
         *,
         pinned_version: int | None = None,
         asking: Asking | None = None,
     ) -> None:
         self._registry = registry
         self._subject = subject
-        self._pinned_version = pinned_version
+        self._contract = contract
         self._asking = asking or Asking()
-        self._trusted_until = -math.inf
-        held = self._patiently(lambda: registry.versions(subject), _AT_FAULT)
-        self._versions = {version.version: version for version in held}
+        self._denials = Denials(self._asking)
+        self._pinned = None if pinned_version is None else _pinned(contract, pinned_version)
+        self._present: Reader | None = None
+        self._known: dict[int, RegisteredVersion] = {}
+        self._listed: list[RegisteredVersion] = []
+        self._passed_over: set[tuple[int, str]] = set()
+        self._read_at = self._asking.clock()
+        self._read_versions(_AT_FAULT)
         self.plan = self._plan(foreign=frozenset())
+        _log.info("reader schema", schema=self.plan.reader_name)
 
     def learn(self, ids: Iterable[int]) -> bool:
         """Look up ids that the plan lacks; True if the plan changed.
 
         Raises:
             RegistryError: the registry stayed at fault for longer than the patience.
+            SchemaIdReused: an id that is known means another schema now.
         """
-        unseen = set(ids) - self.plan.writers.keys()
+        unseen = set(ids) - self._known.keys()
         if not unseen:
             return False
         foreign = self._look_up(unseen)
         before = self.plan
         self.plan = self._plan(foreign=(before.foreign - unseen) | foreign)
-        if self.plan.reader_version != before.reader_version:
-            _log.info("reader schema adopted", version=self.plan.reader_version)
+        if self.plan.reader_name != before.reader_name:
+            _log.info("reader schema adopted", schema=self.plan.reader_name)
         return self.plan != before
+
+    def recheck(self) -> None:
+        """Hold the ids that are known against the registry, where it answers; once a minute.
+
+        For a batch in which records of known ids could not be decoded: another registry may have
+        given these ids to other schemas.
+
+        Raises:
+            SchemaIdReused: an id that is known means another schema now.
+        """
+        if self._asking.clock() - self._read_at < _RECHECK_AFTER:
+            return
+        self._read_at = self._asking.clock()
+        try:
+            self._count_in(self._registry.versions_ever(self._subject))
+        except RegistryError as error:
+            _log.warning("schema ids could not be checked", error=str(error))
 
     def _look_up(self, ids: set[int]) -> frozenset[int]:
         """Learn the subject's versions; return which of the ids are those of other subjects.
@@ -118,52 +121,90 @@ class SchemaBook:
         Returns once all ids are found, or when the registry's word that it does not know them, or
         not as ours, can be relied on.
         """
-        asking = self._asking
-        deadline = asking.clock() + asking.confirmation
         while True:
-            held = self._patiently(lambda: self._registry.versions(self._subject), _AT_FAULT_LATER)
-            self._versions |= {version.version: version for version in held}
-            missing = ids - {version.schema_id for version in self._versions.values()}
-            foreign = frozenset(i for i in sorted(missing) if self._exists(i))
-            if missing <= self.plan.foreign:
+            self._read_versions(_AT_FAULT_LATER)
+            missing = ids - self._known.keys()
+            foreign = frozenset(i for i in sorted(missing) if self._text_of(i) is not None)
+            if self._denials.are_confirmed(missing, foreign):
                 return foreign
-            trusted = asking.clock() < self._trusted_until and foreign <= self.plan.foreign
-            confirmed = asking.clock() >= deadline
-            if confirmed:
-                self._trusted_until = asking.clock() + asking.trust
-            if trusted or confirmed:
-                return foreign
-            asking.sleep(_ASK_AGAIN_AFTER)
+            self._asking.sleep(_ASK_AGAIN_AFTER)
+
+    def _read_versions(self, faults: tuple[type[RegistryError], ...]) -> None:
+        versions = self._patiently(lambda: self._registry.versions_ever(self._subject), faults)
+        self._read_at = self._asking.clock()
+        self._count_in(versions)
+
+    def _count_in(self, versions: list[RegisteredVersion]) -> None:
+        """Add what the registry holds now to what is known.
+
+        An id that the subject no longer has keeps its meaning for this run: records that name it
+        were written when it had it. One that means another of the subject's schemas now has two
+        meanings in one topic, and no record says which.
+        """
+        listed = {version.schema_id: version for version in versions}
+        for schema_id in sorted(listed.keys() & self._known.keys()):
+            if not _same(self._known[schema_id], listed[schema_id]):
+                raise SchemaIdReused(
+                    f"schema id {schema_id} meant {self._subject} version "
+                    f"{self._known[schema_id].version} when this run began, and means another "
+                    f"schema now in {self._registry.url}: the registry was made anew, and records "
+                    "from before and after cannot be told apart by id. Nothing of this batch has "
+                    "landed. Give the registry its former ids back; or, if all records written "
+                    "before have landed, start again."
+                )
+        gone = sorted(self._known.keys() - listed.keys())
+        if gone:
+            _log.warning("schema ids left the registry; their records are read on", ids=gone)
+        self._known |= listed
+        self._listed = versions
 
     def _plan(self, foreign: frozenset[int]) -> DecodingPlan:
-        reader = self._reader()
-        writers = {version.schema_id: version.text for version in self._versions.values()}
-        return DecodingPlan(writers, reader.text, reader.version, foreign)
+        choice = choose_reader(self._listed, self._contract, self._present)
+        if self._pinned is None:
+            self._present = choice.reader
+            self._tell(choice.passed_over)
+        reader = self._pinned or choice.reader
+        plan = make_plan(self._known.values(), self._contract, reader, foreign)
+        # What a pinned reader leaves out is left out on purpose.
+        return plan if self._pinned is None else replace(plan, left_out={})
 
-    def _reader(self) -> RegisteredVersion:
-        number = self._pinned_version or max(self._versions)
-        if number not in self._versions:
-            known = ", ".join(f"v{version}" for version in sorted(self._versions))
-            raise ReaderSchemaUnknown(
-                f"READER_SCHEMA=v{number}, but {self._subject} has {known} in the registry. Name "
-                "one of these, or leave it empty for the newest."
-            )
-        return self._versions[number]
+    def _tell(self, passed_over: Iterable[PassedOver]) -> None:
+        for one in passed_over:
+            told = (one.version.schema_id, one.reason)
+            if told not in self._passed_over:
+                self._passed_over.add(told)
+                _log.warning(
+                    "version passed over as reader schema",
+                    subject=self._subject,
+                    version=one.version.version,
+                    schema_id=one.version.schema_id,
+                    reason=one.reason,
+                )
 
-    def _exists(self, schema_id: int) -> bool:
+    def _text_of(self, schema_id: int) -> str | None:
+        """The schema that the registry has under an id, in any subject; None where it has none."""
         try:
-            self._patiently(lambda: self._registry.schema_text(schema_id), _AT_FAULT)
+            return self._patiently(lambda: self._registry.schema_text(schema_id), _AT_FAULT)
         except SchemaNotFound:
-            return False
-        return True
+            return None
 
     def _patiently(
         self, call: Callable[[], _Answer], faults: tuple[type[RegistryError], ...]
     ) -> _Answer:
-        """Repeat a call while the registry is at fault, for as long as the patience lasts."""
-        for attempt in stamina.retry_context(
-            on=faults, attempts=None, timeout=self._asking.patience, wait_max=10.0
-        ):
-            with attempt:
-                return call()
-        raise AssertionError("stamina returns a result or raises")  # pragma: no cover
+        return patiently(call, faults, self._asking.patience)
+
+
+def _same(one: RegisteredVersion, other: RegisteredVersion) -> bool:
+    return one.text == other.text or same_schema(one.text, other.text)
+
+
+def _pinned(contract: Contract, number: int) -> Reader:
+    try:
+        version = contract.version(number)
+    except CatalogueError as error:
+        known = ", ".join(f"v{one.version}" for one in contract.versions)
+        raise ReaderSchemaUnknown(
+            f"READER_SCHEMA=v{number}, but the catalogue of {contract.record} has {known}. Name "
+            "one of these, or leave it empty for the newest."
+        ) from error
+    return Reader(str(version), version.text)

@@ -21,8 +21,8 @@ class ConsumerSettings(BaseSettings):
         max_record_bytes: MAX_RECORD_BYTES, the most of a record, key, value and headers together,
             that is kept whole where a batch is read record by record, since Spark could not.
             What is cut has its length and SHA-256 beside it.
-        reader_schema: READER_SCHEMA, a version of the trade's subject (`v1` or `1`) that all
-            records are read into. Empty: the newest one registered.
+        reader_schema: READER_SCHEMA, a version of the catalogue's trade (`v1` or `1`) that all
+            records are read into. Empty: the one that loses nothing of what is registered.
         registry_patience_seconds: REGISTRY_PATIENCE_SECONDS, how long a registry that does not
             answer is asked again before the stream stops.
         registry_confirmation_seconds: REGISTRY_CONFIRMATION_SECONDS, how long the registry has to
@@ -47,5 +47,5 @@ class ConsumerSettings(BaseSettings):
 
     @property
     def reader_version(self) -> int | None:
-        """READER_SCHEMA as a version number of the subject; None for the newest."""
+        """READER_SCHEMA as a version number of the catalogue; None where it is empty."""
         return int(self.reader_schema.removeprefix("v")) if self.reader_schema else None

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from pyspark.sql import DataFrame
 
+from lake.commit import LeftOut
 from lake.settings import Compression
 from schemas.wire import unframe
 from spark_consumer.columns import Rules
@@ -25,19 +26,21 @@ class Staged:
         trades: rows of the one.
         rejected: rows of the other.
         trade_files: the files of the trades, and the partition folders that they go into.
+        left_out: fields that records had and the reader lacks, by writer.
     """
 
     folder: Path
     trades: int
     rejected: int
     trade_files: Mapping[Path, str]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Seen:
     rows: int
     trades: int
-    unknown_ids: frozenset[int]
+    noted_ids: frozenset[int]
     files: Mapping[Path, str]
 
 
@@ -67,17 +70,26 @@ class Stager:
 
         Raises:
             RegistryError: an id could not be looked up for longer than the patience.
+            SchemaIdReused: the registry gives an id that is known to another schema.
         """
         folder = empty_folder()
         seen = self._stage_trades(kafka, folder / "trades")
-        if self._book.learn(seen.unknown_ids):
+        if self._book.learn(seen.noted_ids):
             self._decoder = Decoder(self._book.plan, self._decoder.rules)
             folder = empty_folder()
             seen = self._stage_trades(kafka, folder / "trades")
         rejected = seen.rows - seen.trades
         if rejected:
+            self._book.recheck()
             self._decoder.rejected(kafka).write.parquet(str(folder / "quarantine"))
-        return Staged(folder, seen.trades, rejected, seen.files)
+        return Staged(folder, seen.trades, rejected, seen.files, self._left_out(seen))
+
+    def _left_out(self, seen: _Seen) -> tuple[LeftOut, ...]:
+        lost = self._book.plan.left_out
+        return tuple(
+            LeftOut(schema_id=schema_id, fields=lost[schema_id])
+            for schema_id in sorted(seen.noted_ids & lost.keys())
+        )
 
     def _stage_trades(self, kafka: DataFrame, folder: Path) -> _Seen:
         task = StagingTask(folder, self._compression)
@@ -86,7 +98,7 @@ class Stager:
         return _Seen(
             rows=sum(report.rows for report in reports),
             trades=sum(report.trades for report in reports),
-            unknown_ids=frozenset(unframe(header)[0] for header in headers),
+            noted_ids=frozenset(unframe(header)[0] for header in headers),
             files={
                 folder / path.name: path.parent.as_posix()
                 for report in reports

@@ -22,13 +22,14 @@ from lake.parquet import write_sorted
 from lake.partitioning import by_folder
 from lake.settings import Compression
 
-__all__ = ["IS_TRADE", "REPORT", "UNSEEN_HEADER", "StagingTask"]
+__all__ = ["IS_TRADE", "NOTED_HEADER", "REPORT", "StagingTask"]
 
-IS_TRADE: Final = "is_trade"
+IS_TRADE: Final = "is-trade"
 """Column, never null: whether the record goes into the lake."""
 
-UNSEEN_HEADER: Final = "unseen_header"
-"""Column: the header of a record whose schema id is not known yet; null for all others."""
+NOTED_HEADER: Final = "noted-header"
+"""Column: the header of a record whose schema id is not known yet, or has fields that the reader
+lacks; null for all others."""
 
 REPORT: Final = (
     StructType()
@@ -38,7 +39,7 @@ REPORT: Final = (
     .add("files", ArrayType(StringType()))
 )
 """What a task returns, one row: how many records it had, how many of them are trades, the headers
-not known yet, each once, and the files that it wrote: for each its partition folders in the lake,
+noted, each once, and the files that it wrote: for each its partition folders in the lake,
 then its name."""
 
 _MOST_ROWS: Final = 500_000
@@ -62,7 +63,7 @@ class StagingTask:
         """Write a task's trades, and report.
 
         Args:
-            batches: one column, a struct of the event's fields, `IS_TRADE` and `UNSEEN_HEADER`.
+            batches: one column, a struct of the event's fields, `IS_TRADE` and `NOTED_HEADER`.
 
         Yields:
             The report, in the columns of `REPORT`.
@@ -97,7 +98,7 @@ class StagingTask:
         """Write the trades, a file a folder."""
         if not any(part.num_rows for part in parts):
             return
-        trades = pa.Table.from_batches(parts).drop_columns([IS_TRADE, UNSEEN_HEADER])
+        trades = pa.Table.from_batches(parts).drop_columns([IS_TRADE, NOTED_HEADER])
         self.folder.mkdir(parents=True, exist_ok=True)
         # An attempt of its own, or two of one task would share names.
         attempt = TaskContext.get().taskAttemptId()  # type: ignore[union-attr]  # a task has one
@@ -121,7 +122,7 @@ class _Report:
         trades = pc.sum(batch.column(IS_TRADE), min_count=0).as_py()
         self.rows += batch.num_rows
         self.trades += trades
-        unseen = batch.column(UNSEEN_HEADER)
+        unseen = batch.column(NOTED_HEADER)
         if unseen.null_count < batch.num_rows:
             self.unseen |= {header for header in unseen.unique().to_pylist() if header is not None}
         return bool(trades == batch.num_rows)

@@ -31,6 +31,9 @@ SILENT = {
     ContractRule.TEXT_STAYS_TEXT,
     ContractRule.ENUM_SYMBOL_KEPT,
     ContractRule.DEFAULT_KEPT,
+    ContractRule.NAME_IS_FREE,
+    ContractRule.DECIMAL_FITS,
+    ContractRule.TYPE_IS_STORABLE,
 }
 
 

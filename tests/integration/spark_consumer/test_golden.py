@@ -11,7 +11,8 @@ from schemas.golden import GoldenRecord, load_golden, plain
 from schemas.wire import unframe
 from spark_consumer import columns
 from spark_consumer.decoder import Decoder
-from spark_consumer.schema_book import DecodingPlan
+from spark_consumer.decoding_plan import DecodingPlan
+from spark_consumer.guard import GUARD
 from spark_consumer.session import spark_session
 from spark_consumer.settings import ConsumerSettings
 
@@ -34,7 +35,8 @@ def test_spark_reads_every_golden_record_as_it_was_meant(
     golden = load_golden(version)
     rows = decoded(spark, golden, plan_for(golden, version, version))
     for record, row in zip(golden, rows, strict=True):
-        assert row.pop(columns.GUARD_FIELD) == columns.GUARD
+        assert row.pop(columns.GUARD_FIELD) == GUARD
+        assert row.pop(columns.INEXACT_FIELD) is None
         assert plain(row) == record.value, record.name
 
 
@@ -47,7 +49,8 @@ def test_the_newest_reader_reads_the_golden_records_of_every_version(
         golden = load_golden(version)
         rows = decoded(spark, golden, plan_for(golden, version, contract.newest))
         for record, row in zip(golden, rows, strict=True):
-            assert row.pop(columns.GUARD_FIELD) == columns.GUARD
+            assert row.pop(columns.GUARD_FIELD) == GUARD
+            assert row.pop(columns.INEXACT_FIELD) is None
             assert plain(row).items() >= record.value.items(), record.name
 
 
@@ -56,7 +59,7 @@ def plan_for(
 ) -> DecodingPlan:
     """One writer schema under the id in the records' headers."""
     (schema_id,) = {unframe(record.framed)[0] for record in golden}
-    return DecodingPlan({schema_id: writer.text}, reader.text, reader.version)
+    return DecodingPlan({schema_id: writer.text}, reader.text, str(reader))
 
 
 def decoded(
@@ -69,10 +72,10 @@ def decoded(
         "topic string, partition int, offset long, timestamp timestamp, key binary, value binary, "
         "headers array<struct<key:string,value:binary>>",
     )
-    records = Decoder(plan, {}).decoded(kafka).orderBy("kafka_offset")
+    records = Decoder(plan, {}).decoded(kafka).orderBy("kafka-offset")
     # Python cannot make a local time of the earliest instants, so they are collected as numbers.
     instants = {name for name, kind in records.dtypes if kind == "timestamp"}
-    fields = [name for name in records.columns if not name.startswith("kafka_")]
+    fields = [name for name in records.columns if not name.startswith("kafka-")]
     rows: list[Row] = records.select(
         *(F.unix_micros(name).alias(name) if name in instants else name for name in fields)
     ).collect()

@@ -16,7 +16,8 @@ from schemas.errors import (
     SubjectNotFound,
     TransientRegistryError,
 )
-from schemas.registry import RegisteredVersion, Registry, same_schema
+from schemas.registered import RegisteredVersion
+from schemas.registry import Registry, same_schema
 from schemas.settings import RegistrySettings
 from schemas.subject_state import subject_state
 

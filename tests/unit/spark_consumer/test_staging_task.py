@@ -62,8 +62,8 @@ def record(
         "trade_id": trade_id,
         "price": Decimal("1.0000000001"),
         "executed_at": at,
-        "is_trade": trade,
-        "unseen_header": unseen,
+        "is-trade": trade,
+        "noted-header": unseen,
     }
 
 
@@ -75,8 +75,8 @@ def batch(*records: dict[str, object]) -> "pa.RecordBatch":
             "trade_id": pa.int64(),
             "price": pa.decimal128(28, 10),
             "executed_at": pa.timestamp("us", "UTC"),
-            "is_trade": pa.bool_(),
-            "unseen_header": pa.binary(),
+            "is-trade": pa.bool_(),
+            "noted-header": pa.binary(),
         }
     )
     records_as_struct = pa.RecordBatch.from_pylist(list(records), schema).to_struct_array()

@@ -1,0 +1,75 @@
+"""How the records of one micro-batch are decoded: every schema known, and what each is good for."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from schemas.catalogue import Contract
+from schemas.conversion import NotConvertible, Reading, reading
+from schemas.faults import ContractRule
+from schemas.reader_choice import Reader, content, no_record_of_ours, outermost
+from schemas.registered import RegisteredVersion
+from schemas.validity import validity_faults
+
+__all__ = ["DecodingPlan", "make_plan"]
+
+
+@dataclass(frozen=True)
+class DecodingPlan:
+    """The schemas of the moment.
+
+    Attributes:
+        writers: the writer schemas that records are decoded by, by registry id.
+        reader: the schema that every record is read into.
+        reader_name: what a message calls it: `trade v2`.
+        foreign: ids that the registry holds under other subjects.
+        refused: ids of the subject whose records cannot be trades, and why.
+        left_out: ids whose records have fields, or symbols, that the reader lacks, and which.
+    """
+
+    writers: Mapping[int, str]
+    reader: str
+    reader_name: str
+    foreign: frozenset[int] = frozenset()
+    refused: Mapping[int, str] = field(default_factory=dict)
+    left_out: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def readings(self) -> Mapping[int, Reading]:
+        """How the records of each writer are read into the reader."""
+        return {one: reading(writer, self.reader) for one, writer in self.writers.items()}
+
+
+def make_plan(
+    versions: Iterable[RegisteredVersion],
+    contract: Contract,
+    reader: Reader,
+    foreign: frozenset[int],
+) -> DecodingPlan:
+    """Sort the subject's versions by what can be done with their records."""
+    writers: dict[int, str] = {}
+    refused: dict[int, str] = {}
+    left_out: dict[int, tuple[str, ...]] = {}
+    known = content(reader.text)
+    for version in versions:
+        reason = no_record_of_ours(version, contract) or _unreadable(version.text, reader.text)
+        if reason:
+            refused[version.schema_id] = f"schema id {version.schema_id} {reason}"
+            continue
+        writers[version.schema_id] = version.text
+        lost = outermost(content(version.text) - known)
+        if lost:
+            left_out[version.schema_id] = lost
+    return DecodingPlan(writers, reader.text, reader.name, foreign, refused, left_out)
+
+
+def _unreadable(writer: str, reader: str) -> str:
+    """Why records of a writer cannot be read; empty where they can."""
+    faults = [fault for fault in validity_faults(writer) if fault.rule is ContractRule.VALID_AVRO]
+    if faults:
+        return f"is no valid Avro: field {faults[0].field} {faults[0].message}"
+    try:
+        reading(writer, reader)
+    except NotConvertible as error:
+        return str(error)
+    return ""

@@ -1,0 +1,163 @@
+"""`python -m spark_consumer.reread FIRST LAST`: land a range of commits from Kafka again.
+
+For commits whose files lack columns that the records had, or hold values that were read wrongly:
+what Kafka still holds is decoded by the schemas of now, and takes the place of what landed, trade
+by trade. It runs beside a stream: the two have different roles in the commit log.
+"""
+
+import json
+import secrets
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+from pyspark.sql import DataFrame, SparkSession
+
+from lake.batch import Batch
+from lake.commit import Commit, CommitRange, Role
+from lake.relanding import Relanding, Replacement, plan_relanding
+from lake.source_state import SourceState
+from lake.storage import storage_errors
+from lake.writer import LakeWriter
+from runtime.output import outlive_readers
+from schemas.settings import KafkaSettings
+from spark_consumer.bootstrap import Settings, make_stager
+from spark_consumer.errors import OffsetsGone, SourceReplaced
+from spark_consumer.failures import FAILURES, sentence
+from spark_consumer.kafka_options import java_client_options
+from spark_consumer.logs import configure_logs
+from spark_consumer.session import spark_session, stop_spark
+from spark_consumer.source import source_state
+
+__all__ = ["Reread", "reread"]
+
+
+@dataclass(frozen=True)
+class Reread:
+    """What came of it.
+
+    Attributes:
+        commit: the one that replaced the files.
+        not_found: trades of the range that Kafka gave no more, or that are no trades now; they
+            stay as they landed.
+    """
+
+    commit: Commit
+    not_found: int
+
+
+def reread(settings: Settings, commits: CommitRange) -> Reread | None:
+    """Replace the files of a range; None where they hold no trade any more.
+
+    Raises:
+        OffsetsGone: Kafka has deleted records of the range.
+        SourceReplaced: the range was landed from another topic.
+        RegistryError, LakeError, ConsumerError: with a message for the user.
+    """
+    lake, layout = settings.lake, settings.lake.layout
+    topic, stager = source_state(settings.kafka), make_stager(settings)
+    with ExitStack() as at_end:
+        writer = at_end.enter_context(
+            LakeWriter.open(
+                layout,
+                run_id=secrets.token_hex(4),
+                role=Role.MAINTENANCE,
+                compression=lake.parquet_compression,
+            )
+        )
+        relanding = plan_relanding(layout, commits)
+        _refuse_what_is_gone(relanding, topic)
+        if not relanding.files:
+            return None
+        spark = spark_session(settings.consumer, lake)
+        at_end.callback(stop_spark, spark)
+        kafka = _records(spark, settings.kafka, relanding, topic)
+        staged = stager.stage(kafka, lambda: writer.staging_folder(0))
+        folder = writer.staging_folder(1)
+        replacement = Replacement(
+            layout.base, relanding, staged.trade_files, folder / "trades", lake.parquet_compression
+        )
+        with storage_errors(layout.platform):
+            not_found = replacement.write()
+        batch = Batch(
+            folder=folder,
+            trade_files=replacement.written,
+            expected_trades=sum(file.rows for file in relanding.files),
+            expected_quarantined=0,
+            replaced_files=relanding.files,
+            left_out=staged.left_out,
+            reread=relanding.commits,
+        )
+        return Reread(writer.commit(batch), not_found)
+
+
+def _refuse_what_is_gone(relanding: Relanding, topic: SourceState) -> None:
+    if topic.source != relanding.source:
+        raise SourceReplaced(
+            f"commits {relanding.commits.first} to {relanding.commits.last} were landed from topic "
+            f"{relanding.source.topic} ({relanding.source.topic_id}), and now it is "
+            f"{topic.source.topic} ({topic.source.topic_id}): what they landed is no longer in "
+            "Kafka. Nothing was changed; fetch these trades again with a backfill into a new lake."
+        )
+    gone = {
+        partition: (span.start, topic.earliest[partition] - 1)
+        for partition, span in relanding.offsets.items()
+        if span.start < min(span.end, topic.earliest[partition])
+    }
+    if gone:
+        raise OffsetsGone(
+            f"{topic.source.topic} no longer holds all of commits {relanding.commits.first} to "
+            f"{relanding.commits.last}; deleted offsets, first and last, by partition: {gone}. "
+            "Nothing was changed; name later commits with --from-commit."
+        )
+
+
+def _records(
+    spark: SparkSession, settings: KafkaSettings, relanding: Relanding, topic: SourceState
+) -> DataFrame:
+    """Committed records of the range, as Spark's Kafka source gives them."""
+    starts = {str(at): span.start for at, span in relanding.offsets.items()}
+    ends = {str(at): span.end for at, span in relanding.offsets.items()}
+    # A partition that was added later has nothing of the range.
+    later = {str(at): first for at, first in topic.earliest.items() if str(at) not in starts}
+    options = {
+        "subscribe": settings.topic,
+        "startingOffsets": json.dumps({settings.topic: {**starts, **later}}),
+        "endingOffsets": json.dumps({settings.topic: {**ends, **later}}),
+        "includeHeaders": "true",
+        "failOnDataLoss": "true",
+        "kafka.isolation.level": "read_committed",
+        **java_client_options(settings),
+    }
+    return spark.read.format("kafka").options(**options).load()
+
+
+def main(
+    first: Annotated[int, typer.Argument(min=1, help="The first commit.")],
+    last: Annotated[int, typer.Argument(min=1, help="The last commit.")],
+) -> None:
+    """Land a range of commits from Kafka again, and say what came of it."""
+    try:
+        settings = Settings.read()
+        configure_logs(settings.consumer.log_format, settings.consumer.log_level)
+        done = reread(settings, CommitRange(first=first, last=last))
+    except FAILURES as error:
+        typer.echo(f"spark_consumer.reread: {sentence(error)}", err=True)
+        sys.exit(1)
+    if done is None:
+        typer.echo("These commits landed no trade that is in the lake; nothing was changed.")
+        return
+    typer.echo(
+        f"Commit {done.commit.number} holds {done.commit.rows} trades in {len(done.commit.files)} "
+        f"files in place of {len(done.commit.removed_files)}, with the columns of now."
+    )
+    if done.not_found:
+        typer.echo(f"{done.not_found} trades were not found in Kafka, and stay as they landed.")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    outlive_readers()
+    typer.run(main)
