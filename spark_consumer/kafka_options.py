@@ -64,6 +64,10 @@ def _jaas(settings: KafkaSettings) -> str:
             "clientSecret": revealed(settings.sasl_oauth_client_secret),
             "scope": settings.sasl_oauth_scope,
         }
+        if settings.ssl_ca_location is not None:
+            # Of the token endpoint: Java looks here for it, and not at the broker's truststore.
+            login["ssl.truststore.type"] = "PEM"
+            login["ssl.truststore.location"] = str(settings.ssl_ca_location.absolute())
     module = _MODULES[settings.sasl_mechanism or "PLAIN"]
     said = " ".join(
         f"{name}={json.dumps(value, ensure_ascii=False)}"

@@ -111,6 +111,22 @@ def test_a_certificate_is_said_in_javas_words(key: Path) -> None:
     assert "kafka.ssl.key.password" not in options
 
 
+def test_the_token_endpoint_may_have_a_private_authority(tmp_path: Path) -> None:
+    """Java's login module asks for the endpoint's authority apart from the broker's."""
+    authority = tmp_path / "ca.pem"
+    authority.touch()
+    settings = KafkaSettings(
+        security_protocol="SASL_SSL",
+        sasl_mechanism="OAUTHBEARER",
+        sasl_oauth_token_url="https://tokens/t",
+        sasl_oauth_client_id="lake",
+        sasl_oauth_client_secret=PASSWORD,  # type: ignore[arg-type]  # pydantic makes it a secret
+        ssl_ca_location=authority,
+    )
+    jaas = java_client_options(settings)["kafka.sasl.jaas.config"]
+    assert f'ssl.truststore.type="PEM" ssl.truststore.location="{authority}"' in jaas
+
+
 def test_a_key_that_does_not_open_is_told(key: Path) -> None:
     """By its file and settings, and without the password."""
     with pytest.raises(KeyUnreadable, match="KAFKA_SSL_KEY_PASSWORD") as raised:
