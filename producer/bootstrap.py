@@ -178,7 +178,7 @@ def open_publisher(
 
     Args:
         settings: All settings.
-        symbols: What it is to record: cursors of these that were lost are rebuilt.
+        symbols: What it is to record: claimed, and cursors of these that were lost are rebuilt.
         told: Told of each publication.
 
     Raises:
@@ -193,7 +193,10 @@ def _open_outlet(
     own = settings.producer
     outlet = Outlet(settings)
     publisher = outlet.publisher(
-        own.transactional_id_for(settings.kafka.topic), Lane(first_since(own.start_from)), told
+        own.transactional_id_for(settings.kafka.topic),
+        Lane(first_since(own.start_from)),
+        told,
+        symbols,
     )
     restore_lost_cursors(publisher, symbols, outlet.trades, outlet.decode_trade, utc_now)
     return outlet, publisher

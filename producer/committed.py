@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Final
 
+import structlog
 from confluent_kafka import (
     OFFSET_BEGINNING,
     Consumer,
@@ -24,7 +25,10 @@ from producer.errors import KafkaUnavailable, TopicUnusable
 
 __all__ = ["CommittedTopic"]
 
+log = structlog.get_logger()
+
 _PAUSE_SECONDS: Final = 0.1
+_SILENT_SECONDS: Final = 2.0
 _RENEWED_EVERY: Final = 10_000
 _EOF: Final = KafkaError._PARTITION_EOF  # noqa: SLF001  the binding names local codes so
 # Whatever else goes wrong may pass: a broker away, a topic that not every broker knows yet.
@@ -59,6 +63,7 @@ class CommittedTopic:
         self._connection = connection
         self._timeout_seconds = timeout_seconds
         self._hidden_seconds = timeout_seconds if hidden_seconds is None else hidden_seconds
+        self._told_of: Deadline | None = None
 
     def read(self) -> Iterator[Message]:
         """All committed records, in order within each partition.
@@ -84,6 +89,17 @@ class CommittedTopic:
             starts = {number: max(0, end - offsets) for number, end in ends.items()}
             # Where retention has passed an offset by, the consumer starts at the earliest left.
             yield from self._read(starts, ends)
+        except KafkaException as exc:
+            raise self._unreadable(exc) from exc
+
+    def ends(self) -> dict[int, int]:
+        """The offset that the next record of each partition gets, committed or not.
+
+        Raises:
+            KafkaUnavailable, TopicUnusable: As `read`.
+        """
+        try:
+            return self._offsets(OffsetSpec.latest())  # type: ignore[no-untyped-call]  # it is
         except KafkaException as exc:
             raise self._unreadable(exc) from exc
 
@@ -162,7 +178,16 @@ class CommittedTopic:
     def _check(self, deadline: Deadline, hidden: Deadline, held_back: set[int]) -> None:
         if not held_back:
             self._connection.check(deadline)
-        elif hidden.passed:
+            return
+        if self._told_of is not hidden and hidden.elapsed > _SILENT_SECONDS:
+            self._told_of = hidden
+            log.warning(
+                "waiting_for_open_transaction",
+                topic=self.name,
+                because="another producer left it open; Kafka ends it after its "
+                "transaction.timeout.ms",
+            )
+        if hidden.passed:
             raise KafkaUnavailable(
                 f"the end of {self.name} is hidden behind a transaction that another producer "
                 f"has left open for {hidden.seconds:g} s; Kafka ends it after that producer's "

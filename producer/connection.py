@@ -13,7 +13,13 @@ from producer.deadline import Deadline
 from producer.errors import KafkaRefused, KafkaUnavailable
 from schemas.logins import ClientConfig
 
-__all__ = ["KafkaConnection", "consumer_config", "open_for_at_most", "producer_config"]
+__all__ = [
+    "KafkaConnection",
+    "consumer_config",
+    "open_for_at_most",
+    "producer_config",
+    "tail_config",
+]
 
 log = structlog.get_logger()
 
@@ -24,23 +30,30 @@ _HOPELESS: Final = {KafkaError._AUTHENTICATION, KafkaError._SSL}  # noqa: SLF001
 
 
 def open_for_at_most(timeout_seconds: float) -> float:
-    """Seconds until Kafka has ended what a producer of ours left open when it was killed.
+    """Seconds until Kafka has ended what any producer of ours left open when it was killed.
 
-    Its transaction's own time, then the broker's sweep, every 10 s unless told otherwise
-    (`transaction.abort.timed.out.transaction.cleanup.interval.ms`), and some.
+    Its transaction's own time, then the broker's sweep, every 10 s by default
+    (`transaction.abort.timed.out.transaction.cleanup.interval.ms`), and some. Producers of earlier
+    versions set twice KAFKA_TIMEOUT_SECONDS as that time, so this waits for as long.
     """
     return 2 * timeout_seconds + 15.0
 
 
-def producer_config(transactional_id: str, timeout_seconds: float) -> ClientConfig:
-    """What makes a producer transactional, ordered and patient for as long as we are."""
+def producer_config(transactional_id: str, transaction_seconds: float) -> ClientConfig:
+    """What makes a producer transactional and ordered.
+
+    Args:
+        transactional_id: Who it is to Kafka.
+        transaction_seconds: How long a transaction may stay open before Kafka ends it. Until then
+            one that a killed producer has left open hides all later records from every reader.
+    """
     return {
         "transactional.id": transactional_id,
         "enable.idempotence": True,
         "acks": "all",
-        # Longer than we ourselves wait: Kafka must not end a transaction that we still mean to
-        # commit, for it would then answer us as if another producer had taken over.
-        "transaction.timeout.ms": int(2 * timeout_seconds * 1000),
+        # librdkafka lowers message.timeout.ms and socket.timeout.ms to fit. A transaction that
+        # Kafka ended although we still meant to commit it is written anew: see `Transactions`.
+        "transaction.timeout.ms": int(transaction_seconds * 1000),
         # A page is flushed as soon as it is handed over; waiting longer only costs time.
         "linger.ms": 5,
         "compression.type": "zstd",
@@ -58,6 +71,16 @@ def consumer_config(group: str) -> ClientConfig:
         "isolation.level": "read_committed",
         "enable.partition.eof": True,
         "auto.offset.reset": "earliest",
+    }
+
+
+def tail_config(group: str) -> ClientConfig:
+    """What makes a consumer follow a topic in which nearly nothing happens, at nearly no cost."""
+    return {
+        **consumer_config(group),
+        "enable.partition.eof": False,
+        # The broker answers at once when there is something, else every five seconds.
+        "fetch.wait.max.ms": 5000,
     }
 
 

@@ -20,6 +20,7 @@ ProducerError
     ├── KafkaRefused          Kafka understood and said no: rights, quotas, sizes
     ├── PublishingFailed      a transaction failed again and again
     ├── ProducerFenced        another producer with our transactional.id took over
+    ├── PairClaimed           another producer began to record one of our pairs
     └── KrakenGaveUp          Kraken failed too often for a run that is meant to end
 """
 
@@ -114,6 +115,10 @@ class PublishingFailed(TerminalError):
 
 class ProducerFenced(TerminalError):
     """Another producer with the same transactional.id has taken over."""
+
+
+class PairClaimed(TerminalError):
+    """Another producer, with its own transactional.id, has begun to record one of our pairs."""
 
 
 class KrakenGaveUp(TerminalError):

@@ -18,7 +18,7 @@ _ADVICE: Final = {
     KafkaError.CLUSTER_AUTHORIZATION_FAILED: "its user needs IdempotentWrite on the cluster",
     KafkaError.TOPIC_AUTHORIZATION_FAILED: "its user needs Write on the topics",
     KafkaError.INVALID_TRANSACTION_TIMEOUT: (
-        "lower KAFKA_TIMEOUT_SECONDS or raise the broker's transaction.max.timeout.ms"
+        "lower KAFKA_TRANSACTION_TIMEOUT_SECONDS or raise the broker's transaction.max.timeout.ms"
     ),
     KafkaError.MSG_SIZE_TOO_LARGE: "raise the topic's max.message.bytes",
     KafkaError.UNKNOWN_TOPIC_OR_PART: "start the producer again, it creates the topics",

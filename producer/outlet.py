@@ -1,13 +1,17 @@
 """Kafka and the registry, put together for whoever publishes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
+import stamina
+
+from producer.claims import Claim, Claims
 from producer.committed import CommittedTopic
 from producer.connection import KafkaConnection, open_for_at_most, producer_config
 from producer.cursor import CursorDecoder
 from producer.cursors import read_cursors
 from producer.decoder import RecordDecoder
+from producer.errors import TransactionInDoubt
 from producer.gap_schedule import GAP_SCHEDULE
 from producer.hole import newest_holes
 from producer.lane import Lane
@@ -32,6 +36,7 @@ from schemas.registry_retry import ask_patiently
 __all__ = ["Outlet"]
 
 _REGISTRY_SECONDS: Final = 60.0
+_ATTEMPTS: Final = 5
 _GLANCE_SECONDS: Final = 2.0
 """How long a look at others' records waits for a transaction that one of them has left open."""
 
@@ -57,6 +62,7 @@ class Outlet:
         cursors = RecordSerializer(registry, catalogue.cursor, self._topics.cursors)
         _check_registered([trades, cursors])
         self._timeout = self._own.kafka_timeout_seconds
+        self._open_for = self._own.kafka_transaction_timeout_seconds
         ensure_topics(self._connection, plan_topics(self._topics, self._own), self._timeout)
         self._writer = RecordWriter(trades, cursors, self._topics)
         self._decode_cursor = CursorDecoder(registry, catalogue.cursor).decode
@@ -64,16 +70,26 @@ class Outlet:
         self.trades = self._committed(self._topics.trades)
 
     def publisher(
-        self, transactional_id: str, lane: Lane, told: Callable[[Publication], None]
+        self,
+        transactional_id: str,
+        lane: Lane,
+        told: Callable[[Publication], None],
+        symbols: Sequence[str] = (),
     ) -> Publisher:
-        """A publisher on them, opened."""
+        """A publisher on them, opened, which has claimed the symbols in its lane."""
+        claims = Claims(
+            self._connection, self._committed(self._topics.claims), Claim.ours(transactional_id)
+        )
+        transactions = Transactions(
+            lambda: self._connection.producer(producer_config(transactional_id, self._open_for)),
+            self._connection.check,
+            transactional_id=transactional_id,
+            timeout_seconds=self._timeout,
+            transaction_seconds=self._open_for,
+            rivals=claims,
+        )
         publisher = Publisher(
-            Transactions(
-                lambda: self._connection.producer(producer_config(transactional_id, self._timeout)),
-                self._connection.check,
-                transactional_id=transactional_id,
-                timeout_seconds=self._timeout,
-            ),
+            transactions,
             self._writer,
             Positions(
                 lambda: read_cursors(self._committed(self._topics.cursors), self._decode_cursor),
@@ -85,7 +101,7 @@ class Outlet:
             ),
             tell=told,
         )
-        publisher.open()
+        _open(publisher, lambda: claims.take([*map(lane.key, symbols)], transactions.write))
         return publisher
 
     def pair_states(self) -> list[PairState]:
@@ -128,3 +144,9 @@ def _check_registered(serializers: Iterable[RecordSerializer]) -> None:
             on=TransientRegistryError,
             patience=_REGISTRY_SECONDS,
         )
+
+
+@stamina.retry(on=TransactionInDoubt, attempts=_ATTEMPTS, timeout=None)
+def _open(publisher: Publisher, claim: Callable[[], None]) -> None:
+    publisher.open()
+    claim()

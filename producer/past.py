@@ -1,7 +1,7 @@
 """Where a backfill meets the real Kraken, Kafka and registry."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -45,7 +45,7 @@ def fetch_the_past(settings: Settings, stop: StopRequest, names: str, span: Span
         pairs, unknown = _pairs_of_the_past(kraken, settings.producer, names, stop, retries)
         if stop.made():
             return False
-        publisher = open_backfill_publisher(settings, span)
+        publisher = open_backfill_publisher(settings, span, [pair.symbol for pair in pairs])
         with (
             GapFiller(kraken, publisher, pairs) as gaps,
             open_display(Console(stderr=True)) as display,
@@ -94,15 +94,22 @@ def _pairs_of_the_past(
     return renamed, choice.unknown
 
 
-def open_backfill_publisher(settings: Settings, span: Span) -> Publisher:
+def open_backfill_publisher(
+    settings: Settings, span: Span, symbols: Sequence[str] = ()
+) -> Publisher:
     """A backfill's publisher, which has taken its transactional id and knows its position.
 
-    Live polling's id is left alone, so that both work side by side.
+    Live polling's id and claims are left alone, so that both work side by side.
+
+    Args:
+        settings: All settings.
+        span: From when to when.
+        symbols: What it is to record: claimed.
 
     Raises:
         ProducerError, RegistryError: The registry, the topics or Kafka cannot be used.
     """
     own = settings.producer
     return Outlet(settings).publisher(
-        own.backfill_id_for(settings.kafka.topic), span.lane, tell_what_wants_a_look
+        own.backfill_id_for(settings.kafka.topic), span.lane, tell_what_wants_a_look, symbols
     )

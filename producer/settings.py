@@ -44,7 +44,8 @@ class ProducerSettings(BaseSettings):
         start_from: START_FROM, where a pair without a cursor starts: `now` (its newest page),
             `beginning`, or a time with its zone, `2026-01-30T18:00:00Z`.
         transactional_id: TRANSACTIONAL_ID. Of all producers that share it, the last one started
-            works and the others stop. Two producers of one pair must share it, or both write.
+            works and the others stop. Of producers of one pair that do not share it, the last one
+            started works, too.
         kafka_topic_partitions: KAFKA_TOPIC_PARTITIONS, of a trades topic yet to be created. It
             bounds how many pairs are read side by side.
         kafka_topic_replication_factor: KAFKA_TOPIC_REPLICATION_FACTOR, of topics yet to be
@@ -54,6 +55,10 @@ class ProducerSettings(BaseSettings):
             may be down.
         kafka_timeout_seconds: KAFKA_TIMEOUT_SECONDS, how long Kafka may give no answer before
             the producer ends with an error.
+        kafka_transaction_timeout_seconds: KAFKA_TRANSACTION_TIMEOUT_SECONDS, how long Kafka waits
+            for a transaction of a producer that was killed, up to 10 s more, before it ends it.
+            Until then nobody reads what was committed behind it. One that lasts longer, because
+            Kafka was away, is written again.
         heartbeat_file: HEARTBEAT_FILE, touched after each answer that was dealt with, for a health
             check. Empty: none.
         log_format: LOG_FORMAT.
@@ -81,6 +86,7 @@ class ProducerSettings(BaseSettings):
     kafka_topic_replication_factor: Annotated[int, Field(ge=1)] = 1
     kafka_topic_retention_hours: Annotated[int, Field(ge=1)] = 7 * 24
     kafka_timeout_seconds: Annotated[float, Field(gt=0)] = 60.0
+    kafka_transaction_timeout_seconds: Annotated[float, Field(ge=1)] = 20.0
     heartbeat_file: Path | None = None
     log_format: Annotated[LogFormat, IN_ANY_CASE] = "console"
     log_level: Annotated[LogLevel, IN_ANY_CASE] = "info"

@@ -58,8 +58,8 @@ def plan_topics(names: TopicNames, settings: ProducerSettings) -> tuple[TopicPla
     the topic only has to outlive an outage of its reader. Retention counts from ingestion, see
     `producer.publisher`. Dead letters are few and wait for a person, so they are kept. Of the
     cursors only the newest per symbol matters; small segments let Kafka compact soon, and so
-    keep the read at the producer's start short. Missing ids are few ranges, each kept once; of
-    a pair that cannot be recorded for now only the newest state matters.
+    keep the read at the producer's start short. Missing ids are few ranges and claims are few,
+    each kept once; of a pair that cannot be recorded for now only the newest state matters.
     """
     replicas = settings.kafka_topic_replication_factor
     retention = timedelta(hours=settings.kafka_topic_retention_hours)
@@ -93,6 +93,7 @@ def plan_topics(names: TopicNames, settings: ProducerSettings) -> tuple[TopicPla
         TopicPlan(names.gaps, 1, replicas, {**common, **compacted}),
         TopicPlan(names.pairs, 1, replicas, {**common, **compacted}),
         TopicPlan(names.markets, 1, replicas, {**common, **compacted}),
+        TopicPlan(names.claims, 1, replicas, {**common, **compacted}),
     )
 
 

@@ -1,22 +1,50 @@
 """Kafka transactions: a number of records is committed as a whole or not at all."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Protocol
 
+import structlog
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from producer.deadline import Deadline
-from producer.errors import ProducerError, TransactionInDoubt
+from producer.errors import ProducerError, ProducerFenced, TransactionInDoubt
 from producer.kafka_errors import meaning_of, root_of
 from producer.records import Records
 
-__all__ = ["Transactions"]
+__all__ = ["NO_RIVALS", "Rivals", "Transactions"]
 
+log = structlog.get_logger()
+
+_WORTH_TELLING_SECONDS: Final = 1.0
 _PAUSE_SECONDS: Final = 0.1
 _BY_KEY: Final = -1
 """librdkafka's word for whichever partition the key decides."""
 DeliveryReport = Callable[[KafkaError | None, Message], None]
+
+
+class Rivals(Protocol):
+    """Knows whether another producer has claimed what this one writes."""
+
+    def check(self) -> None:
+        """Raises if a newer claim is known of; costs next to nothing."""
+
+    def confirm(self) -> None:
+        """Reads all claims, and raises if there is a newer one."""
+
+
+class _NoRivals:
+    """Where nobody else can write."""
+
+    def check(self) -> None:
+        """Nothing."""
+
+    def confirm(self) -> None:
+        """Nothing."""
+
+
+NO_RIVALS: Final = _NoRivals()
 
 
 class Transactions:
@@ -32,21 +60,32 @@ class Transactions:
         check: Called while waiting; raises when waiting is of no more use.
         transactional_id: The id, for messages.
         timeout_seconds: How long a call may take.
+        transaction_seconds: How long Kafka lets a transaction stay open.
+        rivals: Asked before each transaction, and before the id is taken again.
+        clock: Seconds that never run backwards.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the wiring of what a transaction needs
         self,
         connect: Callable[[], Producer],
         check: Callable[[Deadline], None],
         *,
         transactional_id: str,
         timeout_seconds: float,
+        transaction_seconds: float = float("inf"),
+        rivals: Rivals = NO_RIVALS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connect = connect
         self._check = check
         self._transactional_id = transactional_id
         self._timeout_seconds = timeout_seconds
+        self._transaction_seconds = transaction_seconds
+        self._rivals = rivals
+        self._clock = clock
         self._producer: Producer | None = None
+        self._was_open = False
+        self._began_at = float("inf")
 
     def open(self) -> None:
         """Takes the transactional id: ends what was open under it and fences who held it.
@@ -55,12 +94,25 @@ class Transactions:
             KafkaUnavailable: No answer in time.
             KafkaRefused: No right to use the id.
             TransactionInDoubt: It failed otherwise.
+            PairClaimed: Taken again: another producer has begun to record a pair meanwhile.
         """
         self.close()
+        if self._was_open:
+            # Taking the id would fence a newer producer that has it by now.
+            self._rivals.confirm()
         producer, deadline = self._connect(), Deadline(self._timeout_seconds)
+        began, self._began_at = self._clock(), float("inf")
         with self._errors_told(producer):
             self._repeated(producer, producer.init_transactions, deadline)
-        self._producer = producer
+        self._producer, self._was_open = producer, True
+        waited = self._clock() - began
+        if waited > _WORTH_TELLING_SECONDS:
+            log.info(
+                "waited_for_transactional_id",
+                transactional_id=self._transactional_id,
+                seconds=round(waited, 1),
+                because="Kafka was not ready, or had to end what the producer before left open",
+            )
 
     def write(self, batches: Iterable[Records]) -> None:
         """Writes records in one transaction, in their order.
@@ -68,13 +120,15 @@ class Transactions:
         Raises:
             TransactionInDoubt: It failed, or its outcome is unknown.
             ProducerFenced: Another producer took the transactional id.
+            PairClaimed: Another producer has begun to record one of our pairs.
             KafkaUnavailable: No answer in time.
             KafkaRefused: Kafka will not take these records.
         """
         producer = self._producer
         if producer is None:
             raise TransactionInDoubt("the transactional id has to be opened first")
-        deadline = Deadline(self._timeout_seconds)
+        self._rivals.check()
+        deadline, self._began_at = Deadline(self._timeout_seconds), self._clock()
         failures: list[KafkaError] = []
 
         def report(error: KafkaError | None, _message: Message) -> None:
@@ -160,4 +214,12 @@ class Transactions:
 
     def _given_up(self, producer: Producer, error: KafkaError) -> ProducerError:
         self.close()
-        return meaning_of(root_of(error, producer), self._transactional_id)
+        meaning = meaning_of(root_of(error, producer), self._transactional_id)
+        lasted = self._clock() - self._began_at
+        if isinstance(meaning, ProducerFenced) and lasted >= self._transaction_seconds:
+            # Kafka says the same of a transaction that it ended because of its age.
+            return TransactionInDoubt(
+                f"it was open for {lasted:.0f} s, and Kafka ends one after "
+                f"{self._transaction_seconds:g} s: {error.str()}"
+            )
+        return meaning

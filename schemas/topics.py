@@ -42,3 +42,8 @@ class TopicNames:
     def markets(self) -> str:
         """The compacted topic of the symbols that each of the exchange's markets has had."""
         return f"{self.trades}.markets"
+
+    @property
+    def claims(self) -> str:
+        """The compacted topic that holds which producer records a pair."""
+        return f"{self.trades}.claims"

@@ -22,12 +22,13 @@ COUNT = 20_000
     "moment",
     [
         {"DIE_AT": "init_transactions", "DIE_WHEN": "after", "DIE_ON_CALL": "1"},
-        {"DIE_AT": "produce", "DIE_WHEN": "after", "DIE_ON_CALL": "500"},
-        {"DIE_AT": "flush", "DIE_WHEN": "after", "DIE_ON_CALL": "1"},
         {"DIE_AT": "commit_transaction", "DIE_WHEN": "before", "DIE_ON_CALL": "1"},
-        {"DIE_AT": "commit_transaction", "DIE_WHEN": "after", "DIE_ON_CALL": "1"},
+        {"DIE_AT": "produce", "DIE_WHEN": "after", "DIE_ON_CALL": "500"},
+        {"DIE_AT": "flush", "DIE_WHEN": "after", "DIE_ON_CALL": "2"},
+        {"DIE_AT": "commit_transaction", "DIE_WHEN": "before", "DIE_ON_CALL": "2"},
+        {"DIE_AT": "commit_transaction", "DIE_WHEN": "after", "DIE_ON_CALL": "2"},
     ],
-    ids=["opened", "half sent", "all sent", "before commit", "after commit"],
+    ids=["opened", "claiming", "half sent", "all sent", "before commit", "after commit"],
 )
 def test_a_kill_within_a_transaction_loses_and_doubles_nothing(
     start_producer: StartProducer, reader: Reader, topic: str, moment: dict[str, str]

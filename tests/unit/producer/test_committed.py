@@ -1,4 +1,5 @@
 import pytest
+import structlog
 from confluent_kafka import OFFSET_BEGINNING, KafkaError
 
 from producer.errors import KafkaUnavailable, TopicUnusable
@@ -42,6 +43,19 @@ def test_an_end_that_stays_hidden_is_an_error() -> None:
     cluster = FakeCluster({0: 6}, [record(0, b"1"), eof(2)])
     with pytest.raises(KafkaUnavailable, match="hidden behind a transaction"):
         read(cluster, seconds=0.1)
+
+
+def test_a_long_wait_for_an_open_transaction_is_logged_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The line names the topic, and says who ends the transaction."""
+    monkeypatch.setattr("producer.committed._SILENT_SECONDS", 0.0)
+    cluster = FakeCluster({0: 6}, [eof(2), None, None, record(5, b"1"), eof(6)])
+    with structlog.testing.capture_logs() as lines:
+        read(cluster)
+    assert [(one["event"], one["topic"]) for one in lines] == [
+        ("waiting_for_open_transaction", "t.cursors")
+    ]
 
 
 def test_an_end_is_waited_for_longer_than_an_answer() -> None:

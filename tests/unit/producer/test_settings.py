@@ -45,6 +45,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         "KAFKA_TOPIC_REPLICATION_FACTOR": "3",
         "KAFKA_TOPIC_RETENTION_HOURS": "1",
         "KAFKA_TIMEOUT_SECONDS": "5",
+        "KAFKA_TRANSACTION_TIMEOUT_SECONDS": "7",
         "HEARTBEAT_FILE": "alive",
         "LOG_FORMAT": "JSON",
         "LOG_LEVEL": "DEBUG",

@@ -8,22 +8,15 @@ from schemas.topics import TopicNames
 def plans(**settings: int) -> dict[str, TopicPlan]:
     """The plans by what the topic is for."""
     given = ProducerSettings(**settings)
-    trades, cursors, dead_letter, holes, gaps, pairs, markets = plan_topics(TopicNames("t"), given)
-    return {
-        "trades": trades,
-        "cursors": cursors,
-        "dead-letter": dead_letter,
-        "holes": holes,
-        "gaps": gaps,
-        "pairs": pairs,
-        "markets": markets,
-    }
+    planned = plan_topics(TopicNames("t"), given)
+    return {plan.name.removeprefix("t").removeprefix(".") or "trades": plan for plan in planned}
 
 
 def test_topics_are_named_after_the_one_of_the_trades() -> None:
-    """One setting names all."""
+    """One setting names them all."""
     names = [plan.name for plan in plans().values()]
-    assert names == ["t", "t.cursors", "t.dead-letter", "t.holes", "t.gaps", "t.pairs", "t.markets"]
+    kinds = ["cursors", "dead-letter", "holes", "gaps", "pairs", "markets", "claims"]
+    assert names == ["t", *(f"t.{kind}" for kind in kinds)]
 
 
 def test_trades_have_the_partitions_and_the_retention_of_the_settings() -> None:
@@ -34,7 +27,7 @@ def test_trades_have_the_partitions_and_the_retention_of_the_settings() -> None:
     assert told.config["cleanup.policy"] == "delete"
 
 
-@pytest.mark.parametrize("topic", ["cursors", "holes", "gaps", "pairs", "markets"])
+@pytest.mark.parametrize("topic", ["cursors", "holes", "gaps", "pairs", "markets", "claims"])
 def test_what_is_known_is_compacted_in_one_partition(topic: str) -> None:
     """Only the newest of a key matters, and for as long as there is the topic."""
     plan = plans(kafka_topic_partitions=8)[topic]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 PLANS = plan_topics(TopicNames("t"), ProducerSettings())
-NAMES = ["t", "t.cursors", "t.dead-letter", "t.holes", "t.gaps", "t.pairs", "t.markets"]
+NAMES = ["t", "t.cursors", "t.dead-letter", "t.holes", "t.gaps", "t.pairs", "t.markets", "t.claims"]
 
 
 @dataclass

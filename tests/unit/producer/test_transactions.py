@@ -30,8 +30,8 @@ def check(deadline: Deadline) -> None:
 @pytest.fixture
 def make(kafka: FakeKafka) -> Callable[..., Transactions]:
     """Makes a producer program's transactions."""
-    return lambda timeout_seconds=5.0: Transactions(
-        kafka.connect, check, transactional_id="id", timeout_seconds=timeout_seconds
+    return lambda timeout_seconds=5.0, **more: Transactions(
+        kafka.connect, check, transactional_id="id", timeout_seconds=timeout_seconds, **more
     )
 
 
