@@ -1,7 +1,7 @@
 """One pair's book as Kraken shows it: its tape, and what faults have made of it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final
@@ -71,6 +71,8 @@ class Book:
         self._unreadable: set[int] = set()
         self._withheld: list[Withheld] = []
         self._ids: list[tuple[int, int]] = []
+        self._pause_before: int | None = None
+        self._pause = 0
         self.symbols_named = [tape.pair.wsname]
 
     @property
@@ -90,20 +92,20 @@ class Book:
 
     def visible(self, now: int) -> int:
         """How many trades have happened by `now`."""
-        return self._tape.visible(now)
+        return self._paused(self._tape.visible, now)
 
     def cursor(self, index: int) -> int:
         """The trade's nanosecond."""
-        return self._times.get(index) or self._tape.cursor(index)
+        return self._times.get(index) or self._tape.cursor(index) + self._late(index)
 
     def first_after(self, cursor: int) -> int:
         """The number of the first trade behind the cursor, or of one before that."""
-        return self._tape.first_after(cursor)
+        return self._paused(self._tape.first_after, cursor)
 
     def rows(self, indexes: Iterable[int]) -> list[str]:
         """The rows."""
         if not (self._times or self._unreadable or self._ids):
-            return self._tape.rows(indexes)
+            return self._tape.rows(indexes)  # as without any fault
         numbers = list(indexes)
         return [
             self._row(number, row)
@@ -168,6 +170,7 @@ class Book:
                 self._unreadable.update(numbers)
             case FaultKind.NEW_BOOK:
                 self._ids.append((start, fault.first))
+                self._pause_before, self._pause = start, int(fault.pause * _SECOND)
             case FaultKind.RENAMED:
                 entry = json.loads(self._pair.entry) | {"wsname": fault.name}
                 self._pair = replace(self._pair, wsname=fault.name, entry=json.dumps(entry))
@@ -178,6 +181,18 @@ class Book:
         visible = self._tape.visible(now)
         return visible if self._tape.visible(_THE_END) > visible else visible // 2
 
+    def _late(self, number: int) -> int:
+        """By how much a trade is later than on the tape, nanoseconds."""
+        first = self._pause_before
+        return 0 if first is None or number < first else self._pause
+
+    def _paused(self, number_at: Callable[[int], int], time: int) -> int:
+        """What the tape says of a time, with the pause in between."""
+        number, first = number_at(time), self._pause_before
+        return (
+            number if first is None or number < first else max(first, number_at(time - self._pause))
+        )
+
     def _visible_at(self, number: int, now: int) -> int:
         """When a trade to come is there, as its own time tells; a paced one has an older time."""
         return self._tape.cursor(number) if self._tape.visible(now) <= number else now
@@ -186,16 +201,16 @@ class Book:
         """Stamps every third trade before its predecessor, unless their minutes would differ."""
         end = self._tape.visible(_THE_END)
         for number in range(start + 1, min(start + 1 + trades * _EACH_THIRD, end), _EACH_THIRD):
-            predecessor = self._tape.cursor(number - 1)
-            same_minute = (predecessor - _BEFORE) // _MINUTE == self._tape.cursor(number) // _MINUTE
+            predecessor = self.cursor(number - 1)
+            same_minute = (predecessor - _BEFORE) // _MINUTE == self.cursor(number) // _MINUTE
             if same_minute:
                 self._times[number] = predecessor - _BEFORE
 
     def _row(self, number: int, row: str) -> str:
         """The row with what faults have made of it."""
         fields = row[1:-1].split(",")
-        if number in self._times:
-            seconds, nanoseconds = divmod(self._times[number], _SECOND)
+        if number in self._times or self._late(number):
+            seconds, nanoseconds = divmod(self.cursor(number), _SECOND)
             fields[_TIME] = f"{seconds}.{nanoseconds // 100:07d}"
         if number in self._unreadable:
             whole, _, decimals = fields[0].strip('"').partition(".")

@@ -38,6 +38,8 @@ class Fault(BaseModel):
     """For `withheld`."""
     first: Annotated[int, Field(ge=0)] = 1
     """For `new-book`."""
+    pause: Annotated[float, Field(ge=0)] = 0.0
+    """For `new-book`: for how many seconds nothing is traded before it."""
     name: str = ""
     """For `renamed`: `LUNC/USD`."""
     until: Literal["subscribe", "connect"] = "subscribe"

@@ -64,7 +64,7 @@ class FaultKind(StrEnum):
     UNREADABLE = "unreadable"
     """`trades` trades to come have a price of eleven decimals, by REST and by WebSocket."""
     NEW_BOOK = "new-book"
-    """The ids of the trades to come begin anew, at `first`."""
+    """The ids of the trades to come begin anew, at `first`, after a `pause`."""
     RENAMED = "renamed"
     """The pair's wsname becomes `name`, under the same key."""
 

@@ -126,6 +126,17 @@ def test_a_new_book_counts_from_the_start(open_book: OpenBook) -> None:
     assert book.ids([100, 101]) == [101, 7]
 
 
+def test_a_new_book_may_come_after_a_pause(open_book: OpenBook) -> None:
+    """Nothing is traded meanwhile; its trades have later times, by the pause."""
+    book, rows = open_book(Fault(kind=FaultKind.NEW_BOOK, pause=90))
+    assert [row[6] for row in rows(90)] == list(range(1, 101))
+    assert [row[6] for row in rows(101)][99:102] == [100, 1, 2]
+    assert [row[6] for row in rows(101, book.cursor(99))][:2] == [1, 2]
+    times = [float(row[2]) for row in rows(101)]
+    assert times[100] - times[99] == pytest.approx(90.1)
+    assert book.first_after(book.cursor(100)) == 101
+
+
 def test_a_renamed_pair_keeps_its_key(open_book: OpenBook) -> None:
     """AssetPairs has the new wsname, Trades still the key."""
     book, rows = open_book(Fault(kind=FaultKind.RENAMED, name="NEW/USDT"))
