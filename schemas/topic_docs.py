@@ -141,4 +141,19 @@ TOPICS = (
             "symbols": "What it was recorded as, the newest last.",
         },
     ),
+    TopicDoc(
+        "claims",
+        ".claims",
+        "Which producer records a pair: the newest claim counts.",
+        "The key of its cursor: the canonical symbol, or `backfill/SYMBOL/FROM/TO`.",
+        "BTC/USD",
+        CLEANUP_COMPACT,
+        fields={
+            "run": "A name that no other process has.",
+            "transactional_id": "The producer's `TRANSACTIONAL_ID`.",
+            "host": "Where it runs.",
+            "pid": "As which process.",
+            "claimed_at": "Since when, UTC.",
+        },
+    ),
 )
