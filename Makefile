@@ -5,6 +5,7 @@
 
 PY := .venv/bin/python
 ROUNDS ?= 20
+MINUTES ?= 20
 RECORDS ?= 30000
 
 help: ## List the targets
@@ -47,8 +48,8 @@ test-contract: setup-dev ## The contract suite: no services, seconds
 test-integration: setup-dev ## Tests on a real broker, registry and Spark
 	@$(PY) -m pytest tests/integration
 
-chaos: setup-dev ## Kill everything, over and over: make chaos ROUNDS=200
-	@CHAOS_ROUNDS=$(ROUNDS) $(PY) -m pytest tests/chaos
+chaos: setup-dev ## Kill everything, over and over, and let Kraken misbehave: ROUNDS=200 MINUTES=20
+	@CHAOS_ROUNDS=$(ROUNDS) CHAOS_MINUTES=$(MINUTES) $(PY) -m pytest tests/chaos
 
 fuzz: setup-dev ## Records of any content through the stream: make fuzz RECORDS=1000000
 	@FUZZ_RECORDS=$(RECORDS) $(PY) -m pytest -s tests/integration/spark_consumer/test_fuzz.py
