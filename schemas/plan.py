@@ -8,7 +8,7 @@ from schemas.compatibility import Incompatibility, Mode, NamedSchema, history_fa
 from schemas.data_contract import RulesPlan, plan_rules
 from schemas.errors import RegistryAnswerInvalid, SubjectNotFound
 from schemas.faults import RECORD, ContractRule
-from schemas.registered import RegisteredVersion
+from schemas.registered import AVRO, RegisteredVersion
 from schemas.registry import Registry, same_schema
 from schemas.subject_state import SubjectState, associated_subject, subject_state
 
@@ -136,6 +136,9 @@ def _our_verdict(
     """Hold what is registered and what would be against all before it, in every mode given."""
     history, strangers = [], set()
     for one in held:
+        if one.kind != AVRO:
+            yield _other_kind(one, contract)
+            continue
         declared = _declared_as(one, contract)
         name = str(declared) if declared else f"{one.subject} version {one.version}"
         history.append(NamedSchema(name, one.text))
@@ -151,6 +154,18 @@ def _our_verdict(
             if fault not in told and not strangers.issuperset(fault.versions):
                 told.add(fault)
                 yield fault
+
+
+def _other_kind(held: RegisteredVersion, contract: Contract) -> Incompatibility:
+    kinds = {"JSON": "a JSON schema", "PROTOBUF": "a Protobuf schema"}
+    name = f"{held.subject} version {held.version}"
+    return Incompatibility(
+        RECORD,
+        ContractRule.VALID_AVRO,
+        f"{name} is {kinds.get(held.kind, f'a schema of kind {held.kind}')}, and "
+        f"{contract.record} is Avro: delete that version, or give KAFKA_TOPIC another name",
+        (name, *(str(version) for version in contract.versions)),
+    )
 
 
 def _mode_verdict(

@@ -56,6 +56,12 @@ class Registry:
         with self._errors_told(not_found):
             return self_contained(self.client, self.client.get_schema(schema_id))
 
+    def subjects_of(self, schema_id: int) -> list[str]:
+        """The subjects that have a version with this id, deleted ones among them; may be none."""
+        path = f"schemas/ids/{schema_id}/versions"
+        found = self.ask(path, {"deleted": "true"}, list) or []
+        return sorted({str(one["subject"]) for one in found if isinstance(one, dict)})
+
     def guid_text(self, guid: str) -> str | None:
         """The schema with this GUID, over all subjects; None if there is none."""
         found = self.ask(f"schemas/guids/{guid}", {}, dict)

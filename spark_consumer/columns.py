@@ -146,11 +146,14 @@ def detail(plan: DecodingPlan, reason: Column, rules: Rules) -> Column:
     ]
     schema_id = F.conv(F.hex(F.substring(VALUE, 2, HEADER_LENGTH - 1)), 16, 10)
     by_id = [Reason.UNKNOWN_SCHEMA_ID.value, Reason.FOREIGN_SCHEMA_ID.value]
-    told = (
-        F.when(reason == Reason.RULE_BROKEN.value, F.coalesce(*broken, F.lit(None)))
-        .when(reason.isin(by_id), F.concat(F.lit("schema id "), schema_id))
-        .when(reason == Reason.TOO_LARGE.value, _cut_note())
-    )
+    told = F.when(reason == Reason.RULE_BROKEN.value, F.coalesce(*broken, F.lit(None)))
+    for foreign, subject in plan.foreign_subjects.items():
+        told = told.when(
+            (reason == Reason.FOREIGN_SCHEMA_ID.value) & has_known_id([foreign]),
+            F.lit(f"schema id {foreign} of {subject}"),
+        )
+    told = told.when(reason.isin(by_id), F.concat(F.lit("schema id "), schema_id))
+    told = told.when(reason == Reason.TOO_LARGE.value, _cut_note())
     told = told.when(
         reason == Reason.INEXACT.value, F.concat(F.lit("field "), F.col(INEXACT_FIELD))
     )

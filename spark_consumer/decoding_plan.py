@@ -23,6 +23,7 @@ class DecodingPlan:
         reader: the schema that every record is read into.
         reader_name: what a message calls it: `trade v2`.
         foreign: ids that the registry holds under other subjects.
+        foreign_subjects: the names of those subjects, where the registry tells them.
         refused: ids of the subject whose records cannot be trades, and why.
         left_out: ids whose records have fields, or symbols, that the reader lacks, and which.
     """
@@ -33,6 +34,7 @@ class DecodingPlan:
     foreign: frozenset[int] = frozenset()
     refused: Mapping[int, str] = field(default_factory=dict)
     left_out: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    foreign_subjects: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def readings(self) -> Mapping[int, Reading]:

@@ -1,17 +1,10 @@
-"""How the stream asks the registry: patiently where it is at fault, again where it says no."""
+"""How long the stream asks a registry again that is at fault, or that says no."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
-import stamina
-
-from schemas.errors import RegistryError
-
-__all__ = ["Asking", "Denials", "patiently"]
-
-_Answer = TypeVar("_Answer")
+__all__ = ["Asking", "Denials"]
 
 
 @dataclass(frozen=True)
@@ -60,17 +53,3 @@ class Denials:
         for answer in said:
             self._since.setdefault(answer, now)
         return all(now - self._since[answer] >= asking.confirmation for answer in said)
-
-
-def patiently(
-    call: Callable[[], _Answer], faults: tuple[type[RegistryError], ...], patience: float
-) -> _Answer:
-    """Repeat a call while the registry is at fault, for as long as the patience lasts.
-
-    Raises:
-        RegistryError: it stayed at fault.
-    """
-    for attempt in stamina.retry_context(on=faults, attempts=None, timeout=patience, wait_max=10.0):
-        with attempt:
-            return call()
-    raise AssertionError("stamina returns a result or raises")  # pragma: no cover

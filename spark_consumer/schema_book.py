@@ -1,6 +1,7 @@
 """The schemas that the records of the topic name, learnt from the registry as they come."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -11,7 +12,6 @@ from schemas.errors import (
     CatalogueError,
     RegistryAnswerInvalid,
     RegistryError,
-    RegistryRefused,
     RegistryUnavailable,
     SchemaNotFound,
     SubjectNotFound,
@@ -19,9 +19,10 @@ from schemas.errors import (
 from schemas.reader_choice import PassedOver, Reader, choose_reader
 from schemas.registered import RegisteredVersion
 from schemas.registry import Registry, same_schema
+from schemas.registry_retry import ask_patiently
 from spark_consumer.decoding_plan import DecodingPlan, make_plan
 from spark_consumer.errors import ReaderSchemaUnknown, SchemaIdReused
-from spark_consumer.registry_calls import Asking, Denials, patiently
+from spark_consumer.registry_calls import Asking, Denials
 
 __all__ = ["SchemaBook"]
 
@@ -30,8 +31,11 @@ _RECHECK_AFTER = 60.0
 _log = structlog.get_logger(__name__)
 _Answer = TypeVar("_Answer")
 
-_AT_FAULT = (RegistryUnavailable, RegistryRefused, RegistryAnswerInvalid)
-"""A fault of the registry says nothing about a record: it is waited out, never quarantined."""
+_AT_FAULT = (RegistryUnavailable, RegistryAnswerInvalid)
+"""A fault of the registry says nothing about a record: it is waited out, never quarantined.
+
+A refused login (401, 403) is not waited out: it stays refused until somebody changes it.
+"""
 
 _AT_FAULT_LATER = (*_AT_FAULT, SubjectNotFound)
 """A registry that no longer knows a subject which it knew has not read its storage yet."""
@@ -76,6 +80,7 @@ class SchemaBook:
         self._known: dict[int, RegisteredVersion] = {}
         self._listed: list[RegisteredVersion] = []
         self._passed_over: set[tuple[int, str]] = set()
+        self._foreign_subjects: dict[int, str] = {}
         self._read_at = self._asking.clock()
         self._read_versions(_AT_FAULT)
         self.plan = self._plan(foreign=frozenset())
@@ -130,7 +135,11 @@ class SchemaBook:
             self._asking.sleep(_ASK_AGAIN_AFTER)
 
     def _read_versions(self, faults: tuple[type[RegistryError], ...]) -> None:
-        versions = self._patiently(lambda: self._registry.versions_ever(self._subject), faults)
+        versions = self._patiently(
+            lambda: self._registry.versions_ever(self._subject),
+            f"the versions of {self._subject}",
+            faults,
+        )
         self._read_at = self._asking.clock()
         self._count_in(versions)
 
@@ -165,8 +174,18 @@ class SchemaBook:
             self._tell(choice.passed_over)
         reader = self._pinned or choice.reader
         plan = make_plan(self._known.values(), self._contract, reader, foreign)
+        plan = replace(plan, foreign_subjects=self._names_of(foreign))
         # What a pinned reader leaves out is left out on purpose.
         return plan if self._pinned is None else replace(plan, left_out={})
+
+    def _names_of(self, foreign: frozenset[int]) -> dict[int, str]:
+        """The subjects of ids that are none of ours, each asked for once, for the quarantine."""
+        for one in foreign - self._foreign_subjects.keys():
+            with suppress(RegistryError):  # the name is a help, its lack no reason to wait
+                self._foreign_subjects[one] = ", ".join(self._registry.subjects_of(one))
+        return {
+            one: self._foreign_subjects[one] for one in foreign if self._foreign_subjects.get(one)
+        }
 
     def _tell(self, passed_over: Iterable[PassedOver]) -> None:
         for one in passed_over:
@@ -184,14 +203,16 @@ class SchemaBook:
     def _text_of(self, schema_id: int) -> str | None:
         """The schema that the registry has under an id, in any subject; None where it has none."""
         try:
-            return self._patiently(lambda: self._registry.schema_text(schema_id), _AT_FAULT)
+            return self._patiently(
+                lambda: self._registry.schema_text(schema_id), f"schema id {schema_id}", _AT_FAULT
+            )
         except SchemaNotFound:
             return None
 
     def _patiently(
-        self, call: Callable[[], _Answer], faults: tuple[type[RegistryError], ...]
+        self, call: Callable[[], _Answer], asked: str, faults: tuple[type[RegistryError], ...]
     ) -> _Answer:
-        return patiently(call, faults, self._asking.patience)
+        return ask_patiently(call, asked, on=faults, patience=self._asking.patience)
 
 
 def _same(one: RegisteredVersion, other: RegisteredVersion) -> bool:

@@ -25,7 +25,10 @@ def test_each_fault_has_its_reason(pipeline: Pipeline, trades: TradeMaker, newes
         b"\x01" + bytes(16) + payload: (Reason.GUID_FRAMING, None),
         b"\x00\x00\x00": (Reason.TOO_SHORT, None),
         frame(999_999, payload): (Reason.UNKNOWN_SCHEMA_ID, "schema id 999999"),
-        frame(foreign_id, payload): (Reason.FOREIGN_SCHEMA_ID, f"schema id {foreign_id}"),
+        frame(foreign_id, payload): (
+            Reason.FOREIGN_SCHEMA_ID,
+            f"schema id {foreign_id} of {cursor_subject}",
+        ),
         good + bytes(LONGEST_VALUE + 1 - len(good)): (Reason.TOO_LONG, None),
         good[:-1]: (Reason.UNDECODABLE, None),
         frame(newest_id, b""): (Reason.UNDECODABLE, None),

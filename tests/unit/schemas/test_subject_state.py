@@ -177,3 +177,22 @@ def test_a_missing_subject_names_the_remedy(client: Registry) -> None:
     """The sentence has the command in it."""
     with pytest.raises(SubjectNotFound, match="make register-schemas"):
         client.versions("s")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "said"),
+    [
+        ("JSON", '{"type": "object"}', "is a JSON schema, and trade is Avro"),
+        ("PROTOBUF", 'syntax = "proto3"; message T {}', "is a Protobuf schema, and trade is Avro"),
+    ],
+)
+def test_a_subject_of_another_kind_is_called_that(
+    genuine: "RunningRegistry", client: Registry, kind: str, text: str, said: str
+) -> None:
+    """Once, by subject and version, and not as bad Avro."""
+    body = {"schema": text, "schemaType": kind}
+    url = f"{genuine.url}/subjects/kraken.trades-value/versions"
+    httpx.post(url, json=body).raise_for_status()
+    trades, _ = plan_registration(CATALOGUE, TOPIC, client)
+    (fault,) = trades.faults
+    assert f"kraken.trades-value version 1 {said}" in str(fault)

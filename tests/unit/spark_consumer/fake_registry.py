@@ -59,6 +59,10 @@ class FakeRegistry:
             return self.others[schema_id]
         raise SchemaNotFound(f"no {schema_id}")
 
+    def subjects_of(self, schema_id: int) -> list[str]:
+        """The subject that an id is another's of."""
+        return ["orders-value"] if schema_id in self.others else []
+
     def _called(self, what: str) -> None:
         self.calls.append(what)
         if self.down_for:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from schemas.catalogue import load_catalogue
+from schemas.errors import RegistryRefused
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings
 from spark_consumer.registry_calls import Asking
@@ -164,3 +165,25 @@ def test_a_registry_made_anew_under_the_stream_is_asked_again(
     assert book.learn({again[1]})
     assert {first, second, *again} <= set(book.plan.writers)
     assert book.plan.foreign == frozenset()
+
+
+def test_an_id_of_another_subject_is_named() -> None:
+    """The plan says whose it is, so that the quarantine can."""
+    with serve_registry() as genuine:
+        registry = Registry(RegistrySettings(url=genuine.url))
+        registry.register(SUBJECT, V2)
+        foreign = registry.register("orders-value", V1)
+        book = SchemaBook(registry, SUBJECT, CONTRACT, asking=Asking(confirmation=0))
+        book.learn({foreign})
+    assert book.plan.foreign == {foreign}
+    assert book.plan.foreign_subjects == {foreign: "orders-value"}
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_login_is_not_asked_again(status: int) -> None:
+    """One request, one clear error, and no waiting."""
+    with serve_registry() as genuine:
+        genuine.status = status
+        with pytest.raises(RegistryRefused, match="SCHEMA_REGISTRY_PASSWORD"):
+            SchemaBook(Registry(RegistrySettings(url=genuine.url)), SUBJECT, CONTRACT)
+        assert len(genuine.asked) == 1
