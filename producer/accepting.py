@@ -1,6 +1,6 @@
 """Begins the recording of a book whose ids begin anew, under a symbol of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from producer.cursor import Cursor
@@ -10,6 +10,7 @@ from producer.kraken.listing import Found, required
 from producer.kraken.pairs import KrakenPair
 from producer.kraken_access import choose_pairs, open_kraken
 from producer.lane import LIVE
+from producer.market import Market
 from producer.new_book import before_a_new_book
 from producer.outlet import Outlet
 from producer.publisher import Publisher
@@ -23,7 +24,7 @@ from producer.telling import tell
 from producer.trade import Trade
 from producer.trades import Trades
 
-__all__ = ["accept_new_book", "begin_book"]
+__all__ = ["accept_new_book", "begin_book", "recorded_as"]
 
 _FAILURES_PUT_UP_WITH = 8
 
@@ -51,14 +52,26 @@ def accept_new_book(settings: Settings, stop: StopRequest, name: str, label: str
         pair = _named(pairs, kraken.find_pairs([name]), name)
         (new,) = labelled([pair], [label.replace("_", "/")])
         producer = f"{own.transactional_id_for(settings.kafka.topic)}.accept"
-        publisher = Outlet(settings).publisher(producer, LIVE, tell)
+        outlet = Outlet(settings)
+        publisher = outlet.publisher(producer, LIVE, tell)
         first = begin_book(kraken, publisher, pair, new.symbol, utc_now)
-    symbols = [new.symbol if one == pair else one.symbol for one in pairs]
+    markets = {} if own.symbols else outlet.markets()
+    symbols = [new.symbol if one == pair else recorded_as(one, markets) for one in pairs]
     return (
         f"{new.symbol} begins with trade {first.trade_id} of {first.executed_at:%FT%TZ}, where "
         f"{pair.symbol} ends. Set SYMBOL={','.join(symbols)} for KRAKEN_PAIR={own.kraken_pair}, "
         "and start the producer again"
     )
+
+
+def recorded_as(pair: KrakenPair, markets: Mapping[str, Market]) -> str:
+    """The symbol under which a pair's cursor is filed, which SYMBOL has to name from now on.
+
+    A pair that was renamed since the producer's start is still recorded under its old symbol, and
+    where SYMBOL is set no cursor is carried over: the new name would begin anew.
+    """
+    market = markets.get(pair.rest_name)
+    return market.symbols[-1] if market else pair.symbol
 
 
 def begin_book(

@@ -8,13 +8,15 @@ import pytest
 import structlog
 from msgspec.structs import replace as with_fields
 
-from producer.accepting import begin_book
+from producer.accepting import begin_book, recorded_as
 from producer.errors import KrakenGaveUp, PairParked, SettingsUnusable
 from producer.fills import Fills
 from producer.gap_filler import GapFiller
 from producer.kraken.page import TradesPage
+from producer.kraken.pairs import KrakenPair
 from producer.kraken.websocket.arrivals import Subscribed
 from producer.live import Batch, LiveRecorder
+from producer.market import Market
 from producer.polling import Poller
 from producer.publisher import Publisher
 from producer.retry_policy import RetryPolicy
@@ -162,3 +164,13 @@ def test_what_cannot_be_accepted_says_why(
         begin_book(kraken, publisher, BTC, "BTC/USD", lambda: now)
     with pytest.raises(SettingsUnusable, match="nothing to accept"):
         begin_book(kraken, publisher, BTC, "BTC2/USD", lambda: now)
+
+
+def test_the_line_for_symbol_names_what_is_recorded() -> None:
+    """Of a pair renamed meanwhile the old symbol: with SYMBOL set, the new one would begin anew."""
+    renamed = KrakenPair("LUNAUSD", "LUNC/USD", "LUNAUSD", "LUNC/USD")
+    markets = {
+        "LUNAUSD": Market(exchange="KRAKEN", key="LUNAUSD", symbols=("LUNB/USD", "LUNA/USD"))
+    }
+    assert recorded_as(renamed, markets) == "LUNA/USD"
+    assert recorded_as(renamed, {}) == "LUNC/USD"
