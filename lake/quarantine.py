@@ -54,6 +54,7 @@ class QuarantinedRecord:
         timestamp: its time in Kafka, whatever its sender claimed; None where it has none.
         key: its key.
         value: its value.
+        headers: its headers, in order.
     """
 
     reason: str
@@ -64,6 +65,7 @@ class QuarantinedRecord:
     timestamp: datetime | FarTime | None
     key: bytes | None
     value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
 def quarantine_files(layout: LakeLayout) -> list[QuarantineFile]:
@@ -96,15 +98,20 @@ def records(
     """Records in the order of Kafka, by what is asked for."""
     rows = _query(
         layout,
-        'SELECT reason, detail, topic, partition, "offset", epoch_us("timestamp"), key, value '
-        "FROM quarantine WHERE (?1 IS NULL OR reason = ?1) AND (?2 IS NULL OR partition = ?2) "
+        'SELECT reason, detail, topic, partition, "offset", epoch_us("timestamp"), key, value, '
+        "headers FROM quarantine "
+        "WHERE (?1 IS NULL OR reason = ?1) AND (?2 IS NULL OR partition = ?2) "
         'AND (?3 IS NULL OR "offset" = ?3) ORDER BY topic, partition, "offset" LIMIT ?4',
         [reason, partition, offset, limit],
     )
     return [
-        QuarantinedRecord(why, about, topic, part, at, moment(time), key, value)
-        for why, about, topic, part, at, time, key, value in rows
+        QuarantinedRecord(why, about, topic, part, at, moment(time), key, value, _pairs(headers))
+        for why, about, topic, part, at, time, key, value, headers in rows
     ]
+
+
+def _pairs(headers: list[dict[str, Any]] | None) -> tuple[tuple[str, bytes | None], ...]:
+    return tuple((header["key"], header["value"]) for header in headers or ())
 
 
 def readable_path(layout: LakeLayout, file: QuarantineFile) -> Path:

@@ -86,15 +86,18 @@ def _seconds(time: datetime | FarTime | None) -> str:
 def _plain(record: QuarantinedRecord) -> dict[str, object]:
     as_hex = {name: _hex(value) for name, value in (("key", record.key), ("value", record.value))}
     time = None if record.timestamp is None else record.timestamp.isoformat()
-    return {**asdict(record), "timestamp": time, **as_hex}
+    headers = [{"key": name, "value": _hex(value)} for name, value in record.headers]
+    return {**asdict(record), "timestamp": time, **as_hex, "headers": headers}
 
 
 def _told(record: QuarantinedRecord) -> str:
     about = f" ({record.detail})" if record.detail else ""
+    headers = "".join(f"\n  header {name} {_hex(value)}" for name, value in record.headers)
     return (
         f"{record.topic} partition {record.partition} offset {record.offset} "
         f"{_seconds(record.timestamp)} {record.reason}{about}\n"
-        f"  key   {_hex(record.key)}\n  value {_hex(record.value)}\n        {record.value!r}"
+        f"  key   {_hex(record.key)}\n  value {_hex(record.value)}\n"
+        f"        {record.value!r}{headers}"
     )
 
 

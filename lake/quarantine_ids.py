@@ -22,8 +22,11 @@ _MOST_DECODED: Final = 100_000
 _COUNTS: Final = """
     SELECT key, count(*) FROM read_parquet($paths) WHERE list_contains($keys, key) GROUP BY key
 """
+# What a Kafka header names a schema by, put before the value, is another framing of the same.
 _VALUES: Final = """
-    SELECT key, value FROM read_parquet($paths)
+    SELECT key, coalesce(
+        list_filter(headers, lambda one: one.key = '__value_schema_id')[-1].value, ''::BLOB
+    ) || value FROM read_parquet($paths)
     WHERE list_contains($keys, key) AND octet_length(value) <= $longest
     ORDER BY topic, partition, "offset" LIMIT $most
 """

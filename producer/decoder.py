@@ -10,7 +10,7 @@ from fastavro.read import SchemaResolutionError
 from schemas.catalogue import Contract
 from schemas.errors import FramingError
 from schemas.registry import Registry
-from schemas.wire import unframe
+from schemas.wire import Headers, SchemaName, unframe
 
 __all__ = ["UNDECODABLE", "RecordDecoder"]
 
@@ -27,26 +27,30 @@ UNDECODABLE: Final = (
 
 
 class RecordDecoder:
-    """Reads records, each with the schema that its header names, into the newest one's fields."""
+    """Reads records, each with the schema that it names, into the newest one's fields."""
 
     def __init__(self, registry: Registry, contract: Contract) -> None:
         self._registry = registry
         self._reader = fastavro.parse_schema(contract.newest.parsed)
-        self._writers: dict[int, Any] = {}
+        self._writers: dict[SchemaName, Any] = {}
 
-    def fields(self, value: bytes) -> Any:  # noqa: ANN401  fastavro's own records are untyped
-        """The fields of the record in a framed value.
+    def fields(self, value: bytes, headers: Headers | None = None) -> Any:  # noqa: ANN401  fastavro's own records are untyped
+        """The fields of a record.
+
+        Args:
+            value: As it stands in Kafka.
+            headers: With it; they may name its schema.
 
         Raises:
             UNDECODABLE: There is none in it.
             RegistryError: The registry does not give the schema that it was written with.
         """
-        schema_id, payload = unframe(value)
-        writer = self._writer(schema_id)
+        name, payload = unframe(value, headers)
+        writer = self._writer(name)
         return fastavro.schemaless_reader(BytesIO(payload), writer, self._reader)
 
-    def _writer(self, schema_id: int) -> Any:  # noqa: ANN401  fastavro's own schemas are untyped
-        if schema_id not in self._writers:
-            text = self._registry.schema_text(schema_id)
-            self._writers[schema_id] = fastavro.parse_schema(json.loads(text))
-        return self._writers[schema_id]
+    def _writer(self, name: SchemaName) -> Any:  # noqa: ANN401  fastavro's own schemas are untyped
+        if name not in self._writers:
+            text = self._registry.schema_text(name)
+            self._writers[name] = fastavro.parse_schema(json.loads(text))
+        return self._writers[name]

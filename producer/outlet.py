@@ -58,7 +58,8 @@ class Outlet:
         self._topics, self._own = settings.kafka.topics, settings.producer
         self._connection = KafkaConnection(settings.kafka.client_config())
         registry, catalogue = Registry(settings.registry), load_catalogue()
-        trades = RecordSerializer(registry, catalogue.trade, self._topics.trades)
+        framing = self._own.schema_id_framing
+        trades = RecordSerializer(registry, catalogue.trade, self._topics.trades, framing)
         cursors = RecordSerializer(registry, catalogue.cursor, self._topics.cursors)
         _check_registered([trades, cursors])
         self._timeout = self._own.kafka_timeout_seconds

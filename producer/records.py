@@ -82,7 +82,13 @@ class RecordWriter:
     ) -> Iterator[Records]:
         for recorded, run in _by_ingestion(Trades.of(trades)):
             values = self._trades.serialize(run.columns)
-            yield Records(self._trades.topic, key, values, _milliseconds(recorded), headers)
+            yield Records(
+                self._trades.topic,
+                key,
+                values,
+                _milliseconds(recorded),
+                (*headers, *self._trades.headers),
+            )
 
     def _of_changes(self, changes: Changes, now: int) -> Iterator[Records]:
         """Each under a key of its own, so that what is taken back goes before what is written."""

@@ -1,6 +1,7 @@
 """From our records to the framed Avro that the contract asks for."""
 
 from typing import Final
+from uuid import UUID
 
 import structlog
 
@@ -11,7 +12,7 @@ from schemas.encoding import Columns, RecordEncoder
 from schemas.errors import SchemaNotRegistered
 from schemas.registry import Registry
 from schemas.subject_state import associated_subject
-from schemas.wire import frame
+from schemas.wire import VALUE_SCHEMA_HEADER, SchemaIdFraming, identifier
 
 __all__ = ["RecordSerializer"]
 
@@ -29,12 +30,25 @@ class RecordSerializer:
     The registry is asked once, for the id of that version; the header and all that the schema
     says about encoding are then at hand for every record.
 
+    Args:
+        framing: Where a record names its schema: `prefix`, before its bytes by id; `header`, in
+            the Kafka header `__value_schema_id` by GUID, or by id where the registry gives none.
+
     Attributes:
         topic: The topic whose values these are.
+        headers: What each record has, known once the schema is.
     """
 
-    def __init__(self, registry: Registry, contract: Contract, topic: str) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        contract: Contract,
+        topic: str,
+        framing: SchemaIdFraming = "prefix",
+    ) -> None:
         self.topic = topic
+        self.headers: tuple[tuple[str, bytes], ...] = ()
+        self._framing = framing
         self._registry = registry
         self._contract = contract
         self._encoder: RecordEncoder | None = None
@@ -51,7 +65,7 @@ class RecordSerializer:
         self._encoder = self._open_encoder()
 
     def serialize(self, columns: Columns) -> list[bytes]:
-        """Each record as magic byte, schema id and Avro binary.
+        """Each record as Avro binary, behind magic byte and schema id if framed by prefix.
 
         Raises:
             EncodingFailed: A record does not fit the schema.
@@ -77,7 +91,11 @@ class RecordSerializer:
                 "run `make register-schemas` (python -m schemas register) first"
             ) from exc
         self._log_rules_of_others(subject)
-        return RecordEncoder(newest.parsed, frame(registered.schema_id, b""))
+        if self._framing == "prefix":
+            return RecordEncoder(newest.parsed, identifier(registered.schema_id))
+        name = UUID(registered.guid) if registered.guid else registered.schema_id
+        self.headers = ((VALUE_SCHEMA_HEADER, identifier(name)),)
+        return RecordEncoder(newest.parsed)
 
     def _log_rules_of_others(self, subject: str) -> None:
         rules = rules_of_others(self._registry, subject, self._contract)

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from producer.gap_schedule import CONFIRMATION_SECONDS
 from producer.starting_point import first_since
 from schemas.settings import IN_ANY_CASE, KafkaSettings, RegistrySettings
+from schemas.wire import SchemaIdFraming
 
 __all__ = ["LogFormat", "LogLevel", "ProducerSettings", "Settings", "listed"]
 
@@ -46,6 +47,10 @@ class ProducerSettings(BaseSettings):
         transactional_id: TRANSACTIONAL_ID. Of all producers that share it, the last one started
             works and the others stop. Of producers of one pair that do not share it, the last one
             started works, too.
+        schema_id_framing: SCHEMA_ID_FRAMING, where a trade names its schema: `prefix`, an id before
+            its bytes, which every consumer reads; `header`, a GUID in the Kafka header
+            `__value_schema_id`, which Confluent's clients of 2025 and later read. Cursors have
+            the prefix.
         kafka_topic_partitions: KAFKA_TOPIC_PARTITIONS, of a trades topic yet to be created. It
             bounds how many pairs are read side by side.
         kafka_topic_replication_factor: KAFKA_TOPIC_REPLICATION_FACTOR, of topics yet to be
@@ -82,6 +87,7 @@ class ProducerSettings(BaseSettings):
     symbol: str = ""
     start_from: str = "now"
     transactional_id: str = ""
+    schema_id_framing: Annotated[SchemaIdFraming, IN_ANY_CASE] = "prefix"
     kafka_topic_partitions: Annotated[int, Field(ge=1)] = 4
     kafka_topic_replication_factor: Annotated[int, Field(ge=1)] = 1
     kafka_topic_retention_hours: Annotated[int, Field(ge=1)] = 7 * 24

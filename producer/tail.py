@@ -15,9 +15,12 @@ from producer.lane import is_backfilled
 from producer.publisher import Publisher
 from producer.starting_point import just_before
 
-__all__ = ["newest_trades", "restore_lost_cursors"]
+__all__ = ["Decode", "newest_trades", "restore_lost_cursors"]
 
 log = structlog.get_logger()
+
+Decode = Callable[[bytes, Any], Any]
+"""A record's fields, by its value and its headers."""
 
 _FIRST_LOOK: Final = 10_000
 _LOOKS_WIDEN_BY: Final = 8
@@ -27,7 +30,7 @@ def restore_lost_cursors(
     publisher: Publisher,
     symbols: Collection[str],
     trades: CommittedTopic,
-    decode: Callable[[bytes], Any],
+    decode: Decode,
     now: Callable[[], datetime],
 ) -> None:
     """Rebuilds the cursor of each symbol that has none although its trades are in Kafka.
@@ -92,14 +95,14 @@ def _headers(message: Message) -> Any:  # noqa: ANN401  a list or a dict by its 
     return message.headers()
 
 
-def _cursor_after(message: Message, decode: Callable[[bytes], Any], now: datetime) -> Cursor:
+def _cursor_after(message: Message, decode: Decode, now: datetime) -> Cursor:
     """The cursor that a page ending with this trade would have left.
 
     But for `since`, which is just before the trade: Kraken then gives it again together with
     all that share its microsecond, and the ids tell which are new.
     """
     try:
-        fields = decode(message.value() or b"")
+        fields = decode(message.value() or b"", _headers(message))
         return Cursor(
             exchange=fields["exchange"],
             symbol=fields["symbol"],

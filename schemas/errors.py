@@ -6,7 +6,6 @@ SchemasError
 ├── FramingError               the bytes of one Kafka value are not framed as ours are
 │   ├── EmptyValue
 │   ├── NoMagicByte
-│   ├── GuidFraming
 │   └── TooShort
 ├── BrokerError                the broker did not give what was asked of it
 │   ├── KafkaUnreachable
@@ -48,15 +47,11 @@ class EmptyValue(FramingError):
 
 
 class NoMagicByte(FramingError):
-    """The first byte is neither of the two that the serializers write."""
-
-
-class GuidFraming(FramingError):
-    """The value is framed with a schema GUID (magic byte 1), which this platform never writes."""
+    """What should name a schema begins with neither of the two bytes that serializers write."""
 
 
 class TooShort(FramingError):
-    """The value ends within its header."""
+    """The value, or the header, ends within the name of its schema."""
 
 
 class BrokerError(SchemasError):

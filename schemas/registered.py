@@ -34,6 +34,7 @@ class RegisteredVersion:
         kind: AVRO, JSON or PROTOBUF.
         deleted: Whether it was deleted softly: nobody may write with it, records of it remain.
         fault: Why its references could not be written out; empty where they were.
+        guid: Names its content in all registries; empty where this one gives none, as Apicurio.
     """
 
     subject: str
@@ -43,6 +44,7 @@ class RegisteredVersion:
     kind: str = AVRO
     deleted: bool = False
     fault: str = ""
+    guid: str = ""
 
 
 def read_versions(client: SchemaRegistryClient, subject: str) -> list[RegisteredVersion]:
@@ -111,7 +113,7 @@ def _version(
         if isinstance(exc, SchemaRegistryError) and not _is_not_found(exc):
             raise
         text, fault = _text(held.schema), f"refers to a schema that cannot be read: {exc}"
-    return RegisteredVersion(subject, at, schema_id, text, kind, deleted, fault)
+    return RegisteredVersion(subject, at, schema_id, text, kind, deleted, fault, held.guid or "")
 
 
 def _referenced(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from http import HTTPStatus
 from typing import TypeVar
+from uuid import UUID
 
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
@@ -30,6 +31,7 @@ from schemas.registered import (
 )
 from schemas.registry_errors import errors_told
 from schemas.settings import RegistrySettings
+from schemas.wire import SchemaName
 
 _Answer = TypeVar("_Answer")
 
@@ -46,15 +48,19 @@ class Registry:
         self.url = settings.url
         self.client = SchemaRegistryClient.new_client(settings.client_config())
 
-    def schema_text(self, schema_id: int) -> str:
-        """The schema with this id, over all subjects.
+    def schema_text(self, name: SchemaName) -> str:
+        """The schema with this id or GUID, over all subjects.
 
         Raises:
             SchemaNotFound: There is none.
         """
-        not_found = SchemaNotFound(f"{self.url} holds no schema with id {schema_id}")
-        with self._errors_told(not_found):
-            return self_contained(self.client, self.client.get_schema(schema_id))
+        kind = "GUID" if isinstance(name, UUID) else "id"
+        with self._errors_told(SchemaNotFound(f"{self.url} holds no schema with {kind} {name}")):
+            if isinstance(name, UUID):
+                held = self.client.get_schema_by_guid(str(name))
+            else:
+                held = self.client.get_schema(name)
+            return self_contained(self.client, held)
 
     def subjects_of(self, schema_id: int) -> list[str]:
         """The subjects that have a version with this id, deleted ones among them; may be none."""
@@ -99,7 +105,8 @@ class Registry:
             with self._errors_told(self._no_subject(subject)):
                 held = self.client.lookup_schema(subject, Schema(text, "AVRO"))
                 version, schema_id = number(held.version), number(held.schema_id)
-                return RegisteredVersion(subject, version, schema_id, text)
+                guid = held.guid or ""
+                return RegisteredVersion(subject, version, schema_id, text, guid=guid)
         except SubjectNotFound:
             return self._with_rules(subject, text)
 
@@ -204,7 +211,8 @@ class Registry:
                 held = self.client.get_version(subject, version)
                 has_more = held.schema.metadata is not None or held.schema.rule_set is not None
                 if has_more and same_schema(held.schema.schema_str or "", text):
-                    return RegisteredVersion(subject, version, number(held.schema_id), text)
+                    schema_id, guid = number(held.schema_id), held.guid or ""
+                    return RegisteredVersion(subject, version, schema_id, text, guid=guid)
         return None
 
     def _no_subject(self, subject: str) -> SubjectNotFound:

@@ -1,22 +1,17 @@
 """Which schemas the newest records of a topic were really written with."""
 
 import time
-import uuid
 from collections import Counter
 from contextlib import closing
+from uuid import UUID
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from schemas.errors import FramingError, KafkaUnreachable
 from schemas.settings import KafkaSettings
-from schemas.wire import GUID_MAGIC_BYTE, unframe
-
-GUID_HEADER = "__value_schema_id"
-"""Where Confluent's clients put a schema's GUID that is not in the payload."""
+from schemas.wire import unframe
 
 UNFRAMED = "no schema id"
-_GUID_MAGIC = bytes([GUID_MAGIC_BYTE])
-_GUID_LENGTH = 17
 _ANSWER_WITHIN = 30.0
 
 Headers = dict[str, str | bytes | None] | list[tuple[str, str | bytes | None]] | None
@@ -28,14 +23,12 @@ Usage = Counter[int | str]
 
 def named_schema(value: bytes, headers: Headers = None) -> int | str:
     """The schema that a record names: an id, `guid …`, or UNFRAMED."""
-    in_header = dict(headers or ()).get(GUID_HEADER)
-    for part in (in_header, value):
-        if isinstance(part, bytes) and part[:1] == _GUID_MAGIC and len(part) >= _GUID_LENGTH:
-            return f"guid {uuid.UUID(bytes=part[1:_GUID_LENGTH])}"
+    in_order = headers.items() if isinstance(headers, dict) else headers
     try:
-        return unframe(value)[0]
+        name, _ = unframe(value, in_order)
     except FramingError:
         return UNFRAMED
+    return f"guid {name}" if isinstance(name, UUID) else name
 
 
 def read_usage(settings: KafkaSettings, topic: str, last: int) -> Usage:

@@ -13,8 +13,16 @@ from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user
 from pyspark.sql.avro.functions import from_avro
 
 import spark_consumer.text
-from schemas.wire import HEADER_LENGTH, MAGIC_BYTE, frame
+from schemas.wire import GUID_MAGIC_BYTE, MAGIC_BYTE
 from spark_consumer.decoding_plan import DecodingPlan
+from spark_consumer.framing import (
+    IDENTIFIER,
+    PAYLOAD,
+    is_cut_off,
+    named_in_headers,
+    names_one_of,
+    readable_name,
+)
 from spark_consumer.guard import GUARD, guarded
 from spark_consumer.reasons import Reason
 from spark_consumer.record_bounds import CUT_HEADER, KEPT_BYTES
@@ -26,15 +34,12 @@ __all__ = [
     "Rules",
     "decoded",
     "detail",
-    "has_id_beyond",
-    "has_known_id",
     "is_text",
     "is_whole",
     "kafka",
     "keeps",
     "nothing_decoded",
     "reason",
-    "schema_header",
     "text_fields",
 ]
 
@@ -47,33 +52,11 @@ GUARD_FIELD = "decoded-guard"
 INEXACT_FIELD = "decoded-inexact"
 """Column: the first field whose value its column cannot hold exactly; null for none."""
 
-_GUID_MAGIC_BYTE = 1
-
 VALUE = "kafka-value"
 
 LONGEST_VALUE = 16_384
 """Bytes of the longest value that is decoded; a trade has some sixty. Python gets ten thousand
 decoded records at a time, and its memory must not be the sender's to fill."""
-
-_TO_THE_END = (1 << 31) - 1
-
-
-def schema_header(value: Column | str = VALUE) -> Column:
-    """The first five bytes of the value, magic byte and schema id, as binary."""
-    return F.substring(value, 1, HEADER_LENGTH)
-
-
-def has_known_id(ids: Iterable[int]) -> Column:
-    """Whether the value's header names one of these schema ids; never null."""
-    headers = [F.lit(frame(schema_id, b"")) for schema_id in ids]
-    return F.coalesce(schema_header().isin(headers), F.lit(False)) if headers else F.lit(False)
-
-
-def has_id_beyond(ids: Iterable[int]) -> Column:
-    """Whether the value is framed as ours are and names none of these schema ids; never null."""
-    framed = F.substring(VALUE, 1, 1) == F.lit(bytes([MAGIC_BYTE]))
-    long_enough = F.length(VALUE) >= HEADER_LENGTH
-    return F.coalesce(framed & long_enough, F.lit(False)) & ~has_known_id(ids)
 
 
 def kafka(name: str) -> str:
@@ -81,35 +64,33 @@ def kafka(name: str) -> str:
     return f"kafka-{name}"
 
 
-def decoded(writers: Mapping[int, str], readings: Mapping[int, str], value: Column) -> Column:
-    """The value decoded by the schema that its header names: a struct of event and guard.
+def decoded(plan: DecodingPlan, schema_ids: Iterable[int]) -> Column:
+    """The payload decoded by the schema that its record names: a struct of event and guard.
 
     Null, or all of it null, where that cannot be done or the value is too long.
 
     Args:
-        writers: the writer schemas, by registry id.
-        readings: the schema that each is read into; all of them give the same columns.
-        value: Kafka's value.
+        plan: the schemas of the moment.
+        schema_ids: which of its writers are decoded; all of them give the same columns.
     """
-    payload = F.concat(F.substring(value, HEADER_LENGTH + 1, _TO_THE_END), F.lit(GUARD))
+    payload = F.concat(PAYLOAD, F.lit(GUARD))
     return _first_of(
         (
-            (schema_header(value) == F.lit(frame(schema_id, b"")))
-            & (F.length(value) <= LONGEST_VALUE),
+            names_one_of(plan.names_of([one])) & (F.length(VALUE) <= LONGEST_VALUE),
             from_avro(
                 payload,
-                guarded(writer, for_writing=True),
-                {"avroSchema": guarded(readings[schema_id]), "mode": "PERMISSIVE"},
+                guarded(plan.writers[one], for_writing=True),
+                {"avroSchema": guarded(plan.readings[one].schema), "mode": "PERMISSIVE"},
             ),
         )
-        for schema_id, writer in sorted(writers.items())
+        for one in sorted(schema_ids)
     )
 
 
-def nothing_decoded(reader: str, value: Column) -> Column:
+def nothing_decoded(reader: str) -> Column:
     """What `decoded` gives where no schema is known: the same columns, all null."""
     options = {"avroSchema": guarded(reader), "mode": "PERMISSIVE"}
-    return F.when(F.lit(False), from_avro(value, guarded(reader, for_writing=True), options))
+    return F.when(F.lit(False), from_avro(VALUE, guarded(reader, for_writing=True), options))
 
 
 def is_whole() -> Column:
@@ -144,22 +125,27 @@ def detail(plan: DecodingPlan, reason: Column, rules: Rules) -> Column:
         F.when(~F.coalesce(_condition(condition), F.lit(False)), name)
         for name, condition in rules.items()
     ]
-    schema_id = F.conv(F.hex(F.substring(VALUE, 2, HEADER_LENGTH - 1)), 16, 10)
-    by_id = [Reason.UNKNOWN_SCHEMA_ID.value, Reason.FOREIGN_SCHEMA_ID.value]
+    by_name = [
+        Reason.UNKNOWN_SCHEMA_ID.value,
+        Reason.UNKNOWN_SCHEMA_GUID.value,
+        Reason.FOREIGN_SCHEMA_ID.value,
+        Reason.FOREIGN_SCHEMA_GUID.value,
+    ]
     told = F.when(reason == Reason.RULE_BROKEN.value, F.coalesce(*broken, F.lit(None)))
     for foreign, subject in plan.foreign_subjects.items():
         told = told.when(
-            (reason == Reason.FOREIGN_SCHEMA_ID.value) & has_known_id([foreign]),
+            (reason == Reason.FOREIGN_SCHEMA_ID.value) & names_one_of([foreign]),
             F.lit(f"schema id {foreign} of {subject}"),
         )
-    told = told.when(reason.isin(by_id), F.concat(F.lit("schema id "), schema_id))
+    told = told.when(reason.isin(by_name), readable_name())
     told = told.when(reason == Reason.TOO_LARGE.value, _cut_note())
     told = told.when(
         reason == Reason.INEXACT.value, F.concat(F.lit("field "), F.col(INEXACT_FIELD))
     )
     for refused, sentence in plan.refused.items():
         told = told.when(
-            (reason == Reason.REFUSED_SCHEMA.value) & has_known_id([refused]), F.lit(sentence)
+            (reason == Reason.REFUSED_SCHEMA.value) & names_one_of(plan.names_of([refused])),
+            F.lit(sentence),
         )
     return told
 
@@ -167,19 +153,25 @@ def detail(plan: DecodingPlan, reason: Column, rules: Rules) -> Column:
 def reason(plan: DecodingPlan, texts: Iterable[str]) -> Column:
     """Why the record is no trade, as a `Reason`'s value; meaningless for one that is."""
     value = F.col(VALUE)
-    first_byte = F.substring(VALUE, 1, 1)
+    magic_byte = F.substring(IDENTIFIER, 1, 1)
+    by_guid = magic_byte == F.lit(bytes([GUID_MAGIC_BYTE]))
+    no_magic_byte = ~by_guid & (magic_byte != F.lit(bytes([MAGIC_BYTE])))
+    in_header = named_in_headers(kafka("headers")).isNotNull()
+    foreign, unknown = names_one_of(plan.foreign), ~names_one_of(plan.names_of(plan.writers))
     # Only of a value that is none: nobody's header keeps a good one from landing.
     no_value = F.coalesce(F.length(value), F.lit(0)) == 0
     faults = {
         Reason.TOO_LARGE: _cut_note().isNotNull() & (no_value | (F.length(value) == KEPT_BYTES)),
         Reason.EMPTY_VALUE: no_value,
-        Reason.GUID_FRAMING: first_byte == F.lit(bytes([_GUID_MAGIC_BYTE])),
-        Reason.NO_MAGIC_BYTE: first_byte != F.lit(bytes([MAGIC_BYTE])),
-        Reason.TOO_SHORT: F.length(value) < HEADER_LENGTH,
+        Reason.BAD_HEADER: in_header & ((F.length(IDENTIFIER) == 0) | no_magic_byte | is_cut_off()),
+        Reason.NO_MAGIC_BYTE: no_magic_byte,
+        Reason.TOO_SHORT: is_cut_off(),
         Reason.TOO_LONG: F.length(value) > LONGEST_VALUE,
-        Reason.FOREIGN_SCHEMA_ID: has_known_id(plan.foreign),
-        Reason.REFUSED_SCHEMA: has_known_id(plan.refused),
-        Reason.UNKNOWN_SCHEMA_ID: ~has_known_id(plan.writers),
+        Reason.FOREIGN_SCHEMA_GUID: by_guid & foreign,
+        Reason.FOREIGN_SCHEMA_ID: foreign,
+        Reason.REFUSED_SCHEMA: names_one_of(plan.names_of(plan.refused)),
+        Reason.UNKNOWN_SCHEMA_GUID: by_guid & unknown,
+        Reason.UNKNOWN_SCHEMA_ID: unknown,
         Reason.UNDECODABLE: F.col(GUARD_FIELD).isNull(),
         Reason.BYTES_LEFT_OVER: ~is_whole(),
         Reason.NO_TEXT: ~is_text(texts),

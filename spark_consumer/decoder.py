@@ -6,16 +6,18 @@ be: each one that is handed over to Spark's JVM takes as long as some hundred re
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user knows it by
 
+from schemas.wire import SchemaName
 from spark_consumer import columns
 from spark_consumer.decoding_plan import DecodingPlan
 from spark_consumer.event_columns import decoded_columns, event_columns
+from spark_consumer.framing import IDENTIFIER, framing_columns, is_identifier, names_one_of
 from spark_consumer.staging_task import IS_TRADE, NOTED_HEADER
 from spark_consumer.time_bounds import bounds_of_other_times
 
@@ -44,11 +46,11 @@ class Decoder:
         Args:
             kafka: the columns of Spark's Kafka source, its headers among them.
         """
-        return kafka.select(*self._with_all).select(*_names(_KAFKA_COLUMNS), *self._event)
+        return self._opened(kafka, _KAFKA_COLUMNS).select(*_names(_KAFKA_COLUMNS), *self._event)
 
     def judged(self, kafka: DataFrame) -> DataFrame:
-        """One struct: the event's fields, whether it is a trade, the header of an id to be told."""
-        decoded = kafka.select(*self._with_what_judges)
+        """One struct: the event's fields, whether it is a trade, what names a schema to note."""
+        decoded = self._opened(kafka, _JUDGED_BY)
         return decoded.select(*_names(_JUDGED_BY), *self._event).select(self._record)
 
     def rejected(self, kafka: DataFrame) -> DataFrame:
@@ -58,30 +60,28 @@ class Decoder:
         counted = judged.observe("judged", F.count(F.lit(1)))
         return counted.filter(~F.col(IS_TRADE)).select(*self._complaint)
 
-    @cached_property
-    def _with_all(self) -> list[Column]:
-        return [*_renamed(_KAFKA_COLUMNS), *self._decoded]
+    def _opened(self, kafka: DataFrame, names: Sequence[str]) -> DataFrame:
+        """Some of Kafka's columns, what names the schema, and what was decoded by it."""
+        apart = kafka.select(*_renamed(names), *framing_columns())
+        return apart.select(*_names(names), IDENTIFIER, *self._decoded)
 
     @cached_property
-    def _with_what_judges(self) -> list[Column]:
-        return [*_renamed(_JUDGED_BY), *self._decoded]
-
-    @property
     def _decoded(self) -> list[Column]:
-        return decoded_columns(self.plan, F.col("value"))
+        return decoded_columns(self.plan)
 
     @cached_property
     def _event(self) -> list[Column]:
-        return event_columns(self.plan)
+        return [F.col(IDENTIFIER), *event_columns(self.plan)]
 
     @cached_property
     def _texts(self) -> list[str]:
         return columns.text_fields(self.plan.reader)
 
     @property
-    def _plain_ids(self) -> set[int]:
-        """Ids that nothing has to be told of: they are known, and none of their fields is lost."""
-        return {*self.plan.writers, *self.plan.refused} - self.plan.left_out.keys()
+    def _plain_names(self) -> list[SchemaName]:
+        """Names of schemas that need no note: they are known, and none of their fields is lost."""
+        known = {*self.plan.writers, *self.plan.refused} - self.plan.left_out.keys()
+        return self.plan.names_of(known)
 
     @cached_property
     def _is_trade(self) -> Column:
@@ -98,7 +98,7 @@ class Decoder:
     @cached_property
     def _record(self) -> Column:
         fields = [field["name"] for field in json.loads(self.plan.reader)["fields"]]
-        noted = F.when(columns.has_id_beyond(self._plain_ids), columns.schema_header())
+        noted = F.when(~names_one_of(self._plain_names) & is_identifier(), F.col(IDENTIFIER))
         verdict = [self._is_trade.alias(IS_TRADE), noted.alias(NOTED_HEADER)]
         return F.struct(*fields, *verdict).alias("record")
 

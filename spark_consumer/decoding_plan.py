@@ -1,8 +1,9 @@
 """How the records of one micro-batch are decoded: every schema known, and what each is good for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from uuid import UUID
 
 from schemas.catalogue import Contract
 from schemas.conversion import NotConvertible, Reading, reading
@@ -10,6 +11,7 @@ from schemas.faults import ContractRule
 from schemas.reader_choice import Reader, content, no_record_of_ours, outermost
 from schemas.registered import RegisteredVersion
 from schemas.validity import validity_faults
+from schemas.wire import SchemaName
 
 __all__ = ["DecodingPlan", "make_plan"]
 
@@ -22,19 +24,29 @@ class DecodingPlan:
         writers: the writer schemas that records are decoded by, by registry id.
         reader: the schema that every record is read into.
         reader_name: what a message calls it: `trade v2`.
-        foreign: ids that the registry holds under other subjects.
-        foreign_subjects: the names of those subjects, where the registry tells them.
+        foreign: ids and GUIDs that the registry holds under other subjects.
+        foreign_subjects: the names of those subjects by id, where the registry tells them.
         refused: ids of the subject whose records cannot be trades, and why.
         left_out: ids whose records have fields, or symbols, that the reader lacks, and which.
+        guids: the ids by GUID, of schemas of the subject.
     """
 
     writers: Mapping[int, str]
     reader: str
     reader_name: str
-    foreign: frozenset[int] = frozenset()
+    foreign: frozenset[SchemaName] = frozenset()
     refused: Mapping[int, str] = field(default_factory=dict)
     left_out: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     foreign_subjects: Mapping[int, str] = field(default_factory=dict)
+    guids: Mapping[UUID, int] = field(default_factory=dict)
+
+    def names_of(self, schema_ids: Collection[int]) -> list[SchemaName]:
+        """All that records may name these schemas by: their ids, then their GUIDs."""
+        return [*schema_ids, *(guid for guid, one in self.guids.items() if one in schema_ids)]
+
+    def id_of(self, name: SchemaName) -> int | None:
+        """The id of a schema of the subject; None for a GUID that is none of its."""
+        return self.guids.get(name) if isinstance(name, UUID) else name
 
     @cached_property
     def readings(self) -> Mapping[int, Reading]:
@@ -46,7 +58,8 @@ def make_plan(
     versions: Iterable[RegisteredVersion],
     contract: Contract,
     reader: Reader,
-    foreign: frozenset[int],
+    foreign: frozenset[SchemaName],
+    guids: Mapping[UUID, int],
 ) -> DecodingPlan:
     """Sort the subject's versions by what can be done with their records."""
     writers: dict[int, str] = {}
@@ -62,7 +75,7 @@ def make_plan(
         lost = outermost(content(version.text) - known)
         if lost:
             left_out[version.schema_id] = lost
-    return DecodingPlan(writers, reader.text, reader.name, foreign, refused, left_out)
+    return DecodingPlan(writers, reader.text, reader.name, foreign, refused, left_out, guids=guids)
 
 
 def _unreadable(writer: str, reader: str) -> str:

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user
 from schemas.conversion import Conversion, Reading
 from spark_consumer import columns
 from spark_consumer.decoding_plan import DecodingPlan
+from spark_consumer.framing import names_one_of
 from spark_consumer.guard import EVENT, SEEN
 
 __all__ = ["decoded_columns", "event_columns"]
@@ -16,32 +17,23 @@ __all__ = ["decoded_columns", "event_columns"]
 _PLAIN = "decoded-record"
 
 
-def decoded_columns(plan: DecodingPlan, value: Column) -> list[Column]:
-    """Columns: the value decoded, as structs of event and guard.
+def decoded_columns(plan: DecodingPlan) -> list[Column]:
+    """Columns: the payload decoded, as structs of event and guard.
 
     One for all writers whose values are the reader's as they come; one more for each other writer.
     """
     plain, converted = _by_need(plan.readings)
-    texts = {schema_id: reading.schema for schema_id, reading in plan.readings.items()}
-    writers = {schema_id: plan.writers[schema_id] for schema_id in plain}
-    first = (
-        columns.decoded(writers, texts, value)
-        if writers
-        else columns.nothing_decoded(plan.reader, value)
-    )
+    first = columns.decoded(plan, plain) if plain else columns.nothing_decoded(plan.reader)
     return [
         first.alias(_PLAIN),
-        *(
-            columns.decoded({one: plan.writers[one]}, texts, value).alias(_own(one))
-            for one in converted
-        ),
+        *(columns.decoded(plan, [one]).alias(_own(one)) for one in converted),
     ]
 
 
 def event_columns(plan: DecodingPlan) -> list[Column]:
     """Columns: the fields of the reader, the guard, the first field that is not exact.
 
-    They are made of those that `decoded_columns` gives and of Kafka's value.
+    They are made of those that `decoded_columns` gives and of the record's identifier.
     """
     _, converted = _by_need(plan.readings)
     declared = json.loads(plan.reader)["fields"]
@@ -49,7 +41,7 @@ def event_columns(plan: DecodingPlan) -> list[Column]:
     guard = F.col(_PLAIN).getField(SEEN)
     inexact = F.lit(None).cast("string")
     for schema_id, reading in converted.items():
-        is_theirs = _is_of(schema_id)
+        is_theirs = _is_of(plan, schema_id)
         guard = F.when(is_theirs, F.col(_own(schema_id)).getField(SEEN)).otherwise(guard)
         inexact = F.when(is_theirs, _first_inexact(plan, schema_id, reading)).otherwise(inexact)
     return [*fields, guard.alias(columns.GUARD_FIELD), inexact.alias(columns.INEXACT_FIELD)]
@@ -66,7 +58,7 @@ def _field(plan: DecodingPlan, name: str, converted: Mapping[int, Reading]) -> C
         theirs = F.col(_own(schema_id)).getField(EVENT).getField(name)
         if name in reading.conversions:
             theirs = _converted(plan, name, reading.conversions[name], theirs)
-        value = F.when(_is_of(schema_id), theirs).otherwise(value)
+        value = F.when(_is_of(plan, schema_id), theirs).otherwise(value)
     return value
 
 
@@ -106,5 +98,5 @@ def _own(schema_id: int) -> str:
     return f"decoded-record-{schema_id}"
 
 
-def _is_of(schema_id: int) -> Column:
-    return columns.has_known_id([schema_id])
+def _is_of(plan: DecodingPlan, schema_id: int) -> Column:
+    return names_one_of(plan.names_of([schema_id]))

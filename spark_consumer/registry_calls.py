@@ -1,8 +1,10 @@
 """How long the stream asks a registry again that is at fault, or that says no."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+
+from schemas.wire import SchemaName
 
 __all__ = ["Asking", "Denials"]
 
@@ -30,26 +32,26 @@ class Asking:
 
 @dataclass
 class Denials:
-    """Since when the registry says of each id that it is not the subject's; each has its own time.
+    """Since when the registry says that an id or GUID is not the subject's; each has its own time.
 
     Attributes:
         asking: how long that has to last.
     """
 
     asking: Asking
-    _since: dict[tuple[int, bool], float] = field(default_factory=dict)
+    _since: dict[tuple[SchemaName, bool], float] = field(default_factory=dict)
 
-    def are_confirmed(self, ids: set[int], foreign: frozenset[int]) -> bool:
-        """Note what the registry says now; whether it can be relied on for all these ids.
+    def are_confirmed(self, names: Collection[SchemaName], foreign: Collection[SchemaName]) -> bool:
+        """Note what the registry says now; whether it can be relied on for all these.
 
         Args:
-            ids: those that are none of the subject's.
+            names: ids and GUIDs that are none of the subject's.
             foreign: those of them that the registry holds elsewhere.
         """
         now, asking = self.asking.clock(), self.asking
         kept = asking.confirmation + asking.trust
         self._since = {said: at for said, at in self._since.items() if now - at <= kept}
-        said = [(schema_id, schema_id in foreign) for schema_id in ids]
+        said = [(name, name in foreign) for name in names]
         for answer in said:
             self._since.setdefault(answer, now)
         return all(now - self._since[answer] >= asking.confirmation for answer in said)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
+from uuid import UUID
 
 import structlog
 
@@ -20,6 +21,7 @@ from schemas.reader_choice import PassedOver, Reader, choose_reader
 from schemas.registered import RegisteredVersion
 from schemas.registry import Registry, same_schema
 from schemas.registry_retry import ask_patiently
+from schemas.wire import SchemaName
 from spark_consumer.decoding_plan import DecodingPlan, make_plan
 from spark_consumer.errors import ReaderSchemaUnknown, SchemaIdReused
 from spark_consumer.registry_calls import Asking, Denials
@@ -78,6 +80,7 @@ class SchemaBook:
         self._pinned = None if pinned_version is None else _pinned(contract, pinned_version)
         self._present: Reader | None = None
         self._known: dict[int, RegisteredVersion] = {}
+        self._guids: dict[UUID, int] = {}
         self._listed: list[RegisteredVersion] = []
         self._passed_over: set[tuple[int, str]] = set()
         self._foreign_subjects: dict[int, str] = {}
@@ -86,14 +89,14 @@ class SchemaBook:
         self.plan = self._plan(foreign=frozenset())
         _log.info("reader schema", schema=self.plan.reader_name)
 
-    def learn(self, ids: Iterable[int]) -> bool:
-        """Look up ids that the plan lacks; True if the plan changed.
+    def learn(self, names: Iterable[SchemaName]) -> bool:
+        """Look up ids and GUIDs that the plan lacks; True if the plan changed.
 
         Raises:
             RegistryError: the registry stayed at fault for longer than the patience.
             SchemaIdReused: an id that is known means another schema now.
         """
-        unseen = set(ids) - self._known.keys()
+        unseen = set(names) - self._known.keys() - self._guids.keys()
         if not unseen:
             return False
         foreign = self._look_up(unseen)
@@ -120,16 +123,17 @@ class SchemaBook:
         except RegistryError as error:
             _log.warning("schema ids could not be checked", error=str(error))
 
-    def _look_up(self, ids: set[int]) -> frozenset[int]:
-        """Learn the subject's versions; return which of the ids are those of other subjects.
+    def _look_up(self, names: set[SchemaName]) -> frozenset[SchemaName]:
+        """Learn the subject's versions; return which of the names are those of other subjects.
 
-        Returns once all ids are found, or when the registry's word that it does not know them, or
+        Returns once all are found, or when the registry's word that it does not know them, or
         not as ours, can be relied on.
         """
         while True:
             self._read_versions(_AT_FAULT_LATER)
-            missing = ids - self._known.keys()
-            foreign = frozenset(i for i in sorted(missing) if self._text_of(i) is not None)
+            missing = names - self._known.keys() - self._guids.keys()
+            foreign = frozenset(filter(self._is_of_another, missing))
+            missing -= self._guids.keys()
             if self._denials.are_confirmed(missing, foreign):
                 return foreign
             self._asking.sleep(_ASK_AGAIN_AFTER)
@@ -165,27 +169,27 @@ class SchemaBook:
         if gone:
             _log.warning("schema ids left the registry; their records are read on", ids=gone)
         self._known |= listed
+        self._guids |= {UUID(one.guid): one.schema_id for one in versions if one.guid}
         self._listed = versions
 
-    def _plan(self, foreign: frozenset[int]) -> DecodingPlan:
+    def _plan(self, foreign: frozenset[SchemaName]) -> DecodingPlan:
         choice = choose_reader(self._listed, self._contract, self._present)
         if self._pinned is None:
             self._present = choice.reader
             self._tell(choice.passed_over)
         reader = self._pinned or choice.reader
-        plan = make_plan(self._known.values(), self._contract, reader, foreign)
+        plan = make_plan(self._known.values(), self._contract, reader, foreign, dict(self._guids))
         plan = replace(plan, foreign_subjects=self._names_of(foreign))
         # What a pinned reader leaves out is left out on purpose.
         return plan if self._pinned is None else replace(plan, left_out={})
 
-    def _names_of(self, foreign: frozenset[int]) -> dict[int, str]:
+    def _names_of(self, foreign: frozenset[SchemaName]) -> dict[int, str]:
         """The subjects of ids that are none of ours, each asked for once, for the quarantine."""
-        for one in foreign - self._foreign_subjects.keys():
+        ids = {name for name in foreign if isinstance(name, int)}
+        for one in ids - self._foreign_subjects.keys():
             with suppress(RegistryError):  # the name is a help, its lack no reason to wait
                 self._foreign_subjects[one] = ", ".join(self._registry.subjects_of(one))
-        return {
-            one: self._foreign_subjects[one] for one in foreign if self._foreign_subjects.get(one)
-        }
+        return {one: self._foreign_subjects[one] for one in ids if self._foreign_subjects.get(one)}
 
     def _tell(self, passed_over: Iterable[PassedOver]) -> None:
         for one in passed_over:
@@ -200,11 +204,25 @@ class SchemaBook:
                     reason=one.reason,
                 )
 
-    def _text_of(self, schema_id: int) -> str | None:
-        """The schema that the registry has under an id, in any subject; None where it has none."""
+    def _is_of_another(self, name: SchemaName) -> bool:
+        """Whether the registry has a schema under a name that is none of the subject's.
+
+        A GUID stands for a content: older registries list versions without it.
+        """
+        text = self._text_of(name)
+        if text is None:
+            return False
+        ours = [one for one in self._known.values() if one.text == text]
+        if isinstance(name, UUID) and ours:
+            self._guids[name] = ours[-1].schema_id
+            return False
+        return True
+
+    def _text_of(self, name: SchemaName) -> str | None:
+        """The schema that the registry has under a name, in any subject; None where it has none."""
         try:
             return self._patiently(
-                lambda: self._registry.schema_text(schema_id), f"schema id {schema_id}", _AT_FAULT
+                lambda: self._registry.schema_text(name), f"schema {name}", _AT_FAULT
             )
         except SchemaNotFound:
             return None

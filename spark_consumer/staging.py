@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 
 from lake.commit import LeftOut
 from lake.settings import Compression
-from schemas.wire import unframe
+from schemas.wire import SchemaName, named_by
 from spark_consumer.columns import Rules
 from spark_consumer.decoder import Decoder
 from spark_consumer.schema_book import SchemaBook
@@ -40,7 +40,7 @@ class Staged:
 class _Seen:
     rows: int
     trades: int
-    noted_ids: frozenset[int]
+    noted: frozenset[SchemaName]
     files: Mapping[Path, str]
 
 
@@ -74,7 +74,7 @@ class Stager:
         """
         folder = empty_folder()
         seen = self._stage_trades(kafka, folder / "trades")
-        if self._book.learn(seen.noted_ids):
+        if self._book.learn(seen.noted):
             self._decoder = Decoder(self._book.plan, self._decoder.rules)
             folder = empty_folder()
             seen = self._stage_trades(kafka, folder / "trades")
@@ -85,10 +85,11 @@ class Stager:
         return Staged(folder, seen.trades, rejected, seen.files, self._left_out(seen))
 
     def _left_out(self, seen: _Seen) -> tuple[LeftOut, ...]:
-        lost = self._book.plan.left_out
+        plan = self._book.plan
+        lost, noted = plan.left_out, {plan.id_of(name) for name in seen.noted}
         return tuple(
             LeftOut(schema_id=schema_id, fields=lost[schema_id])
-            for schema_id in sorted(seen.noted_ids & lost.keys())
+            for schema_id in sorted(lost.keys() & noted)
         )
 
     def _stage_trades(self, kafka: DataFrame, folder: Path) -> _Seen:
@@ -98,7 +99,7 @@ class Stager:
         return _Seen(
             rows=sum(report.rows for report in reports),
             trades=sum(report.trades for report in reports),
-            noted_ids=frozenset(unframe(header)[0] for header in headers),
+            noted=frozenset(map(named_by, headers)),
             files={
                 folder / path.name: path.parent.as_posix()
                 for report in reports

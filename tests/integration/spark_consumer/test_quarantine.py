@@ -2,6 +2,7 @@ import random
 from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from schemas.wire import HEADER_LENGTH, frame
 from spark_consumer.columns import LONGEST_VALUE
@@ -22,7 +23,7 @@ def test_each_fault_has_its_reason(pipeline: Pipeline, trades: TradeMaker, newes
         None: (Reason.EMPTY_VALUE, None),
         b"": (Reason.EMPTY_VALUE, None),
         b"hello": (Reason.NO_MAGIC_BYTE, None),
-        b"\x01" + bytes(16) + payload: (Reason.GUID_FRAMING, None),
+        b"\x01" + bytes(16) + payload: (Reason.UNKNOWN_SCHEMA_GUID, f"schema GUID {UUID(int=0)}"),
         b"\x00\x00\x00": (Reason.TOO_SHORT, None),
         frame(999_999, payload): (Reason.UNKNOWN_SCHEMA_ID, "schema id 999999"),
         frame(foreign_id, payload): (

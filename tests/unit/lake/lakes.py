@@ -18,6 +18,7 @@ from lake.verify import verify
 from lake.writer import LakeWriter
 
 HOUR = "year=2026/month=1/day=30/hour=18/symbol=BTC_USD"
+HEADERS = pa.list_(pa.struct([("key", pa.string()), ("value", pa.binary())]))
 SOURCE = Source(cluster_id="c1", topic="kraken.trades", topic_id="t1")
 AT = datetime(2026, 1, 30, 18, tzinfo=UTC)
 LONG_AFTER = datetime(2026, 2, 1, tzinfo=UTC)
@@ -48,8 +49,9 @@ def quarantine(
     layout: LakeLayout,
     records: Sequence[tuple[bytes | None, bytes | None]],
     times: Sequence[int | None] = (),
+    headers: Sequence[dict[str, object]] | None = None,
 ) -> None:
-    """Put records in quarantine: key and value, and Kafka's time in microseconds since 1970."""
+    """Put records in quarantine: key and value, times in microseconds since 1970, headers."""
     count = len(records)
     columns = {
         "reason": pa.array(["no magic byte"] * count),
@@ -60,6 +62,7 @@ def quarantine(
         "timestamp": pa.array(times or [0] * count, pa.timestamp("us", "UTC")),
         "key": pa.array([key for key, _ in records], pa.binary()),
         "value": pa.array([value for _, value in records], pa.binary()),
+        "headers": pa.array([headers] * count, HEADERS),
     }
     with LakeWriter.open(layout, run_id="r1") as writer:
         start = writer.state.position.get(0, 0)

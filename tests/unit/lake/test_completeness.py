@@ -122,6 +122,22 @@ def test_trades_in_quarantine_are_named_as_there(layout: LakeLayout) -> None:
     assert second.advice.startswith("Trade ids 13 to 20 never landed. Fetch them")
 
 
+def test_a_record_whose_header_names_its_schema_is_found_in_quarantine(layout: LakeLayout) -> None:
+    """Who decodes it is given that name before the value, which is another framing of the same."""
+    land(layout, range(1, 11), range(12, 31))
+    headers = [{"key": "lane", "value": b"x"}, {"key": "__value_schema_id", "value": b"\x01GUID"}]
+    quarantine(layout, [(b"BTC/USD", b"11")], headers=headers)
+    given: list[bytes] = []
+
+    def decode(values: Sequence[bytes]) -> list[tuple[str, int] | None]:
+        given.extend(values)
+        return [("BTC/USD", 11)]
+
+    (problem,) = verify(layout, Witnesses(trade_ids=decode)).problems
+    assert problem.kind is ProblemKind.IN_QUARANTINE
+    assert given == [b"\x01GUID11"]
+
+
 def test_records_that_cannot_be_decoded_may_be_what_is_missing(layout: LakeLayout) -> None:
     """Nobody was asked, nobody answered, or they are no trades: told by the key alone."""
 

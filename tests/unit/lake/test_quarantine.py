@@ -89,6 +89,7 @@ def test_records_are_shown_as_kafka_gave_them(filled: LakeLayout) -> None:
     assert (shown[0].key, shown[0].value) == (None, None)
     assert (shown[3].key, shown[3].value) == (b"BTC/USD", b"\x03\xff")
     assert shown[3].timestamp == AT + timedelta(microseconds=3)
+    assert shown[3].headers == (("k", b"\x00"),)
 
 
 def test_what_is_shown_can_be_chosen(filled: LakeLayout) -> None:

@@ -59,3 +59,15 @@ def test_nothing_in_quarantine_is_said(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("BASE_OUTPUT_PATH", str(tmp_path))
     assert "Nothing is in quarantine." in run("list")
     assert json.loads(run("list", "--json")) == []
+
+
+def test_headers_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One may name the schema, without which the value says nothing."""
+    monkeypatch.setenv("BASE_OUTPUT_PATH", str(tmp_path))
+    headers = [{"key": "__value_schema_id", "value": b"\x01\x02"}, {"key": "empty", "value": None}]
+    quarantine(LakeLayout(tmp_path, "KRAKEN"), [(b"BTC/USD", b"\x09")], headers=headers)
+    assert "  header __value_schema_id 0102" in run("show").splitlines()
+    assert json.loads(run("show", "--json"))["headers"] == [
+        {"key": "__value_schema_id", "value": "0102"},
+        {"key": "empty", "value": None},
+    ]

@@ -41,6 +41,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         "SYMBOL": "A_B,C/D",
         "START_FROM": "beginning",
         "TRANSACTIONAL_ID": "mine",
+        "SCHEMA_ID_FRAMING": "header",
         "KAFKA_TOPIC_PARTITIONS": "8",
         "KAFKA_TOPIC_REPLICATION_FACTOR": "3",
         "KAFKA_TOPIC_RETENTION_HOURS": "1",

@@ -15,8 +15,8 @@ from schemas.plan import plan_registration
 from schemas.registration import apply_plan
 from schemas.registry import Registry
 from schemas.settings import KafkaSettings
-from schemas.topic_usage import GUID_HEADER, UNFRAMED, named_schema
-from schemas.wire import frame
+from schemas.topic_usage import UNFRAMED, named_schema
+from schemas.wire import VALUE_SCHEMA_HEADER, frame
 
 if TYPE_CHECKING:
     from tests.confluent_registry.server import RunningRegistry
@@ -86,7 +86,7 @@ def test_a_guid_is_followed(
     [
         (frame(300, b"x"), None, 300),
         (b"\x01" + GUID.bytes + b"x", [], f"guid {GUID}"),
-        (b"x", [(GUID_HEADER, b"\x01" + GUID.bytes)], f"guid {GUID}"),
+        (b"x", [(VALUE_SCHEMA_HEADER, b"\x01" + GUID.bytes)], f"guid {GUID}"),
         (b"\x01" + GUID.bytes[:8], None, UNFRAMED),
         (b"{}", [("lane", b"backfill")], UNFRAMED),
         (b"", None, UNFRAMED),
