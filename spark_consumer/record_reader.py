@@ -124,9 +124,11 @@ class RecordReader:
             elif error.code() == _END:
                 at = max(at, message.offset() or 0)
             elif error.code() == _NOT_DECOMPRESSED:
-                end = self._end_of_batch(consumer, partition, at, span.end)
+                # Before it there may be control records, or records that were aborted.
+                first = max(at, message.offset() or 0)
+                end = self._end_of_batch(consumer, partition, first, span.end)
                 why = _NOT_ALL.format(self._batch_bytes)
-                for offset in range(at, end):
+                for offset in range(first, end):
                     yield PlacedRecord(partition, offset, unreadable(why))
                 at = end
                 consumer.assign([TopicPartition(topic, partition, at)])
