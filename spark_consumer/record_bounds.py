@@ -18,6 +18,7 @@ __all__ = [
     "Headers",
     "RecordBounds",
     "RecordParts",
+    "no_headers",
     "unreadable",
 ]
 
@@ -111,6 +112,12 @@ def unreadable(why: str) -> RecordParts:
     """What stands for a record of which nothing could be read."""
     note = json.dumps({NOT_READ: why}, separators=(",", ":")).encode()
     return RecordParts(None, None, -1, [(CUT_HEADER, note)])
+
+
+def no_headers(why: str) -> Headers:
+    """What stands for headers that could not be read."""
+    note = json.dumps({"headers": {NOT_READ: why}}, separators=(",", ":")).encode()
+    return [(CUT_HEADER, note)]
 
 
 def _head(part: bytes | None, name: str, differs: dict[str, object]) -> bytes | None:

@@ -21,7 +21,7 @@ from confluent_kafka import (
 from lake.commit import OffsetRange
 from schemas.errors import KafkaUnreachable
 from schemas.settings import KafkaSettings
-from spark_consumer.record_bounds import RecordParts, unreadable
+from spark_consumer.record_bounds import Headers, RecordParts, no_headers, unreadable
 
 __all__ = ["PlacedRecord", "RecordReader"]
 
@@ -183,5 +183,17 @@ def _parts(message: Message) -> RecordParts:
         key=key if key is None else bytes(key),
         value=value if value is None else bytes(value),
         timestamp_ms=-1 if kind == TIMESTAMP_NOT_AVAILABLE else timestamp_ms,
-        headers=message.headers(),  # type: ignore[arg-type]  # a list, of bytes or None
+        headers=_headers(message),
     )
+
+
+def _headers(message: Message) -> Headers | None:
+    """The headers, or a note in their place where one has a name that is no UTF-8.
+
+    confluent-kafka 2.16 then fails, and must not be asked again: it would give a list that holds
+    no name, which ends the process that looks for it.
+    """
+    try:
+        return message.headers()  # type: ignore[return-value]  # a list, of bytes or None
+    except (SystemError, UnicodeDecodeError):
+        return no_headers("a header's name is no UTF-8")
