@@ -8,6 +8,7 @@ from typing import Final, Self
 
 import structlog
 
+from producer.gap_patience import GapPatience
 from producer.gap_question import GapQuestion
 from producer.kraken.errors import KrakenError
 from producer.kraken.page import TradesPage
@@ -65,7 +66,7 @@ class GapFiller:
         self._now = now
         self._asking: _Asking = {}
         self._asked_at: dict[KrakenPair, datetime] = {}
-        self._not_before: dict[KrakenPair, datetime] = {}
+        self._patience = GapPatience(publisher.schedule.retry)
         self._look_for_due = now()
         self._looking: Future[Callable[[], None]] | None = None
         self._look_at = now() + timedelta(seconds=publisher.schedule.refresh)
@@ -99,7 +100,7 @@ class GapFiller:
             return
         self._look_for_due = now + _LOOK_FOR_DUE
         for pair in self._pairs:
-            if pair not in self._asking and now >= self._not_before.get(pair, now):
+            if pair not in self._asking and self._patience.allows(pair, now):
                 self._put_question(pair, now)
 
     def open_gaps(self) -> list[OpenGap]:
@@ -164,18 +165,25 @@ class GapFiller:
         try:
             page = future.result()
         except KrakenError as exc:
-            wait = self._publisher.schedule.retry
-            self._not_before[pair] = now + timedelta(seconds=wait)
+            wait = self._patience.failed(pair, exc, now)
+            self._call_off(now)
             log.warning(
                 "gap_question_failed", symbol=pair.symbol, error=str(exc), retry_in=round(wait, 1)
             )
             return
+        self._patience.succeeded(pair)
         self._publisher.publish_missing(pair.symbol, page)
         question.take(page)
         if question.done:
             self._conclude(pair, question)
         else:
             self._ask(pair, question)
+
+    def _call_off(self, now: datetime) -> None:
+        """Takes back what has not begun, of pairs that are left alone by now."""
+        for pair, (_, future) in list(self._asking.items()):
+            if not self._patience.allows(pair, now) and future.cancel():
+                del self._asking[pair]
 
     def _conclude(self, pair: KrakenPair, question: GapQuestion) -> None:
         """Writes what the answers mean for all ranges that were due and that they cover."""
