@@ -60,13 +60,15 @@ class PairParked(TransientError):
         symbol: The pair.
         reason: What happened, as a sentence without its full stop.
         advice: What to do about it.
+        new_book: Whether its ids begin anew: what comes next belongs to another book.
     """
 
-    def __init__(self, symbol: str, reason: str, advice: str) -> None:
+    def __init__(self, symbol: str, reason: str, advice: str, *, new_book: bool = False) -> None:
         super().__init__(f"{symbol}: {reason}; {advice}")
         self.symbol = symbol
         self.reason = reason
         self.advice = advice
+        self.new_book = new_book
 
 
 class SettingsUnusable(TerminalError):

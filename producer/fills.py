@@ -95,6 +95,14 @@ class Fills:
             brought[line.pair] = undelivered
         return brought
 
+    def awaits_acceptance(self, symbol: str) -> bool:
+        """Whether the pair's ids begin anew: REST's cursor holds its trades until it is accepted.
+
+        What the feed brings may have higher ids than the old book ended with, and would be
+        taken for its continuation.
+        """
+        return self._retries.awaits_acceptance(symbol)
+
     def park(self, error: PairParked, now: float) -> float:
         """A pair cannot go on for now; returns when it is asked for again."""
         self._retries.failed(error.symbol, error, now)

@@ -134,8 +134,11 @@ class LiveRecorder:
         pages = {}
         for line in self._lines.values():
             trades = line.take(self._recorded(line.pair), now)
-            if trades and now >= self._parked_until.get(line.pair.symbol, now):
-                pages[line.pair.symbol] = live_page(trades)
+            symbol = line.pair.symbol
+            if not trades or self._fills.awaits_acceptance(symbol):
+                continue
+            if now >= self._parked_until.get(symbol, now):
+                pages[symbol] = live_page(trades)
         if pages:
             parked: _Parked = {}
             self._publisher.publish_together(pages, parked)

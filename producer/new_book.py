@@ -48,6 +48,7 @@ def begins_anew(recorded: Recorded, first: Trade) -> PairParked:
         f"long after {last}; under one symbol the new book would share ids with the old one",
         f"accept it: python -m producer accept-new-book --pair {symbol} --as "
         f"{_suggestion(symbol)}, which loses nothing",
+        new_book=True,
     )
 
 

@@ -27,6 +27,7 @@ class PairState(BaseModel):
         advice: What to do about it.
         parked_at: Since when, UTC.
         producer: The transactional id of the producer that records it.
+        new_book: Whether it waits for its new book to be accepted.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
@@ -38,6 +39,7 @@ class PairState(BaseModel):
     advice: str
     parked_at: datetime
     producer: str = ""
+    new_book: bool = False
 
     def __str__(self) -> str:
         return (

@@ -93,9 +93,15 @@ class Parking:
             advice=parked.advice,
             parked_at=since.parked_at if since else self._now(),
             producer=self._producer,
+            new_book=parked.new_book or (since is not None and since.new_book),
         )
         self._parked[symbol] = self._held[symbol] = state
         self._keep(symbol, state.model_dump_json().encode())
+
+    def awaits_acceptance(self, symbol: str) -> bool:
+        """Whether a new book of the pair has begun, as this run or the one before found."""
+        state = self._held.get(symbol)
+        return state is not None and state.new_book
 
     def resume(self, symbol: str) -> None:
         """The pair is recorded. To be called after each answer: mostly there is nothing to do."""

@@ -92,6 +92,10 @@ class RetryPolicy:
         else:
             self._hold_back(symbol, error, now)
 
+    def awaits_acceptance(self, symbol: str) -> bool:
+        """Whether the pair is parked since its ids begin anew."""
+        return self._parking.awaits_acceptance(symbol)
+
     def succeeded(self, symbol: str) -> None:
         """The pair was answered, and what came was dealt with."""
         self._rows.pop(symbol, None)

@@ -126,6 +126,7 @@ TOPICS = (
             "reason": "Why the pair is not recorded.",
             "advice": "What to do about it.",
             "parked_at": "Since when, UTC.",
+            "new_book": "Whether its ids begin anew, which has to be accepted.",
         },
     ),
     TopicDoc(

@@ -40,6 +40,8 @@ class Differences:
 
     def __str__(self) -> str:
         kinds = ("lost", "doubled", "changed", "invented")
+        if self.none:
+            return "none lost, none doubled"
         return "; ".join(
             f"{kind} {len(lines)}: {', '.join(lines[:8])}"
             for kind in kinds

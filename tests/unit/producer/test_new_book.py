@@ -12,11 +12,14 @@ from producer.accepting import begin_book, recorded_as
 from producer.errors import KrakenGaveUp, PairParked, SettingsUnusable
 from producer.fills import Fills
 from producer.gap_filler import GapFiller
+from producer.kraken.errors import Unavailable
 from producer.kraken.page import TradesPage
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.websocket.arrivals import Subscribed
 from producer.live import Batch, LiveRecorder
 from producer.market import Market
+from producer.pair_state import PairState
+from producer.parking import Parking
 from producer.polling import Poller
 from producer.publisher import Publisher
 from producer.retry_policy import RetryPolicy
@@ -150,6 +153,51 @@ def test_a_new_book_by_socket_is_parked_and_left_to_rests_cursor(  # noqa: PLR09
     assert [line["event"] for line in lines if "parked" in line["event"]] == ["pair_parked"]
     assert (ids("BTC/USD"), ids("ETH/USD")) == ([8, 9], [3, 4])
     assert publisher.since("BTC/USD") == since
+
+
+@pytest.mark.parametrize("found_before", [False, True], ids=["in this run", "in the run before"])
+def test_higher_ids_of_a_new_book_are_not_taken_for_the_old_ones(  # noqa: PLR0913, PLR0917  fixtures
+    kafka: FakeKafka,
+    publisher_on: Callable[..., Publisher],
+    trades: MakeTrades,
+    anew: Callable[[Sequence[int]], list[Trade]],
+    ids: Ids,
+    time: FakeTime,
+    *,
+    found_before: bool,
+) -> None:
+    """REST found the new book, or the run before did; what the socket brings has to wait."""
+    kraken = FakeKraken({"BTC/USD": trades([8, 9])}, by_time=True)
+    publisher = publisher_on(kafka, now=time.utc)
+    publisher.open()
+    publisher.publish("BTC/USD", kraken.trades(BTC, None))
+    state = PairState(
+        exchange="KRAKEN",
+        symbol="BTC/USD",
+        reason="its trade ids begin anew",
+        advice="accept it",
+        parked_at=time.utc(),
+        new_book=True,
+    )
+    if found_before:
+        kraken.refused["BTC/USD"] = Unavailable("not now")
+    else:
+        kraken.trades_of["BTC/USD"] += anew([1, 2, 3])
+    retries = RetryPolicy(parking=Parking(held=[state] if found_before else []))
+    recorder = LiveRecorder(
+        FakeFeed([[Subscribed(BTC)], [live(anew([12, 13]))]]),
+        Fills(kraken, publisher, retries, AtOnce()),
+        publisher,
+        [BTC],
+        GapFiller(kraken, publisher, [BTC], pool=AtOnce(), now=time.utc),
+        batch=Batch(seconds=0.05, trades=100),
+        stop=time,
+        clock=lambda: time.now,
+    )
+    for _ in range(60):
+        recorder.turn()
+        time.now += 0.5
+    assert ids("BTC/USD") == [8, 9]
 
 
 def test_what_cannot_be_accepted_says_why(
