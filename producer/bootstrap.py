@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 import structlog
@@ -37,6 +38,9 @@ __all__ = ["open_publisher", "record_trades"]
 
 log = structlog.get_logger()
 
+_Follow = Callable[[Sequence[KrakenPair]], list[KrakenPair]]
+"""`carry_on`, with all but the pairs."""
+
 # About a minute of waiting; longer is no hiccup any more.
 _FAILURES_PUT_UP_WITH: Final = 8
 
@@ -59,8 +63,9 @@ def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: boo
         if settings.producer.kraken_feed == "websocket" and not until_caught_up:
             _follow_feed(kraken, choice, settings, stop)
             return
-        publisher, retries, former = _open_recording(settings, choice, tell, most_failures)
+        publisher, retries, follow = _open_recording(settings, choice, tell, most_failures)
         pairs = list(choice.pairs.values())
+        former = follow(pairs)
         with GapFiller(kraken, publisher, [*pairs, *former]) as gaps:
             poller = Poller(
                 kraken,
@@ -73,7 +78,7 @@ def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: boo
                 ),
                 retries=retries,
                 stop=stop,
-                late=_late_pairs(kraken, settings.producer, choice, retries),
+                late=_late_pairs(kraken, settings.producer, choice, retries, follow),
                 beat=Heartbeat(settings.producer.heartbeat_file).beat,
             )
             _log_started(settings, choice)
@@ -86,7 +91,8 @@ def _follow_feed(
 ) -> None:
     """Records what the WebSocket sends, with REST for what it lacks."""
     own, pairs, summary = settings.producer, list(choice.pairs.values()), Summary()
-    publisher, retries, former = _open_recording(settings, choice, summary.tell, None)
+    publisher, retries, follow = _open_recording(settings, choice, summary.tell, None)
+    former = follow(pairs)
     feed_settings = KrakenFeedSettings(url=own.kraken_websocket_url, exchange=own.exchange)
     with (
         ThreadPoolExecutor(1, "late") as pool,
@@ -102,7 +108,7 @@ def _follow_feed(
             gaps,
             batch=Batch(own.feed_batch_seconds, own.feed_batch_trades),
             stop=stop,
-            late=_late_pairs(kraken, own, choice, retries, pool),
+            late=_late_pairs(kraken, own, choice, retries, follow, pool=pool),
             beat=Heartbeat(own.heartbeat_file).beat,
         )
         _log_started(settings, choice, feed="websocket")
@@ -123,8 +129,8 @@ def _open_recording(
     choice: Choice,
     told: Callable[[Publication], None],
     most_failures: int | None,
-) -> tuple[Publisher, RetryPolicy, list[KrakenPair]]:
-    """Live recording's publisher, its retry policy, and pairs under their former symbols.
+) -> tuple[Publisher, RetryPolicy, _Follow]:
+    """Live recording's publisher, its retry policy, and what follows pairs that were renamed.
 
     What is unknown has been parked.
     """
@@ -142,23 +148,25 @@ def _open_recording(
     retries = RetryPolicy(most_failures, parking)
     for symbol, error in choice.unknown.items():
         retries.failed(symbol, error, time.monotonic())
-    former = carry_on(
+    follow = partial(
+        carry_on,
         publisher,
-        list(choice.pairs.values()),
-        outlet.markets(),
+        markets=outlet.markets(),
         topic=settings.kafka.topics.markets,
         exchange=own.exchange,
         labelled=bool(own.symbols),
         now=utc_now,
     )
-    return publisher, retries, former
+    return publisher, retries, follow
 
 
-def _late_pairs(
+def _late_pairs(  # noqa: PLR0913  what each look needs
     kraken: KrakenClient,
     settings: ProducerSettings,
     choice: Choice,
     retries: RetryPolicy,
+    follow: _Follow,
+    *,
     pool: Executor | None = None,
 ) -> LatePairs:
     """The pairs that Kraken does not list yet."""
@@ -166,7 +174,7 @@ def _late_pairs(
     def look_up() -> Choice:
         return choose(settings.pairs, kraken.find_pairs(settings.pairs), settings.symbols)
 
-    return LatePairs(choice.unknown, look_up, retries, pool)
+    return LatePairs(choice.unknown, look_up, retries, pool, follow)
 
 
 def open_publisher(

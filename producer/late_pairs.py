@@ -1,6 +1,6 @@
 """Names that meant no pair when the program started: Kraken may list them later."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future
 
 from producer.errors import PairParked, SettingsUnusable
@@ -20,6 +20,7 @@ class LatePairs:
         look_up: Looks all names of the settings up.
         retries: Has each of them parked, and says when to ask again.
         pool: Where Kraken is asked; None: by whoever calls, who then waits for it.
+        found: Told of the pairs before they are handed out, as a start is of those it begins with.
     """
 
     def __init__(
@@ -28,11 +29,13 @@ class LatePairs:
         look_up: Callable[[], Choice],
         retries: RetryPolicy,
         pool: Executor | None = None,
+        found: Callable[[Sequence[KrakenPair]], object] = len,
     ) -> None:
         self._symbols = set(symbols)
         self._look_up = look_up
         self._retries = retries
         self._pool = pool
+        self._found = found
         self._asked: Future[Choice] | None = None
 
     @property
@@ -80,7 +83,10 @@ class LatePairs:
         for symbol in found:
             self._retries.succeeded(symbol)
         self._symbols.difference_update(found)
-        return [choice.pairs[symbol] for symbol in found]
+        pairs = [choice.pairs[symbol] for symbol in found]
+        if pairs:
+            self._found(pairs)
+        return pairs
 
     def _ask(self) -> Future[Choice]:
         if self._pool is not None:

@@ -1,17 +1,22 @@
 """A pair that Kraken renames under the same key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
 import structlog
 
+from producer.bootstrap import _late_pairs
 from producer.errors import CursorUnusable
+from producer.kraken.errors import UnknownPair
 from producer.kraken.pairs import KrakenPair
 from producer.market import carry_on, newest_markets
 from producer.polling import Poller
 from producer.publisher import Publisher
+from producer.retry_policy import RetryPolicy
+from producer.settings import ProducerSettings
+from producer.symbols import Choice
 from producer.trade import Trade
 from tests.unit.producer.fake_kafka import FakeKafka
 from tests.unit.producer.fake_kraken import FakeKraken
@@ -22,6 +27,15 @@ LUNA_NOW = replace(LUNC, symbol="LUNA/USD")
 MakeTrades = Callable[..., list[Trade]]
 Ids = Callable[[str], list[int]]
 Start = Callable[..., list[KrakenPair]]
+
+
+class Listing:
+    """Kraken that lists the pair by now, renamed."""
+
+    def find_pairs(self, names: Sequence[str]) -> list[KrakenPair]:
+        """What the name means."""
+        assert list(names) == ["LUNAUSD"]
+        return [LUNC]
 
 
 @pytest.fixture
@@ -66,6 +80,26 @@ def test_a_renamed_pair_goes_on_from_its_cursor(
     assert ids("LUNC/USD") == list(range(4, 31))
     renamed = [line for line in lines if line["event"] == "pair_renamed"]
     assert [(one["recorded_as"], one["symbol"]) for one in renamed] == [("LUNA/USD", "LUNC/USD")]
+
+
+def test_a_pair_that_is_listed_late_under_another_name_goes_on_from_its_cursor(
+    poll: Callable[..., Poller], trades: MakeTrades, start: Start, ids: Ids
+) -> None:
+    """One that Kraken did not list at the start is followed as one of the start is."""
+    kraken = FakeKraken(history(trades, 3), by_time=True)
+    start(LUNA)
+    poll(kraken, LUNA).catch_up()
+    kraken.trades_of = history(trades, 30)
+    late = _late_pairs(
+        Listing(),  # type: ignore[arg-type]  # all that is asked of Kraken
+        ProducerSettings(kraken_pair="LUNAUSD"),
+        Choice({}, {"LUNAUSD": UnknownPair("not listed")}),
+        RetryPolicy(),
+        lambda pairs: start(*pairs),
+    )
+    assert late.take(0.0) == [LUNC]
+    poll(kraken, LUNC).catch_up()
+    assert ids("LUNC/USD") == list(range(4, 31))
 
 
 def test_a_cursor_from_before_markets_were_known_works_on(
