@@ -157,7 +157,13 @@ class CommittedTopic:
             message = consumer.poll((hidden if held_back else deadline).slice)
             error = message.error() if message is not None else None
             if message is not None and error is None:
-                yield message
+                partition, offset = message.partition() or 0, message.offset() or 0
+                if offset >= ends[partition] - 1:
+                    # While others write on and on, the end of the partition is never seen.
+                    unfinished.discard(partition)
+                    held_back.discard(partition)
+                if offset < ends[partition]:
+                    yield message
                 records += 1
                 if records % _RENEWED_EVERY == 0:
                     deadline = Deadline(self._timeout_seconds)

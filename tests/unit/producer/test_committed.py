@@ -24,6 +24,14 @@ def test_the_topic_is_read_from_start_to_end() -> None:
     assert cluster.closed
 
 
+def test_reading_ends_although_others_write_on_and_on() -> None:
+    """Then the consumer never sees the end; what lies behind the one at first is left."""
+    cluster = FakeCluster({0: 4}, [record(0, b"1"), record(2, b"2"), record(4, b"3")])
+    assert read(cluster, seconds=0.2) == [b"1", b"2"]
+    cluster = FakeCluster({0: 3}, [record(0, b"1"), record(2, b"2")])
+    assert read(cluster, seconds=0.2) == [b"1", b"2"]
+
+
 def test_every_partition_is_read() -> None:
     """Should somebody have made the topic with several."""
     cluster = FakeCluster(
