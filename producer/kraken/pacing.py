@@ -5,6 +5,7 @@ prolongs a limit for whoever goes on calling (support article 206548367). So eac
 interval, and a rate limit holds back the calls for all pairs.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Final
@@ -18,7 +19,7 @@ _MOST_SECONDS: Final = 60.0
 class Pacer:
     """Keeps the least interval between two calls for one pair, and the back-off of all.
 
-    Threads may share it, as long as no two of them make the same call.
+    Threads may share it: of several that make the same call each has a turn of its own.
 
     Args:
         call_interval: Least seconds from one call for a pair to the next.
@@ -42,6 +43,7 @@ class Pacer:
         self._sleep = sleep
         self._called_at: dict[str, float] = {}
         self._closed_until = float("-inf")
+        self._turns = threading.Lock()
 
     def wait(self, call: str) -> None:
         """Returns when this call may be made, and counts it as made.
@@ -49,13 +51,15 @@ class Pacer:
         Args:
             call: What the interval holds for, such as `Trades for XBTUSDT`.
         """
-        now = self._clock()
-        due = max(
-            self._called_at.get(call, float("-inf")) + self._call_interval, self._closed_until
-        )
+        with self._turns:
+            now = self._clock()
+            due = max(
+                self._called_at.get(call, float("-inf")) + self._call_interval, self._closed_until
+            )
+            # Missing ids are asked for beside the newest trades of the same pair.
+            self._called_at[call] = max(now, due)
         if due > now:
             self._sleep(due - now)
-        self._called_at[call] = self._clock()
 
     def rate_limited(self, *, asked_wait: float = 0.0) -> float:
         """Holds all calls back, longer each time in a row.

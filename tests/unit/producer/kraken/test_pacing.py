@@ -1,3 +1,6 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from producer.back_off import BackOff
@@ -47,6 +50,22 @@ def test_calls_for_one_pair_keep_the_interval(pacer: Pacer, time: Time) -> None:
     pacer.wait("A")
     pacer.wait("A")
     assert time.slept == [0.75, 1.0]
+
+
+def test_threads_that_make_the_same_call_have_a_turn_each() -> None:
+    """However many wait at once: missing ids are asked for beside the newest trades of a pair."""
+    slept: list[float] = []
+    all_wait = Barrier(3)
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        all_wait.wait(10)
+
+    pacer = Pacer(1.0, clock=lambda: 1000.0, sleep=sleep)
+    pacer.wait("A")
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(pacer.wait, "AAA"))
+    assert sorted(slept) == [1.0, 2.0, 3.0]
 
 
 def test_a_slow_caller_does_not_wait(pacer: Pacer, time: Time) -> None:
