@@ -2,6 +2,7 @@
 
 import base64
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,8 +44,10 @@ class TokenServer:
 
 
 @contextmanager
-def serve_tokens(client: tuple[str, str], token: str) -> Iterator[TokenServer]:
-    """Serve tokens until the block ends."""
+def serve_tokens(
+    client: tuple[str, str], token: str, tls: ssl.SSLContext | None = None
+) -> Iterator[TokenServer]:
+    """Serve tokens until the block ends, over TLS where a context is given."""
     tokens = TokenServer(client, token)
 
     class Handler(BaseHTTPRequestHandler):
@@ -63,7 +66,9 @@ def serve_tokens(client: tuple[str, str], token: str) -> Iterator[TokenServer]:
             """Keep the test's output to what the test says."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    tokens.url = f"http://127.0.0.1:{server.server_port}/token"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    tokens.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}/token"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
