@@ -12,8 +12,7 @@ from schemas.catalogue import load_catalogue
 from schemas.plan import plan_registration
 from schemas.registration import apply_plan
 from schemas.registry import Registry
-from schemas.topic_usage import GUID_HEADER
-from schemas.wire import frame
+from schemas.wire import VALUE_SCHEMA_HEADER, frame
 from tests.engine import ROOT
 
 TRADE = load_catalogue().trade
@@ -43,7 +42,7 @@ def test_diff_counts_what_the_newest_records_use(
         for number in range(count):
             producer.produce(topic, frame(schema_id, b"x"), key=str(number))
     producer.produce(topic, b"{}", key="k")
-    producer.produce(topic, b"x", key="k", headers={GUID_HEADER: b"\x01" + bytes(16)})
+    producer.produce(topic, b"x", key="k", headers={VALUE_SCHEMA_HEADER: b"\x01" + bytes(16)})
     producer.commit_transaction()
     producer.begin_transaction()
     producer.produce(topic, frame(ids[0], b"x"), key="aborted")
