@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import pytest
+from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from schemas.catalogue import load_catalogue
 from schemas.registry import Registry
@@ -86,6 +87,20 @@ def test_a_registry_that_lists_no_guids_is_asked_for_their_content(
     assert book.plan.guids == {}
     assert book.learn([guid])
     assert book.plan.id_of(guid) in book.plan.writers
+    assert book.plan.foreign == frozenset()
+
+
+def test_where_a_registry_knows_no_guids_none_is_known(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Apicurio: 404 without a body, since it has no such path. The record is quarantined."""
+
+    def no_path(*_: object) -> None:
+        raise SchemaRegistryError(404, -1, "Unknown Schema Registry Error: b''")
+
+    monkeypatch.setattr(registry.client, "get_schema_by_guid", no_path)
+    book = a_book(registry)
+    assert not book.learn([uuid4()])
     assert book.plan.foreign == frozenset()
 
 
