@@ -31,9 +31,6 @@ __all__ = [
 
 T = TypeVar("T")
 
-_NO_COMMAND = "No such command"
-"""What a producer of an older version says of a question that came later."""
-
 
 class _Hole(BaseModel):
     """One of `python -m producer holes --json`."""
@@ -106,7 +103,7 @@ def ask_open_gaps() -> dict[str, list[OpenGap]]:
         WitnessSilent: the producer's program did not tell.
     """
     gaps = defaultdict(list)
-    for gap in _ask(_GAPS, "gaps", "--json", if_no_command="[]"):
+    for gap in _ask(_GAPS, "gaps", "--json"):
         run = (gap.first_trade_id, gap.last_trade_id)
         gaps[symbol_to_folder(gap.symbol)].append(OpenGap(run, gap.found_at))
     return gaps
@@ -172,15 +169,11 @@ def ask_trade_ids(values: Sequence[bytes]) -> list[tuple[str, int] | None]:
     return [None if one is None else (one.symbol, one.trade_id) for one in trades]
 
 
-def _ask(
-    form: TypeAdapter[T], question: str, *arguments: str, said: str = "", if_no_command: str = ""
-) -> T:
+def _ask(form: TypeAdapter[T], question: str, *arguments: str, said: str = "") -> T:
     command = (sys.executable, "-m", "producer", question, *arguments)
     answer = subprocess.run(  # noqa: S603 - our own program, no shell
         command, input=said, capture_output=True, text=True, check=False
     )
-    if if_no_command and _NO_COMMAND in answer.stderr:
-        return form.validate_json(if_no_command)
     if answer.returncode:
         reason = (answer.stderr.strip().splitlines() or ["it does not say why"])[-1]
         raise WitnessSilent(

@@ -12,7 +12,6 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user knows it by
 from pyspark.sql.avro.functions import from_avro
 
-import spark_consumer.text
 from schemas.wire import GUID_MAGIC_BYTE, MAGIC_BYTE
 from spark_consumer.decoding_plan import DecodingPlan
 from spark_consumer.framing import (
@@ -40,7 +39,6 @@ __all__ = [
     "keeps",
     "nothing_decoded",
     "reason",
-    "text_fields",
 ]
 
 Rules = Mapping[str, str]
@@ -99,16 +97,11 @@ def is_whole() -> Column:
 
 
 def is_text(texts: Iterable[str]) -> Column:
-    """Whether all text is UTF-8, by the conditions that `text_fields` gives; never null."""
+    """Whether all text is UTF-8, by `spark_consumer.text.text_conditions`; never null."""
     valid = F.lit(True)
     for condition in texts:
         valid = valid & F.expr(condition)
     return valid
-
-
-def text_fields(schema: str) -> list[str]:
-    """For each field of an Avro record that holds text the condition that it is UTF-8, in SQL."""
-    return spark_consumer.text.text_conditions(schema)
 
 
 def keeps(rules: Rules) -> Column:

@@ -19,6 +19,7 @@ from spark_consumer.decoding_plan import DecodingPlan
 from spark_consumer.event_columns import decoded_columns, event_columns
 from spark_consumer.framing import IDENTIFIER, framing_columns, is_identifier, names_one_of
 from spark_consumer.staging_task import IS_TRADE, NOTED_HEADER
+from spark_consumer.text import text_conditions
 from spark_consumer.time_bounds import bounds_of_other_times
 
 __all__ = ["Decoder"]
@@ -75,7 +76,7 @@ class Decoder:
 
     @cached_property
     def _texts(self) -> list[str]:
-        return columns.text_fields(self.plan.reader)
+        return text_conditions(self.plan.reader)
 
     @property
     def _plain_names(self) -> list[SchemaName]:
