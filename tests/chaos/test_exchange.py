@@ -69,7 +69,8 @@ def test_whatever_the_exchange_does_each_trade_that_it_showed_is_in_the_lake_onc
         real = real_holes(kraken, names)
         tell(
             f"exchange, seed {seed}: {minutes:g} min, {len(plan)} troubles, {len(deaths)} kills, "
-            f"{shown:,} trades shown, {len(real)} real holes; {found}"
+            f"{shown:,} trades shown, {len(real)} real holes; {found}; "
+            f"{len(recorders.ended)} ended by themselves, verify finds {len(problems)} problems"
         )
     assert found.none, str(found)
     assert holes == real
@@ -87,6 +88,8 @@ def _environment(kraken: ReplayServer, stack: EmbeddedStack, folder: Path) -> di
         "GAP_CONFIRMATION_SECONDS": f"{GAP_CONFIRMATION_SECONDS:g}",
         "START_FROM": "beginning",
         "BASE_OUTPUT_PATH": str(folder / "data"),
+        # A broker that was killed takes minutes to be back on a machine that is busy with all this.
+        "KAFKA_TIMEOUT_SECONDS": "300",
     }
 
 
