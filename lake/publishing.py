@@ -89,6 +89,9 @@ def _swap(base: Path, folder: str, commit: Commit) -> None:
         _unlink_staged_in(prepared, base, arriving)
         exchange_folders(in_place, prepared)
     flush(parent for parent in (in_place.parent, prepared.parent) if parent.exists())
+    # The folder prepared holds the old files now: what is staged must not be put among them.
+    for file in arriving:
+        (base / file.staged).unlink(missing_ok=True)
 
 
 def _prepared(base: Path, file: DataFile) -> Path:

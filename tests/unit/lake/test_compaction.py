@@ -1,4 +1,5 @@
 import errno
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ import lake.writer
 from lake.compaction import Compacted, crowded_folders
 from lake.errors import LakeDamaged, LakeUnwritable, SnapshotGone
 from lake.layout import LakeLayout
+from lake.proof import ProblemKind
 from lake.snapshot import read_snapshot
 from lake.verify import verify
 from lake.writer import LakeWriter
@@ -190,3 +192,16 @@ def test_the_command_tells_what_it_did(
     )
     assert refused.returncode != 0
     assert "is no duration" in refused.stderr
+
+
+def test_a_folder_deleted_behind_its_compaction_is_missing_and_comes_not_back_doubled(
+    crowded: LakeLayout,
+) -> None:
+    """The old files lie beside the staged one then: the two must never be published together."""
+    compact(crowded)
+    folder = min(crowded.trades.glob("**/symbol=*"))
+    shutil.rmtree(folder)
+    assert {problem.kind for problem in verify(crowded).problems} == {ProblemKind.MISSING_FILE}
+    with pytest.raises(LakeDamaged), LakeWriter.open(crowded, run_id="later"):
+        pass
+    assert not list(crowded.trades.glob("**/*.parquet"))
