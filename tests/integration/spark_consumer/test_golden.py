@@ -75,7 +75,8 @@ def decoded(
     records = Decoder(plan, {}).decoded(kafka).orderBy("kafka-offset")
     # Python cannot make a local time of the earliest instants, so they are collected as numbers.
     instants = {name for name, kind in records.dtypes if kind == "timestamp"}
-    fields = [name for name in records.columns if not name.startswith("kafka-")]
+    beside = ("kafka-", "schema-")
+    fields = [name for name in records.columns if not name.startswith(beside)]
     rows: list[Row] = records.select(
         *(F.unix_micros(name).alias(name) if name in instants else name for name in fields)
     ).collect()
