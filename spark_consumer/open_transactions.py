@@ -20,6 +20,8 @@ from schemas.topic_state import TopicState
 __all__ = ["OpenTransactions", "watched"]
 
 _LOOK_EVERY: Final = 5.0
+_ENDS_WITHIN: Final = 5.0
+"""Seconds that the end waits for a question under way; a broker that is away takes longer."""
 _log = structlog.get_logger(__name__)
 
 NameProducers = Callable[[Mapping[int, int]], Mapping[int, str]]
@@ -112,3 +114,5 @@ def watched(transactions: OpenTransactions, every: float = _LOOK_EVERY) -> Itera
         yield
     finally:
         ending.set()
+        # Its clients must not go, and Spark's JVM must not end, while it asks them.
+        thread.join(_ENDS_WITHIN)

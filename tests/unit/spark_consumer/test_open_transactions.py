@@ -1,12 +1,13 @@
 """When the stream speaks of a transaction that holds records back."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import structlog
 
 from schemas.topic_state import TopicState
-from spark_consumer.open_transactions import OpenTransactions
+from spark_consumer.open_transactions import OpenTransactions, watched
 
 
 @dataclass
@@ -57,3 +58,20 @@ def test_transactions_one_after_another_are_not_a_hanging_one() -> None:
             broker.now, broker.stable, broker.end = second, 8 + second, 20 + second
             watch.look()
     assert not logs
+
+
+def test_a_question_under_way_is_waited_for_at_the_end() -> None:
+    """What it is asked of is closed behind the block, and must not be in use then."""
+    begun, answer = threading.Event(), threading.Event()
+    ended = []
+
+    def state() -> TopicState:
+        begun.set()
+        answer.wait(30)
+        ended.append(True)
+        return TopicState("c", "t", "i", {}, {})
+
+    with watched(OpenTransactions(state, lambda _: {}), every=0.001):
+        assert begun.wait(30)
+        threading.Timer(0.05, answer.set).start()
+    assert ended
