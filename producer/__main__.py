@@ -23,13 +23,14 @@ from producer.candle_answers import all_candles, answers_by_pair
 from producer.dead_letters import dead_letters
 from producer.errors import ProducerError
 from producer.inquiries import confirmed_holes, open_gaps, parked_pairs
-from producer.kraken.client import utc_now
 from producer.kraken.errors import KrakenError
+from producer.listing import as_json
 from producer.logs import configure_logs
 from producer.past import fetch_the_past
 from producer.settings import ProducerSettings, Settings
 from producer.span import Span
 from producer.stopping import StopRequest
+from runtime.clock import utc_now
 from runtime.output import outlive_readers
 from schemas.errors import SchemasError
 from schemas.registry import Registry
@@ -86,7 +87,7 @@ def holes(*, json: Json = False) -> None:
     """Show the trade ids that Kraken confirmed it does not have."""
     settings = Settings.read()
     found = confirmed_holes(settings)
-    _show(holes_table.as_json(found) if json else holes_table.as_table(found))
+    _show(as_json(found) if json else holes_table.as_table(found))
     if note := pairs_table.as_note(parked_pairs(settings)):
         typer.echo(note, err=True)
 
@@ -95,14 +96,14 @@ def holes(*, json: Json = False) -> None:
 def pairs(*, json: Json = False) -> None:
     """Show the pairs that cannot be recorded for now, and why; none is good news."""
     found = parked_pairs(Settings.read())
-    _show(pairs_table.as_json(found) if json else pairs_table.as_table(found))
+    _show(as_json(found) if json else pairs_table.as_table(found))
 
 
 @app.command()
 def gaps(*, json: Json = False) -> None:
     """Show the trade ids that are missing and still asked for."""
     found = open_gaps(Settings.read())
-    _show(gaps_table.as_json(found) if json else gaps_table.as_table(found))
+    _show(as_json(found) if json else gaps_table.as_table(found))
 
 
 @app.command()

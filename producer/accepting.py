@@ -5,7 +5,6 @@ from datetime import datetime
 
 from producer.cursor import Cursor
 from producer.errors import SettingsUnusable
-from producer.kraken.client import utc_now
 from producer.kraken.listing import Found, required
 from producer.kraken.pairs import KrakenPair
 from producer.kraken_access import choose_pairs, open_kraken
@@ -23,6 +22,7 @@ from producer.symbols import labelled
 from producer.telling import tell
 from producer.trade import Trade
 from producer.trades import Trades
+from runtime.clock import utc_now
 
 __all__ = ["accept_new_book", "begin_book", "recorded_as"]
 

@@ -11,7 +11,7 @@ import structlog
 from producer.fills import Fills
 from producer.gap_filler import GapFiller
 from producer.heartbeat import Heartbeat
-from producer.kraken.client import KrakenClient, utc_now
+from producer.kraken.client import KrakenClient
 from producer.kraken.listing import required
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.settings import KrakenFeedSettings
@@ -33,6 +33,7 @@ from producer.stopping import StopRequest
 from producer.symbols import Choice, choose
 from producer.tail import restore_lost_cursors
 from producer.telling import Summary, tell
+from runtime.clock import utc_now
 
 __all__ = ["open_publisher", "record_trades"]
 

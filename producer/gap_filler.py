@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Self
 
@@ -17,6 +17,7 @@ from producer.missing import Missing
 from producer.open_gap import OpenGap
 from producer.publisher import Publisher
 from producer.source import TradesSource
+from runtime.clock import utc_now
 
 __all__ = ["GapFiller"]
 
@@ -29,11 +30,6 @@ _MOST_NAMED: Final = 10
 _Asking = dict[KrakenPair, tuple[GapQuestion, Future[TradesPage]]]
 _LOOK_FOR_DUE: Final = timedelta(seconds=0.5)
 _NANOSECONDS: Final = 10**9
-
-
-def utc_now() -> datetime:
-    """The time now."""
-    return datetime.now(UTC)
 
 
 class GapFiller:

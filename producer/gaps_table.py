@@ -1,6 +1,5 @@
-"""Open gaps as a person reads them, and as a program does: pure."""
+"""Open gaps as a person reads them: pure."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -9,7 +8,7 @@ from rich.table import Table
 
 from producer.open_gap import OpenGap
 
-__all__ = ["as_json", "as_table"]
+__all__ = ["as_table"]
 
 
 def as_table(gaps: Sequence[OpenGap]) -> Table:
@@ -32,11 +31,6 @@ def as_table(gaps: Sequence[OpenGap]) -> Table:
             _time(gap.ask_at),
         )
     return table
-
-
-def as_json(gaps: Sequence[OpenGap]) -> str:
-    """An array with an object a gap, its fields those of `OpenGap`."""
-    return json.dumps([gap.model_dump(mode="json") for gap in gaps], indent=2)
 
 
 def _time(moment: datetime | None) -> str:

@@ -1,6 +1,5 @@
-"""Confirmed holes as a person reads them, and as a program does: pure."""
+"""Confirmed holes as a person reads them: pure."""
 
-import json
 from collections.abc import Sequence
 
 from rich import box
@@ -8,7 +7,7 @@ from rich.table import Table
 
 from producer.hole import Hole
 
-__all__ = ["as_json", "as_table"]
+__all__ = ["as_table"]
 
 
 def as_table(holes: Sequence[Hole]) -> Table:
@@ -27,8 +26,3 @@ def as_table(holes: Sequence[Hole]) -> Table:
             f"{hole.confirmed_at:%F %T}",
         )
     return table
-
-
-def as_json(holes: Sequence[Hole]) -> str:
-    """An array with an object a hole, its fields those of `Hole`."""
-    return json.dumps([hole.model_dump(mode="json") for hole in holes], indent=2)

@@ -1,6 +1,5 @@
-"""Parked pairs as a person reads them, and as a program does: pure."""
+"""Parked pairs as a person reads them: pure."""
 
-import json
 from collections.abc import Sequence
 
 from rich import box
@@ -8,7 +7,7 @@ from rich.table import Table
 
 from producer.pair_state import PairState
 
-__all__ = ["as_json", "as_note", "as_table"]
+__all__ = ["as_note", "as_table"]
 
 
 def as_table(states: Sequence[PairState]) -> Table:
@@ -21,11 +20,6 @@ def as_table(states: Sequence[PairState]) -> Table:
         told = f"{state.reason}; {state.advice}"
         table.add_row(state.symbol, state.status, f"{state.parked_at:%F %T}", told)
     return table
-
-
-def as_json(states: Sequence[PairState]) -> str:
-    """An array with an object a pair, its fields those of `PairState`."""
-    return json.dumps([state.model_dump(mode="json") for state in states], indent=2)
 
 
 def as_note(states: Sequence[PairState]) -> str:

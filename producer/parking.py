@@ -1,7 +1,7 @@
 """The pairs that cannot be recorded for now: said in the log, and kept in Kafka for others."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -10,6 +10,7 @@ from producer.errors import PairParked
 from producer.kraken.errors import PairRefused, UnknownPair, UnknownRowShape
 from producer.pair_state import PairState
 from producer.records import Records
+from runtime.clock import utc_now
 
 __all__ = ["Parking", "parked_by"]
 
@@ -23,11 +24,6 @@ _ADVICE: Final = {
     ),
     PairRefused: "if this stays, take it out of KRAKEN_PAIR",
 }
-
-
-def utc_now() -> datetime:
-    """The time now."""
-    return datetime.now(UTC)
 
 
 def parked_by(symbol: str, refusal: PairRefused) -> PairParked:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final
 
 from producer.gap_filler import GapFiller
-from producer.kraken.client import utc_now
 from producer.kraken.pairs import KrakenPair
 from producer.late_pairs import LatePairs
 from producer.paging import Pager
@@ -18,6 +17,7 @@ from producer.source import TradesSource
 from producer.stopping import StopRequest
 from producer.symbols import Choice
 from producer.units import micros_of
+from runtime.clock import utc_now
 
 __all__ = ["Pace", "Poller"]
 

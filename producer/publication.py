@@ -28,7 +28,6 @@ class Recorded:
         symbol: The pair.
         cursor: How far it has come; None before the first page.
         missing: Its open gaps and confirmed holes.
-        elsewhere: First and last ids that other lanes have recorded, but for what is missing.
         schedule: When a gap that is found is asked for.
     """
 
@@ -36,7 +35,6 @@ class Recorded:
     symbol: str
     cursor: Cursor | None
     missing: MissingOfPair
-    elsewhere: Sequence[tuple[int, int]] = ()
     schedule: GapSchedule = GAP_SCHEDULE
 
     @property

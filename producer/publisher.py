@@ -1,7 +1,7 @@
 """Pages of trades in one Kafka transaction: trades, dead letters, cursors, all or nothing."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 from typing import Final, TypeVar
 
@@ -18,17 +18,13 @@ from producer.records import Records, RecordWriter
 from producer.selection import select, select_missing
 from producer.telling import tell
 from producer.transactions import Transactions
+from runtime.clock import utc_now
 
 __all__ = ["Publisher"]
 
 T = TypeVar("T")
 
 _ATTEMPTS: Final = 5
-
-
-def utc_now() -> datetime:
-    """The time now."""
-    return datetime.now(UTC)
 
 
 class Publisher:

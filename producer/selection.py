@@ -166,7 +166,7 @@ def _opened(
     for trade_id in (one for one in ids if one <= last):
         # Without a cursor the first id may be any: recording starts there.
         if previous and trade_id > previous + 1:
-            for first, end in _unrecorded(recorded, previous + 1, trade_id - 1):
+            for first, end in recorded.missing.uncovered(previous + 1, trade_id - 1):
                 yield OpenGap(
                     exchange=recorded.exchange,
                     symbol=recorded.symbol,
@@ -177,16 +177,3 @@ def _opened(
                     found_at=now,
                 )
         previous, cursor = trade_id, near.get(trade_id, cursor)
-
-
-def _unrecorded(recorded: Recorded, first: int, last: int) -> Iterator[tuple[int, int]]:
-    """The parts of a range that are neither known to be missing nor recorded by another lane."""
-    parts = [*recorded.missing.uncovered(first, last)]
-    for start, end in recorded.elsewhere:
-        parts = [
-            part
-            for low, high in parts
-            for part in ((low, min(high, start - 1)), (max(low, end + 1), high))
-            if part[0] <= part[1]
-        ]
-    yield from parts

@@ -10,6 +10,17 @@ from dataclasses import dataclass, field
 CLEANUP_DELETE = "delete"
 CLEANUP_COMPACT = "compact"
 
+_MISSING_IDS = {
+    "exchange": "The venue's name in capitals.",
+    "symbol": "The canonical symbol.",
+    "first_trade_id": "The first id that is missing.",
+    "last_trade_id": "The last one.",
+    "near": "The exchange's cursor at the trade before them, nanoseconds as text.",
+    "asked": "How many questions of the schedule were answered without them.",
+    "ask_at": "When the next question is due, UTC; null after the last.",
+}
+"""What open gaps and confirmed holes have in common."""
+
 
 @dataclass(frozen=True)
 class TopicDoc:
@@ -86,13 +97,7 @@ TOPICS = (
         "BTC/USD/101-103",
         CLEANUP_COMPACT,
         fields={
-            "exchange": "The venue's name in capitals.",
-            "symbol": "The canonical symbol.",
-            "first_trade_id": "The first id that is missing.",
-            "last_trade_id": "The last one.",
-            "near": "The exchange's cursor at the trade before them, nanoseconds as text.",
-            "asked": "How many questions of the schedule were answered without them.",
-            "ask_at": "When the next question is due, UTC; null after the last.",
+            **_MISSING_IDS,
             "confirmed_at": "When the last question before it was answered, UTC.",
         },
     ),
@@ -104,13 +109,7 @@ TOPICS = (
         "BTC/USD/101-103",
         CLEANUP_COMPACT,
         fields={
-            "exchange": "The venue's name in capitals.",
-            "symbol": "The canonical symbol.",
-            "first_trade_id": "The first id that is missing.",
-            "last_trade_id": "The last one.",
-            "near": "The exchange's cursor at the trade before them, nanoseconds as text.",
-            "asked": "How many questions of the schedule were answered without them.",
-            "ask_at": "When the next question is due, UTC; null after the last.",
+            **_MISSING_IDS,
             "found_at": "When it showed, UTC.",
         },
     ),

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from benchmarks.answers import Answer
 from benchmarks.producers.work import EXCHANGE, Producing, Work
-from producer.kraken.client import utc_now
 from producer.kraken.page import TradesPage
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.parse import parse_trades_page
@@ -14,6 +13,7 @@ from producer.outlet import Outlet
 from producer.paging import Pager
 from producer.publication import Publication
 from producer.settings import ProducerSettings, Settings
+from runtime.clock import utc_now
 from schemas.settings import KafkaSettings, RegistrySettings
 
 __all__ = ["prepare"]

@@ -9,10 +9,10 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from benchmarks.producers.work import EXCHANGE, Producing, Work
 from producer.connection import producer_config
-from producer.kraken.client import utc_now
 from producer.kraken.parse import parse_trades_page
 from producer.serializer import RecordSerializer
 from producer.trades import Trades
+from runtime.clock import utc_now
 from schemas.catalogue import load_catalogue
 from schemas.registry import Registry
 from schemas.settings import RegistrySettings

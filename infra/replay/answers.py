@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -56,11 +56,6 @@ def wrong_answer(fault: Fault) -> web.Response | None:
     """The answer that a fault puts in the place of the right one; None if it only spoils that."""
     make = _WRONG.get(fault.kind)
     return make(fault) if make else None
-
-
-def utc_now() -> datetime:
-    """The time now."""
-    return datetime.now(UTC)
 
 
 _WRONG: Final[Mapping[FaultKind, Callable[[Fault], web.Response]]] = MappingProxyType(

@@ -22,6 +22,7 @@ from infra.replay.pages import Pages, TradesCall
 from infra.replay.paging import MOST_TRADES
 from infra.replay.shown import Shown
 from infra.replay.tape import Tape
+from runtime.clock import utc_now
 
 ORIGIN_HEADER: Final = "X-Replay-Trades"
 """`recorded` or `synthetic`, on every page of trades."""
@@ -82,11 +83,11 @@ class KrakenStandIn:
 
     async def time(self, request: web.Request) -> web.StreamResponse:
         """GET Time."""
-        return await self._tell(request, "Time", answers.server_time(answers.utc_now()))
+        return await self._tell(request, "Time", answers.server_time(utc_now()))
 
     async def system_status(self, request: web.Request) -> web.StreamResponse:
         """GET SystemStatus."""
-        return await self._tell(request, "SystemStatus", answers.system_status(answers.utc_now()))
+        return await self._tell(request, "SystemStatus", answers.system_status(utc_now()))
 
     async def asset_pairs(self, request: web.Request) -> web.StreamResponse:
         """GET AssetPairs: all pairs of an asset class, or those named in `pair`, with commas."""

@@ -10,13 +10,13 @@ from typing import Any, Final
 from aiohttp import WSMsgType, web
 
 from infra.replay import frames
-from infra.replay.answers import utc_now
 from infra.replay.book import Book
 from infra.replay.fault_plan import FaultPlan
 from infra.replay.kinds import FaultKind
 from infra.replay.listing import Listing
 from infra.replay.shown import Shown
 from infra.replay.wire import Wire
+from runtime.clock import utc_now
 
 __all__ = ["WEBSOCKET_PATH", "LiveStandIn"]
 

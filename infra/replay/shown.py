@@ -1,6 +1,6 @@
 """The ground truth: every trade that any endpoint ever showed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import Final, cast
@@ -42,11 +42,6 @@ class Shown:
 
     def __init__(self) -> None:
         self._trades: dict[str, dict[int, ShownTrade]] = {}
-
-    @property
-    def by_key(self) -> Mapping[str, Mapping[int, ShownTrade]]:
-        """All of it."""
-        return self._trades
 
     def trades(self, rest_name: str) -> list[ShownTrade]:
         """A pair's trades, in the tape's order."""

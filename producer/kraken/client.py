@@ -27,15 +27,11 @@ from producer.kraken.page import PAGE_LIMIT, TradesPage
 from producer.kraken.pairs import CURRENCY, TOKENIZED, KrakenPair
 from producer.kraken.parse import read_trades_page
 from producer.kraken.settings import KrakenClientSettings
+from runtime.clock import utc_now
 
-__all__ = ["KrakenClient", "KrakenClientSettings", "utc_now"]
+__all__ = ["KrakenClient", "KrakenClientSettings"]
 
 T = TypeVar("T")
-
-
-def utc_now() -> datetime:
-    """The time now."""
-    return datetime.now(UTC)
 
 
 class KrakenClient:

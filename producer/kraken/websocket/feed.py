@@ -9,12 +9,12 @@ from datetime import datetime
 from types import TracebackType
 from typing import Final, NoReturn, Self
 
-from producer.kraken.client import utc_now
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.settings import KrakenFeedSettings
 from producer.kraken.websocket.arrivals import Arrival, LiveTrades
 from producer.kraken.websocket.connection import Connection
 from producer.kraken.websocket.requests import parts
+from runtime.clock import utc_now
 
 __all__ = ["KrakenFeed"]
 

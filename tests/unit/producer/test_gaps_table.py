@@ -5,7 +5,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from producer.gaps_table import as_json, as_table
+from producer.gaps_table import as_table
+from producer.listing import as_json
 from producer.open_gap import OpenGap
 
 

@@ -6,7 +6,8 @@ import pytest
 from rich.console import Console
 
 from producer.hole import Hole
-from producer.holes_table import as_json, as_table
+from producer.holes_table import as_table
+from producer.listing import as_json
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from producer.listing import as_json
 from producer.pair_state import PairState
-from producer.pairs_table import as_json, as_note, as_table
+from producer.pairs_table import as_note, as_table
 
 
 @pytest.fixture

@@ -1,0 +1,10 @@
+"""The time."""
+
+from datetime import UTC, datetime
+
+__all__ = ["utc_now"]
+
+
+def utc_now() -> datetime:
+    """The time now, UTC."""
+    return datetime.now(UTC)
