@@ -39,10 +39,10 @@ class SourceGuard:
             KafkaUnreachable: Nothing answered within 30 seconds.
         """
         try:
-            identity = self.client.identity()
+            topic_id = self.client.topic_id()
         except TopicMissing as error:
             raise self._deleted(position) from error
-        if identity != (self.source.cluster_id, self.source.topic_id):
+        if topic_id != self.source.topic_id:
             self.explain(position)
 
     def explain(self, position: Mapping[int, int]) -> None:

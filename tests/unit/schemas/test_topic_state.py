@@ -26,8 +26,8 @@ class _Moving:
     def __init__(self, _: dict[str, Any]) -> None:
         self.asked = 0
 
-    def describe_cluster(self, **_: float) -> "Future[Any]":
-        return done(SimpleNamespace(cluster_id="cluster"))
+    def list_topics(self, **_: float) -> SimpleNamespace:
+        return SimpleNamespace(cluster_id="cluster")
 
     def describe_topics(self, _: object, **__: float) -> dict[str, "Future[Any]"]:
         topic = SimpleNamespace(topic_id="id", partitions=[SimpleNamespace(id=0)])

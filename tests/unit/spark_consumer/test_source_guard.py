@@ -18,23 +18,20 @@ SOURCE = Source(cluster_id="c1", topic="kraken.trades", topic_id="t1")
 class Broker:
     """A topic, or none."""
 
-    topic_id: str = "t1"
+    its_id: str = "t1"
     earliest: int = 0
     latest: int = 50
     is_there: bool = True
 
-    def identity(self) -> tuple[str, str]:
-        """Of cluster and topic."""
-        state = self.state()
-        return state.cluster_id, state.topic_id
+    def topic_id(self) -> str:
+        """As the broker tells it."""
+        return self.state().topic_id
 
     def state(self) -> TopicState:
         """As the broker tells it."""
         if not self.is_there:
             raise TopicMissing("no topic")
-        return TopicState(
-            "c1", "kraken.trades", self.topic_id, {0: self.earliest}, {0: self.latest}
-        )
+        return TopicState("c1", "kraken.trades", self.its_id, {0: self.earliest}, {0: self.latest})
 
 
 def guard(broker: Broker) -> SourceGuard:
@@ -52,7 +49,7 @@ def test_another_topic_of_the_name_is_refused_however_long_it_is() -> None:
     """The sentence is the one that a start says, with the command that accepts it."""
     for latest in (10, 50):
         with pytest.raises(SourceReplaced, match=r"\(t2\).*--accept-new-kafka"):
-            guard(Broker(topic_id="t2", latest=latest)).check({0: 40})
+            guard(Broker(its_id="t2", latest=latest)).check({0: 40})
 
 
 def test_a_deleted_topic_is_told_as_deleted() -> None:
