@@ -1,19 +1,41 @@
 """What the documents say, held against the code."""
 
+import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pydantic_settings import BaseSettings
+from typer.main import get_command
 
+from lake.__main__ import app as lake_commands
+from lake.layout import LakeLayout, folder_of
+from lake.parquet import write_sorted
 from lake.settings import LakeSettings
+from producer.__main__ import app as producer_commands
 from producer.settings import ProducerSettings
+from schemas.__main__ import app as schemas_commands
 from schemas.catalogue import Contract, load_catalogue
+from schemas.dictionary import type_name
 from schemas.settings import KafkaSettings, RegistrySettings
 from schemas.topics import TopicNames
+from spark_consumer.reasons import Reason
 from spark_consumer.settings import ConsumerSettings
 
 ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / ".env.example"
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/**/*.md"))]
+PARQUET_TYPES = {
+    "string": "STRING",
+    "enum": "STRING",
+    "long": "INT64",
+    "decimal(28,10)": "DECIMAL(28,10)",
+    "timestamp-micros": "TIMESTAMP(MICROS,UTC)",
+}
+"""How the README calls the type of a column, by the field's type in the contract."""
 SETTINGS = [ConsumerSettings, KafkaSettings, LakeSettings, ProducerSettings, RegistrySettings]
 
 
@@ -28,7 +50,7 @@ def variables(settings: type[BaseSettings]) -> dict[str, object]:
 
 def example() -> dict[str, str]:
     """The lines of .env.example."""
-    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
     return {name: value for name, _, value in pairs}
 
@@ -39,6 +61,16 @@ def test_every_setting_is_in_the_example_with_its_default(settings: type[BaseSet
     shown = example()
     for name, default in variables(settings).items():
         assert shown[name] == str(default), name
+
+
+def rows(document: str) -> list[list[str]]:
+    """The rows of a document's tables, a text a cell."""
+    lines = (ROOT / document).read_text(encoding="utf-8").splitlines()
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in lines
+        if line.startswith("| ")
+    ]
 
 
 def compose_variables() -> dict[str, str]:
@@ -64,23 +96,123 @@ def test_the_example_has_no_setting_that_nobody_reads() -> None:
 def test_every_make_target_says_what_it_does() -> None:
     """`make` prints the targets from their own lines, so each needs one."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = re.findall(r"^([a-z][a-z-]*):(.*)$", makefile, re.MULTILINE)
+    targets = re.findall(r"^([a-z][a-z0-9-]*):(.*)$", makefile, re.MULTILINE)
     assert targets
     assert [name for name, line in targets if "## " not in line] == []
 
 
 @pytest.mark.parametrize("contract", list(load_catalogue()), ids=lambda contract: contract.record)
-def test_the_readme_lists_every_schema(contract: Contract) -> None:
+def test_schema_evolution_lists_every_schema(contract: Contract) -> None:
     """Record, newest version, subject and mode, as the catalogue has them."""
     topics = TopicNames()
     topic = topics.trades if contract.record == "trade" else topics.cursors
-    (row,) = [
-        line
-        for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
-        if line.startswith(f"| `{contract.record}` |")
+    (row,) = [row for row in rows("docs/schema-evolution.md") if row[0] == f"`{contract.record}`"]
+    assert row[1].split(", ")[-1] == f"v{contract.newest.version}"
+    assert row[2:] == [f"`{contract.subject(topic)}`", contract.mode]
+
+
+def test_the_readme_lists_the_columns_of_a_trade() -> None:
+    """The columns of the files in their order, with type and meaning, then those of the folders."""
+    columns = [row for row in rows("README.md") if len(row) == 3 and row[0].startswith("`")]
+    in_folders = {"year", "month", "day", "hour", "symbol"}
+    declared = [
+        [f"`{field['name']}`", PARQUET_TYPES[type_name(field["type"]).split(" ")[0]], field["doc"]]
+        for field in load_catalogue().trade.newest.parsed["fields"]
+        if field["name"] not in in_folders
     ]
-    for told in (f"v{contract.newest.version}", f"`{contract.subject(topic)}`", contract.mode):
-        assert f" {told} " in row
+    assert columns[: len(declared)] == declared
+    folders = [name for row in columns[len(declared) :] for name in re.findall(r"`(\w+)`", row[0])]
+    path = folder_of(datetime(2025, 11, 10, 17, tzinfo=UTC), "BTC/USD")
+    assert folders == re.findall(r"(\w+)=", path)
+
+
+def test_the_column_types_of_the_readme_are_those_of_the_files(tmp_path: Path) -> None:
+    """What Arrow's types become in a file of the lake, as Parquet names them."""
+    arrow = {
+        "STRING": pa.string(),
+        "INT64": pa.int64(),
+        "DECIMAL(28,10)": pa.decimal128(28, 10),
+        "TIMESTAMP(MICROS,UTC)": pa.timestamp("us", "UTC"),
+    }
+    assert set(arrow) == set(PARQUET_TYPES.values())
+    columns = {name: pa.array([None], kind) for name, kind in arrow.items()}
+    write_sorted(pa.table(columns), tmp_path / "file.parquet", "zstd")
+    written = pq.ParquetFile(tmp_path / "file.parquet").schema
+    for at, name in enumerate(arrow):
+        column = written.column(at)
+        logical = json.loads(column.logical_type.to_json())
+        match name.split("(")[0]:
+            case "DECIMAL":
+                assert (logical["precision"], logical["scale"]) == (28, 10)
+            case "TIMESTAMP":
+                assert (logical["timeUnit"], logical["isAdjustedToUTC"]) == ("microseconds", True)
+            case "STRING":
+                assert logical["Type"] == "String"
+            case _:
+                assert column.physical_type == name
+
+
+def test_the_readme_is_short() -> None:
+    """What a stranger needs first; everything else is in docs/."""
+    words = (ROOT / "README.md").read_text(encoding="utf-8").split()
+    assert 650 <= len(words) <= 800
+
+
+def test_every_command_in_the_documents_exists() -> None:
+    """`make TARGET` and `python -m PROGRAM COMMAND`, in every document but the changelog."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    known = {
+        "make": set(re.findall(r"^([a-z][a-z0-9-]*):", makefile, re.MULTILINE)),
+        "lake": set(get_command(lake_commands).commands),  # type: ignore[attr-defined]
+        "producer": set(get_command(producer_commands).commands),  # type: ignore[attr-defined]
+        "schemas": set(get_command(schemas_commands).commands),  # type: ignore[attr-defined]
+    }
+    text = "\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    named = re.findall(r"(?:`|^|&& )(make) ([a-z][a-z0-9-]+)", text, re.MULTILINE)
+    named += re.findall(r"python -m (lake|producer|schemas) ([a-z][a-z-]+)", text)
+    assert {program for program, _ in named} == set(known)
+    assert [(one, command) for one, command in named if command not in known[one]] == []
+
+
+def test_every_setting_in_the_documents_exists() -> None:
+    """A renamed setting must not live on in a document for users."""
+    users = [path for path in DOCUMENTS if path.parent in (ROOT, ROOT / "docs")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in users)
+    named = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?`", text))
+    assert "KAFKA_TOPIC" in named
+    from_elsewhere = {"BTC_USD", "BYTE_STREAM_SPLIT", "PYSPARK_PYTHON"}
+    commented_out = set(re.findall(r"^# ([A-Z_]+)=", EXAMPLE.read_text("utf-8"), re.MULTILINE))
+    assert named - from_elsewhere - commented_out - set(example()) == set()
+
+
+def test_operations_explains_every_reason_of_quarantine() -> None:
+    """Whoever finds a record there learns what to do."""
+    explained = {
+        reason for row in rows("docs/operations.md") for reason in re.findall(r"`([^`]+)`", row[0])
+    }
+    assert {reason.value for reason in Reason} <= explained
+
+
+def test_the_index_of_decisions_is_complete() -> None:
+    """Each decision's number and title, in order, with a sentence."""
+    files = sorted((ROOT / "docs" / "adr").glob("0*.md"))
+    titles = [path.read_text(encoding="utf-8").partition("\n")[0] for path in files]
+    listed = [row for row in rows("docs/adr/README.md") if row[0].startswith("[")]
+    expected = [f"[{number}]({path.name})" for number, path in enumerate(files, start=1)]
+    assert [row[0] for row in listed] == expected
+    assert [f"# {number}. {row[1]}" for number, row in enumerate(listed, start=1)] == titles
+    assert all(row[2].endswith(".") for row in listed)
+
+
+def test_the_drawing_names_folders_that_exist() -> None:
+    """Of the repository, or of a lake; and it has colours for light and for dark."""
+    drawing = (ROOT / "docs" / "architecture.svg").read_text(encoding="utf-8")
+    layout = LakeLayout(base=Path("data"), exchange="KRAKEN")
+    in_a_lake = {layout.trades.name, layout.commits.name, layout.staging("stream").parent.name}
+    named = re.findall(r'class="folder[^"]*"[^>]*>([^<]+)/<', drawing)
+    assert named
+    assert [one for one in named if one not in in_a_lake and not (ROOT / one).is_dir()] == []
+    assert "prefers-color-scheme: dark" in drawing
 
 
 def test_the_changelog_names_every_schema_version() -> None:

@@ -15,7 +15,7 @@ from tests.unit.lake.lakes import compact
 EXPECTED = [(1, "BTC_USD", None), (2, "BTC_USD", None), (3, "BTC_USD", "REST")]
 
 
-def test_every_reader_of_the_readme_reads_across_a_new_column(
+def test_every_reader_of_the_guide_reads_across_a_new_column(
     pipeline: Pipeline, trades: TradeMaker, newest_id: int
 ) -> None:
     """Files landed before a column existed have null there, also after they were compacted.
@@ -37,7 +37,7 @@ def test_every_reader_of_the_readme_reads_across_a_new_column(
 
 
 def polars_rows(layout: LakeLayout) -> list[tuple[Any, ...]]:
-    """As the README shows it: the columns of all files, null where a file lacks one."""
+    """As docs/reading-the-lake.md shows it: all columns, null where a file lacks one."""
     trades = pl.scan_parquet(
         f"{layout.trades}/**/*.parquet",
         hive_partitioning=True,
@@ -57,7 +57,7 @@ def arrow_rows(layout: LakeLayout) -> list[tuple[Any, ...]]:
 
 
 def spark_rows(pipeline: Pipeline) -> list[tuple[Any, ...]]:
-    """As the README shows it: schemas merged."""
+    """As docs/reading-the-lake.md shows it: schemas merged."""
     spark = spark_session(ConsumerSettings(), pipeline.lake)
     try:
         trades = spark.read.option("mergeSchema", "true").parquet(str(pipeline.layout.trades))
