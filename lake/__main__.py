@@ -1,5 +1,6 @@
 """`python -m lake`: look at a lake, check it, and tidy it."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import duckdb
@@ -60,10 +61,10 @@ def files_command(
         typer.echo(path)
 
 
-def main() -> None:
+def main(command: Callable[[], object] = app) -> None:
     """Run a command; a user's mistake or a damaged lake is a message, not a traceback."""
     try:
-        app()
+        command()
     except (LakeError, ValidationError) as error:
         told = str(error)
     except (duckdb.Error, OSError) as error:

@@ -1,6 +1,7 @@
 """`python -m producer`: records Kraken's trades in Kafka."""
 
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -162,11 +163,16 @@ def _begin() -> tuple[Settings, StopRequest]:
     return settings, stop
 
 
-if __name__ == "__main__":
-    outlive_readers()
+def main(command: Callable[[], object] = app) -> None:
+    """Run a command; a failure is a message, not a traceback."""
     try:
-        app()
+        command()
     except ValidationError as error:
         sys.exit(f"producer: {told(error)}")
     except (ProducerError, KrakenError, SchemasError) as error:
         sys.exit(f"producer: {error}")
+
+
+if __name__ == "__main__":
+    outlive_readers()
+    main()

@@ -8,15 +8,11 @@ from typing import Annotated
 
 import typer
 
-# As a plain script Python knows this file's folder, not the one that the packages are in.
-sys.path[0] = str(Path(__file__).resolve().parent.parent)
+if __name__ == "__main__":
+    # As a plain script Python knows this file's folder, not the one that the packages are in.
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from runtime.output import outlive_readers
-from spark_consumer.bootstrap import Settings, stop_on_signals, stream
-from spark_consumer.failures import FAILURES, sentence
-from spark_consumer.logs import configure_logs
-from spark_consumer.source import Acceptance
-from spark_consumer.stream import Trigger
 
 
 def main(
@@ -36,6 +32,13 @@ def main(
     ] = False,
 ) -> None:
     """Land every trade of the topic in the lake, once."""
+    # Imported here so that `kraken-lake stream` can read the options above without Spark.
+    from spark_consumer.bootstrap import Settings, stop_on_signals, stream
+    from spark_consumer.failures import FAILURES, sentence
+    from spark_consumer.logs import configure_logs
+    from spark_consumer.source import Acceptance
+    from spark_consumer.stream import Trigger
+
     stopping = threading.Event()
     stop_on_signals(stopping)
     if until is not None:

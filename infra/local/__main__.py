@@ -1,5 +1,6 @@
 """`python -m infra.local demo` and `python -m infra.local run`."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -36,10 +37,10 @@ def run_command(kraken: KrakenOption = Kraken.LIVE) -> None:
     run(Console(), kraken, _STATE, _JARS)
 
 
-def main() -> None:
+def main(command: Callable[[], object] = app) -> None:
     """Run a command; a failure is a message, not a traceback."""
     try:
-        app(standalone_mode=True)
+        command()
     except (LocalError, EmbeddedError, ReplayError, JavaError, ValidationError) as error:
         typer.echo(f"infra.local: {error}", err=True)
         raise SystemExit(1) from None

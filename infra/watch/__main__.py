@@ -1,5 +1,6 @@
 """`python -m infra.watch services` and `python -m infra.watch stream`."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -52,10 +53,10 @@ def stream_command(
     )
 
 
-def main() -> None:
+def main(command: Callable[[], object] = app) -> None:
     """Run a command; what is wrong is a sentence, not a traceback."""
     try:
-        app()
+        command()
     except (WatchError, SchemasError, LakeError, ValidationError) as error:
         sentence = told(error) if isinstance(error, ValidationError) else error
         typer.echo(f"infra.watch: {sentence}", err=True)

@@ -13,6 +13,7 @@ ROOMS = (
     "spark_consumer",
     "lake",
     "infra",
+    "cli",
     "airflow",
     "benchmarks",
     "tests",

@@ -26,6 +26,7 @@ PROGRAMS = [
     "infra/jars/__main__.py",
     "infra/local/__main__.py",
     "infra/replay/__main__.py",
+    "cli/__main__.py",
     "benchmarks/__main__.py",
 ]
 

@@ -1,0 +1,1 @@
+"""`kraken-lake`: one command for all programs of the platform."""
