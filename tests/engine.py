@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @cache
 def engine_fault() -> str:
-    """Why no engine answers; empty if one does."""
+    """Why no engine answers; empty if one does. DOCKER_TESTS=skip is not to ask."""
+    if os.environ.get("DOCKER_TESTS") == "skip":
+        return "DOCKER_TESTS=skip"
     try:
         answer = subprocess.run(
             [DOCKER, "info", "--format", "{{.ServerVersion}}"],
