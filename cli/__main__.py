@@ -12,7 +12,7 @@ from runtime.output import outlive_readers
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
-class _PassedOn(TyperCommand):
+class _ForwardingCommand(TyperCommand):
     """A command whose arguments the program reads, `--help` and `--` among them."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - has no public type
@@ -43,7 +43,7 @@ def kraken_lake(
 def _add(command: Command) -> None:
     @app.command(
         command.name,
-        cls=_PassedOn,
+        cls=_ForwardingCommand,
         help=command.summary,
         rich_help_panel=command.panel,
         add_help_option=False,
