@@ -7,6 +7,9 @@ PY := .venv/bin/python
 ROUNDS ?= 20
 MINUTES ?= 20
 RECORDS ?= 30000
+# Most tests on real services wait more than they work. A worker has a stack of its own.
+WORKERS ?= 2
+IN_PARALLEL = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations 20
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +28,7 @@ run: setup ## Keep the pipeline going until Ctrl-C (KRAKEN=replay for synthetic 
 embedded: setup ## Kafka and a schema registry without Docker, until Ctrl-C
 	@$(PY) -m infra.embedded
 replay: setup ## A stand-in for api.kraken.com, from recorded trades, until Ctrl-C
-	@$(PY) -m infra.replay
+	@$(PY) -m infra.fake_kraken
 
 register-schemas: setup ## Register what schemas/ declares with SCHEMA_REGISTRY_URL
 	@$(PY) -m schemas register
@@ -40,13 +43,13 @@ spark-submit: ## The stream on the Spark cluster by hand, until Ctrl-C (pause th
 	@docker compose run --rm spark-submit
 
 test: setup-dev ## All tests: unit, contract, integration, chaos and, where Docker is, end to end
-	@$(PY) -m pytest
+	@$(PY) -m pytest $(IN_PARALLEL)
 test-unit: setup-dev ## Unit tests: no services, seconds
-	@$(PY) -m pytest tests/unit
+	@$(PY) -m pytest $(IN_PARALLEL) tests/unit
 test-contract: setup-dev ## The contract suite: no services, seconds
 	@$(PY) -m pytest tests/contract
 test-integration: setup-dev ## Tests on a real broker, registry and Spark
-	@$(PY) -m pytest tests/integration
+	@$(PY) -m pytest $(IN_PARALLEL) tests/integration
 
 chaos: setup-dev ## Kill everything, over and over, and let Kraken misbehave: ROUNDS=200 MINUTES=20
 	@CHAOS_ROUNDS=$(ROUNDS) CHAOS_MINUTES=$(MINUTES) $(PY) -m pytest tests/chaos

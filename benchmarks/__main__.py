@@ -9,14 +9,14 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from benchmarks import results
-from benchmarks.figures import Figure
-from benchmarks.machine import Load, machine, versions
-from benchmarks.parts import MEASURES, Part
-from benchmarks.plots import draw
-from benchmarks.rig import ROOT, Rig
-from benchmarks.sizes import FULL, QUICK, TINY, Sizes
-from benchmarks.table import part_tables, target_table
+from benchmarks.output import results
+from benchmarks.output.figures import Figure
+from benchmarks.output.plots import draw
+from benchmarks.output.table import part_tables, target_table
+from benchmarks.run.environment import ROOT, Environment
+from benchmarks.run.machine import Load, machine, versions
+from benchmarks.run.parts import MEASURES, Part
+from benchmarks.run.sizes import FULL, QUICK, TINY, Sizes
 from infra.embedded import EmbeddedStack
 from infra.embedded.errors import EmbeddedError
 from infra.jars.installation import DEFAULT_FOLDER as JARS
@@ -104,7 +104,7 @@ def _run(console: Console, plan: _Plan) -> list[str]:
         "versions": versions(ROOT),
     }
     with EmbeddedStack(_STATE / "stack", JARS) as stack:
-        rig = Rig(stack, _STATE / "work", plan.sizes, plan.cores, told, plan.only)
+        rig = Environment(stack, _STATE / "work", plan.sizes, plan.cores, told, plan.only)
         for part in plan.parts:
             console.rule(part.value)
             try:

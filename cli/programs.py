@@ -89,16 +89,16 @@ def embedded(name: str) -> Run:
 
 
 def fake_kraken(name: str) -> Run:
-    """`python -m infra.replay`."""
-    from infra.replay.__main__ import main
+    """`python -m infra.fake_kraken`."""
+    from infra.fake_kraken.__main__ import main
 
     app = _app_of(main)
     return lambda arguments: app(arguments, prog_name=f"{_NAME} {name}")
 
 
 def monitor(name: str) -> Run:
-    """`python -m infra.watch`."""
-    from infra.watch.__main__ import app, main
+    """`python -m infra.monitor`."""
+    from infra.monitor.__main__ import app, main
 
     return lambda arguments: main(lambda: app(arguments, prog_name=f"{_NAME} {name}"))
 

@@ -10,15 +10,15 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from lake import quarantine_command
-from lake.columns_command import schema_command
-from lake.compact_command import compact_command
+from lake.cli import quarantine as quarantine_command
+from lake.cli.compact import compact_command
+from lake.cli.reread import reread_command
+from lake.cli.schema import schema_command
+from lake.cli.verify import verify_command
 from lake.errors import LakeError
-from lake.report import hours
-from lake.reread_command import reread_command
+from lake.log.snapshot import files
+from lake.read.report import hours
 from lake.settings import LakeSettings
-from lake.snapshot import files
-from lake.verify_command import verify_command
 from runtime.output import outlive_readers
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from producer import (
+from producer.cli import (
     candles_table,
     dead_letters_table,
     gaps_table,
@@ -18,25 +18,26 @@ from producer import (
     pairs_table,
     trade_ids,
 )
-from producer.accepting import accept_new_book
-from producer.bootstrap import record_trades
-from producer.candle_answers import all_candles, answers_by_pair
-from producer.dead_letters import dead_letters
+from producer.cli.accept_new_book import accept_new_book
+from producer.cli.backfill import fetch_the_past
+from producer.cli.candle_answers import all_candles, answers_by_pair
+from producer.cli.dead_letters import dead_letters
+from producer.cli.inquiries import confirmed_holes, open_gaps, parked_pairs
+from producer.cli.listing import as_json
+from producer.cli.record import record_trades
 from producer.errors import ProducerError
-from producer.inquiries import confirmed_holes, open_gaps, parked_pairs
-from producer.kraken.errors import KrakenError
-from producer.listing import as_json
+from producer.ingest.shutdown import StopRequest
 from producer.logs import configure_logs
-from producer.past import fetch_the_past
+from producer.model.time_range import TimeRange
+from producer.model.venue_errors import VenueError
 from producer.settings import ProducerSettings, Settings
-from producer.span import Span
-from producer.stopping import StopRequest
 from runtime.clock import utc_now
+from runtime.errors import BrokerError
 from runtime.output import outlive_readers
+from runtime.settings import KafkaSettings, RegistrySettings, validation_message
+from runtime.topic_state import read_topic_state
 from schemas.errors import SchemasError
-from schemas.registry import Registry
-from schemas.settings import KafkaSettings, RegistrySettings, told
-from schemas.topic_state import read_topic_state
+from schemas.registry.client import Registry
 
 app = typer.Typer(add_completion=False)
 
@@ -69,7 +70,7 @@ def backfill(start: From, end: To = None, pair: Pairs = []) -> None:  # noqa: B0
 
     Stopped or killed, the same command goes on where it was; exit status 0 only at the end.
     """
-    span = Span.read(start, end, utc_now())
+    span = TimeRange.read(start, end, utc_now())
     settings, stop = _begin()
     if not fetch_the_past(settings, stop, ",".join(pair), span):
         typer.echo("stopped; the same command goes on from here", err=True)
@@ -168,8 +169,8 @@ def main(command: Callable[[], object] = app) -> None:
     try:
         command()
     except ValidationError as error:
-        sys.exit(f"producer: {told(error)}")
-    except (ProducerError, KrakenError, SchemasError) as error:
+        sys.exit(f"producer: {validation_message(error)}")
+    except (ProducerError, VenueError, SchemasError, BrokerError) as error:
         sys.exit(f"producer: {error}")
 
 

@@ -1,11 +1,11 @@
 """What can go wrong between Kraken and Kafka, told apart by what helps.
 
-Kraken's own errors are in `producer.kraken.errors`, the registry's in `schemas.errors`.
+Kraken's own errors are in `producer.model.venue_errors`, the registry's in `schemas.errors`.
 
 ProducerError
 ├── TransientError            the same may succeed a little later, and is tried again
 │   ├── TransactionInDoubt    a transaction failed, or its end is not known
-│   ├── KrakenStalled         a full page without anything new, so the cursor stands still
+│   ├── VenueStalled         a full page without anything new, so the cursor stands still
 │   └── PairParked            one pair cannot be recorded for now; all others can
 └── TerminalError             the process ends: somebody has to look
     ├── SettingsUnusable      settings that contradict each other or the exchange
@@ -21,7 +21,7 @@ ProducerError
     ├── PublishingFailed      a transaction failed again and again
     ├── ProducerFenced        another producer with our transactional.id took over
     ├── PairClaimed           another producer began to record one of our pairs
-    └── KrakenGaveUp          Kraken failed too often for a run that is meant to end
+    └── VenueGaveUp          Kraken failed too often for a run that is meant to end
 """
 
 
@@ -45,7 +45,7 @@ class TransactionInDoubt(TransientError):
     """
 
 
-class KrakenStalled(TransientError):
+class VenueStalled(TransientError):
     """Kraken's page is full and holds nothing new, so asking on would give the same page."""
 
 
@@ -53,8 +53,8 @@ class PairParked(TransientError):
     """One pair cannot be recorded for now, the others can.
 
     It may be raised by anything that works on one pair, from fetching a page to publishing it.
-    The loops park that pair alone: `producer.retry_policy` asks for it again, less and less
-    often, and `producer.parking` says so in the log and in Kafka.
+    The loops park that pair alone: `producer.ingest.retry_policy` asks for it again, less and less
+    often, and `producer.ingest.parking` says so in the log and in Kafka.
 
     Attributes:
         symbol: The pair.
@@ -123,5 +123,5 @@ class PairClaimed(TerminalError):
     """Another producer, with its own transactional.id, has begun to record one of our pairs."""
 
 
-class KrakenGaveUp(TerminalError):
+class VenueGaveUp(TerminalError):
     """Kraken failed too often in a row for a run that is meant to end."""

@@ -9,7 +9,7 @@ from stamina.instrumentation import set_on_retry_hooks
 from structlog.typing import Processor
 
 from producer.settings import LogFormat, LogLevel
-from schemas.registry_retry import log_retry
+from schemas.registry.retry import log_retry
 
 __all__ = ["configure_logs"]
 
@@ -43,7 +43,7 @@ def configure_logs(log_format: LogFormat, level: LogLevel) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     if level != "debug":
         # While Kafka is down it writes several lines a second; what matters of them is told by
-        # `producer.connection` once.
+        # `producer.kafka.client` once.
         logging.getLogger("librdkafka").setLevel(logging.CRITICAL + 1)
 
 

@@ -7,10 +7,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from producer.gap_schedule import CONFIRMATION_SECONDS
-from producer.starting_point import first_since
-from schemas.settings import IN_ANY_CASE, KafkaSettings, RegistrySettings
-from schemas.wire import SchemaIdFraming
+from producer.model.gap_schedule import CONFIRMATION_SECONDS
+from producer.model.starting_point import first_since
+from runtime.settings import IN_ANY_CASE, KafkaSettings, RegistrySettings
+from schemas.avro.wire import SchemaIdFraming
 
 __all__ = ["LogFormat", "LogLevel", "ProducerSettings", "Settings", "listed"]
 
@@ -20,7 +20,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 class ProducerSettings(BaseSettings):
-    """The producer's own settings; the broker's and the registry's are in `schemas.settings`.
+    """The producer's own settings; the broker's and the registry's are in `runtime.settings`.
 
     Attributes:
         kraken_api_url: KRAKEN_API_URL, where Kraken's REST API is.

@@ -10,18 +10,20 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from runtime.errors import BrokerError
 from runtime.output import outlive_readers
+from runtime.settings import KafkaSettings, RegistrySettings, validation_message
 from schemas.catalogue import Catalogue, load_catalogue
-from schemas.comparison import compare
-from schemas.compatibility import contract_faults
-from schemas.docs import DOCS_FOLDER, write_documents
+from schemas.checks.compatibility import contract_faults
+from schemas.documents.generated import DOCS_FOLDER, write_documents
 from schemas.errors import IncompatibleSchema, SchemasError
-from schemas.plan import plan_registration
-from schemas.reader_choice import subjects_faults
-from schemas.registration import apply_plan
-from schemas.registry import Registry
-from schemas.release import release_new
-from schemas.released import changes_since_release, load_releases, unreleased
+from schemas.registry.client import Registry
+from schemas.registry.comparison import compare
+from schemas.registry.plan import plan_registration
+from schemas.registry.reader_choice import subjects_faults
+from schemas.registry.registration import apply_plan
+from schemas.releases.release import release_new
+from schemas.releases.released import changes_since_release, load_releases, unreleased
 from schemas.report import (
     print_catalogue,
     print_difference,
@@ -31,7 +33,6 @@ from schemas.report import (
     print_registrations,
     print_warnings,
 )
-from schemas.settings import KafkaSettings, RegistrySettings, told
 
 app = typer.Typer(
     help="The schemas that the platform's topics are held to.",
@@ -153,9 +154,9 @@ def _one_line_for_errors() -> Iterator[None]:
     try:
         yield
     except ValidationError as exc:
-        sys.stderr.write(f"schemas: {told(exc)}\n")
+        sys.stderr.write(f"schemas: {validation_message(exc)}\n")
         raise typer.Exit(code=1) from exc
-    except SchemasError as exc:
+    except (SchemasError, BrokerError) as exc:
         sys.stderr.write(f"schemas: {' '.join(str(exc).split())}\n")
         raise typer.Exit(code=1) from exc
 

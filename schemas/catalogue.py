@@ -12,8 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from runtime.topics import TopicNames
 from schemas.errors import CatalogueError
-from schemas.topics import TopicNames
 
 SCHEMAS_FOLDER = Path(__file__).parent
 

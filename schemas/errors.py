@@ -7,9 +7,6 @@ SchemasError
 │   ├── EmptyValue
 │   ├── NoMagicByte
 │   └── TooShort
-├── BrokerError                the broker did not give what was asked of it
-│   ├── KafkaUnreachable
-│   └── TopicMissing
 └── RegistryError
     ├── TransientRegistryError     the same call may succeed a little later
     │   └── RegistryUnavailable
@@ -52,18 +49,6 @@ class NoMagicByte(FramingError):
 
 class TooShort(FramingError):
     """The value, or the header, ends within the name of its schema."""
-
-
-class BrokerError(SchemasError):
-    """The broker did not give what was asked of it."""
-
-
-class KafkaUnreachable(BrokerError):
-    """No broker answered within the time given."""
-
-
-class TopicMissing(BrokerError):
-    """The topic does not exist on this cluster."""
 
 
 class RegistryError(SchemasError):

@@ -6,10 +6,10 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.catalogue import Catalogue
-from schemas.difference import Row
-from schemas.plan import SubjectPlan
-from schemas.registration import Registration
-from schemas.released import Release
+from schemas.registry.difference import Row
+from schemas.registry.plan import SubjectPlan
+from schemas.registry.registration import Registration
+from schemas.releases.released import Release
 
 
 def print_catalogue(

@@ -8,30 +8,30 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from lake.settings import LakeSettings
-from lake.writer import LakeWriter
+from lake.write.writer import LakeWriter
+from runtime.settings import KafkaSettings, RegistrySettings
+from runtime.topic_state import TopicClient
 from schemas.catalogue import load_catalogue
 from schemas.errors import TransientRegistryError
-from schemas.registry import Registry
-from schemas.registry_retry import ask_patiently
+from schemas.registry.client import Registry
+from schemas.registry.retry import ask_patiently
+from schemas.registry.subject_state import associated_subject
 from schemas.rules import load_rules
-from schemas.settings import KafkaSettings, RegistrySettings
-from schemas.subject_state import associated_subject
-from schemas.topic_state import TopicClient
-from spark_consumer.attempts import Attempts
-from spark_consumer.batch import BatchLander
-from spark_consumer.columns import Rules
-from spark_consumer.kafka_admin import ProducerNames
-from spark_consumer.open_transactions import OpenTransactions, watched
-from spark_consumer.record_bounds import RecordBounds
-from spark_consumer.record_reader import RecordReader
-from spark_consumer.registry_calls import Asking
-from spark_consumer.schema_book import SchemaBook
+from spark_consumer.decode.columns import Rules
+from spark_consumer.decode.registry_calls import Asking
+from spark_consumer.decode.schema_cache import SchemaCache
+from spark_consumer.kafka.open_transactions import OpenTransactions, watched
+from spark_consumer.kafka.record_bounds import RecordBounds
+from spark_consumer.kafka.record_reader import RecordReader
+from spark_consumer.kafka.source import Acceptance, as_source_state, read_stream, start_offsets
+from spark_consumer.kafka.source_guard import SourceGuard
+from spark_consumer.kafka.transaction_owners import ProducerNames
 from spark_consumer.session import spark_session, stop_spark
 from spark_consumer.settings import ConsumerSettings
-from spark_consumer.source import Acceptance, as_source_state, read_stream, start_offsets
-from spark_consumer.source_guard import SourceGuard
-from spark_consumer.staging import Stager
-from spark_consumer.stream import Trigger, run
+from spark_consumer.write.attempts import Attempts
+from spark_consumer.write.batch_writer import BatchWriter
+from spark_consumer.write.micro_batch import MicroBatchSink
+from spark_consumer.write.stream import Trigger, run
 
 __all__ = ["Settings", "make_stager", "stop_on_signals", "stream"]
 
@@ -88,7 +88,7 @@ def stream(
         )
         run(
             read_stream(spark, settings.kafka, start, settings.consumer.max_offsets_per_trigger),
-            BatchLander(
+            MicroBatchSink(
                 writer,
                 stager,
                 SourceGuard(client, topic.source),
@@ -114,7 +114,7 @@ def stop_on_signals(stopping: threading.Event) -> None:
         signal.signal(number, lambda *_: stopping.set())
 
 
-def make_stager(settings: Settings) -> Stager:
+def make_stager(settings: Settings) -> BatchWriter:
     """What decodes records, knowing all versions that the registry holds now.
 
     Raises:
@@ -122,7 +122,7 @@ def make_stager(settings: Settings) -> Stager:
         ReaderSchemaUnknown: READER_SCHEMA names no version of the catalogue.
     """
     consumer, registry, topic = settings.consumer, Registry(settings.registry), settings.kafka.topic
-    book = SchemaBook(
+    book = SchemaCache(
         registry,
         _subject(registry, topic, consumer.registry_patience_seconds),
         load_catalogue().trade,
@@ -132,7 +132,7 @@ def make_stager(settings: Settings) -> Stager:
             confirmation=consumer.registry_confirmation_seconds,
         ),
     )
-    return Stager(book, _rules(settings.lake.exchange), settings.lake.parquet_compression)
+    return BatchWriter(book, _rules(settings.lake.exchange), settings.lake.parquet_compression)
 
 
 def _subject(registry: Registry, topic: str, patience: float) -> str:

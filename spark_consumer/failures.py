@@ -6,10 +6,11 @@ from py4j.protocol import Py4JError
 from pydantic import ValidationError
 
 from lake.errors import LakeError
+from runtime.errors import BrokerError
+from runtime.settings import validation_message
 from schemas.errors import SchemasError
-from schemas.settings import told as without_values
 from spark_consumer.errors import ConsumerError
-from spark_consumer.spark_errors import SPARK_ERRORS, told
+from spark_consumer.spark_errors import SPARK_ERRORS, as_spark_failed
 
 __all__ = ["FAILURES", "sentence"]
 
@@ -21,6 +22,7 @@ FAILURES: Final = (
     ConsumerError,
     LakeError,
     SchemasError,
+    BrokerError,
     ValidationError,
 )
 
@@ -28,9 +30,9 @@ FAILURES: Final = (
 def sentence(failure: Exception) -> str:
     """What happened, to what, and what to do next."""
     if isinstance(failure, SPARK_ERRORS):
-        return str(told(failure))
+        return str(as_spark_failed(failure))
     if isinstance(failure, _JVM_ENDED):
         return "Spark's JVM ended, killed or for want of memory. Nothing was lost. Start again."
     if isinstance(failure, ValidationError):
-        return without_values(failure)
+        return validation_message(failure)
     return str(failure)

@@ -6,7 +6,7 @@ from typing import Literal
 import structlog
 from stamina.instrumentation import set_on_retry_hooks
 
-from schemas.registry_retry import log_retry
+from schemas.registry.retry import log_retry
 
 __all__ = ["LogFormat", "LogLevel", "configure_logs"]
 

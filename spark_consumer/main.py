@@ -35,9 +35,9 @@ def main(
     # Imported here so that `kraken-lake stream` can read the options above without Spark.
     from spark_consumer.bootstrap import Settings, stop_on_signals, stream
     from spark_consumer.failures import FAILURES, sentence
+    from spark_consumer.kafka.source import Acceptance
     from spark_consumer.logs import configure_logs
-    from spark_consumer.source import Acceptance
-    from spark_consumer.stream import Trigger
+    from spark_consumer.write.stream import Trigger
 
     stopping = threading.Event()
     stop_on_signals(stopping)

@@ -10,10 +10,10 @@ from contextlib import ExitStack
 
 import typer
 
-from lake.batch import Batch
-from lake.commit import Commit, Role
-from lake.quarantine import quarantine_files, readable_path
-from lake.writer import LakeWriter
+from lake.log.commit import Commit, Role
+from lake.read.quarantine import quarantine_files, readable_path
+from lake.write.batch import Batch
+from lake.write.writer import LakeWriter
 from runtime.output import outlive_readers
 from spark_consumer.bootstrap import Settings, make_stager
 from spark_consumer.failures import FAILURES, sentence

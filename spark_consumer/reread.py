@@ -15,21 +15,21 @@ from typing import Annotated
 import typer
 from pyspark.sql import DataFrame, SparkSession
 
-from lake.batch import Batch
-from lake.commit import Commit, CommitRange, Role
-from lake.relanding import Relanding, Replacement, plan_relanding
-from lake.source_state import SourceState
-from lake.storage import storage_errors
-from lake.writer import LakeWriter
+from lake.log.commit import Commit, CommitRange, Role
+from lake.log.source_state import SourceState
+from lake.storage.local_files import storage_errors
+from lake.write.batch import Batch
+from lake.write.relanding import Relanding, Replacement, plan_relanding
+from lake.write.writer import LakeWriter
 from runtime.output import outlive_readers
-from schemas.settings import KafkaSettings
+from runtime.settings import KafkaSettings
 from spark_consumer.bootstrap import Settings, make_stager
 from spark_consumer.errors import OffsetsGone, SourceReplaced
 from spark_consumer.failures import FAILURES, sentence
-from spark_consumer.kafka_options import java_client_options
+from spark_consumer.kafka.options import java_client_options
+from spark_consumer.kafka.source import source_state
 from spark_consumer.logs import configure_logs
 from spark_consumer.session import spark_session, stop_spark
-from spark_consumer.source import source_state
 
 __all__ = ["Reread", "reread"]
 

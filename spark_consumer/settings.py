@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from schemas.settings import IN_ANY_CASE
+from runtime.settings import IN_ANY_CASE
 from spark_consumer.logs import LogFormat, LogLevel
 
 __all__ = ["ConsumerSettings"]

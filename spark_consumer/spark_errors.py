@@ -6,10 +6,10 @@ from typing import Final
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
-from lake.commit import OffsetRange
+from lake.log.commit import OffsetRange
 from spark_consumer.errors import SparkFailed
 
-__all__ = ["SPARK_ERRORS", "failed_again", "reason_of", "told"]
+__all__ = ["SPARK_ERRORS", "as_spark_failed", "failed_again", "reason_of"]
 
 SPARK_ERRORS: Final = (PySparkException, Py4JJavaError)
 """What Spark raises where it could not do what it was asked."""
@@ -61,7 +61,7 @@ def reason_of(error: Exception) -> str:
     return reason.rstrip(". ")
 
 
-def told(error: Exception, again: str = "") -> SparkFailed:
+def as_spark_failed(error: Exception, again: str = "") -> SparkFailed:
     """The innermost reason that Spark gives, and what to do about it where that is known.
 
     Args:

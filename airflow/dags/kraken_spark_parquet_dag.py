@@ -61,7 +61,7 @@ with DAG(
     check_services = BashOperator(
         task_id="check_services",
         doc_md="Broker, registry, contract and Kraken, each asked for what it is needed for.",
-        bash_command=f"exec {BIN}/python -m infra.watch services",
+        bash_command=f"exec {BIN}/python -m infra.monitor services",
         execution_timeout=timedelta(minutes=3),
     )
     run_stream = BashOperator(
@@ -78,7 +78,7 @@ with DAG(
         doc_md="Lag, freshness and quarantine; fails when the stream stands still.",
         env={"UNTIL": UNTIL, "PATIENCE": "{{ params.patience }}"},
         bash_command=(
-            f'{TIED} {BIN}/python -m infra.watch stream --until "$UNTIL" --patience "$PATIENCE"'
+            f'{TIED} {BIN}/python -m infra.monitor stream --until "$UNTIL" --patience "$PATIENCE"'
         ),
         # It is the alarm: a second try would only put it off.
         retries=0,

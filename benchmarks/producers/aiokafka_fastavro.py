@@ -11,10 +11,10 @@ from aiokafka import AIOKafkaProducer  # type: ignore[import-untyped]  # it ship
 
 from benchmarks.producers.plain import plain_trades
 from benchmarks.producers.work import Producing, Work
+from runtime.settings import RegistrySettings
+from schemas.avro.wire import frame
 from schemas.catalogue import load_catalogue
-from schemas.registry import Registry
-from schemas.settings import RegistrySettings
-from schemas.wire import frame
+from schemas.registry.client import Registry
 
 __all__ = ["prepare"]
 

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.answers import Answer
+from benchmarks.data.pages import Answer
 from benchmarks.producers.work import EXCHANGE, Producing, Work
-from producer.kraken.page import TradesPage
-from producer.kraken.pairs import KrakenPair
-from producer.kraken.parse import parse_trades_page
-from producer.lane import LIVE
-from producer.outlet import Outlet
-from producer.paging import Pager
-from producer.publication import Publication
+from producer.ingest.page_fetcher import PageFetcher
+from producer.kafka.sink import KafkaSink
+from producer.kraken.rest.parse import parse_trades_page
+from producer.model.cursor_scope import LIVE
+from producer.model.page import TradesPage
+from producer.model.page_update import PageUpdate
+from producer.model.pair import Pair
 from producer.settings import ProducerSettings, Settings
 from runtime.clock import utc_now
-from schemas.settings import KafkaSettings, RegistrySettings
+from runtime.settings import KafkaSettings, RegistrySettings
 
 __all__ = ["prepare"]
 
@@ -29,7 +29,7 @@ class ReadyAnswers:
         """Lays the next answers ready."""
         self.bodies = {answer.pair.symbol: answer.body for answer in answers}
 
-    def trades(self, pair: KrakenPair, since: str | None) -> TradesPage:  # noqa: ARG002  a Kraken that need not be asked
+    def trades(self, pair: Pair, since: str | None) -> TradesPage:  # noqa: ARG002  a Kraken that need not be asked
         """Reads the answer, as the client does."""
         return parse_trades_page(
             self.bodies[pair.symbol], pair=pair, exchange=EXCHANGE, ingested_at=utc_now()
@@ -45,11 +45,11 @@ def prepare(work: Work) -> Producing:
     )
     written: list[int] = []
 
-    def told(publication: Publication) -> None:
+    def told(publication: PageUpdate) -> None:
         written.append(len(publication.trades))
 
     kraken = ReadyAnswers()
-    pager = Pager(kraken, Outlet(settings).publisher(work.topic, LIVE, told))
+    pager = PageFetcher(kraken, KafkaSink(settings).publisher(work.topic, LIVE, told))
 
     def produce() -> int:
         for turn in work.turns:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from benchmarks.answers import Answer
+from benchmarks.data.pages import Answer
 from benchmarks.producers.work import EXCHANGE
 
 __all__ = ["plain_trades"]
@@ -18,7 +18,7 @@ _ORDER_TYPES: Final = {"m": "MARKET", "l": "LIMIT"}
 def plain_trades(answer: Answer) -> Iterator[dict[str, Any]]:
     """The trades of a page, as Avro libraries take them. Nothing is checked."""
     received = datetime.now(UTC)
-    rows = json.loads(answer.body)["result"][answer.pair.rest_name]
+    rows = json.loads(answer.body)["result"][answer.pair.key]
     for price, volume, seconds, side, order_type, misc, trade_id in rows:
         yield {
             "exchange": EXCHANGE,

@@ -8,14 +8,14 @@ from typing import Final
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from benchmarks.producers.work import EXCHANGE, Producing, Work
-from producer.connection import producer_config
-from producer.kraken.parse import parse_trades_page
-from producer.serializer import RecordSerializer
-from producer.trades import Trades
+from producer.kafka.client import producer_config
+from producer.kafka.serializer import RecordSerializer
+from producer.kraken.rest.parse import parse_trades_page
+from producer.model.trade_batch import TradeBatch
 from runtime.clock import utc_now
+from runtime.settings import RegistrySettings
 from schemas.catalogue import load_catalogue
-from schemas.registry import Registry
-from schemas.settings import RegistrySettings
+from schemas.registry.client import Registry
 
 __all__ = ["prepare", "prepare_unreported"]
 
@@ -73,7 +73,7 @@ def _ready(work: Work) -> list[tuple[bytes, bytes]]:
     return [
         (key, value)
         for key, page in pages
-        for value in serializer.serialize(Trades.of(page.trades).columns)
+        for value in serializer.serialize(TradeBatch.of(page.trades).columns)
     ]
 
 

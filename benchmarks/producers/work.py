@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.answers import Answer
+from benchmarks.data.pages import Answer
 
 __all__ = ["EXCHANGE", "Producing", "Work"]
 

@@ -43,7 +43,7 @@ class Job:
 
     @property
     def progress(self) -> Path:
-        """For programs that write no files: lines of JSON, see `benchmarks.timeline`."""
+        """For programs that write no files: lines of JSON, see `benchmarks.run.timeline`."""
         return Path(self.work, "progress.jsonl")
 
     @property

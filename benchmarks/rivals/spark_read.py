@@ -20,11 +20,11 @@ def main() -> None:
     more = {"kafka.max.poll.records": "10000"} if "--in-large-polls" in sys.argv else {}
     query = start(records(spark, job, **more).writeStream.format("noop"), job)
     finish(query)
-    lines = [json.dumps(_told(one)) for one in query.recentProgress]
+    lines = [json.dumps(_figures(one)) for one in query.recentProgress]
     job.progress.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _told(progress: Any) -> dict[str, float]:  # noqa: ANN401 - a StreamingQueryProgress or a dict
+def _figures(progress: Any) -> dict[str, float]:  # noqa: ANN401 - a StreamingQueryProgress or a dict
     """When a batch ended, and its rows."""
     began = datetime.fromisoformat(progress["timestamp"]).timestamp()
     return {

@@ -12,12 +12,12 @@ from typing import Final
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from infra.child_process import tied
 from infra.embedded.errors import JarsMissing, StartFailed
 from infra.embedded.ports import LOOPBACK, Ports
 from infra.embedded.server import Program, java_command
 from infra.embedded.state import StateFolder
 from infra.java import Java
-from infra.lifeline import tied
 
 _LOGGING: Final = Path(__file__).with_name("log4j2.properties")
 

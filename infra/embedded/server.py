@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from infra.child_process import tied
 from infra.embedded.errors import ServerDied, StartFailed
 from infra.embedded.state import StateFolder
 from infra.java import Java
-from infra.lifeline import tied
 
 START_SECONDS: Final = 120.0
 """Servers answer within seconds; a machine busy with other things gets this long."""
@@ -51,7 +51,7 @@ class Program:
 class Server:
     """One server process. `start` and `stop` may follow each other any number of times.
 
-    The spawner has one thread, which outlives the server: see infra.lifeline.
+    The spawner has one thread, which outlives the server: see infra.child_process.
     """
 
     def __init__(self, program: Program, state: StateFolder, spawner: Executor) -> None:

@@ -75,7 +75,7 @@ class EmbeddedStack:
         remember_ports(self._state.ports, ports)
         self.bootstrap_servers = bootstrap_servers(ports)
         self.registry_url = registry_url(ports)
-        # One thread starts all servers and lives as long as they do: see infra.lifeline.
+        # One thread starts all servers and lives as long as they do: see infra.child_process.
         spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedded-spawner")
         self._exits.callback(spawner.shutdown)
         broker = broker_program(java, self._jars_dir, self._state, ports)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
+from infra.child_process import tied
 from infra.jars.artifact import Coordinates
 from infra.jars.errors import FetchFailed
 from infra.java import Java
-from infra.lifeline import tied
 
 ARTIFACT_PATTERN: Final = (
     "artifacts/[organisation]/[module]/[revision]/[artifact]-[revision](-[classifier]).[ext]"

@@ -9,12 +9,12 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from infra.embedded.errors import EmbeddedError
+from infra.fake_kraken import ReplayError
 from infra.java import JavaError
 from infra.local.demo import demo
 from infra.local.errors import LocalError
 from infra.local.kraken import Kraken
 from infra.local.run import run
-from infra.replay import ReplayError
 from runtime.output import outlive_readers
 
 _ROOT = Path(__file__).resolve().parents[2]

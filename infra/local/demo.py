@@ -10,7 +10,7 @@ from infra.local.kraken import Kraken, recorded_kraken
 from infra.local.programs import LAND, PRODUCE, REGISTER, accepting
 from infra.local.steps import Steps
 from infra.local.table import folder_tree, hour_table, step_table
-from lake.report import hours, tree
+from lake.read.report import hours, tree
 from lake.settings import LakeSettings
 
 __all__ = ["demo"]

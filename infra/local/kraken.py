@@ -6,8 +6,8 @@ from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
+from infra.fake_kraken import DEFAULT_RECORDING, ReplayServer, load_recording, synthetic_tapes
 from infra.local.tape_state import TapeState
-from infra.replay import DEFAULT_RECORDING, ReplayServer, load_recording, synthetic_tapes
 
 __all__ = ["Kraken", "recorded_kraken", "synthetic_kraken"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from infra.lifeline import tied
+from infra.child_process import tied
 from infra.local.errors import ProgramFailed
 
 __all__ = ["LAND", "PRODUCE", "REGISTER", "Program", "accepting"]

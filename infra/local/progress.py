@@ -3,13 +3,13 @@
 import time
 from dataclasses import dataclass
 
-from lake.commit_log import CommitLog
 from lake.layout import LakeLayout
-from lake.source_state import SourceState
-from lake.state import LakeState
-from schemas.errors import BrokerError
-from schemas.settings import KafkaSettings
-from spark_consumer.source import source_state
+from lake.log.checkpoint import LogCheckpoint
+from lake.log.commit_log import CommitLog
+from lake.log.source_state import SourceState
+from runtime.errors import BrokerError
+from runtime.settings import KafkaSettings
+from spark_consumer.kafka.source import source_state
 
 __all__ = ["Meter", "Reading"]
 
@@ -47,7 +47,7 @@ class Meter:
     def __init__(self, kafka: KafkaSettings, layout: LakeLayout) -> None:
         self._kafka = kafka
         self._log = CommitLog(layout.commits)
-        self._state = LakeState()
+        self._state = LogCheckpoint()
         self._at = time.monotonic()
 
     def topic(self) -> SourceState | None:

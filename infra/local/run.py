@@ -17,7 +17,7 @@ from infra.local.programs import LAND, PRODUCE, REGISTER, Program, accepting
 from infra.local.progress import Meter
 from infra.local.steps import Steps
 from lake.settings import LakeSettings
-from schemas.settings import KafkaSettings
+from runtime.settings import KafkaSettings
 
 __all__ = ["run"]
 

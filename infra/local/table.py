@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 from rich.tree import Tree
 
-from lake.report import HourSummary
+from lake.read.report import HourSummary
 
 _STYLE: Final[Mapping[str, Any]] = {
     "title_justify": "left",

@@ -9,8 +9,8 @@ from time import time_ns
 
 from pydantic import BaseModel
 
-from infra.replay.synthetic import Stretch
-from lake.storage import replace
+from infra.fake_kraken.market.synthetic import Stretch
+from lake.storage.local_files import replace
 
 __all__ = ["TapeState"]
 

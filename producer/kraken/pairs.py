@@ -1,15 +1,16 @@
-"""Kraken's pairs: which name it wants on the wire, which symbol we record."""
+"""Kraken's pairs: the name that each call wants, and the symbol recorded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Self
 
-__all__ = ["CANONICAL_CODES", "CURRENCY", "TOKENIZED", "KrakenPair", "canonical_symbol"]
+from producer.model.pair import CURRENCY
+
+__all__ = ["CANONICAL_CODES", "TOKENIZED", "KrakenPair", "canonical_symbol"]
 
 CANONICAL_CODES: Final[Mapping[str, str]] = MappingProxyType({"XBT": "BTC", "XDG": "DOGE"})
 """Kraken's own currency codes for what the rest of the field calls otherwise."""
-CURRENCY: Final = "currency"
 TOKENIZED: Final = "tokenized_asset"
 """Shares and funds as tokens, such as AAPLx/USD; left out of answers unless asked for."""
 
@@ -19,23 +20,27 @@ class KrakenPair:
     """One pair under its four names.
 
     Attributes:
-        rest_name: AssetPairs' own key, asked for and answered with: `XXBTZUSD`.
+        key: AssetPairs' own key, asked for and answered with: `XXBTZUSD`.
         wsname: `XBT/USD`.
         altname: `XBTUSD`.
         symbol: What is recorded: `BTC/USD`, unless a setting says otherwise.
         asset_class: What its base is, `currency` or `tokenized_asset`.
     """
 
-    rest_name: str
+    key: str
     wsname: str
     altname: str
     symbol: str
     asset_class: str = CURRENCY
 
     @property
-    def live_name(self) -> str:
+    def feed_name(self) -> str:
         """What WebSocket v2 calls it, whatever is recorded: `BTC/USD`."""
         return canonical_symbol(self.wsname)
+
+    def recorded_as(self, symbol: str) -> Self:
+        """The same market under another symbol."""
+        return replace(self, symbol=symbol)
 
 
 def canonical_symbol(wsname: str) -> str:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from lander import kill_at
 
-from lake.commit import Role
-from lake.compaction import Compacted, Compaction
 from lake.layout import LakeLayout
-from lake.snapshot import read_snapshot, save_snapshot
-from lake.writer import LakeWriter
+from lake.log.commit import Role
+from lake.log.snapshot import read_snapshot, save_snapshot
+from lake.write.compaction import Compacted, Compaction
+from lake.write.writer import LakeWriter
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from infra.replay import ReplayServer, ShownTrade
+from infra.fake_kraken import ReplayServer, ShownTrade
 from tests.chaos.market import Names
 from tests.chaos.processes import ROOT
 

@@ -10,13 +10,13 @@ import fastavro
 import pytest
 from confluent_kafka import TopicPartition
 
-from producer import outlet
-from producer.bootstrap import record_trades
+from producer.cli.record import record_trades
+from producer.ingest.shutdown import StopRequest
+from producer.kafka import sink as outlet
 from producer.settings import Settings
-from producer.stopping import StopRequest
+from runtime.settings import RegistrySettings
 from schemas.catalogue import load_catalogue
-from schemas.registry import Registry
-from schemas.settings import RegistrySettings
+from schemas.registry.client import Registry
 from tests.chaos.ground_truth import Row
 from tests.unit.producer.fake_cluster import FakeMessage
 from tests.unit.producer.fake_kafka import FakeKafka, FakeProducer
@@ -73,7 +73,7 @@ class MemoryKafka:
 
 
 class MemoryTopic:
-    """A `CommittedTopic` of it."""
+    """A `TopicReader` of it."""
 
     def __init__(self, kafka: FakeKafka, name: str) -> None:
         self.name = name
@@ -158,7 +158,7 @@ class RunningProducer:
 def put_in_memory(kafkas: Mapping[str, MemoryKafka], patch: pytest.MonkeyPatch) -> None:
     """Puts these in Kafka's place, by KAFKA_BOOTSTRAP_SERVERS, and a registry in memory."""
     patch.setattr(outlet, "KafkaConnection", lambda config: kafkas[config["bootstrap.servers"]])
-    patch.setattr(outlet, "CommittedTopic", lambda connection, name, *_: connection.topic(name))
+    patch.setattr(outlet, "TopicReader", lambda connection, name, *_: connection.topic(name))
     patch.setattr(outlet, "ensure_topics", lambda *_: None)
     registry, catalogue = Registry(RegistrySettings(url="mock://chaos")), load_catalogue()
     registry.register(f"{TOPIC}-value", catalogue.trade.newest.text)

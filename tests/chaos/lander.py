@@ -1,8 +1,8 @@
 """A writer to be killed: lands made-up trades as the stream does, without the weight of Spark.
 
 The offsets of its pretended topic are trade ids less one, so that whoever looks at the lake knows
-what must be in it. `--kill-at lake.writer.move:2` ends the process with SIGKILL at the second call
-of that function, before the call; `:2:after` ends it after the call.
+what must be in it. `--kill-at lake.write.writer.move:2` ends the process with SIGKILL at the
+second call of that function, before the call; `:2:after` ends it after the call.
 """
 
 import argparse
@@ -18,10 +18,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lake.batch import Batch
-from lake.commit import OffsetRange, Source
 from lake.layout import LakeLayout
-from lake.writer import LakeWriter
+from lake.log.commit import OffsetRange, Source
+from lake.write.batch import Batch
+from lake.write.writer import LakeWriter
 
 SOURCE = Source(cluster_id="made up", topic="made.up", topic_id="1")
 IDS_PER_HOUR = 200

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from infra.replay import (
+from infra.fake_kraken import (
     DEFAULT_RECORDING,
     Fault,
     FaultKind,
@@ -15,8 +15,8 @@ from infra.replay import (
     synthetic_bursts,
     synthetic_tapes,
 )
-from infra.replay.paced import PacedTape
-from infra.replay.tape import Tape
+from infra.fake_kraken.market.paced import PacedTape
+from infra.fake_kraken.market.tape import Tape
 from producer.kraken.pairs import canonical_symbol
 
 __all__ = [

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from infra.embedded import EmbeddedStack
-from infra.replay import Fault, FaultKind, ReplayServer
+from infra.fake_kraken import Fault, FaultKind, ReplayServer
 from tests.chaos.plan import Disturbance, Feed, Round, Victims
 from tests.chaos.processes import LAND, PRODUCE, Process, frozen, run_to_end, started
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.lifeline import tied
+from infra.child_process import tied
 
 ROOT = Path(__file__).resolve().parents[2]
 REGISTER = (sys.executable, "-m", "schemas", "register")

@@ -13,7 +13,7 @@ import pytest
 
 from lake.errors import LakeBusy, LakeMissing
 from lake.layout import LakeLayout
-from lake.verify import verify
+from lake.verify.verification import verify
 
 LANDER = Path(__file__).with_name("lander.py")
 COMPACTOR = Path(__file__).with_name("compactor.py")
@@ -22,26 +22,26 @@ LONG = 1_800
 """Seconds: many rounds leave much to land and to compact."""
 
 FAULT_POINTS = [
-    "lake.compaction.merge:1",
-    "lake.compaction.merge:2:after",
-    "lake.writer.read_staged:1:after",
-    "lake.writer.readmit:1:after",
-    "lake.writer.describe:1:after",
-    "lake.commit_log.create_exclusively:1",
-    "lake.commit_log.create_exclusively:2:after",
-    "lake.writer.publish:1",
-    "lake.publishing.link:1",
-    "lake.publishing.link:1:after",
-    "lake.publishing._link_all:1",
-    "lake.publishing._link_all:2:after",
-    "lake.publishing.flush:1",
-    "lake.publishing.exchange_folders:1",
-    "lake.publishing.exchange_folders:1:after",
-    "lake.publishing.exchange_folders:3:after",
-    "lake.publishing.flush:2:after",
-    "lake.writer.publish:2:after",
-    "lake.snapshot.replace:1",
-    "lake.snapshot.replace:1:after",
+    "lake.write.compaction.merge:1",
+    "lake.write.compaction.merge:2:after",
+    "lake.write.writer.read_staged:1:after",
+    "lake.write.writer.check_replacement:1:after",
+    "lake.write.writer.describe:1:after",
+    "lake.log.commit_log.create_exclusively:1",
+    "lake.log.commit_log.create_exclusively:2:after",
+    "lake.write.writer.publish:1",
+    "lake.write.publishing.link:1",
+    "lake.write.publishing.link:1:after",
+    "lake.write.publishing._link_all:1",
+    "lake.write.publishing._link_all:2:after",
+    "lake.write.publishing.flush:1",
+    "lake.write.publishing.swap_folders:1",
+    "lake.write.publishing.swap_folders:1:after",
+    "lake.write.publishing.swap_folders:3:after",
+    "lake.write.publishing.flush:2:after",
+    "lake.write.writer.publish:2:after",
+    "lake.log.snapshot.replace:1",
+    "lake.log.snapshot.replace:1:after",
 ]
 
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 import pytest
 
 from infra.embedded import EmbeddedStack
+from infra.fake_kraken import ReplayServer
 from infra.jars.installation import DEFAULT_FOLDER as JARS
-from infra.replay import ReplayServer
 from tests.chaos.ground_truth import ask, compare, ids_of, lake_rows, real_holes
 from tests.chaos.market import (
     RELISTED,

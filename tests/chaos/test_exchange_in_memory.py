@@ -8,11 +8,11 @@ from typing import Final
 
 import pytest
 
-from infra.replay import ReplayServer
-from producer.accepting import accept_new_book
+from infra.fake_kraken import ReplayServer
+from producer.cli.accept_new_book import accept_new_book
+from producer.ingest.shutdown import StopRequest
 from producer.kraken.pairs import canonical_symbol
 from producer.settings import Settings
-from producer.stopping import StopRequest
 from tests.chaos.ground_truth import Row, compare, ids_of, real_holes
 from tests.chaos.in_memory import TOPIC, MemoryKafka, RunningProducer, put_in_memory
 from tests.chaos.market import (

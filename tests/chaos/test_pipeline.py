@@ -8,14 +8,14 @@ import duckdb
 import pytest
 
 from infra.embedded import EmbeddedStack
-from infra.jars.installation import DEFAULT_FOLDER as JARS
-from infra.replay import (
+from infra.fake_kraken import (
     DEFAULT_RECORDING,
     ReplayServer,
     SyntheticTape,
     load_recording,
     synthetic_tapes,
 )
+from infra.jars.installation import DEFAULT_FOLDER as JARS
 from tests.chaos.onlooker import Onlooker
 from tests.chaos.pipeline import Pipeline, Programs, go_through
 from tests.chaos.plan import make_plan

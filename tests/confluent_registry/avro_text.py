@@ -9,8 +9,8 @@ from avro.errors import AvroException
 from avro.name import Names
 from avro.schema import RecordSchema, Schema, make_avsc_object
 
-from schemas.compatibility import Mode
-from schemas.resolution import resolution_faults
+from schemas.checks.compatibility import Mode
+from schemas.checks.resolution import resolution_faults
 
 _FIRST = ("type", "name", "namespace", "doc", "fields", "symbols", "items", "values", "size")
 _IN_FIELDS = ("name", "type", "doc", "default", "order", "aliases")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from schemas.compatibility import Mode
+from schemas.checks.compatibility import Mode
 from tests.confluent_registry.faults import (
     invalid_level,
     invalid_mode,

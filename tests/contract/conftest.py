@@ -11,8 +11,8 @@ import pytest
 
 from schemas.catalogue import SchemaVersion, load_catalogue
 from schemas.errors import ReleaseError
-from schemas.golden import GoldenRecord, load_golden
-from schemas.released import load_releases
+from schemas.releases.golden import GoldenRecord, load_golden
+from schemas.releases.released import load_releases
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

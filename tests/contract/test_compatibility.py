@@ -1,7 +1,7 @@
 """Each version against all earlier ones, in the mode that the catalogue declares."""
 
 from schemas.catalogue import Contract, SchemaVersion
-from schemas.compatibility import Mode, NamedSchema, candidate_faults, contract_faults
+from schemas.checks.compatibility import Mode, NamedSchema, candidate_faults, contract_faults
 
 
 def test_the_newer_may_follow_the_older(

@@ -13,9 +13,9 @@ from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
+from schemas.avro.wire import unframe
 from schemas.catalogue import Contract, SchemaVersion
-from schemas.golden import load_golden, plain
-from schemas.wire import unframe
+from schemas.releases.golden import load_golden, plain
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -15,11 +15,11 @@ import fastavro
 import pytest
 
 from schemas.catalogue import load_catalogue
-from schemas.compatibility import Mode, NamedSchema, candidate_faults, history_faults
-from schemas.faults import ContractRule
-from schemas.resolution import resolution_faults
-from schemas.samples import sample_records
-from schemas.validity import parse_record
+from schemas.checks.compatibility import Mode, NamedSchema, candidate_faults, history_faults
+from schemas.checks.faults import ContractRule
+from schemas.checks.resolution import resolution_faults
+from schemas.checks.validity import parse_record
+from schemas.releases.samples import sample_records
 
 Json = dict[str, Any]
 

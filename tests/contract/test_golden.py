@@ -15,9 +15,9 @@ from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
+from schemas.avro.wire import unframe
 from schemas.catalogue import SchemaVersion
-from schemas.golden import GoldenRecord, load_golden, plain
-from schemas.wire import unframe
+from schemas.releases.golden import GoldenRecord, load_golden, plain
 
 Golden = tuple[SchemaVersion, GoldenRecord]
 CONTEXT = SerializationContext("golden", MessageField.VALUE)

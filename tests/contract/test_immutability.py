@@ -1,7 +1,7 @@
 """What is released never changes. Judged by recorded fingerprints, so a shallow clone will do."""
 
 from schemas.catalogue import load_catalogue
-from schemas.released import (
+from schemas.releases.released import (
     changes_since_release,
     golden_changes_since_release,
     load_releases,

@@ -9,17 +9,17 @@ from typing import Any, get_type_hints
 import fastavro
 import pytest
 
-from producer.cursor import Cursor
 from producer.errors import EncodingFailed, SchemaMissing
-from producer.serializer import RecordSerializer
-from producer.trade import Trade
-from producer.units import PRECISION, SCALE, micros_of, units_of
+from producer.kafka.serializer import RecordSerializer
+from producer.model.cursor import Cursor
+from producer.model.trade import Trade
+from producer.model.units import PRECISION, SCALE, micros_of, units_of
+from runtime.settings import RegistrySettings
+from schemas.avro.encoding import RecordEncoder
+from schemas.avro.wire import frame, unframe
 from schemas.catalogue import Contract, SchemaVersion, load_catalogue
-from schemas.encoding import RecordEncoder
-from schemas.golden import load_golden
-from schemas.registry import Registry
-from schemas.settings import RegistrySettings
-from schemas.wire import frame, unframe
+from schemas.registry.client import Registry
+from schemas.releases.golden import load_golden
 
 # The event of each record that the catalogue declares.
 MODELS: dict[str, type] = {"trade": Trade, "cursor": Cursor}

@@ -9,13 +9,13 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producer.serializer import RecordSerializer
-from producer.trade import Feed, OrderType, Side, Trade
-from producer.trades import Trades
-from producer.units import micros_of
+from producer.kafka.serializer import RecordSerializer
+from producer.model.trade import Feed, OrderType, Side, Trade
+from producer.model.trade_batch import TradeBatch
+from producer.model.units import micros_of
+from runtime.settings import RegistrySettings
 from schemas.catalogue import load_catalogue
-from schemas.registry import Registry
-from schemas.settings import RegistrySettings
+from schemas.registry.client import Registry
 
 TRADE = load_catalogue().trade
 CONTEXT = SerializationContext("random", MessageField.VALUE)
@@ -62,5 +62,5 @@ def test_trades_are_written_as_confluents_serializer_writes_them(many: list[Trad
     """Byte for byte, header included, alone and among others."""
     ours, confluent = serializers()
     expected = [confluent(fields(trade), CONTEXT) for trade in many]
-    assert ours.serialize(Trades.of(many).columns) == expected
-    assert [ours.serialize(Trades.of([trade]).columns)[0] for trade in many] == expected
+    assert ours.serialize(TradeBatch.of(many).columns) == expected
+    assert [ours.serialize(TradeBatch.of([trade]).columns)[0] for trade in many] == expected

@@ -2,11 +2,11 @@
 
 import fastavro
 
-from producer.trade import FIRST_MICROS, LAST_MICROS
-from producer.units import micros_of
+from producer.model.trade import FIRST_MICROS, LAST_MICROS
+from producer.model.units import micros_of
 from schemas.catalogue import SCHEMAS_FOLDER, SchemaVersion, load_catalogue
+from schemas.checks.validity import validity_faults
 from schemas.rules import Before, NotBefore, Rule, load_rules
-from schemas.validity import validity_faults
 
 
 def test_every_schema_file_is_in_the_catalogue() -> None:

@@ -39,7 +39,7 @@ def run(name, conf=None):  # noqa: ANN001, ANN201 - printed as JSON, whatever it
 
 
 kraken = subprocess.Popen(
-    ["/opt/platform/venv/bin/python", "-m", "infra.replay", "--port", "8000"],
+    ["/opt/platform/venv/bin/python", "-m", "infra.fake_kraken", "--port", "8000"],
     cwd="/opt/platform",
     stdout=sys.stderr,
 )

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import stamina
 
-from infra.replay import DEFAULT_RECORDING
-from producer.kraken.listing import resolve_pairs
-from producer.kraken.parse import parse_trades_page
+from infra.fake_kraken import DEFAULT_RECORDING
+from producer.kraken.rest.listing import resolve_pairs
+from producer.kraken.rest.parse import parse_trades_page
 
 _LISTING = """
     SELECT trade_id, symbol, price, volume, side, order_type, misc, executed_at

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from infra.embedded import EmbeddedStack
+from infra.fake_kraken import ReplayServer
 from infra.jars.installation import DEFAULT_FOLDER as JARS
-from infra.replay import ReplayServer
+from runtime.settings import RegistrySettings
 from schemas.catalogue import load_catalogue
-from schemas.plan import plan_registration
-from schemas.registration import apply_plan
-from schemas.registry import Registry
-from schemas.settings import RegistrySettings
+from schemas.registry.client import Registry
+from schemas.registry.plan import plan_registration
+from schemas.registry.registration import apply_plan
 from tests.engine import stack_kind
 from tests.integration.container_stack import ContainerStack
 

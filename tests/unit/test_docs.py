@@ -13,16 +13,16 @@ from typer.main import get_command
 
 from lake.__main__ import app as lake_commands
 from lake.layout import LakeLayout, folder_of
-from lake.parquet import write_sorted
 from lake.settings import LakeSettings
+from lake.write.parquet import write_sorted
 from producer.__main__ import app as producer_commands
 from producer.settings import ProducerSettings
+from runtime.settings import KafkaSettings, RegistrySettings
+from runtime.topics import TopicNames
 from schemas.__main__ import app as schemas_commands
 from schemas.catalogue import Contract, load_catalogue
-from schemas.dictionary import type_name
-from schemas.settings import KafkaSettings, RegistrySettings
-from schemas.topics import TopicNames
-from spark_consumer.reasons import Reason
+from schemas.documents.dictionary import type_name
+from spark_consumer.decode.reasons import Reason
 from spark_consumer.settings import ConsumerSettings
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -57,7 +57,7 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_file_that_a_document_names_exists(path: Path) -> None:
-    """`producer/trade.py`, or `schemas.wire`, must not live on in a document after it moved."""
+    """A path or module in a document must not outlive the move of what it names."""
     named = re.findall(rf"`((?:{'|'.join(OURS)})/[\w./-]+\.(?:py|sh|json|yaml|txt))`", prose(path))
     assert [one for one in named if not (ROOT / one).exists()] == []
     modules = re.findall(rf"`({'|'.join(PACKAGES)})\.([a-z_]+)", prose(path))

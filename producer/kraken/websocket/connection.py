@@ -11,17 +11,8 @@ import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from producer.back_off import BackOff
-from producer.kraken.errors import (
-    AccessDenied,
-    KrakenTransient,
-    Unavailable,
-    Unreachable,
-)
-from producer.kraken.pairs import KrakenPair
+from producer.kraken.rest.transport import user_agent
 from producer.kraken.settings import KrakenFeedSettings
-from producer.kraken.transport import user_agent
-from producer.kraken.websocket.arrivals import Arrival, Broken, Subscribed
 from producer.kraken.websocket.entries import read_trades
 from producer.kraken.websocket.failures import meaning_of
 from producer.kraken.websocket.messages import (
@@ -39,6 +30,15 @@ from producer.kraken.websocket.subscriptions import (
     Started,
     Subscriptions,
 )
+from producer.model.feed_events import Arrival, Broken, Subscribed
+from producer.model.pair import Pair
+from producer.model.venue_errors import (
+    AccessDenied,
+    Unavailable,
+    Unreachable,
+    VenueTransient,
+)
+from runtime.back_off import BackOff
 
 __all__ = ["Connection"]
 
@@ -64,13 +64,13 @@ class Connection:
 
     def __init__(
         self,
-        pairs: Sequence[KrakenPair],
+        pairs: Sequence[Pair],
         settings: KrakenFeedSettings,
         hand_over: Callable[[Arrival], None],
         now: Callable[[], datetime],
     ) -> None:
         self.heard_at = 0.0
-        self._pairs = {pair.live_name: pair for pair in pairs}
+        self._pairs = {pair.feed_name: pair for pair in pairs}
         self._settings = settings
         self._hand_over = hand_over
         self._now = now
@@ -87,21 +87,21 @@ class Connection:
         """Whether another pair may be added."""
         return len(self._pairs) < self._settings.symbols_a_connection
 
-    def holds(self, pair: KrakenPair) -> bool:
+    def holds(self, pair: Pair) -> bool:
         """Whether the pair is one of this connection's."""
-        return pair.live_name in self._pairs
+        return pair.feed_name in self._pairs
 
-    def add(self, pair: KrakenPair) -> None:
+    def add(self, pair: Pair) -> None:
         """Subscribes to another pair."""
-        self._pairs[pair.live_name] = pair
-        self._subscriptions.add(pair.live_name)
+        self._pairs[pair.feed_name] = pair
+        self._subscriptions.add(pair.feed_name)
 
-    async def renew_subscription(self, pair: KrakenPair) -> None:
+    async def renew_subscription(self, pair: Pair) -> None:
         """Ends the pair's subscription and begins it anew, where there is a connection."""
         if self._socket is not None:
-            self._subscriptions.leave(pair.live_name, time.monotonic())
+            self._subscriptions.leave(pair.feed_name, time.monotonic())
             with suppress(WebSocketException):  # it has broken, and all is subscribed anew
-                await self._socket.send(unsubscribe([pair.live_name]))
+                await self._socket.send(unsubscribe([pair.feed_name]))
                 await self._ask(self._socket)
 
     async def renew(self, why: str) -> None:
@@ -118,13 +118,13 @@ class Connection:
         """Connects, over and over.
 
         Raises:
-            KrakenTerminal: Connecting again would change nothing.
+            VenueTerminal: Connecting again would change nothing.
         """
         while True:
             began = time.monotonic()
             try:
                 await self._session()
-            except KrakenTransient as exc:
+            except VenueTransient as exc:
                 if time.monotonic() - began >= self._settings.stable_after:
                     self._back_off.reset()
                     self._denied.reset()

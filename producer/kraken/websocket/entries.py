@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from producer.kraken.digits import read_decimal, read_integer
-from producer.kraken.pairs import KrakenPair
-from producer.kraken.websocket.arrivals import LiveTrades
 from producer.kraken.websocket.messages import Entries
-from producer.trade import Feed, OrderType, Side, Trade
-from producer.units import field
+from producer.model.feed_events import LiveTrades
+from producer.model.pair import Pair
+from producer.model.trade import Feed, OrderType, Side, Trade
+from producer.model.units import field
 
 __all__ = ["read_entry", "read_trades"]
 
@@ -27,7 +27,7 @@ _YEARS: Final = range(2011, 2100)
 
 
 def read_trades(
-    message: Entries, pairs: Mapping[str, KrakenPair], *, exchange: str, received_at: datetime
+    message: Entries, pairs: Mapping[str, Pair], *, exchange: str, received_at: datetime
 ) -> list[LiveTrades]:
     """The trades of a message, pair by pair.
 
@@ -37,8 +37,8 @@ def read_trades(
         exchange: The exchange's name in every trade.
         received_at: When the message came.
     """
-    trades: dict[KrakenPair, list[Trade]] = {}
-    faults: dict[KrakenPair, list[str]] = {}
+    trades: dict[Pair, list[Trade]] = {}
+    faults: dict[Pair, list[str]] = {}
     for entry in message.entries:
         pair = pairs.get(str(entry.get("symbol")))
         if pair is None:

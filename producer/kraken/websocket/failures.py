@@ -5,7 +5,7 @@ from typing import Final
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI
 
-from producer.kraken.errors import AccessDenied, AddressRefused, KrakenError, Unreachable
+from producer.model.venue_errors import AccessDenied, AddressRefused, Unreachable, VenueError
 
 __all__ = ["meaning_of"]
 
@@ -13,7 +13,7 @@ _PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQ
 """Of all refusals before a connection stands, those that another try may not meet."""
 
 
-def meaning_of(error: Exception, url: str, *, connected_before: bool) -> KrakenError:
+def meaning_of(error: Exception, url: str, *, connected_before: bool) -> VenueError:
     """The error that another library's amounts to.
 
     Args:
@@ -30,7 +30,7 @@ def meaning_of(error: Exception, url: str, *, connected_before: bool) -> KrakenE
     return Unreachable(f"no connection to {url} ({type(error).__name__}: {error})")
 
 
-def _of_status(status: int, url: str, *, connected_before: bool) -> KrakenError:
+def _of_status(status: int, url: str, *, connected_before: bool) -> VenueError:
     said = f"{url} answered with HTTP {status}"
     if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Unreachable(f"{said}; it usually passes")

@@ -9,11 +9,11 @@ from datetime import datetime
 from types import TracebackType
 from typing import Final, NoReturn, Self
 
-from producer.kraken.pairs import KrakenPair
 from producer.kraken.settings import KrakenFeedSettings
-from producer.kraken.websocket.arrivals import Arrival, LiveTrades
 from producer.kraken.websocket.connection import Connection
 from producer.kraken.websocket.requests import parts
+from producer.model.feed_events import Arrival, LiveTrades
+from producer.model.pair import Pair
 from runtime.clock import utc_now
 
 __all__ = ["KrakenFeed"]
@@ -32,14 +32,14 @@ class KrakenFeed:
 
     def __init__(
         self,
-        pairs: Sequence[KrakenPair],
+        pairs: Sequence[Pair],
         settings: KrakenFeedSettings,
         *,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._settings = settings
         self._waiting: deque[Arrival] = deque()
-        self._dropped: set[KrakenPair] = set()
+        self._dropped: set[Pair] = set()
         self._connections = [
             Connection(part, settings, self._put, now)
             for part in parts(pairs, settings.symbols_a_connection)
@@ -70,7 +70,7 @@ class KrakenFeed:
         """What has arrived, in order, without waiting; stops once it holds so many trades.
 
         Raises:
-            KrakenTerminal: The feed has ended, and connecting again would change nothing.
+            VenueTerminal: The feed has ended, and connecting again would change nothing.
         """
         if self._failure is not None:
             raise self._failure
@@ -83,15 +83,15 @@ class KrakenFeed:
                 trades += len(arrival.trades)
         return taken
 
-    def add(self, pair: KrakenPair) -> None:
+    def add(self, pair: Pair) -> None:
         """Subscribes to another pair."""
         self._loop.call_soon_threadsafe(self._add, pair)
 
-    def renew_subscription(self, pair: KrakenPair) -> None:
+    def renew_subscription(self, pair: Pair) -> None:
         """Ends the pair's subscription and begins it anew."""
         self._each_of(pair, lambda connection: connection.renew_subscription(pair))
 
-    def renew_connection(self, pair: KrakenPair) -> None:
+    def renew_connection(self, pair: Pair) -> None:
         """Ends the connection that the pair's trades should come over, and makes another one."""
         why = f"the connection is made anew, since no trade of {pair.symbol} comes over it"
         self._each_of(pair, lambda connection: connection.renew(why))
@@ -103,7 +103,7 @@ class KrakenFeed:
         return all(connection.heard_at > silent_since for connection in self._connections)
 
     def _each_of(
-        self, pair: KrakenPair, work: Callable[[Connection], Coroutine[None, None, None]]
+        self, pair: Pair, work: Callable[[Connection], Coroutine[None, None, None]]
     ) -> None:
         for connection in self._connections:
             if connection.holds(pair):
@@ -144,7 +144,7 @@ class KrakenFeed:
         task.add_done_callback(lambda _: self._stop.set())
         self._tasks.append(task)
 
-    def _add(self, pair: KrakenPair) -> None:
+    def _add(self, pair: Pair) -> None:
         for connection in self._connections:
             if connection.has_room:
                 connection.add(pair)

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from producer.kraken.errors import AnswerMalformed
 from producer.kraken.json_text import read_json
+from producer.model.venue_errors import AnswerMalformed
 
 __all__ = [
     "Answer",

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from producer.back_off import BackOff
-from producer.kraken.errors import Unavailable
 from producer.kraken.websocket.messages import Answer, Unsubscribed
+from producer.model.venue_errors import Unavailable
+from runtime.back_off import BackOff
 
 __all__ = ["Ended", "Noted", "Refusal", "Started", "Subscriptions"]
 

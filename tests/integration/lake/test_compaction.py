@@ -2,12 +2,12 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
-from lake.commit import Role
-from lake.compaction import Compacted, Compaction
 from lake.layout import LakeLayout
-from lake.snapshot import read_snapshot
-from lake.verify import verify
-from lake.writer import LakeWriter
+from lake.log.commit import Role
+from lake.log.snapshot import read_snapshot
+from lake.verify.verification import verify
+from lake.write.compaction import Compacted, Compaction
+from lake.write.writer import LakeWriter
 from schemas.catalogue import load_catalogue
 from spark_consumer.session import spark_session
 from spark_consumer.settings import ConsumerSettings

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from infra.embedded import EmbeddedStack
-from infra.replay import DEFAULT_RECORDING, Fault, FaultKind, ReplayServer
+from infra.fake_kraken import DEFAULT_RECORDING, Fault, FaultKind, ReplayServer
 from lake.settings import LakeSettings
+from runtime.settings import KafkaSettings, RegistrySettings
 from schemas.catalogue import load_catalogue
-from schemas.plan import plan_registration
-from schemas.registration import apply_plan
-from schemas.registry import Registry
-from schemas.settings import KafkaSettings, RegistrySettings
+from schemas.registry.client import Registry
+from schemas.registry.plan import plan_registration
+from schemas.registry.registration import apply_plan
 from tests.integration.pipeline.conftest import land, listed, produce
 from tests.integration.spark_consumer.conftest import Pipeline
 

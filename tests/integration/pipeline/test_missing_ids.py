@@ -11,7 +11,7 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from infra.embedded import EmbeddedStack
-from schemas.topics import TopicNames
+from runtime.topics import TopicNames
 from tests.integration.pipeline.conftest import run_program
 from tests.integration.spark_consumer.conftest import (  # noqa: F401 - fixtures
     Pipeline,

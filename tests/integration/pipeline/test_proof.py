@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from infra.embedded import EmbeddedStack
-from infra.replay import (
+from infra.fake_kraken import (
     DEFAULT_RECORDING,
     Fault,
     FaultKind,
@@ -24,10 +24,10 @@ from infra.replay import (
     load_recording,
     synthetic_tapes,
 )
-from lake.checksum import checksum
-from lake.commit import Commit
+from lake.log.commit import Commit
 from lake.settings import LakeSettings
-from schemas.settings import KafkaSettings, RegistrySettings
+from lake.storage.checksum import checksum
+from runtime.settings import KafkaSettings, RegistrySettings
 from tests.integration.pipeline.conftest import listed, produce, run_program
 from tests.integration.producer.conftest import ProducerProcess
 from tests.integration.spark_consumer.conftest import Pipeline

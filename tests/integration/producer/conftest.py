@@ -17,10 +17,10 @@ import pytest
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
 
 from infra.embedded import EmbeddedStack
-from producer.lane import is_backfilled
+from producer.model.cursor_scope import is_backfilled
 from producer.settings import Settings
-from schemas.registry import Registry
-from schemas.wire import unframe
+from schemas.avro.wire import unframe
+from schemas.registry.client import Registry
 
 PATIENCE_SECONDS = 60.0
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import confluent_kafka
 
-from producer import connection
 from producer.__main__ import app
+from producer.kafka import client as connection
 
 CALL, WHEN, ON_CALL = os.environ["DIE_AT"], os.environ["DIE_WHEN"], int(os.environ["DIE_ON_CALL"])
 

@@ -9,8 +9,8 @@ from typing import Any
 import confluent_kafka
 import structlog
 
-from producer import connection
 from producer.__main__ import app
+from producer.kafka import client as connection
 
 SLEEPS_BEFORE_COMMIT = 4
 SECONDS = 13.0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.replay import (
+from infra.fake_kraken import (
     DEFAULT_RECORDING,
     Fault,
     FaultKind,

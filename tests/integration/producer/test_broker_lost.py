@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.embedded import EmbeddedStack
-from infra.replay import DEFAULT_RECORDING, ReplayServer, load_recording, synthetic_tapes
+from infra.fake_kraken import DEFAULT_RECORDING, ReplayServer, load_recording, synthetic_tapes
 from tests.integration.producer.conftest import Reader, StartProducer
 
 

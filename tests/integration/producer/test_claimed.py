@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.replay import DEFAULT_RECORDING, ReplayServer, load_recording, synthetic_tapes
+from infra.fake_kraken import DEFAULT_RECORDING, ReplayServer, load_recording, synthetic_tapes
 from tests.integration.producer.conftest import Reader, StartProducer
 
 WAITED_FOR_SECONDS = 60.0

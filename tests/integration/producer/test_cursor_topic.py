@@ -6,12 +6,12 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from infra.embedded import EmbeddedStack
-from producer.bootstrap import open_publisher
+from producer.cli.kraken_access import open_kraken
+from producer.cli.record import open_publisher
 from producer.errors import CursorUnusable
-from producer.kraken.page import TradesPage
-from producer.kraken_access import open_kraken
+from producer.ingest.shutdown import StopRequest
+from producer.model.page import TradesPage
 from producer.settings import Settings
-from producer.stopping import StopRequest
 from tests.integration.producer.conftest import Reader, StartProducer
 
 

@@ -8,11 +8,11 @@ import confluent_kafka
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from producer import connection
-from producer.bootstrap import open_publisher
-from producer.kraken_access import open_kraken
+from producer.cli.kraken_access import open_kraken
+from producer.cli.record import open_publisher
+from producer.ingest.shutdown import StopRequest
+from producer.kafka import client as connection
 from producer.settings import Settings
-from producer.stopping import StopRequest
 from tests.integration.producer.conftest import Reader
 
 ABORTABLE = KafkaException(KafkaError(KafkaError.INVALID_TXN_STATE, txn_requires_abort=True))

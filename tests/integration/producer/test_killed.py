@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.replay import DEFAULT_RECORDING, ReplayServer, load_recording, synthetic_tapes
-from producer.bootstrap import open_publisher
-from producer.kraken.page import TradesPage
+from infra.fake_kraken import DEFAULT_RECORDING, ReplayServer, load_recording, synthetic_tapes
+from producer.cli.record import open_publisher
+from producer.model.page import TradesPage
 from producer.settings import Settings
 from tests.integration.producer.conftest import Reader, StartProducer
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from infra.embedded import EmbeddedStack
-from infra.replay import (
+from infra.fake_kraken import (
     DEFAULT_RECORDING,
     Fault,
     FaultKind,

@@ -6,7 +6,7 @@ from typing import Any
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
 from infra.embedded import EmbeddedStack
-from infra.replay import DEFAULT_RECORDING, Fault, FaultKind, ReplayServer
+from infra.fake_kraken import DEFAULT_RECORDING, Fault, FaultKind, ReplayServer
 from tests.integration.producer.conftest import Reader, StartProducer
 
 

@@ -2,7 +2,7 @@ import signal
 
 import pytest
 
-from infra.replay import DEFAULT_RECORDING, ReplayServer, load_recording, synthetic_tapes
+from infra.fake_kraken import DEFAULT_RECORDING, ReplayServer, load_recording, synthetic_tapes
 from tests.integration.producer.conftest import Reader, StartProducer
 
 
@@ -21,7 +21,7 @@ def test_a_signal_ends_the_producer_in_good_order(
 def test_a_signal_ends_a_producer_that_waits_for_kraken(start_producer: StartProducer) -> None:
     """Also before it has begun."""
     producer = start_producer(KRAKEN_API_URL="http://127.0.0.1:9")
-    producer.wait_for("kraken_failed", 2)
+    producer.wait_for("venue_failed", 2)
     assert producer.end(signal.SIGTERM) == 0
 
 

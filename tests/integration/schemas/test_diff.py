@@ -8,11 +8,11 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from infra.embedded import EmbeddedStack
+from schemas.avro.wire import VALUE_SCHEMA_HEADER, frame
 from schemas.catalogue import load_catalogue
-from schemas.plan import plan_registration
-from schemas.registration import apply_plan
-from schemas.registry import Registry
-from schemas.wire import VALUE_SCHEMA_HEADER, frame
+from schemas.registry.client import Registry
+from schemas.registry.plan import plan_registration
+from schemas.registry.registration import apply_plan
 from tests.engine import ROOT
 
 TRADE = load_catalogue().trade

@@ -14,9 +14,9 @@ from tests.engine import ROOT
 ASKS = """
 import os, sys, traceback
 from threading import Thread
-from schemas.errors import BrokerError
-from schemas.settings import KafkaSettings
-from schemas.topic_state import TopicClient
+from runtime.errors import BrokerError
+from runtime.settings import KafkaSettings
+from runtime.topic_state import TopicClient
 
 def ask():
     client = TopicClient(KafkaSettings())

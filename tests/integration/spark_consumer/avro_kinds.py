@@ -130,7 +130,7 @@ class Change:
 
 _PLAIN = {"price": PRICE}
 _WALL_CLOCK = logical("long", "local-timestamp-micros")
-_DURATION = logical("fixed", "duration", name="Span", size=12)
+_DURATION = logical("fixed", "duration", name="TimeRange", size=12)
 _NANOS = logical("long", "timestamp-nanos")
 _AT_IN_NANOS = (AT - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
 

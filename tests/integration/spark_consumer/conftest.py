@@ -20,17 +20,17 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from infra.embedded import EmbeddedStack
-from lake.commit import Commit
-from lake.commit_log import CommitLog
 from lake.layout import LakeLayout
+from lake.log.commit import Commit
+from lake.log.commit_log import CommitLog
 from lake.settings import LakeSettings
-from schemas.registry import Registry
-from schemas.settings import KafkaSettings, RegistrySettings
-from schemas.wire import frame
+from runtime.settings import KafkaSettings, RegistrySettings
+from schemas.avro.wire import frame
+from schemas.registry.client import Registry
 from spark_consumer.bootstrap import Settings, stream
+from spark_consumer.kafka.source import Acceptance
 from spark_consumer.settings import ConsumerSettings
-from spark_consumer.source import Acceptance
-from spark_consumer.stream import Trigger
+from spark_consumer.write.stream import Trigger
 
 FIRST_TRADE_AT = datetime(2026, 1, 30, 18, tzinfo=UTC)
 PARTITIONS = 2

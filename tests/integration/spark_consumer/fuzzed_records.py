@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from confluent_kafka import Producer
 
-from schemas.settings import KafkaSettings
-from schemas.wire import HEADER_LENGTH
+from runtime.settings import KafkaSettings
+from schemas.avro.wire import HEADER_LENGTH
 
 _LARGEST = 30_000_000
 _TIMESTAMPS = (1_769_793_600_000_000_000, 2**63 - 1, 10**15, -1, -5, -(10**17), -(2**62), 1)

@@ -14,19 +14,19 @@ import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from infra.embedded import EmbeddedStack
-from lake.commit import Role
-from lake.compaction import Compaction
-from lake.proof import ProblemKind
-from lake.quarantine import records
+from lake.log.commit import Role
+from lake.log.snapshot import read_snapshot
+from lake.read.quarantine import records
 from lake.settings import LakeSettings
-from lake.snapshot import read_snapshot
-from lake.verify import verify
-from lake.writer import LakeWriter
+from lake.verify.result import ProblemKind
+from lake.verify.verification import verify
+from lake.write.compaction import Compaction
+from lake.write.writer import LakeWriter
+from runtime.settings import KafkaSettings, RegistrySettings
 from schemas.catalogue import load_catalogue
-from schemas.plan import plan_registration
-from schemas.registration import apply_plan
-from schemas.registry import Registry
-from schemas.settings import KafkaSettings, RegistrySettings
+from schemas.registry.client import Registry
+from schemas.registry.plan import plan_registration
+from schemas.registry.registration import apply_plan
 from spark_consumer.session import spark_session
 from spark_consumer.settings import ConsumerSettings
 from tests.integration.spark_consumer.avro_kinds import (

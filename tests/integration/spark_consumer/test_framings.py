@@ -16,12 +16,12 @@ from confluent_kafka.schema_registry import (
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
-from lake.quarantine import count_by_reason, records
+from lake.read.quarantine import count_by_reason, records
+from runtime.settings import RegistrySettings
+from schemas.avro.wire import VALUE_SCHEMA_HEADER, SchemaName, identifier, unframe
 from schemas.catalogue import load_catalogue
-from schemas.registry import Registry
-from schemas.settings import RegistrySettings
-from schemas.wire import VALUE_SCHEMA_HEADER, SchemaName, identifier, unframe
-from spark_consumer.reasons import Reason
+from schemas.registry.client import Registry
+from spark_consumer.decode.reasons import Reason
 from tests.confluent_registry.server import serve_registry
 from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker
 from tests.integration.spark_consumer.test_evolution import with_field

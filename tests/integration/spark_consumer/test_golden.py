@@ -6,13 +6,13 @@ from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user knows it by
 
 from lake.settings import LakeSettings
+from schemas.avro.wire import unframe
 from schemas.catalogue import Contract, SchemaVersion, load_catalogue
-from schemas.golden import GoldenRecord, load_golden, plain
-from schemas.wire import unframe
-from spark_consumer import columns
-from spark_consumer.decoder import Decoder
-from spark_consumer.decoding_plan import DecodingPlan
-from spark_consumer.guard import GUARD
+from schemas.releases.golden import GoldenRecord, load_golden, plain
+from spark_consumer.decode import columns
+from spark_consumer.decode.decoder import Decoder
+from spark_consumer.decode.decoding_plan import DecodingPlan
+from spark_consumer.decode.length_check import GUARD
 from spark_consumer.session import spark_session
 from spark_consumer.settings import ConsumerSettings
 

@@ -7,9 +7,9 @@ import pytest
 import structlog
 from confluent_kafka import Producer
 
-from infra.watch.reading import take_reading
+from infra.monitor.reading import take_reading
 from spark_consumer import bootstrap
-from spark_consumer.open_transactions import OpenTransactions
+from spark_consumer.kafka.open_transactions import OpenTransactions
 from tests.integration.spark_consumer.conftest import PARTITIONS, Pipeline, TradeMaker
 from tests.integration.spark_consumer.test_stream import await_rows
 

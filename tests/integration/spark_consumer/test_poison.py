@@ -13,9 +13,9 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public, not
     ResourceType,
 )
 
-from schemas.settings import KafkaSettings
-from spark_consumer.reasons import Reason
-from spark_consumer.record_bounds import CUT_HEADER, KEPT_BYTES
+from runtime.settings import KafkaSettings
+from spark_consumer.decode.reasons import Reason
+from spark_consumer.kafka.record_bounds import CUT_HEADER, KEPT_BYTES
 from tests.integration.spark_consumer.conftest import Pipeline, Record, TradeMaker
 
 NANOSECONDS = 1_769_793_600_000_000_000

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from schemas.wire import HEADER_LENGTH, frame
-from spark_consumer.columns import LONGEST_VALUE
-from spark_consumer.reasons import Reason
+from schemas.avro.wire import HEADER_LENGTH, frame
+from spark_consumer.decode.columns import LONGEST_VALUE
+from spark_consumer.decode.reasons import Reason
 from tests.integration.spark_consumer.conftest import Pipeline, Record, TradeMaker
 
 MANY = 100_000

@@ -2,9 +2,9 @@
 
 from confluent_kafka import Producer
 
-from lake.commit import OffsetRange
-from spark_consumer.record_bounds import NOT_READ
-from spark_consumer.record_reader import PlacedRecord, RecordReader
+from lake.log.commit import OffsetRange
+from spark_consumer.kafka.record_bounds import NOT_READ
+from spark_consumer.kafka.record_reader import PlacedRecord, RecordReader
 from tests.integration.spark_consumer.conftest import Pipeline
 
 BOUND = 1_000_000

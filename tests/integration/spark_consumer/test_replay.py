@@ -3,10 +3,10 @@ import os
 import subprocess
 import sys
 
-from lake.quarantine import count_by_reason
+from lake.read.quarantine import count_by_reason
 from schemas.catalogue import load_catalogue
 from spark_consumer.bootstrap import Settings
-from spark_consumer.reasons import Reason
+from spark_consumer.decode.reasons import Reason
 from spark_consumer.replay import replay
 from spark_consumer.settings import ConsumerSettings
 from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker

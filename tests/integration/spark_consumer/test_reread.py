@@ -7,9 +7,9 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from lake.commit import CommitRange
-from lake.proof import ProblemKind
-from lake.verify import verify
+from lake.log.commit import CommitRange
+from lake.verify.result import ProblemKind
+from lake.verify.verification import verify
 from schemas.catalogue import load_catalogue
 from spark_consumer.bootstrap import Settings
 from spark_consumer.errors import OffsetsGone

@@ -25,12 +25,12 @@ from infra.embedded import EmbeddedStack
 from infra.embedded.ports import Ports
 from infra.jars.installation import DEFAULT_FOLDER as JARS
 from lake.settings import LakeSettings
+from runtime.errors import KafkaUnreachable
+from runtime.settings import KafkaSettings, RegistrySettings
 from schemas.catalogue import load_catalogue
-from schemas.errors import KafkaUnreachable
-from schemas.plan import plan_registration
-from schemas.registration import apply_plan
-from schemas.registry import Registry
-from schemas.settings import KafkaSettings, RegistrySettings
+from schemas.registry.client import Registry
+from schemas.registry.plan import plan_registration
+from schemas.registry.registration import apply_plan
 from tests.certificates import KEY_PASSWORD, Authority, Certificate
 from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker
 from tests.token_server.server import TokenServer, serve_tokens

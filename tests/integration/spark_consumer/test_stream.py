@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from schemas.errors import TopicMissing
+from runtime.errors import TopicMissing
 from spark_consumer.errors import SourceReplaced
-from spark_consumer.source import Acceptance
+from spark_consumer.kafka.source import Acceptance
 from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker
 
 

@@ -8,8 +8,8 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from lake.verify import verify
-from spark_consumer.reasons import Reason
+from lake.verify.verification import verify
+from spark_consumer.decode.reasons import Reason
 from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker
 
 POINT = {"type": "record", "name": "Point", "fields": [{"name": "name", "type": "string"}]}

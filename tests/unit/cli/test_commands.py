@@ -6,8 +6,8 @@ import pytest
 from infra.local.errors import ProgramFailed
 from infra.local.kraken import Kraken
 from lake.layout import LakeLayout
-from producer.span import Span
-from producer.stopping import StopRequest
+from producer.ingest.shutdown import StopRequest
+from producer.model.time_range import Span
 from tests.unit.cli.running import ROOT, run
 from tests.unit.lake.lakes import files, land
 
@@ -83,7 +83,7 @@ def test_the_demo_runs_in_the_projects_folder(monkeypatch: pytest.MonkeyPatch) -
         ("record", ("KRAKEN_PAIR", ","), "producer: KRAKEN_PAIR: names no pair"),
         ("offsets", ("KAFKA_TOPIC", "a,b"), "producer: KAFKA_TOPIC: 'a,b' is no name of a topic"),
         ("schemas check", ("KAFKA_TOPIC", "a,b"), "schemas: KAFKA_TOPIC: 'a,b' is no name"),
-        ("monitor services", ("KAFKA_TOPIC", "a,b"), "infra.watch: KAFKA_TOPIC: 'a,b' is no"),
+        ("monitor services", ("KAFKA_TOPIC", "a,b"), "infra.monitor: KAFKA_TOPIC: 'a,b' is no"),
         ("verify", ("EXCHANGE", "NONE"), "lake: "),
         ("fake-kraken --fault none", ("EXCHANGE", "NONE"), "replay: "),
     ],

@@ -9,9 +9,9 @@ import typer
 from typer.testing import CliRunner
 
 import infra.embedded.__main__
+import infra.fake_kraken.__main__
 import infra.local.__main__
-import infra.replay.__main__
-import infra.watch.__main__
+import infra.monitor.__main__
 import lake.__main__
 import producer.__main__
 import schemas.__main__
@@ -26,9 +26,9 @@ WHOLE = {
     "record": producer.__main__.record,
     "stream": spark_consumer.main.main,
     "embedded": infra.embedded.__main__.main,
-    "fake-kraken": infra.replay.__main__.main,
+    "fake-kraken": infra.fake_kraken.__main__.main,
     "schemas": schemas.__main__.app,
-    "monitor": infra.watch.__main__.app,
+    "monitor": infra.monitor.__main__.app,
 }
 """Programs that are a command of kraken-lake as a whole."""
 

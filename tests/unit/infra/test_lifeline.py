@@ -6,12 +6,12 @@ import time
 
 import pytest
 
-from infra.lifeline import tied
+from infra.child_process import tied
 from tests.liveness import is_gone
 
 _PARENT = """
 import subprocess, sys, time
-from infra.lifeline import tied
+from infra.child_process import tied
 child = subprocess.Popen(tied([sys.executable, "-c", "import time; time.sleep(120)"]))
 print(child.pid, flush=True)
 time.sleep(120)

@@ -8,11 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import lake.exchange
-from lake.batch import Batch
-from lake.commit import OffsetRange
+import lake.storage.atomic_swap
 from lake.layout import LakeLayout
-from lake.writer import LakeWriter
+from lake.log.commit import OffsetRange
+from lake.write.batch import Batch
+from lake.write.writer import LakeWriter
 from tests.unit.lake.lakes import HOUR, SOURCE, land
 
 StageBatch = Callable[..., Batch]
@@ -80,4 +80,4 @@ def crowded(layout: LakeLayout) -> LakeLayout:
 def any_file_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """File systems that exchange folders, and those that cannot."""
     if request.param == "by two renames":
-        monkeypatch.setattr(lake.exchange, "_exchange", lambda *_: False)
+        monkeypatch.setattr(lake.storage.atomic_swap, "_exchange", lambda *_: False)

@@ -7,15 +7,15 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lake.batch import Batch
-from lake.commit import OffsetRange, Role, Source
-from lake.compaction import Compacted, Compaction
 from lake.errors import LakeDamaged
 from lake.layout import LakeLayout
-from lake.proof import ProblemKind
-from lake.snapshot import read_snapshot
-from lake.verify import verify
-from lake.writer import LakeWriter
+from lake.log.commit import OffsetRange, Role, Source
+from lake.log.snapshot import read_snapshot
+from lake.verify.result import ProblemKind
+from lake.verify.verification import verify
+from lake.write.batch import Batch
+from lake.write.compaction import Compacted, Compaction
+from lake.write.writer import LakeWriter
 
 HOUR = "year=2026/month=1/day=30/hour=18/symbol=BTC_USD"
 HEADERS = pa.list_(pa.struct([("key", pa.string()), ("value", pa.binary())]))

@@ -10,30 +10,31 @@ import fastavro
 import pytest
 import stamina
 
-from producer.cursor import Cursor, CursorDecoder
-from producer.cursors import newest_cursors
-from producer.deadline import Deadline
 from producer.errors import KafkaUnavailable
-from producer.gap_filler import GapFiller
-from producer.gap_schedule import GAP_SCHEDULE, GapSchedule
-from producer.hole import newest_holes
-from producer.kraken.page import RejectedRow, TradesPage
+from producer.ingest.gap_filler import GapFiller
+from producer.ingest.poller import Pace, Poller
+from producer.ingest.retry_policy import RetryPolicy
+from producer.kafka.cursor_decoder import CursorDecoder
+from producer.kafka.cursor_store import newest_cursors
+from producer.kafka.positions import Positions
+from producer.kafka.publisher import Publisher
+from producer.kafka.records import RecordWriter
+from producer.kafka.serializer import RecordSerializer
+from producer.kafka.transactions import Transactions
 from producer.kraken.pairs import KrakenPair
-from producer.lane import LIVE, Lane
-from producer.missing import Missing
-from producer.open_gap import newest_gaps
-from producer.polling import Pace, Poller
-from producer.positions import Positions
-from producer.publisher import Publisher
-from producer.records import RecordWriter
-from producer.retry_policy import RetryPolicy
-from producer.serializer import RecordSerializer
-from producer.trade import Feed, OrderType, Side, Trade
-from producer.transactions import Transactions
+from producer.model.cursor import Cursor
+from producer.model.cursor_scope import LIVE, CursorScope
+from producer.model.gap_schedule import GAP_SCHEDULE, GapSchedule
+from producer.model.hole import newest_holes
+from producer.model.missing_ids import MissingIds
+from producer.model.open_gap import newest_gaps
+from producer.model.page import RejectedRow, TradesPage
+from producer.model.trade import Feed, OrderType, Side, Trade
+from runtime.deadline import Deadline
+from runtime.settings import RegistrySettings
+from runtime.topics import TopicNames
 from schemas.catalogue import load_catalogue
-from schemas.registry import Registry
-from schemas.settings import RegistrySettings
-from schemas.topics import TopicNames
+from schemas.registry.client import Registry
 from tests.unit.producer.fake_feed import AtOnce
 from tests.unit.producer.fake_kafka import FakeKafka
 from tests.unit.producer.fake_kraken import FakeKraken
@@ -86,7 +87,7 @@ def publisher_on(writer: RecordWriter, registry: Registry) -> Callable[..., Publ
     def make(
         kafka: FakeKafka,
         exchange: str = "KRAKEN",
-        lane: Lane = LIVE,
+        lane: CursorScope = LIVE,
         now: Callable[[], datetime] = lambda: NOW,
         schedule: GapSchedule = GAP_SCHEDULE,
     ) -> Publisher:
@@ -95,7 +96,7 @@ def publisher_on(writer: RecordWriter, registry: Registry) -> Callable[..., Publ
             records = [(record.key, record.value) for record in kafka.committed("t.cursors")]
             return newest_cursors(records, decoder.decode)
 
-        def read_missing() -> list[Missing]:
+        def read_missing() -> list[MissingIds]:
             topics = ("t.gaps", newest_gaps), ("t.holes", newest_holes)
             return [one for topic, read in topics for one in read(kafka.keys_and_values(topic))]
 

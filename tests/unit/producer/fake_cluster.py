@@ -8,9 +8,9 @@ from types import SimpleNamespace
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import OffsetSpec
 
-from producer.committed import CommittedTopic
-from producer.deadline import Deadline
 from producer.errors import KafkaUnavailable
+from producer.kafka.topic_reader import TopicReader
+from runtime.deadline import Deadline
 
 TOPIC = "t.cursors"
 
@@ -119,9 +119,9 @@ class FakeCluster:
         """The consumer is given back."""
         self.closed = True
 
-    def topic(self, seconds: float = 5.0, hidden: float | None = None) -> CommittedTopic:
+    def topic(self, seconds: float = 5.0, hidden: float | None = None) -> TopicReader:
         """The topic, to be read."""
-        return CommittedTopic(self, TOPIC, seconds, hidden)
+        return TopicReader(self, TOPIC, seconds, hidden)
 
 
 def eof(offset: int, partition: int = 0) -> FakeMessage:

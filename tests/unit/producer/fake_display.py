@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from producer.progress import Course
+from producer.ingest.progress import Course
 
 
 @dataclass

@@ -5,10 +5,10 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
+from producer.ingest.live import LiveRecorder
 from producer.kraken.pairs import KrakenPair
-from producer.kraken.websocket.arrivals import Arrival, LiveTrades
-from producer.live import LiveRecorder
-from producer.trade import Trade
+from producer.model.feed_events import Arrival, LiveTrades
+from producer.model.trade import Trade
 
 BTC = KrakenPair("XXBTZUSD", "XBT/USD", "XBTUSD", "BTC/USD")
 ETH = KrakenPair("XETHZUSD", "ETH/USD", "ETHUSD", "ETH/USD")

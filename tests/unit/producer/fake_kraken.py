@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from producer.kraken.page import PAGE_LIMIT, RejectedRow, TradesPage
 from producer.kraken.pairs import KrakenPair
-from producer.starting_point import just_before
-from producer.trade import Trade
+from producer.model.page import PAGE_LIMIT, RejectedRow, TradesPage
+from producer.model.starting_point import just_before
+from producer.model.trade import Trade
 
 _LARGEST_ID = 10**12
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from producer.stopping import StopRequest
+from producer.ingest.shutdown import StopRequest
 
 
 @dataclass

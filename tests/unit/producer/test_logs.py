@@ -44,9 +44,9 @@ def test_json_lines_hold_the_event_and_its_fields(capsys: pytest.CaptureFixture[
 def test_console_lines_are_for_reading(capsys: pytest.CaptureFixture[str]) -> None:
     """Without colours where nobody sees them."""
     configure_logs("console", "info")
-    structlog.get_logger().warning("kraken_failed", in_a_row=1)
+    structlog.get_logger().warning("venue_failed", in_a_row=1)
     line = capsys.readouterr().err
-    assert "kraken_failed" in line
+    assert "venue_failed" in line
     assert "in_a_row=1" in line
     assert "\x1b" not in line
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.replay import Fault, FaultKind, ReplayServer
+from infra.fake_kraken import Fault, FaultKind, ReplayServer
 
 
 def run(folder: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":

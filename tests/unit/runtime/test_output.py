@@ -21,11 +21,11 @@ PROGRAMS = [
     "schemas/__main__.py",
     "spark_consumer/main.py",
     "spark_consumer/replay.py",
-    "infra/watch/__main__.py",
+    "infra/monitor/__main__.py",
     "infra/embedded/__main__.py",
     "infra/jars/__main__.py",
     "infra/local/__main__.py",
-    "infra/replay/__main__.py",
+    "infra/fake_kraken/__main__.py",
     "cli/__main__.py",
     "benchmarks/__main__.py",
 ]

@@ -11,7 +11,7 @@ PROGRAMS = [
     (["schemas", "check"], "schemas: "),
     (["spark_consumer.main", "--once"], "spark_consumer: "),
     (["spark_consumer.replay"], "spark_consumer.replay: "),
-    (["infra.watch", "services"], "infra.watch: "),
+    (["infra.monitor", "services"], "infra.monitor: "),
 ]
 
 

@@ -5,7 +5,6 @@ Answers were seen on Confluent 8.1.1 and Apicurio 3.0.9.
 
 import base64
 import json
-import os
 import re
 import threading
 from collections.abc import Iterator
@@ -16,11 +15,14 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from schemas.registry import Registry
-from schemas.settings import RegistrySettings
+from runtime.settings import RegistrySettings
+from schemas.registry.client import Registry
 from tests.confluent_registry.server import RunningRegistry, serve_registry
+from tests.unit.environment import no_settings_from_outside
 
 Answer = tuple[int, Any]
+
+__all__ = ["no_settings_from_outside"]
 
 
 @dataclass
@@ -193,17 +195,6 @@ def fake(request: pytest.FixtureRequest) -> Iterator[FakeRegistry]:
 def settings(fake: FakeRegistry) -> RegistrySettings:
     """Settings that lead to the running registry."""
     return RegistrySettings(url=fake.url)
-
-
-@pytest.fixture(autouse=True)
-def _no_settings_from_outside(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """Run without the developer's own variables and `.env`."""
-    for name in os.environ:
-        if name.startswith(("KAFKA_", "SCHEMA_REGISTRY_")):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
 
 
 @pytest.fixture

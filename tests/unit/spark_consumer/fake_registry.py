@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from schemas.catalogue import load_catalogue
 from schemas.errors import RegistryUnavailable, SchemaNotFound, SubjectNotFound
-from schemas.registered import RegisteredVersion
-from spark_consumer.registry_calls import Asking
-from spark_consumer.schema_book import SchemaBook
+from schemas.registry.registered import RegisteredVersion
+from spark_consumer.decode.registry_calls import Asking
+from spark_consumer.decode.schema_cache import SchemaCache
 
 if TYPE_CHECKING:
-    from schemas.registry import Registry
+    from schemas.registry.client import Registry
 
 SUBJECT = "kraken.trades-value"
 CONTRACT = load_catalogue().trade
@@ -86,10 +86,10 @@ class FakeClock:
 
 def a_book(
     registry: FakeRegistry, pinned: int | None = None, clock: FakeClock | None = None
-) -> SchemaBook:
+) -> SchemaCache:
     """A book over a fake registry."""
     clock = clock or FakeClock(registry)
     asking = Asking(clock=lambda: clock.now, sleep=clock.sleep)
-    return SchemaBook(
+    return SchemaCache(
         cast("Registry", registry), SUBJECT, CONTRACT, pinned_version=pinned, asking=asking
     )

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pyspark.errors import PySparkRuntimeError
 
 from lake.errors import LakeBusy
-from schemas.settings import KafkaSettings
+from runtime.settings import KafkaSettings
 from spark_consumer.bootstrap import stop_on_signals
 from spark_consumer.failures import FAILURES, sentence
 from spark_consumer.session import stop_spark

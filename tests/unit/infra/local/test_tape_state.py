@@ -4,9 +4,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from infra.fake_kraken.market.synthetic import Stretch
 from infra.local.kraken import synthetic_kraken
 from infra.local.tape_state import TapeState
-from infra.replay.synthetic import Stretch
 
 SECOND = 10**9
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-import lake.exchange
+import lake.storage.atomic_swap
 from tests.unit.lake.crash.disk import ROOT, Content, Naming, Operation, Sync
 
 __all__ = ["Recorder"]
@@ -50,7 +50,9 @@ class Recorder:
             for name in _CALLS:
                 patch.setattr(os, name, self._recorded(name, getattr(os, name)))
             patch.setattr(
-                lake.exchange, "_exchange", self._recorded("exchange", lake.exchange._exchange)
+                lake.storage.atomic_swap,
+                "_exchange",
+                self._recorded("exchange", lake.storage.atomic_swap._exchange),
             )
             yield
         self._look()

@@ -8,12 +8,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from lake.commit import Role
-from lake.commit_log import CommitLog
 from lake.layout import LakeLayout, symbol_of_path
-from lake.quarantine import quarantine_files
-from lake.verify import verify
-from lake.writer import LakeWriter
+from lake.log.commit import Role
+from lake.log.commit_log import CommitLog
+from lake.read.quarantine import quarantine_files
+from lake.verify.verification import verify
+from lake.write.writer import LakeWriter
 from tests.unit.lake.crash.disk import Tree
 
 __all__ = ["fault_after", "lay_out"]

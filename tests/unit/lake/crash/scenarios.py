@@ -11,16 +11,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import lake.commit_log
-import lake.exchange
-import lake.writer
-from lake.batch import Batch
-from lake.commit import OffsetRange, Role
-from lake.compaction import Compaction
+import lake.log.commit_log
+import lake.storage.atomic_swap
+import lake.write.writer
 from lake.layout import LakeLayout
-from lake.quarantine import quarantine_files
-from lake.snapshot import read_snapshot, save_snapshot
-from lake.writer import LakeWriter
+from lake.log.commit import OffsetRange, Role
+from lake.log.snapshot import read_snapshot, save_snapshot
+from lake.read.quarantine import quarantine_files
+from lake.write.batch import Batch
+from lake.write.compaction import Compaction
+from lake.write.writer import LakeWriter
 from tests.unit.lake.lakes import AT, HOUR, LONG_AFTER, SOURCE, write
 
 __all__ = ["SCENARIOS", "Acknowledge"]
@@ -64,7 +64,7 @@ def staged(
 def stream(layout: LakeLayout, acknowledge: Acknowledge) -> None:
     """New hours and pairs, an hour that gains a file, duplicates, undecodable records."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lake.writer, "STATE_EVERY", 2)
+        patch.setattr(lake.write.writer, "STATE_EVERY", 2)
         with LakeWriter.open(layout, run_id="r1") as writer:
             for number, (trades, undecodable) in enumerate(
                 [
@@ -92,7 +92,7 @@ def compaction(layout: LakeLayout, acknowledge: Acknowledge) -> None:
 def compaction_by_two_renames(layout: LakeLayout, acknowledge: Acknowledge) -> None:
     """The same on a file system that cannot exchange folders."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lake.exchange, "_exchange", lambda *_: False)
+        patch.setattr(lake.storage.atomic_swap, "_exchange", lambda *_: False)
         compaction(layout, acknowledge)
 
 
@@ -182,9 +182,11 @@ SCENARIOS: Mapping[str, Callable[[LakeLayout, Acknowledge], None]] = {
     "compaction": compaction,
     "compaction by two renames": compaction_by_two_renames,
     "replay": replay,
-    "stream killed before it publishes": killed_stream("lake.writer.publish"),
-    "stream killed while it publishes": killed_stream("lake.publishing.link:after"),
-    "stream killed when it has published": killed_stream("lake.writer.publish:after"),
-    "compaction killed before its swap": killed_compaction("lake.writer.publish"),
-    "compaction killed after its swap": killed_compaction("lake.publishing.exchange_folders:after"),
+    "stream killed before it publishes": killed_stream("lake.write.writer.publish"),
+    "stream killed while it publishes": killed_stream("lake.write.publishing.link:after"),
+    "stream killed when it has published": killed_stream("lake.write.writer.publish:after"),
+    "compaction killed before its swap": killed_compaction("lake.write.writer.publish"),
+    "compaction killed after its swap": killed_compaction(
+        "lake.write.publishing.swap_folders:after"
+    ),
 }

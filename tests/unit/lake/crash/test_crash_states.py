@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-import lake.storage
-from lake.commit import Role
+import lake.storage.local_files
 from lake.layout import LakeLayout
+from lake.log.commit import Role
 from tests.unit.lake.crash.disk import Disk, Sync, Tree
 from tests.unit.lake.crash.recorder import Recorder
 from tests.unit.lake.crash.recovery import fault_after, lay_out
@@ -50,8 +50,10 @@ def test_a_flush_that_is_forgotten_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgotten: Callable[[Path], bool]
 ) -> None:
     """Without flushing names, or contents, some of the states are not whole."""
-    real = lake.storage._fsync
-    monkeypatch.setattr(lake.storage, "_fsync", lambda path: forgotten(path) or real(path))
+    real = lake.storage.local_files._fsync
+    monkeypatch.setattr(
+        lake.storage.local_files, "_fsync", lambda path: forgotten(path) or real(path)
+    )
     states, faults = cut(tmp_path, "stream")
     assert 0 < faults.total() < states
 

@@ -3,9 +3,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from producer.kraken.errors import AnswerMalformed, PairRepeated, UnknownPair
-from producer.kraken.listing import resolve_pairs
 from producer.kraken.pairs import CANONICAL_CODES, KrakenPair, canonical_symbol
+from producer.kraken.rest.listing import resolve_pairs
+from producer.model.venue_errors import AnswerMalformed, PairRepeated, UnknownPair
 
 # Names as Kraken gives them; the recorded answer holds one pair alone.
 NAMES = {
@@ -48,7 +48,7 @@ def test_pairs_come_in_the_order_asked_for() -> None:
     """Labels are given to pairs by position, so the order matters."""
     pairs = resolve_pairs(body_of(NAMES), ["SOL/USD", "DOGE/USD", "ETH/USD"])
     assert [pair.symbol for pair in pairs] == ["SOL/USD", "DOGE/USD", "ETH/USD"]
-    assert [pair.rest_name for pair in pairs] == ["SOLUSD", "XDGUSD", "XETHZUSD"]
+    assert [pair.key for pair in pairs] == ["SOLUSD", "XDGUSD", "XETHZUSD"]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_krakens_own_name_wins_over_a_canonical_one() -> None:
     """Where one pair's name is another's canonical spelling, Kraken's name decides."""
     names = {"BTCUSD": ("BTCUSD", "NEW/USD"), "XXBTZUSD": ("XBTUSD", "XBT/USD")}
     (pair,) = resolve_pairs(body_of(names), ["BTCUSD"])
-    assert pair.rest_name == "BTCUSD"
+    assert pair.key == "BTCUSD"
 
 
 def test_entries_without_a_wsname_are_refused_with_a_true_sentence() -> None:
@@ -106,7 +106,7 @@ def test_a_name_of_two_pairs_is_ambiguous_and_a_key_is_not() -> None:
             resolve_pairs(body_of(twins), [name])
     for key in ("XXBTZUSD", "XBTUSD2", "XBTUSD"):
         (pair,) = resolve_pairs(body_of(twins), [key])
-        assert pair.rest_name == key
+        assert pair.key == key
 
 
 def test_a_name_in_its_own_letters_wins_over_one_in_capitals() -> None:

@@ -11,7 +11,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.settings import KrakenFeedSettings
-from producer.kraken.websocket.arrivals import Arrival, Broken
+from producer.model.feed_events import Arrival, Broken
 
 # Written after frames recorded on 2026-09-14: same shape, same values.
 STATUS = (

@@ -11,8 +11,8 @@ from websockets.asyncio.server import ServerConnection
 
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.settings import KrakenFeedSettings
-from producer.kraken.websocket.arrivals import Arrival, Broken, LiveTrades, Subscribed
 from producer.kraken.websocket.connection import Connection
+from producer.model.feed_events import Arrival, Broken, LiveTrades, Subscribed
 from tests.unit.producer.kraken.websocket.conftest import (
     ACKNOWLEDGED,
     BTC,

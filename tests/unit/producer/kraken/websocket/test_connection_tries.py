@@ -8,8 +8,8 @@ import pytest
 import structlog
 from websockets.asyncio.server import Request, Response, ServerConnection, serve
 
-from producer.kraken.errors import KrakenError, RequestRefused
 from producer.kraken.websocket.connection import Connection
+from producer.model.venue_errors import RequestRefused, VenueError
 from tests.unit.producer.kraken.websocket.conftest import (
     BTC,
     NOW,
@@ -26,7 +26,7 @@ from tests.unit.producer.kraken.websocket.conftest import (
     [(HTTPStatus.NOT_FOUND, RequestRefused), (HTTPStatus.BAD_GATEWAY, None)],
 )
 def test_an_answer_that_is_no_websocket_is_judged_by_its_status(
-    status: HTTPStatus, error: type[KrakenError] | None
+    status: HTTPStatus, error: type[VenueError] | None
 ) -> None:
     """A wrong address stays wrong; a server in trouble may recover."""
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from producer.kraken.row import Origin, read_row
+from producer.kraken.rest.row import Origin, read_row
 from producer.kraken.websocket.entries import read_entry, read_trades
 from producer.kraken.websocket.messages import Entries, read_message
-from producer.trade import Feed, OrderType, Side, Trade
-from producer.units import micros_of
+from producer.model.trade import Feed, OrderType, Side, Trade
+from producer.model.units import micros_of
 from tests.unit.producer.kraken.websocket.conftest import BTC, ENTRY, ETH, UPDATE
 
 RECEIVED_AT = datetime(2026, 9, 14, 18, 32, 27, 500000, tzinfo=UTC)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from infra.replay import (
+from infra.fake_kraken import (
     DEFAULT_RECORDING,
     Fault,
     FaultKind,
@@ -15,8 +15,8 @@ from infra.replay import (
 )
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.settings import KrakenFeedSettings
-from producer.kraken.websocket.arrivals import Arrival, Broken, LiveTrades, Subscribed
 from producer.kraken.websocket.feed import KrakenFeed
+from producer.model.feed_events import Arrival, Broken, LiveTrades, Subscribed
 
 PATIENCE_SECONDS = 20.0
 

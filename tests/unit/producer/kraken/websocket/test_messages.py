@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producer.kraken.errors import AnswerMalformed
 from producer.kraken.websocket.messages import (
     Answer,
     Entries,
@@ -13,6 +12,7 @@ from producer.kraken.websocket.messages import (
     SystemStatus,
     read_message,
 )
+from producer.model.venue_errors import AnswerMalformed
 from tests.unit.producer.kraken.websocket.conftest import (
     ACKNOWLEDGED,
     HEARTBEAT,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from producer.kraken.errors import Unavailable
 from producer.kraken.websocket.messages import Answer, Unsubscribed
 from producer.kraken.websocket.subscriptions import Ended, Refusal, Started, Subscriptions
+from producer.model.venue_errors import Unavailable
 
 BTC, ETH = "BTC/USD", "ETH/USD"
 

@@ -1,0 +1,91 @@
+"""Where live trades come from: straight into Kafka, or by our producer from a stand-in."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Final
+
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stub lacks NewTopic
+    AdminClient,
+    NewTopic,
+)
+
+from benchmarks.data.direct_feed import FeedJob
+from benchmarks.run.processes import ProgramFailed, Running, running
+from benchmarks.run.environment import Environment
+from benchmarks.data.topics import register
+
+__all__ = ["FEEDS", "Feed", "make_topic", "stand_in_addresses"]
+
+Feed = Callable[[Environment, str, int, int], AbstractContextManager[list[Running]]]
+"""Sends trades to a topic, so many a second of so many pairs in all, while its block runs.
+
+It gives its programs, ours first.
+"""
+
+_PARTITIONS: Final = 4
+"""As the producer makes a topic of its own."""
+_HOURS: Final = 2
+_STARTED_WITHIN: Final = 60.0
+
+
+def make_topic(rig: Environment, topic: str) -> None:
+    """An empty topic with its schemas registered."""
+    register(rig.registry, topic, mixed=False)
+    admin = AdminClient({"bootstrap.servers": rig.stack.bootstrap_servers})
+    admin.create_topics([NewTopic(topic, _PARTITIONS, 1)])[topic].result()
+
+
+@contextmanager
+def _direct(rig: Environment, topic: str, rate: int, pairs: int) -> Iterator[list[Running]]:
+    """Ready trades in a transaction every 50 ms."""
+    ((schema_id, schema),) = register(rig.registry, topic, mixed=False).items()
+    servers = rig.stack.bootstrap_servers
+    job = FeedJob(servers, topic, _PARTITIONS, float(rate), pairs, schema_id, schema)
+    command = [sys.executable, "-m", "benchmarks.data.direct_feed", job.told()]
+    with running("feed", command, rig.fresh_folder("feed"), rig.environment()) as program:
+        yield [program]
+
+
+@contextmanager
+def _produced(kind: str, rig: Environment, topic: str, rate: int, pairs: int) -> Iterator[list[Running]]:
+    """The producer, as a user starts it, with the stand-in for Kraken behind it."""
+    folder, each = rig.fresh_folder("feed"), rate / pairs
+    synthetic = ["--synthetic", str(int(each * _HOURS * 3600)), "--pairs", str(pairs)]
+    replay = [sys.executable, "-m", "infra.fake_kraken", *synthetic, "--rate", str(each)]
+    with running("kraken", replay, folder, rig.environment()) as kraken:
+        addresses = stand_in_addresses(kraken)
+        if kind == "websocket" and "KRAKEN_WEBSOCKET_URL" not in addresses:
+            raise ProgramFailed("the stand-in for Kraken speaks no WebSocket")
+        environment = {
+            **rig.environment(),
+            **addresses,
+            "KAFKA_TOPIC": topic,
+            "KRAKEN_FEED": kind,
+            "KRAKEN_PAIR": ",".join(f"SYN{at}/USDT" for at in range(1, pairs + 1)),
+        }
+        produce = [sys.executable, "-m", "producer"]
+        with running("producer", produce, folder, environment) as producer:
+            yield [producer, kraken]
+
+
+def stand_in_addresses(kraken: Running) -> Mapping[str, str]:
+    """What the stand-in prints for the producer, once it listens."""
+    deadline = time.monotonic() + _STARTED_WITHIN
+    while time.monotonic() < deadline and not kraken.has_ended():
+        lines = kraken.log.read_text(encoding="utf-8").splitlines()
+        told = dict(line.split("=", 1) for line in lines if line.startswith("KRAKEN_"))
+        if told:
+            return told
+        time.sleep(0.1)
+    raise ProgramFailed(kraken.obituary("did not start"))
+
+
+FEEDS: Final[Mapping[str, Feed]] = {
+    "direct": _direct,
+    "rest": partial(_produced, "rest"),
+    "websocket": partial(_produced, "websocket"),
+}
+"""By their names in the results."""

@@ -1,0 +1,1 @@
+"""How a program is run and measured: processes, rounds, sizes, timelines."""

@@ -1,0 +1,131 @@
+"""One landing: a program is given a topic, and what it did is read from what it left behind.
+
+*Warm* is the rate from the first part of the records to the last full batch, so that start and
+compilation do not count; *cold* is the time from the start of the process until the first million
+is visible.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks.output.figures import Measurements
+from benchmarks.rivals.job import Job
+from benchmarks.run.candidates import Candidate
+from benchmarks.run.environment import Environment
+from benchmarks.run.processes import ProgramFailed, Running, running
+from benchmarks.run.timeline import Timeline
+
+__all__ = ["Landing", "figures", "land", "leave_empty"]
+
+_STARTED_WITHIN: Final = 180.0
+_PATIENCE: Final = 900.0
+_FIRST_MILLION: Final = 1_000_000
+
+
+def leave_empty(_: Path) -> None:
+    """Nothing is there before the program starts."""
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What is to be landed, and by whom.
+
+    Attributes:
+        contestant: the program.
+        topic: what it lands.
+        records: how many there are.
+        batch: the most it takes at once, see `Job`.
+        warm_after: how many records are its warming up.
+        prepare: puts into the folder of its work what is to be there before it starts.
+    """
+
+    contestant: Candidate
+    topic: str
+    records: int
+    batch: int | None
+    warm_after: int
+    prepare: Callable[[Path], None] = leave_empty
+
+
+def land(rig: Environment, landing: Landing) -> Measurements:
+    """Run it to its end.
+
+    Raises:
+        ProgramFailed: it did not land what there is.
+    """
+    contestant = landing.contestant
+    work = rig.fresh_folder(f"land.{contestant.name}")
+    landing.prepare(work)
+    job = Job(
+        servers=rig.stack.bootstrap_servers,
+        registry=rig.stack.registry_url,
+        topic=landing.topic,
+        work=str(work),
+        records=landing.records,
+        batch=landing.batch,
+    )
+    environment = {**rig.environment(), **contestant.environment(job)}
+    command = contestant.command(job, rig.cores)
+    with running(contestant.name, command, work, environment) as program:
+        first_look = _await_work(program, contestant, job)
+        _await_all(program, contestant, job)
+    landed = contestant.timeline(job)
+    if landed.rows != landing.records:
+        raise ProgramFailed(program.obituary(f"landed {landed.rows} of {landing.records} records"))
+    told = figures(program, landed, first_look, landing.warm_after)
+    rig.told(f"  {told.get('rows_per_s', 0.0):,.0f} rows/s")
+    rig.fresh_folder(work.name)
+    return told
+
+
+def figures(
+    program: Running, landed: Timeline, first_look: float | None, warm_after: int
+) -> Measurements:
+    """What one run tells."""
+    told = {
+        "whole_rows_per_s": landed.rows / (landed.points[-1][0] - program.started),
+        "cpu_s_per_million": program.cpu_seconds / landed.rows * 1e6,
+        "memory_mb": program.peak_memory_bytes / 1e6,
+    }
+    rate = landed.rate(after=warm_after)
+    if rate is not None:
+        told["rows_per_s"] = rate
+    if first_look is not None:
+        told["start_s"] = first_look - program.started
+    million = landed.reaching(_FIRST_MILLION)
+    if million is not None:
+        told["first_million_s"] = million[0] - program.started
+    if million is not None and first_look is not None:
+        told["first_million_without_start_s"] = million[0] - first_look
+    return told
+
+
+def _await_work(program: Running, contestant: Candidate, job: Job) -> float | None:
+    """When it first looked for records; None if it ended before that was seen.
+
+    Raises:
+        ProgramFailed: it ended with an error, or never looked.
+    """
+    deadline = time.monotonic() + _STARTED_WITHIN
+    while not program.has_ended():
+        if contestant.signs_of_work(job):
+            return time.time()
+        if time.monotonic() > deadline:
+            raise ProgramFailed(program.obituary(f"did not start in {_STARTED_WITHIN:.0f} s"))
+        time.sleep(0.01)
+    return None
+
+
+def _await_all(program: Running, contestant: Candidate, job: Job) -> None:
+    """Wait until all has landed and, if it ends by itself, until it has."""
+    if not contestant.is_endless:
+        program.wait(_PATIENCE)
+        return
+    deadline = time.monotonic() + _PATIENCE
+    while not program.has_ended() and contestant.timeline(job).rows < (job.records or 0):
+        if time.monotonic() > deadline:
+            raise ProgramFailed(program.obituary(f"was not done in {_PATIENCE:.0f} s"))
+        time.sleep(0.25)

@@ -1,0 +1,177 @@
+"""A day of five pairs, asked by DuckDB and Polars, and the bytes of a trade.
+
+It is kept in four ways: the lake before compaction and after it, one file sorted by hand (the
+limit), and CSV.gz.
+
+The CSV is what a recorder writes, a line a trade in the order of their coming; of one that is
+sorted by pair the bytes are told too.
+"""
+
+import gzip
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from benchmarks.data.arrow import as_table, with_symbols
+from benchmarks.data.lakes import filling_lake
+from benchmarks.data.pairs import many_pairs
+from benchmarks.data.synthetic import Market, Trades
+from benchmarks.output.figures import Figure, Measurements, ratios
+from benchmarks.run.environment import Environment
+from benchmarks.run.processes import ProgramFailed, running
+from benchmarks.run.rounds import Round, in_rounds
+from benchmarks.suite.questions import ENGINES, Kept, Question
+from lake.layout import LakeLayout, symbol_to_folder
+
+__all__ = ["measure"]
+
+_PAIRS: Final = 5
+_DAY: Final = 86_400.0
+_PATIENCE: Final = 900.0
+_GZIP_DEFAULT: Final = 6
+_HARDLY_REPEATING: Final = {"trade_id", "volume", "executed_at", "ingested_at"}
+_ROW_GROUP: Final = 100_000
+"""So that both cores have something to do; the default of a million would leave one idle."""
+
+
+def measure(rig: Environment) -> Mapping[str, Figure]:
+    """Make the day in each form, ask, and set the compacted lake against the others.
+
+    Raises:
+        ProgramFailed: compaction failed, or two forms gave different answers.
+    """
+    folder = rig.fresh_folder("query")
+    ways, compaction = _keep(rig, folder)
+    _compare_answers(ways)
+    entries = [
+        Round(f"query.{kept.name}.{engine}", partial(_ask, kept, engine))
+        for kept in ways
+        for engine in ENGINES
+    ]
+    figures = in_rounds(rig, entries, rig.sizes.query_rounds)
+    figures |= {
+        f"query.{kept.name}.bytes_per_trade": Figure((kept.bytes / kept.trades,)) for kept in ways
+    }
+    figures |= {name: Figure((value,)) for name, value in compaction.items()}
+    shutil.rmtree(folder)
+    return figures | ({} if rig.only else compared(figures))
+
+
+def compared(figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    """The compacted lake against the hand-sorted file and, by its bytes, against CSV.gz.
+
+    Of the two engines the one counts in which it does worse.
+    """
+    scans = [
+        ratios(
+            figures[f"query.compacted.{engine}.scan_s"], figures[f"query.sorted.{engine}.scan_s"]
+        )
+        for engine in ENGINES
+    ]
+    bytes_per_trade = figures["query.compacted.bytes_per_trade"]
+    return {
+        "query.compacted_vs_sorted": max(scans, key=lambda scan: scan.median),
+        "query.bytes_per_trade": bytes_per_trade,
+        "query.bytes_vs_csv_gz": ratios(bytes_per_trade, figures["query.csv_gz.bytes_per_trade"]),
+    }
+
+
+def _ask(kept: Kept, engine: str) -> Measurements:
+    told = {}
+    for question in Question:
+        began = time.perf_counter()
+        ENGINES[engine](kept, question)
+        told[f"query.{kept.name}.{engine}.{question}_s"] = time.perf_counter() - began
+    return told
+
+
+def _keep(rig: Environment, folder: Path) -> tuple[list[Kept], Measurements]:
+    pairs = many_pairs(_PAIRS)
+    symbols = [pair.symbol for pair in pairs]
+    trades = Market(pairs).trade(rig.sizes.query_trades, _DAY)
+    count, busiest = len(trades), symbols[0]
+    rig.told(f"a day of {count:,} trades of {_PAIRS} pairs, kept in four ways")
+    in_order = trades.taken(np.lexsort((trades.trade_id, trades.pair)))
+    table = with_symbols(as_table(in_order), in_order, symbols)
+    single, csv, sorted_csv = (
+        folder / f"{name}" for name in ("sorted.parquet", "day.csv.gz", "sorted.csv.gz")
+    )
+    _write_sorted(table, single)
+    _write_csv(with_symbols(as_table(trades), trades, symbols), csv)
+    _write_csv(table, sorted_csv)
+    live = LakeLayout(folder / "live", "KRAKEN")
+    _land(live, trades, symbols, rig.sizes.query_commit_seconds)
+    compacted = LakeLayout(folder / "compacted", "KRAKEN")
+    shutil.copytree(live.base, compacted.base)
+    figures = {
+        **_compact(rig, compacted),
+        "query.csv_gz_sorted.bytes_per_trade": sorted_csv.stat().st_size / count,
+    }
+    in_folders = symbol_to_folder(busiest)
+    ways = [
+        Kept("sorted", str(single), count, busiest),
+        Kept("compacted", f"{compacted.trades}/**/*.parquet", count, in_folders),
+        Kept("live", f"{live.trades}/**/*.parquet", count, in_folders),
+        Kept("csv_gz", str(csv), count, busiest),
+    ]
+    return ways, figures
+
+
+def _land(layout: LakeLayout, trades: Trades, symbols: list[str], every: float) -> None:
+    """As a stream does that commits every so many seconds."""
+    moments = (trades.executed_at - trades.executed_at[0]) // int(every * 1e6)
+    edges = [0, *(np.flatnonzero(np.diff(moments)) + 1).tolist(), len(trades)]
+    with filling_lake(layout, symbols) as lake:
+        for first, end in pairwise(edges):
+            lake.commit(trades.taken(slice(first, end)))
+
+
+def _compact(rig: Environment, layout: LakeLayout) -> Measurements:
+    command = [sys.executable, "-m", "lake", "compact"]
+    environment = {**rig.environment(), "BASE_OUTPUT_PATH": str(layout.base)}
+    with running("compact", command, layout.base.parent, environment) as program:
+        program.wait(_PATIENCE)
+    assert program.ended is not None  # noqa: S101 - waited for above
+    return {
+        "query.compaction.seconds": program.ended - program.started,
+        "query.compaction.cpu_s": program.cpu_seconds,
+    }
+
+
+def _write_sorted(table: "pa.Table", path: Path) -> None:
+    """As someone would who knows the data: ids as differences, by dictionary what repeats."""
+    pq.write_table(
+        table,
+        path,
+        compression="zstd",
+        row_group_size=_ROW_GROUP,
+        use_dictionary=[name for name in table.column_names if name not in _HARDLY_REPEATING],  # type: ignore[arg-type]  # its stub lacks the names of columns
+        column_encoding={"trade_id": "DELTA_BINARY_PACKED"},
+    )
+
+
+def _write_csv(table: "pa.Table", path: Path) -> None:
+    """The same columns as text, with the eight decimals of Kraken's."""
+    for name in ("price", "volume"):
+        at = table.schema.get_field_index(name)
+        table = table.set_column(at, name, table.column(name).cast(pa.decimal128(28, 8)))
+    with gzip.open(path, "wb", compresslevel=_GZIP_DEFAULT) as file:
+        pa_csv.write_csv(table, file)  # type: ignore[arg-type]  # its stub lacks file objects
+
+
+def _compare_answers(ways: list[Kept]) -> None:
+    """Every form holds the same trades, or nothing is to be measured."""
+    for engine, ask in ENGINES.items():
+        counts = {kept.name: sum(row[1] for row in ask(kept, Question.SCAN)) for kept in ways}
+        if set(counts.values()) != {ways[0].trades}:
+            raise ProgramFailed(f"{engine} found {counts} trades, not {ways[0].trades} in each")

@@ -1,0 +1,85 @@
+"""Starts the replay server: `python -m infra.fake_kraken --port 8090 --fault http-520:times=3`."""
+
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.fake_kraken.errors import ReplayError
+from infra.fake_kraken.faults.faults import parse_fault
+from infra.fake_kraken.market.paced import PacedTape
+from infra.fake_kraken.market.recording import DEFAULT_RECORDING, load_recording
+from infra.fake_kraken.market.synthetic import synthetic_tapes
+from infra.fake_kraken.market.tape import Tape
+from infra.fake_kraken.server import LOOPBACK, ReplayServer
+from runtime.output import outlive_readers
+
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def main(  # noqa: PLR0913  one parameter per option is how typer reads a command line
+    *,
+    recording: Annotated[
+        list[Path], typer.Option(help="A recorded Trades answer; may be given several times.")
+    ] = [DEFAULT_RECORDING],  # noqa: B006  typer copies it
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = LOOPBACK,
+    port: Annotated[int, typer.Option(help="0 for a free one.")] = 0,
+    synthetic: Annotated[
+        int,
+        typer.Option(
+            help="Serve so many made-up trades a pair, stretched from a recording.", min=0
+        ),
+    ] = 0,
+    pairs: Annotated[int, typer.Option(help="How many made-up pairs: SYN1/USDT, ...", min=1)] = 1,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="Trades a second and pair as time goes on; else all at once.", min=0.001),
+    ] = None,
+    call_interval: Annotated[
+        float | None, typer.Option(help="Least seconds between calls for a pair; else no limit.")
+    ] = None,
+    fault: Annotated[
+        list[str], typer.Option(help="Such as cut, or jump:trades=5,after=2,times=always.")
+    ] = [],  # noqa: B006  typer copies it
+) -> None:
+    """Answers as Kraken does, from recorded trades, until Ctrl-C."""
+    # Blocked before the server's thread starts, so that only sigwait below receives them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+    try:
+        tapes = (
+            _stretched(recording[0], synthetic, pairs, rate)
+            if synthetic
+            else [_paced(load_recording(path), rate) for path in recording]
+        )
+        faults = [parse_fault(text) for text in fault]
+        with ReplayServer(
+            tapes, faults=faults, host=host, port=port, call_interval=call_interval
+        ) as server:
+            names = ", ".join(tape.pair.wsname for tape in tapes)
+            kind = "synthetic" if synthetic else "recorded"
+            typer.echo(f"Replaying {kind} trades of {names}\nKRAKEN_API_URL={server.url}")
+            typer.echo(f"KRAKEN_WEBSOCKET_URL={server.websocket_url}")
+            sys.stdout.flush()
+            signal.sigwait(_STOP_SIGNALS)
+    except ReplayError as exc:
+        typer.echo(f"replay: {exc}", err=True)
+        raise typer.Exit(1) from exc
+
+
+def _stretched(recording: Path, count: int, pairs: int, rate: float | None) -> Sequence[Tape]:
+    """The made-up pairs."""
+    return synthetic_tapes(load_recording(recording), count=count, pairs=pairs, rate=rate)
+
+
+def _paced(tape: Tape, rate: float | None) -> Tape:
+    """The tape, played at a rate if one is given."""
+    return tape if rate is None else PacedTape(tape, rate, start=time.time_ns())
+
+
+if __name__ == "__main__":
+    outlive_readers()
+    typer.run(main)

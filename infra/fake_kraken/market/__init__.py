@@ -1,0 +1,1 @@
+"""The trades that the stand-in shows: recorded, or synthetic and made from a recording."""

@@ -1,0 +1,51 @@
+"""A recording whose trades come one after another, as they did at Kraken, at a pace of choice."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from infra.fake_kraken.market.tape import Tape, TapePair
+
+_SECOND: Final = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class PacedTape:
+    """The trades of another tape, a number of them a second from `start` on. A `Tape`.
+
+    Attributes:
+        tape: The trades.
+        rate: Trades a second.
+        start: When the first ones appear, unix nanoseconds.
+    """
+
+    tape: Tape
+    rate: float
+    start: int
+
+    @property
+    def pair(self) -> TapePair:
+        """The other tape's."""
+        return self.tape.pair
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the other tape is."""
+        return self.tape.synthetic
+
+    def visible(self, now: int) -> int:
+        """How many have appeared by `now`."""
+        appeared = int((now - self.start) * self.rate / _SECOND)
+        return min(max(appeared, 0), self.tape.visible(now))
+
+    def cursor(self, index: int) -> int:
+        """The other tape's: a trade keeps its time."""
+        return self.tape.cursor(index)
+
+    def first_after(self, cursor: int) -> int:
+        """The other tape's."""
+        return self.tape.first_after(cursor)
+
+    def rows(self, indexes: Iterable[int]) -> list[str]:
+        """The other tape's."""
+        return self.tape.rows(indexes)

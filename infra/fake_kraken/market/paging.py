@@ -1,0 +1,68 @@
+"""Which trades one Trades answer holds, and its body.
+
+As Kraken does it: `since` is a nanosecond cursor, exclusive; without one the newest trades are
+answered; `last` is the last trade's cursor, or the `since` sent where nothing is new.
+"""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from infra.fake_kraken.market.tape import Tape
+
+MOST_TRADES: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer before it is written.
+
+    Attributes:
+        tape: Whose trades.
+        since: The cursor asked for.
+        start: The number of the first trade behind the cursor.
+        numbers: The trades of this page, by their numbers on the tape.
+        last: The cursor for the next page.
+    """
+
+    tape: Tape
+    since: int | None
+    start: int
+    numbers: Sequence[int]
+    last: int
+
+
+def turn_page(
+    tape: Tape,
+    *,
+    since: int | None,
+    count: int,
+    now: int,
+    missing: AbstractSet[int] = frozenset(),
+) -> Page:
+    """Picks the trades of one answer.
+
+    Args:
+        tape: The pair's trades.
+        since: The cursor, exclusive; None for the newest trades.
+        count: Most trades, 1 to 1000.
+        now: Unix nanoseconds: what happens later is not there yet.
+        missing: The numbers of trades that are not there; others take their place.
+    """
+    visible = tape.visible(now)
+    start = max(0, visible - count) if since is None else min(tape.first_after(since), visible)
+    numbers: Sequence[int] = range(start, min(start + count, visible))
+    if missing:
+        present = (number for number in range(start, visible) if number not in missing)
+        numbers = list(islice(present, count))
+    last = tape.cursor(numbers[-1]) if numbers else since or 0
+    return Page(tape, since, start, numbers, last)
+
+
+def write_page(page: Page, extra_rows: Sequence[str] = ()) -> bytes:
+    """Writes the answer's body."""
+    rows = ",".join([*page.tape.rows(page.numbers), *extra_rows])
+    name = page.tape.pair.rest_name
+    return f'{{"error":[],"result":{{"{name}":[{rows}],"last":"{page.last}"}}}}'.encode()

@@ -1,0 +1,110 @@
+"""A recorded Trades answer as a tape: every digit is answered as it was recorded."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from infra.fake_kraken.errors import RecordingInvalid
+from infra.fake_kraken.market.tape import TapePair
+from producer.kraken.json_text import elements, members, read_json
+from producer.kraken.rest.envelope import open_envelope
+from producer.model.venue_errors import VenueError
+
+DEFAULT_RECORDING: Final = Path(__file__).parent / "recordings" / "trades_XBTUSDT_2025-11-10.json"
+_ROW_FIELDS: Final = 7
+_TIME: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Recorded trades of one pair. A `Tape`, all of it visible at any time.
+
+    Attributes:
+        pair: Whose trades these are.
+        fields: Per trade the JSON text of its row's fields.
+        cursors: Per trade its nanosecond, strictly rising; the last one is the recorded `last`.
+    """
+
+    pair: TapePair
+    fields: tuple[tuple[str, ...], ...]
+    cursors: tuple[int, ...]
+    synthetic: bool = False
+
+    def visible(self, now: int) -> int:  # noqa: ARG002  a recording is over, whatever the time
+        """All of them."""
+        return len(self.fields)
+
+    def cursor(self, index: int) -> int:
+        """The trade's own nanosecond."""
+        return self.cursors[index]
+
+    def first_after(self, cursor: int) -> int:
+        """The number of the first trade behind the cursor."""
+        return bisect_right(self.cursors, cursor)
+
+    def rows(self, indexes: Iterable[int]) -> list[str]:
+        """The rows in Kraken's own compact form."""
+        return [f"[{','.join(self.fields[index])}]" for index in indexes]
+
+
+def load_recording(path: Path) -> Recording:
+    """Reads a recorded Trades answer, and the AssetPairs answer beside it.
+
+    Args:
+        path: `trades_*.json`; `asset_pairs_NAME.json` has to lie in the same folder.
+
+    Raises:
+        RecordingInvalid: A file is missing, or is no such answer.
+    """
+    answer = _result_members(path)
+    last = answer.pop("last", "")
+    if len(answer) != 1 or not last:
+        raise RecordingInvalid(f"{path} is no Trades answer: it wants one pair and 'last'")
+    ((name, rows),) = answer.items()
+    fields = tuple(tuple(elements(row)) for row in elements(rows))
+    if not fields or any(len(row) < _ROW_FIELDS for row in fields):
+        raise RecordingInvalid(f"{path} holds no trades, or some without a trade_id")
+    times = [int(Decimal(row[_TIME]).scaleb(9)) for row in fields]
+    return Recording(
+        _load_pair(path.parent / f"asset_pairs_{name}.json", name),
+        fields,
+        unique_cursors(times, int(str(read_json(last)))),
+    )
+
+
+def unique_cursors(times: Sequence[int], last: int) -> tuple[int, ...]:
+    """Gives each trade a nanosecond of its own, the last trade the recorded one.
+
+    Recorded times are rounded and shared by up to 17 trades, so a trade that does not lie before
+    its successor is moved there, by some nanoseconds.
+
+    Args:
+        times: The rows' times in nanoseconds.
+        last: The page's cursor.
+    """
+    cursors = [last]
+    for time in reversed(times[:-1]):
+        cursors.append(min(time, cursors[-1] - 1))
+    return tuple(reversed(cursors))
+
+
+def _load_pair(path: Path, name: str) -> TapePair:
+    """Reads the pair's entry out of a recorded AssetPairs answer."""
+    entry = _result_members(path).get(name)
+    names = read_json(entry) if entry else None
+    if entry is None or not isinstance(names, dict) or not {"altname", "wsname"} <= names.keys():
+        raise RecordingInvalid(f"{path} tells no altname and wsname of {name}")
+    return TapePair(name, names["altname"], names["wsname"], entry)
+
+
+def _result_members(path: Path) -> dict[str, str]:
+    """The JSON text of each member of a recorded answer's result."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        open_envelope(text, asked=path.name)
+    except (OSError, UnicodeDecodeError, VenueError) as exc:
+        raise RecordingInvalid(f"{path} is no recorded answer of Kraken's: {exc}") from exc
+    return dict(members(dict(members(text))["result"]))

@@ -1,0 +1,159 @@
+"""Synthetic trades: a recording stretched to any length, for load. Nothing here was traded.
+
+Prices, volumes and sides are the recording's, over and over; ids, times and pair names are made
+up. The pairs are called SYN1/USDT, SYN2/USDT, ... so that nobody takes them for Kraken's.
+"""
+
+import time
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Final, Self
+
+from infra.fake_kraken.market.recording import Recording
+from infra.fake_kraken.market.tape import TapePair
+
+_SECOND: Final = 10**9
+_AT_ONCE_RATE: Final = 1000.0
+"""Trades a second in the made-up times where all trades are there from the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Evenly spaced trades, up to where the next stretch begins.
+
+    Attributes:
+        first: The number of its first trade.
+        start: That trade's time, unix nanoseconds.
+        spacing: Nanoseconds from trade to trade.
+    """
+
+    first: int
+    start: int
+    spacing: int
+
+    @classmethod
+    def beginning(cls, start: int, rate: float) -> Self:
+        """The first one: so many trades a second from a time on, unix nanoseconds."""
+        return cls(0, start, max(1, round(_SECOND / rate)))
+
+    def first_after(self, cursor: int) -> int:
+        """The number of its first trade behind the cursor, as if it had no end."""
+        return max(self.first, self.first + (cursor - self.start) // self.spacing + 1)
+
+    def followed(self, stopped: int, start: int, rate: float) -> Self:
+        """The stretch that goes on with the next trade.
+
+        Args:
+            stopped: Unix nanoseconds: no trade of this one happened later.
+            start: When the new one begins.
+            rate: Trades a second from then on.
+        """
+        following = self.beginning(max(start, stopped + 1), rate)
+        return replace(following, first=self.first_after(stopped))
+
+
+@dataclass(frozen=True, slots=True)
+class SyntheticTape:
+    """Evenly spaced trades, each computed from its number when asked for. A `Tape`.
+
+    Attributes:
+        pair: A made-up pair.
+        parts: Per recorded trade its row's text before and after the time.
+        count: How many trades there are in the end.
+        stretches: When they happen: one after the other, with pauses between.
+        live: Whether a trade is visible only once its time has come.
+    """
+
+    pair: TapePair
+    parts: tuple[tuple[str, str], ...]
+    count: int
+    stretches: tuple[Stretch, ...]
+    live: bool
+    synthetic: bool = True
+
+    def visible(self, now: int) -> int:
+        """How many trades have happened by `now`."""
+        return self.first_after(now) if self.live else self.count
+
+    def cursor(self, index: int) -> int:
+        """The trade's own nanosecond."""
+        at = bisect_right(self.stretches, index, key=attrgetter("first")) - 1
+        stretch = self.stretches[at]
+        return stretch.start + (index - stretch.first) * stretch.spacing
+
+    def first_after(self, cursor: int) -> int:
+        """The number of the first trade behind the cursor."""
+        at = bisect_right(self.stretches, cursor, key=attrgetter("start")) - 1
+        if at < 0:
+            return 0
+        stretch = self.stretches[at]
+        end = self.stretches[at + 1].first if at + 1 < len(self.stretches) else self.count
+        return min(stretch.first_after(cursor), end)
+
+    def rows(self, indexes: Iterable[int]) -> list[str]:
+        """The rows; ids count from 1, times have Kraken's seven digits."""
+        texts = []
+        for index in indexes:
+            before, after = self.parts[index % len(self.parts)]
+            seconds, nanoseconds = divmod(self.cursor(index), _SECOND)
+            texts.append(f"{before}{seconds}.{nanoseconds // 100:07d}{after}{index + 1}]")
+        return texts
+
+
+def synthetic_tapes(
+    recording: Recording,
+    *,
+    count: int,
+    pairs: int = 1,
+    rate: float | None = None,
+    start: int | None = None,
+) -> list[SyntheticTape]:
+    """Stretches a recording into made-up pairs.
+
+    Args:
+        recording: Gives prices, volumes and sides.
+        count: Trades of each pair.
+        pairs: How many pairs.
+        rate: Trades a second and pair that become visible as time goes on; all at once if None.
+        start: The first trade's time, unix nanoseconds: now unless given; the recording's own
+            where all trades are there at once.
+    """
+    live = rate is not None
+    if start is None:
+        start = time.time_ns() if live else recording.cursor(0)
+    parts = tuple(
+        (f"[{','.join(fields[:2])},", f",{','.join(fields[3:6])},") for fields in recording.fields
+    )
+    return [
+        SyntheticTape(
+            pair=recording.pair.renamed(f"SYN{number}", "USDT"),
+            parts=parts,
+            count=count,
+            stretches=(Stretch.beginning(start, rate or _AT_ONCE_RATE),),
+            live=live,
+        )
+        for number in range(1, pairs + 1)
+    ]
+
+
+def synthetic_bursts(
+    tape: SyntheticTape, *, trades: int, pause: float, start: int | None = None
+) -> SyntheticTape:
+    """The same pair in bursts: so many trades, so many seconds of silence, and again.
+
+    Args:
+        tape: A made-up pair with a rate.
+        trades: Trades of a burst.
+        pause: Seconds from a burst's last trade to the next one's first.
+        start: The first trade's time, unix nanoseconds; the tape's own unless given.
+    """
+    spacing = tape.stretches[0].spacing
+    begin = tape.stretches[0].start if start is None else start
+    whole = (trades - 1) * spacing + round(pause * _SECOND)
+    stretches = tuple(
+        Stretch(first, begin + first // trades * whole, spacing)
+        for first in range(0, tape.count, trades)
+    )
+    return replace(tape, stretches=stretches)

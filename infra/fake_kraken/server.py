@@ -1,0 +1,135 @@
+"""The replay server in a thread of its own, for as long as a `with` block lasts."""
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from aiohttp import web
+
+from infra.fake_kraken.errors import ServerNotStarted
+from infra.fake_kraken.faults.fault_plan import FaultPlan
+from infra.fake_kraken.faults.faults import Fault
+from infra.fake_kraken.market.recording import DEFAULT_RECORDING, load_recording
+from infra.fake_kraken.market.shown import Shown
+from infra.fake_kraken.market.tape import Tape
+from infra.fake_kraken.web.app import KrakenStandIn
+from infra.fake_kraken.web.live import WEBSOCKET_PATH
+
+LOOPBACK: Final = "127.0.0.1"
+
+
+class ReplayServer:
+    """Answers as Kraken does, on a loopback port unless told otherwise.
+
+    Args:
+        recording: The path of a recorded Trades answer, or the tapes to serve, one per pair.
+        faults: What goes wrong from the start.
+        host: The address to listen on.
+        port: 0 for a free one.
+        call_interval: Least seconds between two Trades calls for one pair, or no rate limit.
+        keep_shown: Whether to keep each trade that an endpoint shows: it takes memory.
+
+    Attributes:
+        plan: The faults; `plan.add` arms more while the server runs.
+        shown: The trades that any endpoint showed, with `keep_shown`; else nothing.
+
+    Raises:
+        RecordingInvalid: The recording cannot be read.
+    """
+
+    def __init__(  # noqa: PLR0913  what a server may be started with
+        self,
+        recording: Path | Sequence[Tape] = DEFAULT_RECORDING,
+        *,
+        faults: Iterable[Fault] = (),
+        host: str = LOOPBACK,
+        port: int = 0,
+        call_interval: float | None = None,
+        keep_shown: bool = False,
+    ) -> None:
+        tapes = [load_recording(recording)] if isinstance(recording, Path) else recording
+        self.plan = FaultPlan(faults)
+        self.shown = Shown()
+        self._stand_in = KrakenStandIn(
+            tapes, self.plan, call_interval, self.shown if keep_shown else None
+        )
+        self._host = host
+        self._port = port
+        self._listening: Future[int] = Future()
+        self._stop = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """What to set KRAKEN_API_URL to. The server has been started."""
+        return f"http://{self._host}:{self._listening.result()}"
+
+    @property
+    def websocket_url(self) -> str:
+        """What to set KRAKEN_WEBSOCKET_URL to. The server has been started."""
+        return f"ws://{self._host}:{self._listening.result()}{WEBSOCKET_PATH}"
+
+    @property
+    def calls(self) -> Counter[str]:
+        """How often each endpoint has been called; `v2` is the WebSocket."""
+        return self._stand_in.calls
+
+    def real_holes(self, rest_name: str) -> list[int]:
+        """The ids that no endpoint ever shows of a pair, and never will."""
+        return self._stand_in.real_holes(rest_name)
+
+    def start(self) -> None:
+        """Starts, and returns once calls are answered.
+
+        Raises:
+            ServerNotStarted: The port is taken, or may not be used.
+        """
+        self._thread.start()
+        self._listening.result()
+
+    def stop(self) -> None:
+        """Stops, and returns once the port is free."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join()
+            self._loop = None
+
+    def _run(self) -> None:
+        """The thread's work."""
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        """Listens until stopped."""
+        runner = web.AppRunner(self._stand_in.application(), access_log=None, shutdown_timeout=0.1)
+        try:
+            await runner.setup()
+            await web.TCPSite(runner, self._host, self._port).start()
+            self._loop = asyncio.get_running_loop()
+            self._listening.set_result(runner.addresses[0][1])
+            await self._stop.wait()
+        except OSError as exc:
+            self._listening.set_exception(
+                ServerNotStarted(
+                    f"cannot listen on {self._host}:{self._port} ({exc}); try --port 0"
+                )
+            )
+        finally:
+            await runner.cleanup()

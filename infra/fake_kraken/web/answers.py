@@ -1,0 +1,85 @@
+"""Kraken's answers other than trades, the right ones and the wrong ones."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from aiohttp import web
+
+from infra.fake_kraken.faults.faults import Fault
+from infra.fake_kraken.faults.kinds import FaultKind
+from infra.fake_kraken.market.tape import TapePair
+
+_HTML_520: Final = (
+    "<!DOCTYPE html><html><head><title>520: unknown error</title></head>"
+    "<body><h1>The web server returned an unknown error</h1></body></html>"
+)
+
+_HTML_403: Final = (
+    "<!DOCTYPE html><html><head><title>Access denied</title></head>"
+    "<body><h1>Sorry, you have been blocked</h1></body></html>"
+)
+
+
+def kraken_answer(body: bytes, headers: Mapping[str, str] | None = None) -> web.Response:
+    """A body as Kraken sends it: HTTP 200, whether result or error."""
+    return web.Response(
+        body=body, content_type="application/json", charset="utf-8", headers=headers
+    )
+
+
+def error(message: str) -> web.Response:
+    """Kraken's way to say no: HTTP 200, a list of errors, no result."""
+    return kraken_answer(_compact({"error": [message]}))
+
+
+def server_time(now: datetime) -> web.Response:
+    """Answers Time."""
+    rfc1123 = now.strftime("%a, %d %b %y %H:%M:%S +0000")
+    return _result({"unixtime": int(now.timestamp()), "rfc1123": rfc1123})
+
+
+def system_status(now: datetime) -> web.Response:
+    """Answers SystemStatus: always online."""
+    return _result({"status": "online", "timestamp": now.strftime("%Y-%m-%dT%H:%M:%SZ")})
+
+
+def asset_pairs(pairs: Sequence[TapePair]) -> web.Response:
+    """Answers AssetPairs, each entry as it was recorded."""
+    entries = ",".join(f'"{pair.rest_name}":{pair.entry}' for pair in pairs)
+    return kraken_answer(f'{{"error":[],"result":{{{entries}}}}}'.encode())
+
+
+def wrong_answer(fault: Fault) -> web.Response | None:
+    """The answer that a fault puts in the place of the right one; None if it only spoils that."""
+    make = _WRONG.get(fault.kind)
+    return make(fault) if make else None
+
+
+_WRONG: Final[Mapping[FaultKind, Callable[[Fault], web.Response]]] = MappingProxyType(
+    {
+        FaultKind.ERROR: lambda fault: error(fault.message),
+        FaultKind.RATE_LIMIT: lambda _: error("EAPI:Rate limit exceeded"),
+        FaultKind.UNAVAILABLE: lambda _: error("EService:Unavailable"),
+        FaultKind.HTTP_403: lambda _: web.Response(
+            status=403, text=_HTML_403, content_type="text/html"
+        ),
+        FaultKind.HTTP_404: lambda _: web.Response(status=404, text="404 page not found"),
+        FaultKind.HTTP_429: lambda _: web.Response(status=429, text="Too Many Requests"),
+        FaultKind.HTTP_503: lambda _: web.Response(status=503, text="Service Unavailable"),
+        FaultKind.HTTP_520: lambda _: web.Response(
+            status=520, text=_HTML_520, content_type="text/html"
+        ),
+        FaultKind.RUBBISH: lambda _: kraken_answer(b'{"error":[],"resu\xff\xfe\x00 no JSON'),
+    }
+)
+
+
+def _result(result: object) -> web.Response:
+    return kraken_answer(_compact({"error": [], "result": result}))
+
+
+def _compact(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()

@@ -1,0 +1,39 @@
+"""Watching the running stream until a given time."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from infra.monitor.errors import StreamStandsStill
+from infra.monitor.reading import Reading, complaint
+
+__all__ = ["watch_stream"]
+
+
+def watch_stream(
+    read: Callable[[], Reading],
+    *,
+    until: datetime,
+    every: timedelta,
+    patience: timedelta,
+    tell: Callable[[str], None],
+) -> None:
+    """Tell a reading each time, until `until`.
+
+    Raises:
+        StreamStandsStill: there is something to land and nothing has landed for `patience`.
+        BrokerError, LakeError: as `take_reading`.
+    """
+    first = read()
+    reading = first
+    while True:
+        tell(str(reading))
+        if grown := reading.quarantined - first.quarantined:
+            tell(f"WARNING: quarantine grew by {grown}: python -m lake quarantine list")
+        if sentence := complaint(reading, since=first.at, patience=patience):
+            raise StreamStandsStill(sentence)
+        left = until - datetime.now(UTC)
+        if left <= timedelta(0):
+            return
+        time.sleep(min(every, left).total_seconds())
+        reading = read()

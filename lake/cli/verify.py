@@ -1,0 +1,114 @@
+"""`python -m lake verify`: a table for a person, JSON for a machine, a status for a script."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Annotated, TextIO
+
+import typer
+from pydantic import BaseModel, ValidationError
+from rich.console import Console
+
+from lake.settings import LakeSettings
+from lake.verify.known_ids import Ids
+from lake.verify.producer_client import (
+    ask_candles,
+    ask_dead_letters,
+    ask_holes,
+    ask_open_gaps,
+    ask_parked,
+    ask_source,
+    ask_trade_ids,
+    read_holes,
+)
+from lake.verify.references import References
+from lake.verify.tables import show
+from lake.verify.verification import verify
+from lake.verify.verified_hours import verified_hours
+
+__all__ = ["verify_command"]
+
+
+def verify_command(  # noqa: PLR0913  one parameter per option is how typer reads a command line
+    *,
+    holes: Annotated[
+        typer.FileText | None,
+        typer.Option(
+            help="What `python -m producer holes --json` wrote: ids that the exchange itself "
+            "does not have. - reads it from stdin.",
+        ),
+    ] = None,
+    against_kraken: Annotated[
+        bool,
+        typer.Option(
+            "--against-kraken",
+            help="Compare each minute of the last twelve hours with Kraken's own candles.",
+        ),
+    ] = False,
+    against_kafka: Annotated[
+        bool, typer.Option("--against-kafka", help="Hold the lake's position against the broker.")
+    ] = False,
+    if_reachable: Annotated[
+        bool,
+        typer.Option("--if-reachable", help="Go on without Kraken or Kafka where it is silent."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Read every column of every file, by DuckDB and by pyarrow."),
+    ] = False,
+    name_hours: Annotated[
+        bool,
+        typer.Option("--name-hours", help="End with a line of JSON: the hours that were verified."),
+    ] = False,
+) -> None:
+    """Prove that the lake is whole; exit status 0 only if it is.
+
+    Whoever asks Kraken or Kafka need not hand in the holes: they are asked for too, and so are dead
+    letters, gaps that are being asked for, and pairs that are not recorded for now. A pair that
+    Kraken does not know is named as not proved, and no failure; Kraken's silence is one, unless
+    --if-reachable allows it.
+    """
+    layout = LakeSettings().layout
+    witnesses = References(
+        candles=ask_candles if against_kraken else None,
+        source=ask_source if against_kafka else None,
+        may_be_silent=if_reachable,
+    )
+    if against_kraken or against_kafka:
+        witnesses = replace(
+            witnesses,
+            holes=ask_holes,
+            dead_letters=ask_dead_letters,
+            open_gaps=ask_open_gaps,
+            parked=ask_parked,
+            trade_ids=ask_trade_ids,
+        )
+    if holes:
+        witnesses = replace(witnesses, holes=_given(holes))
+    found = verify(layout, witnesses, full=full)
+    if as_json:
+        typer.echo(json.dumps({**asdict(found), "holds": found.holds}, default=_as_text))
+    else:
+        show(Console(), layout.exchange, found)
+    if name_hours and found.holds:
+        typer.echo(json.dumps(verified_hours(found, datetime.now(UTC))))
+    raise typer.Exit(0 if found.holds else 1)
+
+
+def _given(file: TextIO) -> Callable[[], Ids]:
+    """The holes that a file lists, read at once: a wrong file is told before anything is done."""
+    try:
+        holes = read_holes(file.read())
+    except ValidationError as error:
+        raise typer.BadParameter(
+            f"{file.name} does not list holes as `python -m producer holes "
+            f"--json` does: {error.errors()[0]['msg']}",
+            param_hint="--holes",
+        ) from error
+    return lambda: holes
+
+
+def _as_text(value: datetime | BaseModel) -> object:
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value.isoformat()

@@ -1,0 +1,89 @@
+"""What all commits up to one add up to: the position in Kafka and the trades landed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from pydantic import BaseModel
+
+from lake.id_ranges import IdRanges, Run
+from lake.log.commit import Commit, Source
+
+__all__ = ["CheckpointRecord", "LogCheckpoint"]
+
+
+class CheckpointRecord(BaseModel):
+    """A `LogCheckpoint` as it is written to disk."""
+
+    number: int
+    source: Source | None
+    position: dict[int, int]
+    landed: dict[str, list[Run]]
+    rows: int
+    quarantined_rows: int
+
+
+@dataclass
+class LogCheckpoint:
+    """The sum of the commit log.
+
+    Its size depends on the number of partitions, symbols and gaps, not on the number of commits.
+
+    Attributes:
+        number: the newest commit counted in; 0 for an empty lake.
+        source: the topic that `position` counts in.
+        position: next offset to read, per partition.
+        landed: trade ids in the lake, per symbol folder.
+        rows: trades in the lake.
+        quarantined_rows: records in quarantine.
+    """
+
+    number: int = 0
+    source: Source | None = None
+    position: dict[int, int] = field(default_factory=dict)
+    landed: dict[str, IdRanges] = field(default_factory=dict)
+    rows: int = 0
+    quarantined_rows: int = 0
+
+    def apply(self, commit: Commit) -> None:
+        """Count one more commit in."""
+        self.number = commit.number
+        self.source = commit.source
+        self.position = {partition: span.end for partition, span in commit.offsets.items()}
+        self.rows += commit.rows - sum(file.rows for file in commit.removed_files)
+        self.quarantined_rows += commit.quarantined_rows
+        self.quarantined_rows -= sum(file.rows for file in commit.removed_quarantine)
+        for file in commit.files:
+            runs = self.landed.setdefault(file.symbol, IdRanges())
+            for first, last in file.ids:
+                runs.add(first, last)
+
+    def apply_all(self, commits: Iterable[Commit]) -> Self:
+        """Count several commits in, in their order."""
+        for commit in commits:
+            self.apply(commit)
+        return self
+
+    def to_record(self) -> CheckpointRecord:
+        """The state in the form that is written to disk."""
+        landed: Mapping[str, IdRanges] = self.landed
+        return CheckpointRecord(
+            number=self.number,
+            source=self.source,
+            position=self.position,
+            landed={symbol: list(runs) for symbol, runs in landed.items()},
+            rows=self.rows,
+            quarantined_rows=self.quarantined_rows,
+        )
+
+    @classmethod
+    def from_record(cls, record: CheckpointRecord) -> Self:
+        """The state from the form that was written to disk."""
+        return cls(
+            number=record.number,
+            source=record.source,
+            position=dict(record.position),
+            landed={symbol: IdRanges(runs) for symbol, runs in record.landed.items()},
+            rows=record.rows,
+            quarantined_rows=record.quarantined_rows,
+        )

@@ -1,0 +1,152 @@
+"""What one commit says: which files it publishes and which Kafka offsets they came from."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from lake.id_ranges import Run
+
+__all__ = [
+    "Commit",
+    "CommitRange",
+    "DataFile",
+    "LeftOut",
+    "OffsetRange",
+    "QuarantineFile",
+    "Role",
+    "Source",
+]
+
+
+class Role(StrEnum):
+    """Who commits. One process at a time has each role; the two may be at work side by side."""
+
+    STREAM = "stream"
+    """Lands what Kafka holds, and alone moves the position."""
+    MAINTENANCE = "maintenance"
+    """Rearranges what has landed, and lands what was in quarantine."""
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Source(_Record):
+    """The very Kafka topic that offsets count in.
+
+    A topic that was deleted and made again, or another cluster, starts its offsets anew: the ids
+    tell it apart from the one that the lake was filled from.
+    """
+
+    cluster_id: str
+    topic: str
+    topic_id: str
+
+
+class OffsetRange(_Record):
+    """Offsets of one partition: `start` included, `end` excluded, as Kafka counts."""
+
+    start: int
+    end: int
+
+
+class CommitRange(_Record):
+    """Commits by number, both included."""
+
+    first: int
+    last: int
+
+
+class LeftOut(_Record):
+    """What the records of one writer had, and the files of a commit have no column for."""
+
+    schema_id: int
+    """The registry's id of the schema that they were written with."""
+    fields: tuple[str, ...]
+    """Dotted below nested records; `side=BOTH` for an enum's symbol."""
+
+
+class _PublishedFile(_Record):
+    path: str
+    """Where it is published, relative to BASE_OUTPUT_PATH."""
+    staged: str
+    """Where it lay before, relative to BASE_OUTPUT_PATH."""
+    rows: int
+    bytes: int
+    checksum: str = ""
+    """Of its content, as `lake.storage.checksum` makes it; empty where none was recorded."""
+
+    @property
+    def folder(self) -> str:
+        """The folder that it is published in, relative to BASE_OUTPUT_PATH."""
+        return self.path.rpartition("/")[0]
+
+
+class DataFile(_PublishedFile):
+    """A Parquet file of trades, all of one symbol and hour."""
+
+    symbol: str
+    """As in its folder: BTC_USD."""
+    ids: tuple[Run, ...]
+    """The trade ids in it."""
+
+
+class QuarantineFile(_PublishedFile):
+    """A Parquet file of records that could not become trades."""
+
+
+class Commit(_Record):
+    """One entry of the commit log, complete in itself.
+
+    Attributes:
+        number: its place in the log, counted from 1 without a gap.
+        committed_at: when it was written, UTC.
+        role: in which role it was written.
+        run_id: the run of the program that wrote it.
+        source: the topic that `offsets` count in.
+        offsets: per partition of that topic what this commit covers. Every partition is listed,
+            also those with nothing new, so that the newest commit alone gives the position.
+        files: the trades it publishes.
+        quarantined: the undecodable records it publishes.
+        removed_files: data files that are no longer part of the lake.
+        removed_quarantine: quarantine files that are no longer part of it.
+        duplicates_dropped: rows left out since the lake already held their trade.
+        left_out: fields that records had and the reader schema did not; by writer.
+        reread: the commits whose offsets were read from Kafka again, for files in place of theirs.
+    """
+
+    number: int
+    committed_at: datetime
+    role: Role
+    run_id: str
+    source: Source
+    offsets: Mapping[int, OffsetRange]
+    files: tuple[DataFile, ...] = ()
+    quarantined: tuple[QuarantineFile, ...] = ()
+    removed_files: tuple[DataFile, ...] = ()
+    removed_quarantine: tuple[QuarantineFile, ...] = ()
+    duplicates_dropped: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+    reread: CommitRange | None = None
+
+    @property
+    def rows(self) -> int:
+        """Trades published by this commit."""
+        return sum(file.rows for file in self.files)
+
+    @property
+    def quarantined_rows(self) -> int:
+        """Records put into quarantine by this commit."""
+        return sum(file.rows for file in self.quarantined)
+
+    @property
+    def published(self) -> tuple[DataFile | QuarantineFile, ...]:
+        """All files that are moved from staging into place."""
+        return self.files + self.quarantined
+
+    @property
+    def removed(self) -> tuple[DataFile | QuarantineFile, ...]:
+        """All files that leave the lake."""
+        return self.removed_files + self.removed_quarantine

@@ -1,0 +1,142 @@
+"""The commit log: the only truth about what has landed."""
+
+import math
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from lake.errors import LakeDamaged
+from lake.log.checkpoint import CheckpointRecord, LogCheckpoint
+from lake.log.commit import Commit
+from lake.storage.local_files import create_exclusively, replace
+
+__all__ = ["STATE_EVERY", "SUMMARY", "CommitLog"]
+
+SUMMARY = "_state.json"
+"""The sum of the log, beside it."""
+
+STATE_EVERY = 100
+"""A summary of the log is written each time this many commits have come: a start reads one
+summary and at most this many commits, however long the log is."""
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class CommitLog:
+    """Numbered JSON files in one folder, each created only if its number is free.
+
+    Beside them lies `_state.json`, the sum of all commits up to some number. It saves reading and
+    may lag behind or be missing: the commits themselves decide.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._state_file = folder / SUMMARY
+
+    def append(self, commit: Commit, needed: Collection[Path] = ()) -> bool:
+        """Write one commit, durably and whole; False if its number is taken.
+
+        Args:
+            commit: the commit.
+            needed: files and folders that are flushed before it can be there.
+
+        Raises:
+            LakeUnwritable: the storage refused.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        content = commit.model_dump_json().encode()
+        return create_exclusively(self.path(commit.number), content, needed)
+
+    def read(self, number: int) -> Commit | None:
+        """One commit by its number; None where the log does not reach that far.
+
+        Raises:
+            LakeDamaged: the file is there and is no commit.
+        """
+        path = self.path(number)
+        try:
+            return _parsed(Commit, path)
+        except FileNotFoundError:
+            return None
+
+    def reaches(self, number: int) -> bool:
+        """Whether the log has a commit with this number."""
+        return self.path(number).exists()
+
+    def numbers(self) -> list[int]:
+        """The numbers of all commits that are there, ascending, gaps or not."""
+        if not self._folder.exists():
+            return []
+        return sorted(int(path.stem) for path in self._folder.glob("*.json") if path.stem.isdigit())
+
+    def path(self, number: int) -> Path:
+        """Where a commit lies, or would."""
+        return self._folder / f"{number:020d}.json"
+
+    def commits(self, after: int = 0, up_to: float = math.inf) -> Iterator[Commit]:
+        """All commits with a number above `after`, up to a number or to the newest, in order.
+
+        Raises:
+            LakeDamaged: a file is no commit.
+        """
+        number = after + 1
+        while number <= up_to and (commit := self.read(number)) is not None:
+            yield commit
+            number += 1
+
+    def state(self) -> LogCheckpoint:
+        """What all commits add up to.
+
+        Raises:
+            LakeDamaged: a commit is unreadable or missing.
+        """
+        state = self.saved_state()
+        state.apply_all(self.commits(after=state.number))
+        self._refuse_gap(state.number)
+        return state
+
+    def save_state(self, state: LogCheckpoint) -> None:
+        """Write the sum of the log beside it, so that the next start need not read it all.
+
+        Its folder is not flushed: should a power cut bring the last one back, it lags behind.
+        """
+        replace(self._state_file, state.to_record().model_dump_json().encode())
+
+    def saved_state(self) -> LogCheckpoint:
+        """The sum as it was last written beside the log; an empty state where it never was.
+
+        Raises:
+            LakeDamaged: the file is there and unreadable.
+        """
+        try:
+            return LogCheckpoint.from_record(_parsed(CheckpointRecord, self._state_file))
+        except FileNotFoundError:
+            return LogCheckpoint()
+
+    def _refuse_gap(self, newest: int) -> None:
+        """A commit beyond a missing one means that the log lost a file."""
+        if newest and not self.path(newest).exists():
+            raise LakeDamaged(
+                f"{self._state_file} counts {newest} commits, but {self.path(newest).name} is not "
+                "there. Restore the missing commits from a copy."
+            )
+        for beyond in range(newest + 2, newest + 2 + STATE_EVERY):
+            # Looked at again, since a writer may have come by meanwhile.
+            if self.path(beyond).exists() and not self.path(newest + 1).exists():
+                raise LakeDamaged(
+                    f"commit {newest + 1} is missing in {self._folder}, but {beyond} is there. "
+                    "Restore the missing file from a copy: the log is read in order."
+                )
+
+
+def _parsed(kind: type[_Model], path: Path) -> _Model:
+    content = path.read_bytes()
+    try:
+        return kind.model_validate_json(content)
+    except ValidationError as error:
+        raise LakeDamaged(
+            f"{path} is not readable as {kind.__name__.lower()}: {error.errors()[0]['msg']}. "
+            "Restore it from a copy; a damaged _state.json may simply be removed."
+        ) from error

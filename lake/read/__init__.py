@@ -1,0 +1,1 @@
+"""Reading the lake by its plain files: columns, report, quarantine."""

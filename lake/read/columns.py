@@ -1,0 +1,59 @@
+"""The columns of a lake: those of all its files together."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lake.errors import LakeBusy
+from lake.layout import LakeLayout
+from lake.log.snapshot import files
+from lake.settings import LakeSettings
+
+__all__ = ["schema"]
+
+_ATTEMPTS: Final = 5
+_AT_ONCE: Final = 8
+"""Footers that are read side by side."""
+
+
+def schema(layout: LakeLayout | None = None, at: int | None = None) -> "pa.Schema":
+    """The columns that any of the lake's files has, without those that the folders name.
+
+    For readers that want to know the columns beforehand: `polars.Schema(lake.schema())`. No single
+    file tells them, since one that landed before a column was added lacks it, and compaction gives
+    the newest name to old rows.
+
+    Args:
+        layout: the lake; that of the settings unless given.
+        at: the commit to look at; None for the newest whose files are in place.
+
+    Returns:
+        The columns of the file with the most, in its order, then what others add; none for a lake
+        without a file.
+
+    Raises:
+        LakeMissing, SnapshotGone, LakeDamaged: as `lake.files`.
+        LakeBusy: compaction replaced files all the while.
+        OSError, pyarrow.ArrowException: a file cannot be read.
+    """
+    of = LakeSettings().layout if layout is None else layout
+    for _ in range(_ATTEMPTS):
+        try:
+            return _union(files(of, at))
+        except FileNotFoundError:
+            continue  # Compacted since it was listed.
+    raise LakeBusy(f"files of {of.trades} were replaced by compaction while they were read")
+
+
+def _union(paths: Iterable[str]) -> "pa.Schema":
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = dict.fromkeys(pool.map(_footer, paths))
+    widest_first = sorted(found, key=len, reverse=True)
+    return pa.unify_schemas(widest_first, promote_options="permissive") if found else pa.schema([])
+
+
+def _footer(path: str) -> "pa.Schema":
+    return pq.read_schema(path).remove_metadata()

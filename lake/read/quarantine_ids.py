@@ -1,0 +1,74 @@
+"""Which of the trades that a lake lacks are in its quarantine."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from lake.errors import WitnessSilent
+from lake.id_ranges import Run
+from lake.layout import symbol_from_folder, symbol_to_folder
+
+__all__ = ["TradeIds", "find_trades"]
+
+TradeIds = Callable[[Sequence[bytes]], Sequence[tuple[str, int] | None]]
+"""Decodes values: the symbol and id of the trade in each, None where there is none to be read."""
+
+_LONGEST_VALUE: Final = 16_384
+_MOST_DECODED: Final = 100_000
+"""Records that are decoded; others are counted by their key alone."""
+_COUNTS: Final = """
+    SELECT key, count(*) FROM read_parquet($paths) WHERE list_contains($keys, key) GROUP BY key
+"""
+# What a Kafka header names a schema by, put before the value, is another framing of the same.
+_VALUES: Final = """
+    SELECT key, coalesce(
+        list_filter(headers, lambda one: one.key = '__value_schema_id')[-1].value, ''::BLOB
+    ) || value FROM read_parquet($paths)
+    WHERE list_contains($keys, key) AND octet_length(value) <= $longest
+    ORDER BY topic, partition, "offset" LIMIT $most
+"""
+
+
+def find_trades(
+    paths: Iterable[Path], folders: Iterable[str], decode: TradeIds | None
+) -> tuple[dict[str, list[Run]], dict[str, int]]:
+    """The trades of these pairs that are in quarantine.
+
+    Args:
+        paths: the files in quarantine that can be read.
+        folders: the symbol folders of the pairs; their records have the symbol as key.
+        decode: knows the schemas; None where nobody was asked.
+
+    Returns:
+        The ids of those that could be decoded, and how many others there are, per symbol folder.
+
+    Raises:
+        duckdb.Error: a file vanished meanwhile.
+    """
+    keys = [symbol_from_folder(folder).encode() for folder in folders]
+    names = {"paths": [str(path) for path in paths], "keys": keys}
+    limits = {"longest": _LONGEST_VALUE, "most": _MOST_DECODED}
+    if not names["paths"] or not keys:
+        return {}, {}
+    with duckdb.connect() as connection:
+        counts = connection.execute(_COUNTS, names).fetchall()
+        values = connection.execute(_VALUES, {**names, **limits}).fetchall() if decode else []
+    left = Counter({symbol_to_folder(key.decode()): number for key, number in counts})
+    found: dict[str, list[Run]] = defaultdict(list)
+    trades = _decoded(decode, [value for _, value in values]) if decode and values else ()
+    for (key, _), trade in zip(values, trades, strict=True):
+        if trade is not None:
+            found[symbol_to_folder(trade[0])].append((trade[1], trade[1]))
+            left[symbol_to_folder(key.decode())] -= 1
+    return dict(found), dict(+left)
+
+
+def _decoded(decode: TradeIds, values: Sequence[bytes]) -> Sequence[tuple[str, int] | None]:
+    """What the values hold; nothing where nobody answers, since a gap is a gap without it."""
+    try:
+        return decode(values)
+    except WitnessSilent:
+        return [None] * len(values)

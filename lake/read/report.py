@@ -1,0 +1,66 @@
+"""What lies in the lake, told by any reader's means: DuckDB over the plain Parquet files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from lake.layout import LakeLayout, symbol_from_folder
+from lake.read.listing_retry import reread
+
+__all__ = ["HourSummary", "hours", "tree"]
+
+_HOURS = """
+    SELECT symbol, make_timestamp(year, month, day, hour, 0, 0) AS hour, count(*) AS trades,
+           min(trade_id), max(trade_id), min(executed_at), max(executed_at), sum(volume),
+           count(DISTINCT filename)
+    FROM read_parquet($files, hive_partitioning = true, union_by_name = true, filename = true,
+                      hive_types = {year: BIGINT, month: BIGINT, day: BIGINT, hour: BIGINT,
+                                    symbol: VARCHAR})
+    GROUP BY ALL
+    ORDER BY symbol, hour
+"""
+
+
+@dataclass(frozen=True)
+class HourSummary:
+    """The trades of one pair in one hour of event time, UTC."""
+
+    symbol: str
+    hour: datetime
+    trades: int
+    first_id: int
+    last_id: int
+    first_at: datetime
+    last_at: datetime
+    volume: Decimal
+    files: int
+
+
+def hours(layout: LakeLayout) -> list[HourSummary]:
+    """Per symbol and hour what the lake holds; empty where it holds no file.
+
+    Raises:
+        duckdb.Error: a file cannot be read.
+    """
+    if not any(layout.trades.glob("**/*.parquet")):
+        return []
+    rows = reread(lambda: _rows(f"{layout.trades}/**/*.parquet"))
+    return [HourSummary(symbol_from_folder(row[0]), *row[1:]) for row in rows]
+
+
+def _rows(files: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        return connection.execute(_HOURS, {"files": files}).fetchall()
+
+
+def tree(layout: LakeLayout) -> Iterator[tuple[int, str]]:
+    """The folders and files that a reader lists: depth and name, as a directory tree reads."""
+    root = layout.trades
+    for path in sorted(root.rglob("*")):
+        parts = path.relative_to(root).parts
+        yield len(parts), parts[-1]

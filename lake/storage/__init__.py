@@ -1,0 +1,1 @@
+"""The operations on a file system that the commit protocol rests on."""

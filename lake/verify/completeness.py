@@ -1,0 +1,120 @@
+"""Which trades of each pair are there, and which are not: gaps told from what is known of them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import attrgetter
+
+from lake.id_ranges import IdRanges, Run
+from lake.layout import symbol_from_folder
+from lake.log.commit import DataFile
+from lake.verify.known_ids import Ids, KnownIds, OpenGap
+from lake.verify.result import HourRows, Problem, ProblemKind, SymbolProof
+from lake.verify.row_check import FileRows, Rows
+
+__all__ = ["landed_ids", "missing_ids", "prove_symbols"]
+
+
+def landed_ids(files: Iterable[DataFile]) -> dict[str, IdRanges]:
+    """The ids that have landed, per symbol folder."""
+    landed: dict[str, IdRanges] = {}
+    for file in files:
+        for run in file.ids:
+            landed.setdefault(file.symbol, IdRanges()).add(*run)
+    return landed
+
+
+def missing_ids(landed: Mapping[str, IdRanges], *known: Ids) -> dict[str, IdRanges]:
+    """The gaps of each pair that has some, less the ids that are known not to be trades."""
+    missing = {}
+    for folder, ids in landed.items():
+        no_trades = [run for runs in known for run in runs.get(folder, ())]
+        if left := IdRanges(ids.gaps()).without(IdRanges(no_trades)):
+            missing[folder] = left
+    return missing
+
+
+def prove_symbols(
+    landed: Mapping[str, IdRanges], rows: Rows, ledger: KnownIds
+) -> tuple[tuple[SymbolProof, ...], list[Problem]]:
+    """The figures of each pair, and the gaps in its ids."""
+    missing = missing_ids(landed, ledger.holes, ledger.dead_letters)
+    symbols: list[SymbolProof] = []
+    problems: list[Problem] = []
+    for folder, ids in sorted(landed.items()):
+        runs = list(ids)
+        gaps, lacking = IdRanges(ids.gaps()), missing.get(folder, IdRanges())
+        known = gaps.without(lacking)
+        holes = known.within(IdRanges(ledger.holes.get(folder, ())))
+        inside = [one for one in rows.files.values() if one.symbol == folder]
+        symbols.append(
+            SymbolProof(
+                symbol=symbol_from_folder(folder),
+                trades=sum(one.rows for one in inside),
+                first_id=runs[0][0],
+                last_id=runs[-1][1],
+                duplicates=rows.duplicates.get(folder, 0),
+                missing=tuple(lacking),
+                confirmed=len(holes),
+                hours=_hours(inside),
+                dead_letters=tuple(known.without(holes)),
+            )
+        )
+        problems += _gaps(folder, lacking, ledger)
+    return tuple(symbols), problems
+
+
+def _hours(files: Iterable[FileRows]) -> tuple[HourRows, ...]:
+    by_hour = attrgetter("hour")
+    return tuple(
+        HourRows(hour, sum(one.rows for one in inside))
+        for hour, inside in groupby(sorted(files, key=by_hour), key=by_hour)
+    )
+
+
+def _gaps(folder: str, missing: IdRanges, ledger: KnownIds) -> Iterator[Problem]:
+    """What is missing of one pair, by what is to be done about it."""
+    symbol = symbol_from_folder(folder)
+    in_quarantine = missing.within(IdRanges(ledger.quarantined.get(folder, ())))
+    for run in in_quarantine:
+        yield _in_quarantine(symbol, run)
+    left = missing.without(in_quarantine)
+    for gap in ledger.open_gaps.get(folder, ()):
+        being_asked = left.within(IdRanges([gap.run]))
+        for run in being_asked:
+            yield _open(symbol, run, gap)
+        left = left.without(being_asked)
+    for run in left:
+        yield _suspected(symbol, run, ledger.undecoded.get(folder, 0))
+
+
+def _suspected(symbol: str, run: Run, undecoded: int) -> Problem:
+    told = (
+        f"Trade ids {run[0]} to {run[1]} never landed. Fetch them with `python -m producer "
+        "backfill`; what Kraken itself does not have is a hole (`python -m producer holes`)."
+    )
+    if undecoded:
+        told = (
+            f"Trade ids {run[0]} to {run[1]} never landed. Perhaps they are in quarantine, which "
+            f"holds {undecoded} records of {symbol} whose ids are not known: see `python -m lake "
+            "quarantine list`, and `replay` once the reason is gone. If they are not, fetch them "
+            "with `python -m producer backfill`."
+        )
+    return Problem(ProblemKind.SUSPECTED_GAP, symbol, told)
+
+
+def _in_quarantine(symbol: str, run: Run) -> Problem:
+    told = (
+        f"Trade ids {run[0]} to {run[1]} are in quarantine, neither lost nor landed. `python -m "
+        "lake quarantine list` says why; once the schema is registered or the rule changed, "
+        "`python -m lake quarantine replay` lands them."
+    )
+    return Problem(ProblemKind.IN_QUARANTINE, symbol, told)
+
+
+def _open(symbol: str, run: Run, gap: OpenGap) -> Problem:
+    told = (
+        f"Trade ids {run[0]} to {run[1]} have not come, and Kraken is being asked for them since "
+        f"{gap.found_at:%Y-%m-%d %H:%M:%S} UTC. Wait while the producer runs: they land, or become "
+        "a confirmed hole (`python -m producer gaps`)."
+    )
+    return Problem(ProblemKind.OPEN_GAP, symbol, told)

@@ -1,0 +1,196 @@
+"""What is asked of the producer's programs, each in a process of its own.
+
+This package knows neither Kafka nor an exchange. The producer does, and tells it as JSON.
+"""
+
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import TypeVar
+
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
+
+from lake.errors import WitnessSilent
+from lake.layout import symbol_to_folder
+from lake.log.commit import Source
+from lake.log.source_state import SourceState
+from lake.verify.candle_answers import CandleAnswer, CandleAnswers
+from lake.verify.known_ids import Ids, OpenGap, ParkedPair
+
+__all__ = [
+    "ask_candles",
+    "ask_dead_letters",
+    "ask_holes",
+    "ask_open_gaps",
+    "ask_parked",
+    "ask_source",
+    "ask_trade_ids",
+    "read_holes",
+]
+
+T = TypeVar("T")
+
+
+class _Hole(BaseModel):
+    """One of `python -m producer holes --json`."""
+
+    symbol: str
+    first_trade_id: int
+    last_trade_id: int
+
+
+class _Gap(_Hole):
+    """One of `python -m producer gaps --json`."""
+
+    found_at: AwareDatetime
+
+
+class _DeadLetter(BaseModel):
+    """One of `python -m producer dead-letters --json`."""
+
+    symbol: str
+    trade_id: int | None
+
+
+class _Trade(BaseModel):
+    """One of `python -m producer decode`."""
+
+    symbol: str
+    trade_id: int
+
+
+class _Offsets(Source):
+    """What `python -m producer offsets --json` tells."""
+
+    earliest: dict[int, int]
+    latest: dict[int, int]
+    high_watermark: dict[int, int] = Field(default={})
+
+
+_HOLES = TypeAdapter(list[_Hole])
+_GAPS = TypeAdapter(list[_Gap])
+_DEAD_LETTERS = TypeAdapter(list[_DeadLetter])
+_PARKED = TypeAdapter(list[ParkedPair])
+_CANDLES = TypeAdapter(list[CandleAnswer])
+_OFFSETS = TypeAdapter(_Offsets)
+_TRADES = TypeAdapter(list[_Trade | None])
+
+
+def read_holes(text: str) -> Ids:
+    """Holes as `python -m producer holes --json` lists them.
+
+    Raises:
+        ValidationError: the text is something else.
+    """
+    return _by_folder(_HOLES.validate_json(text))
+
+
+def ask_holes() -> Ids:
+    """The ids that the exchange confirmed not to exist.
+
+    Raises:
+        WitnessSilent: the producer's program did not tell.
+    """
+    holes = _ask(_HOLES, "holes", "--json")
+    return _by_folder(holes)
+
+
+def ask_open_gaps() -> dict[str, list[OpenGap]]:
+    """The ids that are being asked for.
+
+    Raises:
+        WitnessSilent: the producer's program did not tell.
+    """
+    gaps = defaultdict(list)
+    for gap in _ask(_GAPS, "gaps", "--json"):
+        run = (gap.first_trade_id, gap.last_trade_id)
+        gaps[symbol_to_folder(gap.symbol)].append(OpenGap(run, gap.found_at))
+    return gaps
+
+
+def ask_dead_letters() -> Ids:
+    """The ids of rows that the exchange sent, and that are no trade.
+
+    Raises:
+        WitnessSilent: the producer's program did not tell.
+    """
+    ids = defaultdict(list)
+    for row in _ask(_DEAD_LETTERS, "dead-letters", "--json"):
+        if row.trade_id is not None:
+            ids[symbol_to_folder(row.symbol)].append((row.trade_id, row.trade_id))
+    return ids
+
+
+def ask_parked() -> list[ParkedPair]:
+    """The pairs that the recorder cannot record for now.
+
+    Raises:
+        WitnessSilent: the producer's program did not tell.
+    """
+    return _ask(_PARKED, "pairs", "--json")
+
+
+def ask_candles(symbols: Collection[str]) -> CandleAnswers:
+    """What the exchange tells of the last hours of each symbol, minute by minute.
+
+    Raises:
+        WitnessSilent: the producer's program did not tell.
+    """
+    names = ",".join(symbols)
+    answers = _ask(_CANDLES, "candles", "--json", "--by-pair", "--pair", names)
+    return CandleAnswers.of(answers)
+
+
+def ask_source() -> SourceState:
+    """The topic as it stands.
+
+    Raises:
+        WitnessSilent: the producer's program did not tell.
+    """
+    told = _ask(_OFFSETS, "offsets", "--json")
+    source = Source(cluster_id=told.cluster_id, topic=told.topic, topic_id=told.topic_id)
+    return SourceState(
+        source=source,
+        earliest=told.earliest,
+        latest=told.latest,
+        high_watermark=told.high_watermark,
+    )
+
+
+def ask_trade_ids(values: Sequence[bytes]) -> list[tuple[str, int] | None]:
+    """The trade in each value, None where none can be read.
+
+    Raises:
+        WitnessSilent: the producer's program did not tell.
+    """
+    lines = "".join(f"{value.hex()}\n" for value in values)
+    trades = _ask(_TRADES, "decode", said=lines)
+    return [None if one is None else (one.symbol, one.trade_id) for one in trades]
+
+
+def _ask(form: TypeAdapter[T], question: str, *arguments: str, said: str = "") -> T:
+    command = (sys.executable, "-m", "producer", question, *arguments)
+    answer = subprocess.run(  # noqa: S603 - our own program, no shell
+        command, input=said, capture_output=True, text=True, check=False
+    )
+    if answer.returncode:
+        reason = (answer.stderr.strip().splitlines() or ["it does not say why"])[-1]
+        raise WitnessSilent(
+            f"`python -m producer {question}` did not tell: {reason.removeprefix('producer: ')}"
+        )
+    try:
+        return form.validate_json(answer.stdout)
+    except ValidationError as error:
+        raise WitnessSilent(
+            f"`python -m producer {question}` told what cannot be read, "
+            f"{error.errors()[0]['msg']}: is it of the same version as this program?"
+        ) from error
+
+
+def _by_folder(listed: Iterable[_Hole]) -> Ids:
+    holes = defaultdict(list)
+    for hole in listed:
+        run = (hole.first_trade_id, hole.last_trade_id)
+        holes[symbol_to_folder(hole.symbol)].append(run)
+    return holes

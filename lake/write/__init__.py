@@ -1,0 +1,1 @@
+"""The commit protocol: staging, deduplication, publishing, compaction."""

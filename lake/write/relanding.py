@@ -1,0 +1,207 @@
+"""A range of commits that is read from Kafka again, so that its files get all their columns.
+
+Each trade of the range stays in the lake once. What is read again takes the place of the row that
+landed, by trade id; a row that is not found again stays as it is. All is one commit, which removes
+the former files and holds exactly their trades: see `check_replacement` in
+`lake.write.deduplication`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from lake.errors import LakeMissing
+from lake.id_ranges import IdRanges
+from lake.layout import LakeLayout, symbol_of_path
+from lake.log.commit import Commit, CommitRange, DataFile, OffsetRange, Role, Source
+from lake.log.commit_log import CommitLog
+from lake.log.snapshot import read_snapshot
+from lake.settings import Compression
+from lake.write.compaction import read_committed, together
+from lake.write.parquet import write_sorted
+
+__all__ = ["Relanding", "Replacement", "plan_relanding"]
+
+
+@dataclass(frozen=True)
+class Relanding:
+    """What a range of commits covers.
+
+    Attributes:
+        commits: the range.
+        source: the topic that its offsets count in.
+        offsets: what to read again, per partition.
+        ids: the trades that it landed, per symbol folder.
+        files: the files that hold them now, which may hold others, too.
+    """
+
+    commits: CommitRange
+    source: Source
+    offsets: Mapping[int, OffsetRange]
+    ids: Mapping[str, IdRanges]
+    files: tuple[DataFile, ...]
+
+
+def plan_relanding(layout: LakeLayout, commits: CommitRange) -> Relanding:
+    """Find what a range covers.
+
+    Raises:
+        LakeMissing: no commit of the stream is in the range, or its commits are of two topics.
+        LakeDamaged: a commit is unreadable.
+    """
+    log = CommitLog(layout.commits)
+    # Compaction lands nothing; what was replayed from quarantine is from the stream's offsets.
+    landed = [
+        commit
+        for commit in log.commits(after=commits.first - 1, up_to=commits.last)
+        if not commit.removed_files
+    ]
+    streamed = [commit for commit in landed if commit.role is Role.STREAM]
+    sources = {commit.source for commit in streamed}
+    if len(sources) != 1:
+        raise LakeMissing(
+            f"commits {commits.first} to {commits.last} were landed from {len(sources)} topics; "
+            "name commits of the stream that lie within one. `python -m lake verify` names those "
+            "that left something out."
+        )
+    ids = _ids(landed)
+    held = read_snapshot(layout).files.values()
+    files = tuple(file for file in held if _overlaps(file, ids))
+    return Relanding(commits, sources.pop(), _offsets(streamed), ids, files)
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """Writes files in place of those of a range.
+
+    Attributes:
+        base: BASE_OUTPUT_PATH.
+        relanding: the range.
+        read_again: files with what Kafka gave, and the partition folders that they belong into.
+        target: where the new files go, side by side.
+        compression: of the new files.
+        written: the new files, and the partition folders that they go into.
+    """
+
+    base: Path
+    relanding: Relanding
+    read_again: Mapping[Path, str]
+    target: Path
+    compression: Compression
+    written: dict[Path, str] = field(default_factory=dict)
+
+    def write(self) -> int:
+        """Write them; how many trades of the range were not read again, and stay as they are.
+
+        Raises:
+            LakeDamaged: a file is not what its commit says.
+        """
+        return sum(self._replace(symbol) for symbol in sorted(self.relanding.ids))
+
+    def _replace(self, symbol: str) -> int:
+        """One pair, all folders: a trade may have landed in that of another hour."""
+        old: dict[str, list[pa.Table]] = {}
+        for file in self.relanding.files:
+            if file.symbol == symbol:
+                folder = file.folder.partition("/")[2]
+                old.setdefault(folder, []).append(read_committed(self.base, file))
+        if not old:
+            return 0
+        landed = together([table for tables in old.values() for table in tables])
+        wanted = self.relanding.ids[symbol]
+        new = {
+            folder: _only(table, wanted)
+            for folder, table in _read_again(self.read_again, symbol).items()
+        }
+        chosen = _one_of_each(new, landed)
+        taken = [one for table in chosen.values() for one in _whole_numbers(table, "trade_id")]
+        staying = {folder: _without(together(tables), taken) for folder, tables in old.items()}
+        for folder in sorted({*chosen, *staying}):
+            self._write(folder, [part[folder] for part in (chosen, staying) if folder in part])
+        return len(wanted) - len(taken)
+
+    def _write(self, folder: str, parts: "list[pa.Table]") -> None:
+        filled = [part for part in parts if part.num_rows]
+        if filled:
+            path = self.target / f"reread-{len(self.written):05d}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.written[path] = folder
+            rows = together(filled).sort_by("trade_id")
+            write_sorted(rows, path, self.compression, thorough=True)
+
+
+def _one_of_each(new: Mapping[str, "pa.Table"], landed: "pa.Table") -> dict[str, "pa.Table"]:
+    """One row for each trade that landed.
+
+    Kafka may hold a trade twice, and the lake took one of them: the one that was received at the
+    time that landed; where none was, the first.
+    """
+    received = dict(
+        zip(_whole_numbers(landed, "trade_id"), _whole_numbers(landed, "ingested_at"), strict=True)
+    )
+    best: dict[int, tuple[bool, str, int]] = {}
+    for folder, table in new.items():
+        rows = zip(
+            _whole_numbers(table, "trade_id"), _whole_numbers(table, "ingested_at"), strict=True
+        )
+        for at, (trade_id, time) in enumerate(rows):
+            fits = received.get(trade_id) == time
+            if trade_id in received and (trade_id not in best or (fits and not best[trade_id][0])):
+                best[trade_id] = (fits, folder, at)
+    rows_of: dict[str, list[int]] = {}
+    for _, folder, at in best.values():
+        rows_of.setdefault(folder, []).append(at)
+    return {folder: new[folder].take(pa.array(sorted(at))) for folder, at in rows_of.items()}
+
+
+def _read_again(files: Mapping[Path, str], symbol: str) -> dict[str, "pa.Table"]:
+    """What was read of one pair, by partition folder."""
+    tables: dict[str, list[pa.Table]] = {}
+    for path, folder in sorted(files.items()):
+        if symbol_of_path(folder) == symbol:
+            tables.setdefault(folder, []).append(pq.read_table(path, partitioning=None))
+    return {folder: together(parts) for folder, parts in tables.items()}
+
+
+def _only(table: "pa.Table", ids: IdRanges) -> "pa.Table":
+    return table.filter(pa.array([one in ids for one in _whole_numbers(table, "trade_id")]))
+
+
+def _without(table: "pa.Table", ids: list[int]) -> "pa.Table":
+    known = pa.array(ids, pa.int64())
+    return table.filter(pc.invert(pc.is_in(table.column("trade_id"), value_set=known)))
+
+
+def _whole_numbers(table: "pa.Table", column: str) -> list[int]:
+    numbers: list[Any] = table.column(column).cast(pa.int64()).to_pylist()
+    return numbers
+
+
+def _ids(commits: Iterable[Commit]) -> dict[str, IdRanges]:
+    ids: dict[str, IdRanges] = {}
+    for commit in commits:
+        for file in commit.files:
+            for run in file.ids:
+                ids.setdefault(file.symbol, IdRanges()).add(*run)
+    return ids
+
+
+def _offsets(commits: Iterable[Commit]) -> dict[int, OffsetRange]:
+    offsets: dict[int, OffsetRange] = {}
+    for commit in commits:
+        for partition, span in commit.offsets.items():
+            before = offsets.get(partition, span)
+            offsets[partition] = OffsetRange(
+                start=min(before.start, span.start), end=max(before.end, span.end)
+            )
+    return offsets
+
+
+def _overlaps(file: DataFile, ids: Mapping[str, IdRanges]) -> bool:
+    known = ids.get(file.symbol)
+    return known is not None and any(known.overlaps(*run) for run in file.ids)

@@ -1,0 +1,1 @@
+"""What the producer's commands put together, and how they print it."""

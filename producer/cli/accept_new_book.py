@@ -1,0 +1,126 @@
+"""Begins the recording of a book whose ids begin anew, under a symbol of its own."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from producer.cli.kraken_access import choose_pairs, open_kraken
+from producer.cli.symbols import labelled
+from producer.errors import SettingsUnusable
+from producer.ingest.retry_policy import RetryPolicy
+from producer.ingest.shutdown import StopRequest
+from producer.kafka.market import Market
+from producer.kafka.publish_log import log_update
+from producer.kafka.publisher import Publisher
+from producer.kafka.sink import KafkaSink
+from producer.kraken.pairs import KrakenPair
+from producer.kraken.rest.listing import Found, required
+from producer.model.cursor import Cursor
+from producer.model.cursor_scope import LIVE
+from producer.model.new_book import before_a_new_book
+from producer.model.pair import Pair
+from producer.model.starting_point import just_before
+from producer.model.trade import Trade
+from producer.model.trade_batch import TradeBatch
+from producer.model.venue import TradesSource
+from producer.settings import Settings
+from runtime.clock import utc_now
+
+__all__ = ["accept_new_book", "begin_book", "recorded_as"]
+
+_FAILURES_PUT_UP_WITH = 8
+
+
+def accept_new_book(settings: Settings, stop: StopRequest, name: str, label: str) -> str:
+    """Writes the cursor of a book that Kraken lists anew, and says how to record it.
+
+    It leaves the transactional id of live recording alone.
+
+    Args:
+        settings: All settings.
+        stop: Ends waits.
+        name: The pair, as Kraken or the settings call it.
+        label: The symbol to record the new book under.
+
+    Raises:
+        SettingsUnusable: There is no new book, or the symbol cannot be taken for it.
+        ProducerError, VenueError, SchemasError: Something else cannot be used.
+    """
+    own = settings.producer
+    with open_kraken(own, stop) as kraken:
+        retries = RetryPolicy(_FAILURES_PUT_UP_WITH)
+        choice = choose_pairs(kraken, own, stop, retries)
+        pairs = list(choice.pairs.values())
+        pair = _named(pairs, kraken.find_pairs([name]), name)
+        (new,) = labelled([pair], [label.replace("_", "/")])
+        producer = f"{own.transactional_id_for(settings.kafka.topic)}.accept"
+        outlet = KafkaSink(settings)
+        publisher = outlet.publisher(producer, LIVE, log_update)
+        first = begin_book(kraken, publisher, pair, new.symbol, utc_now)
+    markets = {} if own.symbols else outlet.markets()
+    symbols = [new.symbol if one == pair else recorded_as(one, markets) for one in pairs]
+    return (
+        f"{new.symbol} begins with trade {first.trade_id} of {first.executed_at:%FT%TZ}, where "
+        f"{pair.symbol} ends. Set SYMBOL={','.join(symbols)} for KRAKEN_PAIR={own.kraken_pair}, "
+        "and start the producer again"
+    )
+
+
+def recorded_as(pair: Pair, markets: Mapping[str, Market]) -> str:
+    """The symbol under which a pair's cursor is filed, which SYMBOL has to name from now on.
+
+    A pair that was renamed since the producer's start is still recorded under its old symbol, and
+    where SYMBOL is set no cursor is carried over: the new name would begin anew.
+    """
+    market = markets.get(pair.key)
+    return market.symbols[-1] if market else pair.symbol
+
+
+def begin_book(
+    kraken: TradesSource,
+    publisher: Publisher,
+    pair: Pair,
+    symbol: str,
+    now: Callable[[], datetime],
+) -> Trade:
+    """Writes a cursor for the new book, just before its first trade; returns that trade.
+
+    The old book's cursor stays: it says what was recorded under the old symbol.
+
+    Raises:
+        SettingsUnusable: There is no new book, or the symbol is recorded already.
+    """
+    recorded = publisher.recorded(pair.symbol)
+    if recorded.cursor is None:
+        raise SettingsUnusable(f"{pair.symbol} was never recorded: there is no older book to end")
+    if publisher.recorded(symbol).cursor is not None:
+        raise SettingsUnusable(f"{symbol} is recorded already: choose another symbol")
+    since, first = recorded.cursor.since, None
+    while first is None:
+        page = kraken.trades(pair, since)
+        _, first = before_a_new_book(TradeBatch.of(page.trades), recorded)
+        if first is None and page.last == since:
+            raise SettingsUnusable(
+                f"Kraken shows no trade of {pair.symbol} whose id begins anew after "
+                f"{recorded.last_trade_id}: there is nothing to accept"
+            )
+        since = page.last
+    publisher.restore(
+        Cursor(
+            exchange=recorded.exchange,
+            symbol=symbol,
+            last_trade_id=0,
+            since=just_before(first.executed_at),
+            updated_at=now(),
+        )
+    )
+    return first
+
+
+def _named(pairs: Sequence[Pair], found: Sequence[Found], name: str) -> Pair:
+    """The pair of the settings that a name means, under the symbol that it is recorded as."""
+    asked = {one.key for one in found if isinstance(one, KrakenPair)}
+    for pair in pairs:
+        if pair.key in asked or pair.symbol == name.replace("_", "/"):
+            return pair
+    required(list(found))
+    raise SettingsUnusable(f"{name} is none of the pairs in KRAKEN_PAIR, which are recorded")

@@ -1,0 +1,113 @@
+"""Where a backfill meets the real Kraken, Kafka and registry."""
+
+import time
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from rich.console import Console
+
+from producer.cli.kraken_access import choose_pairs, open_kraken
+from producer.ingest.backfill import Backfill
+from producer.ingest.gap_filler import GapFiller
+from producer.ingest.progress import open_display
+from producer.ingest.retry_policy import RetryPolicy
+from producer.ingest.shutdown import StopRequest
+from producer.kafka.publish_log import log_noteworthy
+from producer.kafka.publisher import Publisher
+from producer.kafka.sink import KafkaSink
+from producer.kraken.rest.client import KrakenClient
+from producer.model.pair import Pair
+from producer.model.time_range import TimeRange
+from producer.settings import ProducerSettings, Settings
+
+__all__ = ["fetch_the_past", "open_backfill_publisher"]
+
+# About a quarter of an hour: a backfill runs unwatched, and another run goes on from there.
+_FAILURES_PUT_UP_WITH_BY_BACKFILLS: Final = 20
+
+
+def fetch_the_past(settings: Settings, stop: StopRequest, names: str, span: TimeRange) -> bool:
+    """Backfills a span of the pairs named; False if the stop was asked for before the end.
+
+    Args:
+        settings: All settings.
+        stop: Ends it between two transactions.
+        names: The pairs, with commas; empty for those of the settings.
+        span: From when to when.
+
+    Raises:
+        ProducerError, VenueError, SchemasError: What ended it instead.
+    """
+    retries = RetryPolicy(_FAILURES_PUT_UP_WITH_BY_BACKFILLS)
+    with open_kraken(settings.producer, stop) as kraken:
+        pairs, unknown = _pairs_of_the_past(kraken, settings.producer, names, stop, retries)
+        if stop.made():
+            return False
+        publisher = open_backfill_publisher(settings, span, [pair.symbol for pair in pairs])
+        with (
+            GapFiller(kraken, publisher, pairs) as gaps,
+            open_display(Console(stderr=True)) as display,
+        ):
+            ended = Backfill(
+                kraken,
+                publisher,
+                pairs,
+                gaps,
+                span=span,
+                retries=retries,
+                stop=stop,
+                display=display,
+            ).run()
+        if ended:
+            retries.refuse_unfinished(unknown)
+        return ended
+
+
+def _pairs_of_the_past(
+    kraken: KrakenClient,
+    settings: ProducerSettings,
+    names: str,
+    stop: StopRequest,
+    retries: RetryPolicy,
+) -> tuple[list[Pair], Collection[str]]:
+    """The pairs named, under the same symbols as live polling's where it records them too.
+
+    Names that Kraken does not know are parked, and come apart: the others are fetched.
+
+    Raises:
+        UnknownPair: Kraken knows none of them.
+    """
+    named = settings.model_copy(update={"kraken_pair": names, "symbol": ""}) if names else settings
+    choice = choose_pairs(kraken, named, stop, retries)
+    pairs = list(choice.pairs.values())
+    if not stop.made():
+        choice.require_any()
+    for symbol, error in choice.unknown.items():
+        retries.failed(symbol, error, time.monotonic())
+    if not (names and settings.symbols):
+        return pairs, choice.unknown
+    live = choose_pairs(kraken, settings, stop, retries).pairs.values()
+    symbols = {pair.key: pair.symbol for pair in live}
+    renamed = [pair.recorded_as(symbols.get(pair.key, pair.symbol)) for pair in pairs]
+    return renamed, choice.unknown
+
+
+def open_backfill_publisher(
+    settings: Settings, span: TimeRange, symbols: Sequence[str] = ()
+) -> Publisher:
+    """A backfill's publisher, which has taken its transactional id and knows its position.
+
+    Live polling's id and claims are left alone, so that both work side by side.
+
+    Args:
+        settings: All settings.
+        span: From when to when.
+        symbols: What it is to record: claimed.
+
+    Raises:
+        ProducerError, RegistryError: The registry, the topics or Kafka cannot be used.
+    """
+    own = settings.producer
+    return KafkaSink(settings).publisher(
+        own.backfill_id_for(settings.kafka.topic), span.lane, log_noteworthy, symbols
+    )

@@ -1,0 +1,110 @@
+"""What Kraken answers about the last hours of each pair: candles, or why there are none."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeGuard
+
+from producer.kraken.pairs import KrakenPair
+from producer.kraken.rest.candles import Candle
+from producer.kraken.rest.client import KrakenClient
+from producer.kraken.rest.listing import Found
+from producer.kraken.settings import KrakenClientSettings
+from producer.model.venue_errors import PairRepeated, UnknownPair, VenueError, VenueTransient
+from producer.settings import ProducerSettings, listed
+
+__all__ = ["CandleAnswer", "all_candles", "answers_by_pair"]
+
+_FAILURES_IN_A_ROW: Final = 2
+"""So many pairs without an answer are no coincidence: Kraken is not asked for the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandleAnswer:
+    """What Kraken answered for one pair: candles, or one of two reasons why there are none.
+
+    Attributes:
+        asked: The name or label that the pair was asked for by.
+        symbol: What its trades are recorded as; None where Kraken has no such pair.
+        candles: Oldest first.
+        unknown: Kraken has no such pair. That is an answer, and the same tomorrow.
+        error: There is no answer; asking again may give one.
+    """
+
+    asked: str
+    symbol: str | None = None
+    candles: Sequence[Candle] | None = None
+    unknown: VenueError | None = None
+    error: VenueError | None = None
+
+
+def all_candles(settings: ProducerSettings, names: str) -> list[Candle]:
+    """What Kraken tells of the last twelve hours of each pair, minute by minute.
+
+    Args:
+        settings: Where Kraken is, and which labels stand for which pairs.
+        names: The pairs or their labels, with commas; empty for those of the settings.
+
+    Raises:
+        VenueError: Kraken does not answer for one of them, or has no such pair.
+    """
+    candles: list[Candle] = []
+    for answer in answers_by_pair(settings, names):
+        if failure := answer.unknown or answer.error:
+            raise failure
+        candles += answer.candles or ()
+    return candles
+
+
+def answers_by_pair(settings: ProducerSettings, names: str) -> Iterator[CandleAnswer]:
+    """The same, pair by pair: one without an answer keeps no other from its own.
+
+    Args:
+        settings: As `all_candles`.
+        names: As `all_candles`.
+
+    Raises:
+        VenueError: Kraken does not say which pairs there are.
+    """
+    labels = dict(zip(settings.symbols, settings.pairs, strict=False))
+    wanted = listed(names) or settings.symbols or settings.pairs
+    client_settings = KrakenClientSettings(
+        api_url=settings.kraken_api_url, call_interval=settings.kraken_call_interval_seconds
+    )
+    with KrakenClient(client_settings) as kraken:
+        found = _find(kraken, [labels.get(name, name) for name in wanted])
+        failures: list[VenueError] = []
+        for name, pair in zip(wanted, found, strict=True):
+            if isinstance(pair, UnknownPair):
+                yield CandleAnswer(name, unknown=pair)
+                continue
+            named = replace(pair, symbol=name) if name in labels else pair
+            if len(failures) >= _FAILURES_IN_A_ROW:
+                yield CandleAnswer(name, named.symbol, error=failures[-1])
+                continue
+            answer = _ask(kraken, named, name)
+            failures = [*failures, answer.error] if _is_silence(answer.error) else []
+            yield answer
+
+
+def _find(kraken: KrakenClient, names: Sequence[str]) -> list[Found]:
+    """The pair of each name. Two names may mean one pair: a lake may hold it under both."""
+    distinct = list(dict.fromkeys(names))
+    try:
+        found = dict(zip(distinct, kraken.find_pairs(distinct), strict=True))
+    except PairRepeated:
+        found = {name: kraken.find_pairs([name])[0] for name in distinct}
+    return [found[name] for name in names]
+
+
+def _ask(kraken: KrakenClient, pair: KrakenPair, asked: str) -> CandleAnswer:
+    try:
+        return CandleAnswer(asked, pair.symbol, candles=kraken.candles(pair))
+    except UnknownPair as exc:
+        return CandleAnswer(asked, pair.symbol, unknown=exc)
+    except VenueError as exc:
+        return CandleAnswer(asked, pair.symbol, error=exc)
+
+
+def _is_silence(error: VenueError | None) -> TypeGuard[VenueError]:
+    """Whether the other pairs will fare no better; what Kraken says of one pair is its own."""
+    return isinstance(error, VenueTransient)

@@ -1,0 +1,62 @@
+"""Kraken's candles as a person reads them, and as a program does: pure."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+
+from rich import box
+from rich.table import Table
+
+from producer.cli.candle_answers import CandleAnswer
+from producer.kraken.rest.candles import Candle
+
+__all__ = ["as_json", "as_json_by_pair", "as_table"]
+
+
+def as_table(candles: Sequence[Candle]) -> Table:
+    """One row a minute; narrow enough for a terminal of 80 columns."""
+    table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
+    for heading in ("symbol", "minute (UTC)"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("open", "high", "low", "close", "volume", "trades"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for one in candles:
+        prices = (one.open, one.high, one.low, one.close)
+        table.add_row(
+            one.symbol,
+            f"{one.start:%m-%d %H:%M}",
+            *(f"{price:f}" for price in prices),
+            f"{one.volume:f}",
+            str(one.count),
+        )
+    return table
+
+
+def as_json(candles: Sequence[Candle]) -> str:
+    """An array with an object a candle, its fields those of `Candle`, decimals as text."""
+    return json.dumps([asdict(candle) for candle in candles], default=_as_text)
+
+
+def as_json_by_pair(answers: Iterable[CandleAnswer]) -> str:
+    """An array with an object a pair: `asked`, `symbol`, and `candles`, `unknown` or `error`.
+
+    [{"asked": "BTC/USD", "symbol": "BTC/USD", "candles": [...], "unknown": null, "error": null},
+     {"asked": "OLD/USD", "symbol": null, "candles": null, "unknown": "Kraken trades no ...", ...}]
+    """
+    return json.dumps([_by_pair(answer) for answer in answers], default=_as_text)
+
+
+def _by_pair(answer: CandleAnswer) -> dict[str, object]:
+    return {
+        "asked": answer.asked,
+        "symbol": answer.symbol,
+        "candles": None if answer.candles is None else [asdict(one) for one in answer.candles],
+        "unknown": answer.unknown and str(answer.unknown),
+        "error": answer.error and str(answer.error),
+    }
+
+
+def _as_text(value: Decimal | datetime) -> str:
+    return value.isoformat() if isinstance(value, datetime) else f"{value:f}"

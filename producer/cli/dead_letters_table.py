@@ -1,0 +1,39 @@
+"""Dead letters as a person reads them, and as a program does: pure."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from rich import box
+from rich.table import Table
+
+from producer.cli.dead_letters import DeadLetter
+
+__all__ = ["as_json", "as_table"]
+
+
+def as_table(letters: Sequence[DeadLetter]) -> Table:
+    """One row each."""
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("symbol")
+    table.add_column("trade id", justify="right")
+    table.add_column("recorded (UTC)")
+    table.add_column("reason")
+    for one in letters:
+        table.add_row(
+            one.symbol,
+            "none" if one.trade_id is None else str(one.trade_id),
+            "" if one.recorded_at is None else f"{one.recorded_at:%F %T}",
+            one.reason,
+        )
+    return table
+
+
+def as_json(letters: Sequence[DeadLetter]) -> str:
+    """An array with an object each, its fields those of `DeadLetter`."""
+    return json.dumps([asdict(one) for one in letters], default=_as_text, indent=2)
+
+
+def _as_text(value: datetime) -> str:
+    return value.isoformat()

@@ -1,0 +1,37 @@
+"""Open gaps as a person reads them: pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich import box
+from rich.table import Table
+
+from producer.model.open_gap import OpenGap
+
+__all__ = ["as_table"]
+
+
+def as_table(gaps: Sequence[OpenGap]) -> Table:
+    """One row a gap."""
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("symbol")
+    for heading in ("first id", "last id", "missing"):
+        table.add_column(heading, justify="right")
+    table.add_column("since (UTC)")
+    table.add_column("asked", justify="right")
+    table.add_column("next question (UTC)")
+    for gap in gaps:
+        table.add_row(
+            gap.symbol,
+            str(gap.first_trade_id),
+            str(gap.last_trade_id),
+            str(gap.missing),
+            f"{gap.found_at:%F %T}",
+            str(gap.asked),
+            _time(gap.ask_at),
+        )
+    return table
+
+
+def _time(moment: datetime | None) -> str:
+    return f"{moment:%F %T}" if moment else "at once"

@@ -1,0 +1,42 @@
+"""What the producer's commands show of its compacted topics: missing ids and parked pairs."""
+
+from producer.kafka.side_topics import records_if_any
+from producer.model.hole import Hole, newest_holes
+from producer.model.missing_ids import KeyAndValue
+from producer.model.open_gap import OpenGap, newest_gaps
+from producer.model.pair_state import PairState, newest_states
+from producer.settings import Settings
+
+__all__ = ["confirmed_holes", "open_gaps", "parked_pairs"]
+
+
+def confirmed_holes(settings: Settings) -> list[Hole]:
+    """The trade ids that Kraken confirmed to be missing; none where no producer has kept any.
+
+    Raises:
+        ProducerError: Kafka cannot be used, or the topic cannot be read.
+    """
+    return newest_holes(_records(settings, settings.kafka.topics.holes))
+
+
+def open_gaps(settings: Settings) -> list[OpenGap]:
+    """The trade ids that are missing and still asked for; none where no producer has kept any.
+
+    Raises:
+        ProducerError: Kafka cannot be used, or the topic cannot be read.
+    """
+    return newest_gaps(_records(settings, settings.kafka.topics.gaps))
+
+
+def parked_pairs(settings: Settings) -> list[PairState]:
+    """The pairs that cannot be recorded for now; none where no producer has kept any.
+
+    Raises:
+        ProducerError: Kafka cannot be used, or the topic cannot be read.
+    """
+    return newest_states(_records(settings, settings.kafka.topics.pairs))
+
+
+def _records(settings: Settings, name: str) -> list[KeyAndValue]:
+    """Keys and values of a topic, oldest first; none if there is no such topic."""
+    return [(record.key(), record.value()) for record in records_if_any(settings, name)]

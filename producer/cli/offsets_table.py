@@ -1,0 +1,27 @@
+"""The topic of the trades as a person reads it, and as a program does: pure."""
+
+import json
+from dataclasses import asdict
+
+from rich import box
+from rich.table import Table
+
+from runtime.topic_state import TopicState
+
+__all__ = ["as_json", "as_table"]
+
+
+def as_table(state: TopicState) -> Table:
+    """One row a partition."""
+    title = f"{state.topic} ({state.topic_id}) of cluster {state.cluster_id}"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("partition", "earliest", "latest"):
+        table.add_column(heading, justify="right")
+    for partition, latest in sorted(state.latest.items()):
+        table.add_row(str(partition), str(state.earliest[partition]), str(latest))
+    return table
+
+
+def as_json(state: TopicState) -> str:
+    """One object, its fields those of `TopicState`."""
+    return json.dumps(asdict(state))

@@ -1,0 +1,30 @@
+"""Parked pairs as a person reads them: pure."""
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.table import Table
+
+from producer.model.pair_state import PairState
+
+__all__ = ["as_note", "as_table"]
+
+
+def as_table(states: Sequence[PairState]) -> Table:
+    """One row a pair."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("symbol", "status", "since (UTC)"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("reason, and what to do")
+    for state in states:
+        told = f"{state.reason}; {state.advice}"
+        table.add_row(state.symbol, state.status, f"{state.parked_at:%F %T}", told)
+    return table
+
+
+def as_note(states: Sequence[PairState]) -> str:
+    """One line for a command that shows something else; empty if every pair is recorded."""
+    if not states:
+        return ""
+    symbols = ", ".join(state.symbol for state in states)
+    return f"not recorded for now: {symbols} (python -m producer pairs says why)"

@@ -1,0 +1,1 @@
+"""From a venue to a publication: polling, live feed, backfill, gaps, retries."""

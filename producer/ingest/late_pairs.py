@@ -1,0 +1,98 @@
+"""Names that meant no pair when the program started: Kraken may list them later."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future
+
+from producer.errors import PairParked, SettingsUnusable
+from producer.ingest.retry_policy import RetryPolicy
+from producer.model.pair import Pair, PairChoice
+from producer.model.venue_errors import VenueTerminal, VenueTransient
+
+__all__ = ["LatePairs"]
+
+
+class LatePairs:
+    """Has the names looked up again, when the retry policy says so.
+
+    Args:
+        symbols: What the names would be recorded as.
+        look_up: Looks all names of the settings up.
+        retries: Has each of them parked, and says when to ask again.
+        pool: Where Kraken is asked; None: by whoever calls, who then waits for it.
+        found: Told of the pairs before they are handed out, as a start is of those it begins with.
+    """
+
+    def __init__(
+        self,
+        symbols: Iterable[str],
+        look_up: Callable[[], PairChoice],
+        retries: RetryPolicy,
+        pool: Executor | None = None,
+        found: Callable[[Sequence[Pair]], object] = len,
+    ) -> None:
+        self._symbols = set(symbols)
+        self._look_up = look_up
+        self._retries = retries
+        self._pool = pool
+        self._found = found
+        self._asked: Future[PairChoice] | None = None
+
+    @property
+    def wanted(self) -> list[str]:
+        """Those that Kraken is asked for again."""
+        return sorted(one for one in self._symbols if not self._retries.gave_up(one))
+
+    @property
+    def missing(self) -> list[str]:
+        """All that were not found."""
+        return sorted(self._symbols)
+
+    @property
+    def due(self) -> float:
+        """When to ask again; never if there is nothing to ask for."""
+        return min((self._retries.due(one) for one in self.wanted), default=float("inf"))
+
+    def take(self, now: float) -> list[Pair]:
+        """The pairs that Kraken lists by now; asks when it is time."""
+        if self._asked is None:
+            if now < self.due:
+                return []
+            self._asked = self._ask()
+        if not self._asked.done():
+            return []
+        asked, self._asked = self._asked, None
+        try:
+            choice = asked.result()
+        except VenueTransient as exc:
+            for symbol in self.missing:
+                self._retries.failed(symbol, exc, now)
+            return []
+        except (VenueTerminal, SettingsUnusable) as exc:
+            advice = "change KRAKEN_PAIR or SYMBOL and start again"
+            for symbol in self.missing:
+                self._retries.failed(symbol, PairParked(symbol, str(exc), advice), now)
+            return []
+        return self._taken(choice, now)
+
+    def _taken(self, choice: PairChoice, now: float) -> list[Pair]:
+        found = [symbol for symbol in self.missing if symbol in choice.pairs]
+        for symbol in self.missing:
+            if symbol in choice.unknown:
+                self._retries.failed(symbol, choice.unknown[symbol], now)
+        for symbol in found:
+            self._retries.succeeded(symbol)
+        self._symbols.difference_update(found)
+        pairs = [choice.pairs[symbol] for symbol in found]
+        if pairs:
+            self._found(pairs)
+        return pairs
+
+    def _ask(self) -> Future[PairChoice]:
+        if self._pool is not None:
+            return self._pool.submit(self._look_up)
+        asked: Future[PairChoice] = Future()
+        try:
+            asked.set_result(self._look_up())
+        except Exception as exc:  # noqa: BLE001  whoever asks for the result gets it
+            asked.set_exception(exc)
+        return asked

@@ -1,0 +1,94 @@
+"""A page of a pair: from Kraken into Kafka."""
+
+from collections.abc import Callable, Mapping
+
+from producer.errors import PairParked, VenueStalled
+from producer.kafka.publisher import Publisher
+from producer.model.page import TradesPage
+from producer.model.page_update import PageUpdate
+from producer.model.pair import Pair
+from producer.model.venue import TradesSource
+
+__all__ = ["Outcome", "PageFetcher"]
+
+Outcome = PageUpdate | VenueStalled | PairParked | None
+
+
+def _whole(page: TradesPage) -> TradesPage:
+    return page
+
+
+class PageFetcher:
+    """Fetches and publishes the page that follows a pair's cursor.
+
+    Args:
+        kraken: Gives the pages.
+        publisher: Writes them, and knows the cursors.
+        cut: Takes from a page what is wanted; all of it unless given.
+    """
+
+    def __init__(
+        self,
+        kraken: TradesSource,
+        publisher: Publisher,
+        cut: Callable[[TradesPage], TradesPage] = _whole,
+    ) -> None:
+        self._kraken = kraken
+        self._publisher = publisher
+        self._cut = cut
+
+    def fetch(self, pair: Pair) -> TradesPage:
+        """The next page.
+
+        Of the publisher it only reads what concerns this pair, so that another thread may
+        publish other pairs meanwhile.
+
+        Raises:
+            VenueError: There is none.
+        """
+        return self._cut(self._kraken.trades(pair, self._publisher.since(pair.symbol)))
+
+    def publish(self, pair: Pair, page: TradesPage) -> PageUpdate | None:
+        """Writes what is new in a page; None if nothing is.
+
+        Raises:
+            VenueStalled: Nothing is, and asking again would give the same page.
+            PairParked: The pair's ids begin anew.
+            TerminalError: It could not be written.
+        """
+        outcome = self.publish_together({pair: page})[pair]
+        if isinstance(outcome, VenueStalled | PairParked):
+            raise outcome
+        return outcome
+
+    def publish_together(self, pages: Mapping[Pair, TradesPage]) -> dict[Pair, Outcome]:
+        """Writes what is new in pages, each of another pair, in one transaction.
+
+        Returns:
+            What was written, None if nothing in the page is new; or VenueStalled if nothing is
+            and asking again would give the same page.
+
+        Raises:
+            TerminalError: They could not be written.
+        """
+        parked: dict[str, PairParked] = {}
+        publications = self._publisher.publish_together(
+            {pair.symbol: page for pair, page in pages.items()}, parked
+        )
+        written = {publication.symbol: publication for publication in publications}
+        return {
+            pair: written.get(pair.symbol)
+            or parked.get(pair.symbol)
+            or _stall(pair, page, self._publisher.since(pair.symbol))
+            for pair, page in pages.items()
+        }
+
+
+def _stall(pair: Pair, page: TradesPage, since: str | None) -> VenueStalled | None:
+    """What it means that a page holds nothing new."""
+    if not page.is_full or page.last != since:
+        return None
+    return VenueStalled(
+        f"a full page of {pair.key} holds nothing new and gives the cursor it was asked "
+        f"with ({page.last})"
+    )

@@ -1,0 +1,165 @@
+"""The loop: asks Kraken for each pair's next page when it is due, and has it published."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from producer.ingest.gap_filler import GapFiller
+from producer.ingest.late_pairs import LatePairs
+from producer.ingest.page_fetcher import PageFetcher
+from producer.ingest.retry_policy import FAILURES, RetryPolicy
+from producer.ingest.shutdown import StopRequest
+from producer.kafka.publisher import Publisher
+from producer.model.pair import Pair, PairChoice
+from producer.model.reach import age_of_newest, reaches
+from producer.model.units import micros_of
+from producer.model.venue import TradesSource
+from runtime.clock import utc_now
+
+__all__ = ["Pace", "Poller"]
+
+_SLICE_SECONDS: Final = 1.0
+"""How long an answer about missing ids may wait while no pair is due."""
+
+
+_PRESENT: Final = 1.0
+"""A page whose newest trade is so many seconds old reaches the present."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds from one call for a pair to its next.
+
+    Attributes:
+        behind: After a page that brought something, but did not reach the present.
+        level: After any other.
+    """
+
+    behind: float
+    level: float
+
+
+@dataclass(slots=True)
+class Feed:
+    """One pair, and when it is asked for next."""
+
+    pair: Pair
+    due: float
+    caught_up: bool = False
+
+
+class Poller:
+    """Polls a number of pairs, one call at a time.
+
+    Args:
+        kraken: Gives the pages.
+        publisher: Writes them.
+        pairs: What to poll, under the symbols to record.
+        gaps: Asks for ids that are missing.
+        pace: How often.
+        retries: Says when a pair is asked for again that was not answered.
+        stop: Ends the loop between two transactions.
+        late: Brings pairs that Kraken did not list at the start.
+        beat: Told of each answer that was dealt with.
+        clock: Seconds that never run backwards.
+        now: The time, which a pair that has caught up has reached.
+    """
+
+    def __init__(  # noqa: PLR0913  the wiring of the program's middle
+        self,
+        kraken: TradesSource,
+        publisher: Publisher,
+        pairs: Sequence[Pair],
+        gaps: GapFiller,
+        *,
+        pace: Pace,
+        retries: RetryPolicy,
+        stop: StopRequest,
+        late: LatePairs | None = None,
+        beat: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._pager = PageFetcher(kraken, publisher)
+        self._feeds = [Feed(pair, due=clock()) for pair in pairs]
+        self._gaps = gaps
+        self._pace = pace
+        self._retries = retries
+        self._late = late or LatePairs((), _nothing, retries)
+        self._stop = stop
+        self._beat = beat
+        self._clock = clock
+        self._now = now
+        self._until_micros = micros_of(now())
+
+    def run(self) -> None:
+        """Polls until the stop is asked for."""
+        while not self._stop.made():
+            self._poll_next(self._feeds)
+
+    def catch_up(self) -> None:
+        """Polls each pair until Kraken has no more for it, or the stop is asked for.
+
+        Raises:
+            VenueGaveUp: Kraken failed or refused some pairs again and again; the others have
+                caught up.
+        """
+        self._until_micros = micros_of(self._now())
+        while not self._stop.made():
+            behind = [feed for feed in self._feeds if self._is_behind(feed)]
+            if not behind and not self._late.wanted:
+                break
+            self._poll_next(behind)
+        if not self._stop.made():
+            self._gaps.settle(self._stop.wait)
+            unfinished = [feed.pair.symbol for feed in self._feeds if not feed.caught_up]
+            self._retries.refuse_unfinished([*unfinished, *self._late.missing])
+
+    def _is_behind(self, feed: Feed) -> bool:
+        return not feed.caught_up and not self._retries.gave_up(feed.pair.symbol)
+
+    def _poll_next(self, feeds: Sequence[Feed]) -> None:
+        """Waits until the first of the pairs is due, and polls it."""
+        feed = min(feeds, key=lambda feed: (self._due(feed), feed.due), default=None)
+        feed_due = float("inf") if feed is None else self._due(feed)
+        due = min(self._late.due, feed_due)
+        self._gaps.turn()
+        while self._gaps.asking and due - self._clock() > _SLICE_SECONDS:
+            if self._stop.wait(_SLICE_SECONDS):
+                return
+            self._gaps.turn()
+        if self._stop.wait(due - self._clock()):
+            return
+        now = self._clock()
+        for pair in self._late.take(now):
+            self._feeds.append(Feed(pair, due=now))
+            self._gaps.add(pair)
+        if feed is not None and feed_due <= due:
+            self._poll(feed)
+
+    def _due(self, feed: Feed) -> float:
+        return max(feed.due, self._retries.due(feed.pair.symbol))
+
+    def _poll(self, feed: Feed) -> None:
+        """Asks once for the pair and publishes what comes."""
+        asked_at = self._clock()
+        try:
+            page = self._pager.fetch(feed.pair)
+            publication = self._pager.publish(feed.pair, page)
+        except FAILURES as exc:
+            # Due, but behind the pairs that have become due meanwhile.
+            feed.due = self._clock()
+            self._retries.failed(feed.pair.symbol, exc, feed.due)
+            return
+        self._retries.succeeded(feed.pair.symbol)
+        self._beat()
+        new = publication is not None
+        feed.caught_up = not new or reaches(page, self._until_micros)
+        behind = new and age_of_newest(page) > max(_PRESENT, self._pace.level)
+        feed.due = asked_at + (self._pace.behind if behind else self._pace.level)
+
+
+def _nothing() -> PairChoice:
+    return PairChoice({}, {})

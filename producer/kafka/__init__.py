@@ -1,0 +1,1 @@
+"""Kafka as the producer uses it: topics, cursors, records, transactions, publishing."""

@@ -1,0 +1,161 @@
+"""Which producer records a pair: the one that began last, see docs/adr/0019."""
+
+import os
+import platform
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from confluent_kafka import Consumer, Message, TopicPartition
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from producer.errors import PairClaimed
+from producer.kafka.client import KafkaConnection, tail_config
+from producer.kafka.records import Records
+from producer.kafka.topic_reader import TopicReader
+
+__all__ = ["Claim", "Claims"]
+
+_MOST_AT_ONCE: Final = 500
+_MILLISECONDS: Final = 1000
+
+
+class Claim(BaseModel):
+    """Who records a pair, as JSON under the key of the pair's cursor.
+
+    Attributes:
+        run: A name that no other process has.
+        transactional_id: Its TRANSACTIONAL_ID.
+        host: Where it runs.
+        pid: As which process.
+        claimed_at: Since when, UTC.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    run: str
+    transactional_id: str
+    host: str
+    pid: int
+    claimed_at: datetime
+
+    @classmethod
+    def ours(cls, transactional_id: str) -> "Claim":
+        """This process's."""
+        return cls(
+            run=secrets.token_hex(8),
+            transactional_id=transactional_id,
+            host=platform.node(),
+            pid=os.getpid(),
+            claimed_at=datetime.now(UTC),
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"transactional.id {self.transactional_id}, process {self.pid} on {self.host}, "
+            f"since {self.claimed_at:%Y-%m-%dT%H:%M:%SZ}"
+        )
+
+
+class Claims:
+    """What this producer has claimed, and whether another one has claimed it since.
+
+    The newest claim of a pair counts: the one with the highest offset in the topic's only
+    partition. The topic holds nothing but claims, so that whoever follows it is hardly ever sent
+    anything.
+
+    Args:
+        connection: Where Kafka is.
+        topic: The topic of the claims.
+        claim: Ours.
+    """
+
+    def __init__(self, connection: KafkaConnection, topic: TopicReader, claim: Claim) -> None:
+        self._connection = connection
+        self._topic = topic
+        self._claim = claim
+        self._keys: frozenset[bytes] = frozenset()
+        self._taken: set[bytes] = set()
+        self._tail: Consumer | None = None
+
+    def take(self, keys: Sequence[str], write: Callable[[Iterable[Records]], None]) -> None:
+        """Claims what is recorded under these cursors' keys.
+
+        Args:
+            keys: See `producer.model.cursor_scope`.
+            write: Writes records in one transaction.
+
+        Raises:
+            ProducerError: Kafka cannot be used.
+        """
+        if not keys:
+            return
+        self._follow()
+        self._keys = frozenset(key.encode() for key in keys)
+        value = self._claim.model_dump_json().encode()
+        now = int(self._claim.claimed_at.timestamp() * _MILLISECONDS)
+        write([Records(self._topic.name, key, [value], now) for key in sorted(self._keys)])
+
+    def check(self) -> None:
+        """Notices a newer claim that has come meanwhile, without waiting for one.
+
+        Raises:
+            PairClaimed: There is one.
+        """
+        if self._tail is not None:
+            for message in self._tail.consume(_MOST_AT_ONCE, 0):
+                if message.error() is None:
+                    self._note(message)
+
+    def confirm(self) -> None:
+        """Reads all claims to the end.
+
+        Raises:
+            PairClaimed: Another producer's is the newest one of a pair.
+            KafkaUnavailable, TopicUnusable: They cannot be read.
+        """
+        if not self._keys:
+            return
+        newest: dict[bytes, Claim] = {}
+        for key, claim in filter(None, map(self._read, self._topic.read())):
+            newest[key] = claim
+            if claim.run == self._claim.run:
+                self._taken.add(key)
+        for key in self._taken & newest.keys():
+            if newest[key].run != self._claim.run:
+                raise _claimed(key, newest[key])
+
+    def _follow(self) -> None:
+        if self._tail is None:
+            (end,) = self._topic.ends().values()
+            self._tail = self._connection.consumer(tail_config(f"{self._topic.name}.reader"))
+            self._tail.assign([TopicPartition(self._topic.name, 0, end)])
+
+    def _note(self, message: Message) -> None:
+        read = self._read(message)
+        if read is None:
+            return
+        key, claim = read
+        if claim.run == self._claim.run:
+            self._taken.add(key)
+        elif key in self._taken:
+            raise _claimed(key, claim)
+
+    def _read(self, message: Message) -> tuple[bytes, Claim] | None:
+        """A claim of what we record; whatever else somebody wrote there is none."""
+        key, value = message.key(), message.value()
+        if key is None or key not in self._keys or value is None:
+            return None
+        try:
+            return key, Claim.model_validate_json(value)
+        except ValidationError:
+            return None
+
+
+def _claimed(key: bytes, claim: Claim) -> PairClaimed:
+    return PairClaimed(
+        f"{key.decode(errors='replace')} is recorded by another producer too, which began later "
+        f"({claim}): this one stops, and each trade reaches the lake once; give each producer "
+        "pairs of its own"
+    )

@@ -1,0 +1,33 @@
+"""Reading cursors back from Kafka."""
+
+from pydantic import ValidationError
+
+from producer.errors import CursorUnusable
+from producer.kafka.decoder import UNDECODABLE, RecordDecoder
+from producer.model.cursor import Cursor
+from schemas.catalogue import Contract
+from schemas.registry.client import Registry
+
+__all__ = ["CursorDecoder"]
+
+
+class CursorDecoder:
+    """Reads cursors, whatever version of their schema they were written with."""
+
+    def __init__(self, registry: Registry, contract: Contract) -> None:
+        self._decoder = RecordDecoder(registry, contract)
+
+    def decode(self, value: bytes) -> Cursor:
+        """The cursor in a framed value.
+
+        Raises:
+            CursorUnusable: There is none in it.
+            RegistryError: The registry does not give the schema that it was written with.
+        """
+        try:
+            return Cursor.model_validate(self._decoder.fields(value))
+        except (*UNDECODABLE, ValidationError) as exc:
+            raise CursorUnusable(
+                f"a cursor in Kafka cannot be decoded ({exc}); somebody else wrote to the topic, "
+                "or the registry is another one than it was written with"
+            ) from exc

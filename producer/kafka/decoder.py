@@ -1,0 +1,56 @@
+"""Reading framed records back from Kafka."""
+
+import json
+from io import BytesIO
+from typing import Any, Final
+
+import fastavro
+from fastavro.read import SchemaResolutionError
+
+from schemas.avro.wire import Headers, SchemaName, unframe
+from schemas.catalogue import Contract
+from schemas.errors import FramingError
+from schemas.registry.client import Registry
+
+__all__ = ["UNDECODABLE", "RecordDecoder"]
+
+UNDECODABLE: Final = (
+    FramingError,
+    SchemaResolutionError,
+    EOFError,
+    ValueError,
+    TypeError,
+    LookupError,
+    OverflowError,
+)
+"""All that `RecordDecoder.fields` raises on bytes that are no such record."""
+
+
+class RecordDecoder:
+    """Reads records, each with the schema that it names, into the newest one's fields."""
+
+    def __init__(self, registry: Registry, contract: Contract) -> None:
+        self._registry = registry
+        self._reader = fastavro.parse_schema(contract.newest.parsed)
+        self._writers: dict[SchemaName, Any] = {}
+
+    def fields(self, value: bytes, headers: Headers | None = None) -> Any:  # noqa: ANN401  fastavro's own records are untyped
+        """The fields of a record.
+
+        Args:
+            value: As it stands in Kafka.
+            headers: With it; they may name its schema.
+
+        Raises:
+            UNDECODABLE: There is none in it.
+            RegistryError: The registry does not give the schema that it was written with.
+        """
+        name, payload = unframe(value, headers)
+        writer = self._writer(name)
+        return fastavro.schemaless_reader(BytesIO(payload), writer, self._reader)
+
+    def _writer(self, name: SchemaName) -> Any:  # noqa: ANN401  fastavro's own schemas are untyped
+        if name not in self._writers:
+            text = self._registry.schema_text(name)
+            self._writers[name] = fastavro.parse_schema(json.loads(text))
+        return self._writers[name]

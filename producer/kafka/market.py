@@ -1,0 +1,117 @@
+"""Which symbols each of Kraken's markets has been recorded under."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import structlog
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from producer.errors import CursorUnusable
+from producer.kafka.publisher import Publisher
+from producer.kafka.records import Records
+from producer.model.missing_ids import KeyAndValue
+from producer.model.pair import Pair
+
+__all__ = ["Market", "carry_on", "newest_markets"]
+
+log = structlog.get_logger()
+
+_MILLISECONDS: Final = 1000
+
+
+class Market(BaseModel):
+    """One of Kraken's markets, by the key that stays when its names change.
+
+    A JSON record in the compacted topic `<topic>.markets`, under the key.
+
+    Attributes:
+        exchange: The venue's name in capitals.
+        key: Kraken's key in AssetPairs: `LUNAUSD`.
+        symbols: What it was recorded as, the newest last.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    exchange: str
+    key: str
+    symbols: tuple[str, ...]
+
+
+def newest_markets(records: Iterable[KeyAndValue]) -> dict[str, Market]:
+    """The markets in the topic's records, by key.
+
+    Raises:
+        CursorUnusable: A value is none.
+    """
+    newest = dict(records)
+    try:
+        found = [Market.model_validate_json(one) for one in newest.values() if one is not None]
+    except ValidationError as exc:
+        raise CursorUnusable(
+            f"a market in Kafka cannot be read ({exc.errors()[0]['msg']}); somebody else wrote to "
+            "the topic: take the record back with a tombstone"
+        ) from exc
+    return {market.key: market for market in found}
+
+
+def carry_on(  # noqa: PLR0913  what a start knows of its pairs
+    publisher: Publisher,
+    pairs: Sequence[Pair],
+    markets: Mapping[str, Market],
+    *,
+    topic: str,
+    exchange: str,
+    labelled: bool,
+    now: Callable[[], datetime],
+) -> list[Pair]:
+    """Has pairs that Kraken has renamed go on from where they were recorded under their old names.
+
+    A cursor is filed by symbol. Started anew under the new one, a pair would skip what was traded
+    since it was renamed. Labels are the user's own choice, and stay.
+
+    Args:
+        publisher: Live recording's, opened.
+        pairs: What is to be recorded.
+        markets: What Kafka knows of them.
+        topic: Where that is kept.
+        exchange: The venue recorded.
+        labelled: Whether SYMBOL says what pairs are recorded as.
+        now: The time.
+
+    Returns:
+        The pairs under symbols of the past, whose missing ids are still asked for.
+
+    Raises:
+        TerminalError: It could not be written.
+    """
+    former: list[Pair] = []
+    for pair in pairs:
+        known = markets.get(pair.key)
+        symbols = known.symbols if known else ()
+        if symbols and symbols[-1] != pair.symbol and not labelled:
+            _follow_the_name(publisher, pair, symbols[-1], now())
+        former += [pair.recorded_as(one) for one in symbols if one != pair.symbol]
+        if not symbols or symbols[-1] != pair.symbol:
+            others = tuple(one for one in symbols if one != pair.symbol)
+            market = Market(exchange=exchange, key=pair.key, symbols=(*others, pair.symbol))
+            value = market.model_dump_json().encode()
+            stamp = int(now().timestamp() * _MILLISECONDS)
+            publisher.keep([Records(topic, pair.key.encode(), [value], stamp)])
+    return former
+
+
+def _follow_the_name(publisher: Publisher, pair: Pair, old: str, now: datetime) -> None:
+    cursor = publisher.recorded(old).cursor
+    if cursor is None or publisher.recorded(pair.symbol).cursor is not None:
+        return
+    publisher.restore(cursor.model_copy(update={"symbol": pair.symbol, "updated_at": now}))
+    log.warning(
+        "pair_renamed",
+        key=pair.key,
+        recorded_as=old,
+        symbol=pair.symbol,
+        last_trade_id=cursor.last_trade_id,
+        because="Kraken calls the market otherwise now; it goes on from its cursor under the new "
+        "name. Set SYMBOL to go on under the old one",
+    )

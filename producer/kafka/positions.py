@@ -1,0 +1,139 @@
+"""What Kafka says is recorded: the cursors, and the ids that are missing behind them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from producer.errors import CursorUnusable
+from producer.model.cursor import Cursor
+from producer.model.cursor_scope import LIVE, CursorScope
+from producer.model.gap_ledger import Changes, GapLedger
+from producer.model.gap_schedule import GAP_SCHEDULE, GapSchedule
+from producer.model.missing_ids import MissingIds
+from producer.model.page_update import PageUpdate, Recorded
+
+__all__ = ["Positions", "no_missing_ids"]
+
+
+def no_missing_ids() -> Iterable[MissingIds]:
+    """Nothing is missing."""
+    return ()
+
+
+class Positions:
+    """The cursors of one lane, with all pairs' open gaps and confirmed holes.
+
+    Args:
+        read_cursors: Reads the cursors that Kafka holds, by key; None for one taken back.
+        read_missing: Reads the open gaps and confirmed holes that Kafka holds.
+        glance: The same, but does not wait for other programs' open transactions.
+        exchange: The venue recorded.
+        lane: Live recording, or a backfill beside it.
+        schedule: When a gap that is found is asked for.
+    """
+
+    def __init__(  # noqa: PLR0913  the wiring of what Kafka is read with
+        self,
+        read_cursors: Callable[[], Mapping[str, Cursor | None]],
+        read_missing: Callable[[], Iterable[MissingIds]] = no_missing_ids,
+        *,
+        glance: Callable[[], Iterable[MissingIds]] | None = None,
+        exchange: str,
+        lane: CursorScope = LIVE,
+        schedule: GapSchedule = GAP_SCHEDULE,
+    ) -> None:
+        self.lane = lane
+        self.schedule = schedule
+        self._exchange = exchange
+        self._read_cursors = read_cursors
+        self._read_missing = read_missing
+        self._glance = glance or read_missing
+        self._cursors: dict[str, Cursor | None] = {}
+        self._ledger = GapLedger()
+
+    def read(self) -> None:
+        """Learns all of it anew.
+
+        Raises:
+            TerminalError: Kafka cannot be read, or what it holds cannot.
+        """
+        self._cursors = dict(self._read_cursors())
+        # The backfills' too: their trades stand in the same topic.
+        for cursor in self._cursors.values():
+            if cursor is not None and cursor.exchange != self._exchange:
+                raise CursorUnusable(
+                    f"the topic holds a cursor of {cursor.symbol} at {cursor.exchange}, this "
+                    f"producer records {self._exchange}: give each EXCHANGE its own KAFKA_TOPIC"
+                )
+        self._ledger = GapLedger(self._read_missing())
+
+    def cursor(self, symbol: str) -> Cursor | None:
+        """The lane's cursor of a symbol."""
+        return self._cursors.get(self.lane.key(symbol))
+
+    def unknown(self, symbols: Iterable[str]) -> list[str]:
+        """Those of the symbols that have no cursor, although nobody took one back."""
+        return [symbol for symbol in symbols if self.lane.key(symbol) not in self._cursors]
+
+    def missing(self, symbol: str) -> Sequence[MissingIds]:
+        """The open gaps and confirmed holes of a symbol, by id."""
+        return tuple(self._ledger.of(symbol))
+
+    def recorded(self, symbol: str) -> Recorded:
+        """What is recorded of a symbol."""
+        return Recorded(
+            self._exchange,
+            symbol,
+            self.cursor(symbol),
+            self._ledger.of(symbol),
+            schedule=self.schedule,
+        )
+
+    def hold(self, publications: Iterable[PageUpdate]) -> bool:
+        """Whether Kafka, as read last, holds what these would write."""
+        return all(
+            (one.cursor is None or self.cursor(one.symbol) == one.cursor)
+            and self._ledger.holds(one.symbol, one.changes)
+            for one in publications
+        )
+
+    def take(self, publications: Iterable[PageUpdate]) -> None:
+        """Takes over what has been committed."""
+        for one in publications:
+            if one.cursor is not None:
+                self._cursors[self.lane.key(one.symbol)] = one.cursor
+            self._ledger.apply(one.symbol, one.changes)
+
+    def look_at_others(self) -> Callable[[], "Callable[[], None]"]:
+        """Reads what other programs have written about missing ids, in any thread.
+
+        Returns:
+            A reading. What it returns takes the result over, in the thread that publishes, unless
+            something has been written meanwhile.
+        """
+        ledger, version = self._ledger, self._ledger.version
+
+        def read() -> Callable[[], None]:
+            fresh = GapLedger(self._glance())
+
+            def take_over() -> None:
+                if self._ledger is ledger and ledger.version == version:
+                    self._ledger = fresh
+
+            return take_over
+
+        return read
+
+    def changed(
+        self,
+        symbol: str,
+        become: Callable[[MissingIds, datetime], MissingIds | None],
+        now: datetime,
+    ) -> PageUpdate | None:
+        """What is to be written where ranges become others: further questions, or holes."""
+        ranges = [(one, become(one, now)) for one in self._ledger.of(symbol)]
+        pairs = [(old, new) for old, new in ranges if new is not None and new != old]
+        if not pairs:
+            return None
+        gone = tuple(old for old, new in pairs if type(old) is not type(new))
+        changes = Changes(gone, tuple(new for _, new in pairs))
+        return PageUpdate(self._exchange, symbol, now, changes=changes)

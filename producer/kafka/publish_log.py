@@ -1,0 +1,102 @@
+"""What the log says about each page."""
+
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from producer.model.page_update import PageUpdate
+from producer.model.trade import Trade
+
+__all__ = ["Summary", "log_noteworthy", "log_update"]
+
+log = structlog.get_logger()
+
+
+def log_update(publication: PageUpdate) -> None:
+    """One line about what was written, louder if something in it wants a look."""
+    trades = publication.trades
+    fields: dict[str, object] = {"symbol": publication.symbol, "trades": len(trades)}
+    if trades:
+        fields["last_trade_id"] = trades[-1].trade_id
+        fields["behind_seconds"] = round(
+            (publication.at - trades[-1].executed_at).total_seconds(), 1
+        )
+    if publication.late:
+        fields["found"] = _ids(publication.late)
+    if publication.dead_letters:
+        fields["dead_letters"] = len(publication.dead_letters)
+    for name, ranges in (
+        ("suspected_gaps", publication.suspected),
+        ("confirmed_holes", publication.confirmed),
+        ("revoked_holes", publication.revoked),
+    ):
+        if ranges:
+            fields[name] = [str(one) for one in ranges]
+    if wants_a_look(publication):
+        log.warning("recorded", **fields)
+    elif trades or publication.late:
+        log.info("recorded", **fields)
+    else:
+        log.debug("cursor_moved", **fields)
+
+
+def log_noteworthy(publication: PageUpdate) -> None:
+    """The same line, for dead letters and missing ids only."""
+    if publication.late or wants_a_look(publication):
+        log_update(publication)
+
+
+def wants_a_look(publication: PageUpdate) -> bool:
+    """Whether somebody should look at what was written."""
+    return bool(
+        publication.dead_letters
+        or publication.suspected
+        or publication.confirmed
+        or publication.revoked
+    )
+
+
+def _ids(trades: Sequence[Trade]) -> str:
+    """The first and the last id, and how many."""
+    first, last = trades[0].trade_id, trades[-1].trade_id
+    return str(first) if len(trades) == 1 else f"{len(trades)} of {first}..{last}"
+
+
+class Summary:
+    """One line for many publications, every so many seconds; what wants a look has its own.
+
+    Args:
+        every: Seconds from one line to the next.
+        clock: Seconds that never run backwards.
+    """
+
+    def __init__(self, every: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._every = every
+        self._clock = clock
+        self._due = clock()
+        self._last_ids: dict[str, int] = {}
+        self._trades = 0
+        self._behind = 0.0
+
+    def add(self, publication: PageUpdate) -> None:
+        """Counts a publication, and tells of all so far if it is time."""
+        log_noteworthy(publication)
+        trades = publication.trades
+        if trades:
+            self._trades += len(trades)
+            self._last_ids[publication.symbol] = trades[-1].trade_id
+            behind = (publication.at - trades[-1].executed_at).total_seconds()
+            self._behind = max(self._behind, behind)
+        if self._clock() >= self._due:
+            self.log_rest()
+
+    def log_rest(self) -> None:
+        """Tells of what has been counted since the last line, if anything."""
+        if self._trades:
+            fields: dict[str, object] = {"trades": self._trades, "pairs": len(self._last_ids)}
+            if len(self._last_ids) == 1:
+                ((fields["symbol"], fields["last_trade_id"]),) = self._last_ids.items()
+            log.info("recorded", **fields, behind_seconds=round(self._behind, 2))
+        self._due = self._clock() + self._every
+        self._last_ids, self._trades, self._behind = {}, 0, 0.0

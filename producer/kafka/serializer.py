@@ -1,0 +1,103 @@
+"""From our records to the framed Avro that the contract asks for."""
+
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from producer.errors import EncodingFailed, SchemaMissing
+from schemas.avro.encoding import Columns, RecordEncoder
+from schemas.avro.wire import VALUE_SCHEMA_HEADER, SchemaIdFraming, identifier
+from schemas.catalogue import Contract
+from schemas.errors import SchemaNotRegistered
+from schemas.registry.client import Registry
+from schemas.registry.data_contract import rules_of_others
+from schemas.registry.subject_state import associated_subject
+
+__all__ = ["RecordSerializer"]
+
+log = structlog.get_logger()
+
+_NOT_OURS: Final = (
+    "Confluent's serializers hold records to these data-contract rules, this platform does not: "
+    "put what it shall hold trades to into schemas/trade/rules.json"
+)
+
+
+class RecordSerializer:
+    """Writes records of one contract for one topic, in the newest version of their schema.
+
+    The registry is asked once, for the id of that version; the header and all that the schema
+    says about encoding are then at hand for every record.
+
+    Args:
+        framing: Where a record names its schema: `prefix`, before its bytes by id; `header`, in
+            the Kafka header `__value_schema_id` by GUID, or by id where the registry gives none.
+
+    Attributes:
+        topic: The topic whose values these are.
+        headers: What each record has, known once the schema is.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        contract: Contract,
+        topic: str,
+        framing: SchemaIdFraming = "prefix",
+    ) -> None:
+        self.topic = topic
+        self.headers: tuple[tuple[str, bytes], ...] = ()
+        self._framing = framing
+        self._registry = registry
+        self._contract = contract
+        self._encoder: RecordEncoder | None = None
+
+    def check_registered(self) -> None:
+        """Makes sure, before the first record is at hand, that its schema is registered.
+
+        The answer is kept, so that no later call needs the registry.
+
+        Raises:
+            SchemaMissing: It is not.
+            RegistryError: The registry cannot tell.
+        """
+        self._encoder = self._open_encoder()
+
+    def serialize(self, columns: Columns) -> list[bytes]:
+        """Each record as Avro binary, behind magic byte and schema id if framed by prefix.
+
+        Raises:
+            EncodingFailed: A record does not fit the schema.
+            SchemaMissing, RegistryError: As `check_registered`, if that was not called before.
+        """
+        if self._encoder is None:
+            self._encoder = self._open_encoder()
+        try:
+            return self._encoder.encode(columns)
+        except ValueError as exc:
+            raise EncodingFailed(f"not all records are {self._contract.newest}: {exc}") from exc
+
+    def _open_encoder(self) -> RecordEncoder:
+        newest = self._contract.newest
+        default = self._contract.subject(self.topic)
+        subject = associated_subject(self._registry, self.topic, default)
+        try:
+            # By its text: that what is registered last were ours, nobody has promised.
+            registered = self._registry.require(subject, newest.text)
+        except SchemaNotRegistered as exc:
+            raise SchemaMissing(
+                f"{newest} is not registered as {subject} at {self._registry.url}; "
+                "run `make register-schemas` (python -m schemas register) first"
+            ) from exc
+        self._log_rules_of_others(subject)
+        if self._framing == "prefix":
+            return RecordEncoder(newest.parsed, identifier(registered.schema_id))
+        name = UUID(registered.guid) if registered.guid else registered.schema_id
+        self.headers = ((VALUE_SCHEMA_HEADER, identifier(name)),)
+        return RecordEncoder(newest.parsed)
+
+    def _log_rules_of_others(self, subject: str) -> None:
+        rules = rules_of_others(self._registry, subject, self._contract)
+        if rules:
+            log.warning("rules_not_enforced", subject=subject, rules=rules, advice=_NOT_OURS)

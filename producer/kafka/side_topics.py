@@ -1,0 +1,26 @@
+"""Reading the small topics beside the trades, where they exist."""
+
+from collections.abc import Iterator
+
+from confluent_kafka import Message
+
+from producer.kafka.client import KafkaConnection, open_for_at_most
+from producer.kafka.topic_reader import TopicReader
+from producer.kafka.topics import topic_names
+from producer.settings import Settings
+
+__all__ = ["records_if_any"]
+
+
+def records_if_any(settings: Settings, name: str) -> Iterator[Message]:
+    """A topic's committed records, up to its end; none where no producer has created it yet.
+
+    Raises:
+        TopicUnusable: The topic cannot be read.
+        ProducerError: Kafka cannot be used.
+    """
+    connection = KafkaConnection(settings.kafka.client_config())
+    timeout = settings.producer.kafka_timeout_seconds
+    if name not in topic_names(connection, timeout):
+        return iter(())
+    return TopicReader(connection, name, timeout, open_for_at_most(timeout)).read()

@@ -1,0 +1,204 @@
+"""Reading a topic's committed records up to its end, and not a record less."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import Final
+
+import structlog
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public, not in its __all__
+    AdminClient,
+    OffsetSpec,
+)
+
+from producer.errors import KafkaUnavailable, TopicUnusable
+from producer.kafka.client import KafkaConnection, consumer_config
+from runtime.deadline import Deadline
+
+__all__ = ["TopicReader"]
+
+log = structlog.get_logger()
+
+_PAUSE_SECONDS: Final = 0.1
+_SILENT_SECONDS: Final = 2.0
+_RENEWED_EVERY: Final = 10_000
+_EOF: Final = KafkaError._PARTITION_EOF  # noqa: SLF001  the binding names local codes so
+# Whatever else goes wrong may pass: a broker away, a topic that not every broker knows yet.
+_FORBIDDEN: Final = {
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError.GROUP_AUTHORIZATION_FAILED,
+}
+
+
+class TopicReader:
+    """A topic, read up to the end that it has when the reading begins.
+
+    Args:
+        connection: Where Kafka is.
+        topic: Its name.
+        timeout_seconds: How long Kafka may give no answer.
+        hidden_seconds: How long a transaction that somebody has left open may hide the end;
+            as long as Kafka may keep silent unless given.
+
+    Attributes:
+        name: The topic's name.
+    """
+
+    def __init__(
+        self,
+        connection: KafkaConnection,
+        topic: str,
+        timeout_seconds: float,
+        hidden_seconds: float | None = None,
+    ) -> None:
+        self.name = topic
+        self._connection = connection
+        self._timeout_seconds = timeout_seconds
+        self._hidden_seconds = timeout_seconds if hidden_seconds is None else hidden_seconds
+        self._told_of: Deadline | None = None
+
+    def read(self) -> Iterator[Message]:
+        """All committed records, in order within each partition.
+
+        Raises:
+            KafkaUnavailable: The end was not reached in time.
+            TopicUnusable: The topic cannot be read.
+        """
+        try:
+            ends = self._offsets(OffsetSpec.latest())  # type: ignore[no-untyped-call]  # it is
+            yield from self._read(dict.fromkeys(ends, OFFSET_BEGINNING), ends)
+        except KafkaException as exc:
+            raise self._unreadable(exc) from exc
+
+    def read_newest(self, offsets: int) -> Iterator[Message]:
+        """The committed records among the newest so many offsets of each partition.
+
+        Raises:
+            KafkaUnavailable, TopicUnusable: As `read`.
+        """
+        try:
+            ends = self._offsets(OffsetSpec.latest())  # type: ignore[no-untyped-call]  # it is
+            starts = {number: max(0, end - offsets) for number, end in ends.items()}
+            # Where retention has passed an offset by, the consumer starts at the earliest left.
+            yield from self._read(starts, ends)
+        except KafkaException as exc:
+            raise self._unreadable(exc) from exc
+
+    def ends(self) -> dict[int, int]:
+        """The offset that the next record of each partition gets, committed or not.
+
+        Raises:
+            KafkaUnavailable, TopicUnusable: As `read`.
+        """
+        try:
+            return self._offsets(OffsetSpec.latest())  # type: ignore[no-untyped-call]  # it is
+        except KafkaException as exc:
+            raise self._unreadable(exc) from exc
+
+    def most_offsets(self) -> int:
+        """How many offsets the longest partition holds: what `read_newest` needs to read all.
+
+        Raises:
+            KafkaUnavailable, TopicUnusable: As `read`.
+        """
+        try:
+            firsts = self._offsets(OffsetSpec.earliest())  # type: ignore[no-untyped-call]  # it is
+            ends = self._offsets(OffsetSpec.latest())  # type: ignore[no-untyped-call]  # it is
+        except KafkaException as exc:
+            raise self._unreadable(exc) from exc
+        return max(end - firsts.get(number, 0) for number, end in ends.items())
+
+    def _offsets(self, which: OffsetSpec) -> dict[int, int]:
+        """An offset of each partition; asks again while a broker is away or not yet the leader."""
+        admin, deadline = self._connection.admin(), Deadline(self._timeout_seconds)
+        while True:
+            try:
+                return self._offsets_told(admin, which, deadline)
+            except KafkaException as exc:
+                if exc.args[0].code() in _FORBIDDEN:
+                    raise
+                admin.poll(_PAUSE_SECONDS)
+                self._connection.check(deadline)
+
+    def _offsets_told(
+        self, admin: AdminClient, which: OffsetSpec, deadline: Deadline
+    ) -> dict[int, int]:
+        """Counts every record, whether committed or not."""
+        described = admin.list_topics(self.name, timeout=deadline.slice).topics[self.name]
+        # Taken for an empty topic, one that could not be described would be recorded anew.
+        if described.error is not None or not described.partitions:
+            raise KafkaException(described.error or KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART))
+        found = admin.list_offsets(
+            {TopicPartition(self.name, number): which for number in described.partitions},
+            isolation_level=IsolationLevel.READ_UNCOMMITTED,
+            request_timeout=max(_PAUSE_SECONDS, deadline.remaining),
+        )
+        return {where.partition: future.result().offset for where, future in found.items()}
+
+    def _read(self, starts: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[Message]:
+        with closing(self._connection.consumer(consumer_config(f"{self.name}.reader"))) as consumer:
+            consumer.assign([TopicPartition(self.name, *place) for place in starts.items()])
+            yield from self._read_up_to(ends, consumer)
+
+    def _read_up_to(self, ends: Mapping[int, int], consumer: Consumer) -> Iterator[Message]:
+        """Reads until every partition has been read up to its end."""
+        unfinished, held_back = set(ends), set[int]()
+        deadline, hidden = Deadline(self._timeout_seconds), Deadline(self._hidden_seconds)
+        records = 0
+        while unfinished:
+            message = consumer.poll((hidden if held_back else deadline).slice)
+            error = message.error() if message is not None else None
+            if message is not None and error is None:
+                partition, offset = message.partition() or 0, message.offset() or 0
+                if offset >= ends[partition] - 1:
+                    # While others write on and on, the end of the partition is never seen.
+                    unfinished.discard(partition)
+                    held_back.discard(partition)
+                if offset < ends[partition]:
+                    yield message
+                records += 1
+                if records % _RENEWED_EVERY == 0:
+                    deadline = Deadline(self._timeout_seconds)
+                continue
+            if error is not None and error.code() in _FORBIDDEN:
+                raise KafkaException(error)
+            if message is not None and error is not None and error.code() == _EOF:
+                partition, offset = message.partition() or 0, message.offset() or 0
+                # What is committed behind another producer's open transaction is not shown yet.
+                if offset < ends[partition]:
+                    held_back.add(partition)
+                else:
+                    unfinished.discard(partition)
+                    held_back.discard(partition)
+                    deadline = Deadline(self._timeout_seconds)
+            self._check(deadline, hidden, held_back)
+
+    def _check(self, deadline: Deadline, hidden: Deadline, held_back: set[int]) -> None:
+        if not held_back:
+            self._connection.check(deadline)
+            return
+        if self._told_of is not hidden and hidden.elapsed > _SILENT_SECONDS:
+            self._told_of = hidden
+            log.warning(
+                "waiting_for_open_transaction",
+                topic=self.name,
+                because="another producer left it open; Kafka ends it after its "
+                "transaction.timeout.ms",
+            )
+        if hidden.passed:
+            raise KafkaUnavailable(
+                f"the end of {self.name} is hidden behind a transaction that another producer "
+                f"has left open for {hidden.seconds:g} s; Kafka ends it after that producer's "
+                "transaction.timeout.ms: start again then, or start that producer again"
+            )
+
+    def _unreadable(self, exc: KafkaException) -> TopicUnusable:
+        return TopicUnusable(f"{self.name} cannot be read: {exc.args[0].str()}")

@@ -1,0 +1,225 @@
+"""Kafka transactions: a number of records is committed as a whole or not at all."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
+
+import structlog
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from producer.errors import ProducerError, ProducerFenced, TransactionInDoubt
+from producer.kafka.client_errors import meaning_of, root_of
+from producer.kafka.records import Records
+from runtime.deadline import Deadline
+
+__all__ = ["NO_RIVALS", "Rivals", "Transactions"]
+
+log = structlog.get_logger()
+
+_WORTH_TELLING_SECONDS: Final = 1.0
+_PAUSE_SECONDS: Final = 0.1
+_BY_KEY: Final = -1
+"""librdkafka's word for whichever partition the key decides."""
+DeliveryReport = Callable[[KafkaError | None, Message], None]
+
+
+class Rivals(Protocol):
+    """Knows whether another producer has claimed what this one writes."""
+
+    def check(self) -> None:
+        """Raises if a newer claim is known of; costs next to nothing."""
+
+    def confirm(self) -> None:
+        """Reads all claims, and raises if there is a newer one."""
+
+
+class _NoRivals:
+    """Where nobody else can write."""
+
+    def check(self) -> None:
+        """Nothing."""
+
+    def confirm(self) -> None:
+        """Nothing."""
+
+
+NO_RIVALS: Final = _NoRivals()
+
+
+class Transactions:
+    """The transactions of one transactional id.
+
+    A transaction that fails is not aborted here: its producer is thrown away, and opening the
+    id anew makes Kafka end whatever was open. So there is one way out of every failure, also of
+    those that leave librdkafka's producer unusable, and of a commit whose answer never came.
+    `open` is to be called first, and again after a TransactionInDoubt.
+
+    Args:
+        connect: Makes a new producer.
+        check: Called while waiting; raises when waiting is of no more use.
+        transactional_id: The id, for messages.
+        timeout_seconds: How long a call may take.
+        transaction_seconds: How long Kafka lets a transaction stay open.
+        rivals: Asked before each transaction, and before the id is taken again.
+        clock: Seconds that never run backwards.
+    """
+
+    def __init__(  # noqa: PLR0913  the wiring of what a transaction needs
+        self,
+        connect: Callable[[], Producer],
+        check: Callable[[Deadline], None],
+        *,
+        transactional_id: str,
+        timeout_seconds: float,
+        transaction_seconds: float = float("inf"),
+        rivals: Rivals = NO_RIVALS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._connect = connect
+        self._check = check
+        self._transactional_id = transactional_id
+        self._timeout_seconds = timeout_seconds
+        self._transaction_seconds = transaction_seconds
+        self._rivals = rivals
+        self._clock = clock
+        self._producer: Producer | None = None
+        self._was_open = False
+        self._began_at = float("inf")
+
+    def open(self) -> None:
+        """Takes the transactional id: ends what was open under it and fences who held it.
+
+        Raises:
+            KafkaUnavailable: No answer in time.
+            KafkaRefused: No right to use the id.
+            TransactionInDoubt: It failed otherwise.
+            PairClaimed: Taken again: another producer has begun to record a pair meanwhile.
+        """
+        self.close()
+        if self._was_open:
+            # Taking the id would fence a newer producer that has it by now.
+            self._rivals.confirm()
+        producer, deadline = self._connect(), Deadline(self._timeout_seconds)
+        began, self._began_at = self._clock(), float("inf")
+        with self._errors_told(producer):
+            self._repeated(producer, producer.init_transactions, deadline)
+        self._producer, self._was_open = producer, True
+        waited = self._clock() - began
+        if waited > _WORTH_TELLING_SECONDS:
+            log.info(
+                "waited_for_transactional_id",
+                transactional_id=self._transactional_id,
+                seconds=round(waited, 1),
+                because="Kafka was not ready, or had to end what the producer before left open",
+            )
+
+    def write(self, batches: Iterable[Records]) -> None:
+        """Writes records in one transaction, in their order.
+
+        Raises:
+            TransactionInDoubt: It failed, or its outcome is unknown.
+            ProducerFenced: Another producer took the transactional id.
+            PairClaimed: Another producer has begun to record one of our pairs.
+            KafkaUnavailable: No answer in time.
+            KafkaRefused: Kafka will not take these records.
+        """
+        producer = self._producer
+        if producer is None:
+            raise TransactionInDoubt("the transactional id has to be opened first")
+        self._rivals.check()
+        deadline, self._began_at = Deadline(self._timeout_seconds), self._clock()
+        failures: list[KafkaError] = []
+
+        def report(error: KafkaError | None, _message: Message) -> None:
+            if error is not None:
+                failures.append(error)
+
+        with self._errors_told(producer):
+            producer.begin_transaction()
+            for batch in batches:
+                self._produce(producer, batch, report, deadline)
+            while producer.flush(deadline.slice):
+                self._check(deadline)
+            if failures:
+                raise KafkaException(failures[0])
+            self._repeated(producer, producer.commit_transaction, deadline)
+
+    def close(self) -> None:
+        """Lets go of the connection. Kafka ends the transaction, should one be open.
+
+        Without `Producer.close`, which would first try to abort, seconds long, what the next
+        `open` ends anyway.
+        """
+        self._producer = None
+
+    def _produce(
+        self,
+        producer: Producer,
+        batch: Records,
+        report: DeliveryReport,
+        deadline: Deadline,
+    ) -> None:
+        produce, topic, key, timestamp = (
+            producer.produce,
+            batch.topic,
+            batch.key,
+            batch.timestamp_ms,
+        )
+        headers: list[tuple[str, str | bytes | None]] = [*batch.headers]
+        last = batch.values[-1]
+        for value in batch.values:
+            # Only the last tells what became of it: a call back for each record costs as much as
+            # sending it, and the commit itself fails when one of them was not delivered.
+            told = report if value is last else None
+            while True:
+                try:
+                    # By position, which takes half as long as by name; so do no headers for none.
+                    if headers:
+                        produce(topic, value, key, _BY_KEY, None, told, timestamp, headers)
+                    else:
+                        produce(topic, value, key, _BY_KEY, None, told, timestamp)
+                    break
+                except BufferError:
+                    # The queue is full; it drains as fast as Kafka acknowledges.
+                    self._check(deadline)
+                    producer.poll(deadline.slice)
+
+    def _repeated(
+        self, producer: Producer, call: Callable[[float], None], deadline: Deadline
+    ) -> None:
+        """Calls until it succeeds; librdkafka goes on where the call before has stopped."""
+        while True:
+            try:
+                return call(deadline.slice)
+            except KafkaException as exc:
+                if not exc.args[0].retriable():
+                    raise
+                producer.poll(_PAUSE_SECONDS)
+                self._check(deadline)
+
+    @contextmanager
+    def _errors_told(self, producer: Producer) -> Iterator[None]:
+        """Turns what confluent-kafka raises into errors of ours; the producer is given up."""
+        try:
+            yield
+        except KafkaException as exc:
+            raise self._given_up(producer, exc.args[0]) from exc
+        except SystemError as exc:
+            # confluent-kafka 2.16 raises a fatal error out of flush and poll, and runs delivery
+            # reports while it does; Python then hides its exception behind this one.
+            if not isinstance(exc.__cause__, KafkaException):
+                raise
+            raise self._given_up(producer, exc.__cause__.args[0]) from exc
+
+    def _given_up(self, producer: Producer, error: KafkaError) -> ProducerError:
+        self.close()
+        meaning = meaning_of(root_of(error, producer), self._transactional_id)
+        lasted = self._clock() - self._began_at
+        if isinstance(meaning, ProducerFenced) and lasted >= self._transaction_seconds:
+            # Kafka says the same of a transaction that it ended because of its age.
+            return TransactionInDoubt(
+                f"it was open for {lasted:.0f} s, and Kafka ends one after "
+                f"{self._transaction_seconds:g} s: {error.str()}"
+            )
+        return meaning

@@ -1,0 +1,1 @@
+"""Kraken's REST API: calls, answers, pages of trades, candles, listed pairs."""

@@ -1,0 +1,225 @@
+"""Calls Kraken's public REST API: paced, retried within bounds, every failure a VenueError."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+import stamina
+import structlog
+
+from producer.kraken.digits import read_integer
+from producer.kraken.pairs import TOKENIZED, KrakenPair
+from producer.kraken.rest import transport as wire
+from producer.kraken.rest.candles import INTERVAL_MINUTES, Candle, read_candles
+from producer.kraken.rest.envelope import Envelope, open_envelope
+from producer.kraken.rest.listing import Found, Listing, read_listing, required
+from producer.kraken.rest.pacing import Pacer
+from producer.kraken.rest.parse import read_trades_page
+from producer.kraken.settings import KrakenClientSettings
+from producer.model.page import PAGE_LIMIT, TradesPage
+from producer.model.pair import CURRENCY, Pair
+from producer.model.venue_errors import (
+    AccessDenied,
+    AddressRefused,
+    PairRefused,
+    RateLimited,
+    RequestRefused,
+    VenueTransient,
+)
+from runtime.clock import utc_now
+
+__all__ = ["KrakenClient", "KrakenClientSettings"]
+
+T = TypeVar("T")
+
+
+class KrakenClient:
+    """A connection to Kraken, kept open, closed at the `with` block's end.
+
+    Threads may share it, each with a pair of its own.
+
+    Every call waits for its turn and is repeated after a transient failure, bounded in number
+    and in time; then the last VenueTransient is raised. A VenueTerminal is raised at once.
+
+    Args:
+        settings: How to call.
+        transport: Stands in for the network in tests.
+        pacer: Decides when a call may be made; hand in one with a `sleep` that a stop can end.
+        now: The time that trades get as `ingested_at`.
+    """
+
+    def __init__(
+        self,
+        settings: KrakenClientSettings,
+        transport: httpx.BaseTransport | None = None,
+        *,
+        pacer: Pacer | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._exchange = settings.exchange
+        self._pacer = pacer or Pacer(settings.call_interval)
+        self._now = now
+        self._http = wire.open_http(settings, transport)
+        self._answered = False
+        self._retrying = stamina.RetryingCaller(
+            attempts=settings.attempts,
+            timeout=settings.retry_for,
+            wait_initial=settings.retry_wait,
+            wait_max=settings.retry_wait_most,
+            wait_jitter=settings.retry_wait,
+        ).on(VenueTransient)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._http.close()
+
+    def asset_pairs(self, names: Sequence[str]) -> list[KrakenPair]:
+        """The pairs of these names, see `find_pairs`.
+
+        Raises:
+            UnknownPair: A name means none, or several.
+            VenueError: As `find_pairs`.
+        """
+        return required(self.find_pairs(names))
+
+    def find_pairs(self, names: Sequence[str]) -> list[Found]:
+        """What each name means among all of Kraken's pairs, see `listing.Listing.find`.
+
+        All, because a name that Kraken does not know can then be answered with close ones, and
+        because a canonical name is none that Kraken could be asked for. Tokenized assets are
+        listed apart (Kraken's changelog of August 2025), and asked for only where a name is not
+        found otherwise.
+
+        Raises:
+            PairRepeated: Two names mean the same pair.
+            VenueError: There is no answer.
+        """
+        listing = self._call("AssetPairs", {}, read_listing)
+        if not all(listing.knows(name) for name in names):
+            listing += self._tokenized_pairs()
+        return listing.find(names)
+
+    def _tokenized_pairs(self) -> Listing:
+        try:
+            return self._call("AssetPairs", {"aclass_base": TOKENIZED}, read_listing, of=TOKENIZED)
+        except RequestRefused as exc:
+            structlog.get_logger().warning("kraken_lists_no_tokenized_assets", error=str(exc))
+            return Listing(())
+
+    def trades(self, pair: Pair, since: str | None) -> TradesPage:
+        """Fetches one page of up to 1000 trades after the cursor; without one, the newest."""
+
+        def read(answer: Envelope) -> TradesPage:
+            return read_trades_page(
+                answer, pair=pair, exchange=self._exchange, ingested_at=self._now()
+            )
+
+        params = {"count": str(PAGE_LIMIT), **_about(pair)}
+        if since is not None:
+            params["since"] = since
+        return self._call("Trades", params, read, pair=pair)
+
+    def candles(self, pair: Pair) -> list[Candle]:
+        """Fetches what Kraken tells of the last twelve hours, minute by minute."""
+        params = {"interval": str(INTERVAL_MINUTES), **_about(pair)}
+        return self._call("OHLC", params, lambda answer: read_candles(answer, pair=pair), pair=pair)
+
+    def system_status(self) -> str:
+        """Kraken's own word for its state: `online`, `maintenance`, `cancel_only`, `post_only`."""
+        return self._call("SystemStatus", {}, _read_status)
+
+    def server_time(self) -> datetime:
+        """Kraken's clock, UTC, in whole seconds."""
+        return self._call("Time", {}, _read_server_time)
+
+    def _call(
+        self,
+        endpoint: str,
+        params: Mapping[str, str],
+        read: Callable[[Envelope], T],
+        *,
+        pair: Pair | None = None,
+        of: str = "",
+    ) -> T:
+        """Calls until an answer could be read, within the bounds of the settings."""
+        subject = pair.key if pair else of
+        asked = f"{endpoint} for {subject}" if subject else endpoint
+        try:
+            return self._retrying(self._attempt, endpoint, params, read, asked)
+        except RequestRefused as exc:
+            if pair is None or isinstance(exc, AddressRefused):
+                raise
+            raise PairRefused(str(exc)) from exc
+
+    def _attempt(
+        self, endpoint: str, params: Mapping[str, str], read: Callable[[Envelope], T], asked: str
+    ) -> T:
+        """Calls once, when it is this call's turn."""
+        self._pacer.wait(asked)
+        try:
+            envelope = open_envelope(self._get(endpoint, params, asked), asked=asked)
+        except RateLimited as exc:
+            wanted = exc.until - self._now().timestamp() if exc.until else 0.0
+            held_back = self._pacer.rate_limited(asked_wait=wanted)
+            structlog.get_logger().warning("kraken_rate_limited", asked=asked, seconds=held_back)
+            raise
+        if envelope.warnings:
+            structlog.get_logger().warning("kraken_warns", asked=asked, messages=envelope.warnings)
+        answer = read(envelope)
+        self._answered = True
+        self._pacer.succeeded()
+        return answer
+
+    def _get(self, endpoint: str, params: Mapping[str, str], asked: str) -> bytes:
+        """An answer's body. Where one came before, the address is right, whatever comes now."""
+        try:
+            return wire.get(self._http, f"/0/public/{endpoint}", params, asked=asked)
+        except AddressRefused as exc:
+            if not self._answered:
+                raise
+            raise AccessDenied(f"{exc}; it answered before, so this is expected to pass") from exc
+
+
+def _about(pair: Pair) -> dict[str, str]:
+    """The parameters that name a pair.
+
+    Whatever is no currency has to be called so: AssetPairs takes it as `aclass_base`, OHLC and
+    Trades are documented with `asset_class`, and both names have been in use for them. One that
+    an endpoint does not know is ignored.
+    """
+    if pair.asset_class == CURRENCY:
+        return {"pair": pair.key}
+    return {
+        "pair": pair.key,
+        "aclass_base": pair.asset_class,
+        "asset_class": pair.asset_class,
+    }
+
+
+def _read_status(answer: Envelope) -> str:
+    """Takes the state out of SystemStatus' answer."""
+    status = answer.result.get("status")
+    if not isinstance(status, str):
+        raise answer.malformed("names no status")
+    return status
+
+
+def _read_server_time(answer: Envelope) -> datetime:
+    """Takes the clock out of Time's answer."""
+    try:
+        return datetime.fromtimestamp(read_integer(answer.result.get("unixtime")), UTC)
+    except (ValueError, OverflowError, OSError) as exc:
+        raise answer.malformed("tells no unix time") from exc

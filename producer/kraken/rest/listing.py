@@ -1,0 +1,160 @@
+"""The pairs that AssetPairs lists, and which of them a name means: pure."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from producer.kraken.pairs import KrakenPair, canonical_symbol
+from producer.kraken.rest.envelope import Envelope, open_envelope
+from producer.model.pair import CURRENCY
+from producer.model.venue_errors import PairRepeated, UnknownPair
+
+__all__ = ["Found", "Listing", "read_listing", "required", "resolve_pairs"]
+
+Found = KrakenPair | UnknownPair
+
+_SPELLINGS: Final[Sequence[Callable[[KrakenPair], tuple[str, ...]]]] = (
+    lambda pair: (pair.key,),
+    lambda pair: (pair.altname, pair.wsname),
+    lambda pair: (pair.symbol,),
+    lambda pair: (pair.symbol.replace("/", ""),),
+)
+"""How a pair may be called; Kraken's own names come first, and so win."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What AssetPairs lists.
+
+    Attributes:
+        pairs: Those that have a symbol.
+        nameless: Names of those that Kraken gives no wsname, its dark pools: their trades are
+            public by no way that this program knows.
+    """
+
+    pairs: Sequence[KrakenPair]
+    nameless: frozenset[str] = frozenset()
+
+    def __add__(self, other: "Listing") -> "Listing":
+        """Both; what stands in both is taken from the first."""
+        keys = {pair.key for pair in self.pairs}
+        more = [pair for pair in other.pairs if pair.key not in keys]
+        return Listing([*self.pairs, *more], self.nameless | other.nameless)
+
+    def knows(self, name: str) -> bool:
+        """Whether the name, written exactly so, is a pair's."""
+        return any(name in spelling(pair) for pair in self.pairs for spelling in _SPELLINGS)
+
+    def find(self, names: Sequence[str]) -> list[Found]:
+        """What each name means, in their order: a pair, or why it means none.
+
+        A name may be `BTC/USD`, `XBT/USD`, `XBTUSD`, `BTCUSD` or Kraken's key `XXBTZUSD`, in
+        capitals or not. Where several pairs share a name, one whose key it is wins.
+
+        Raises:
+            PairRepeated: Two names mean the same pair.
+        """
+        found: list[Found] = []
+        named: dict[KrakenPair, str] = {}
+        for name in names:
+            one = self._find(name)
+            if isinstance(one, KrakenPair):
+                if one in named:
+                    raise PairRepeated(
+                        f"{named[one]!r} and {name!r} are the same Kraken pair, {one.symbol}: "
+                        "name it once in KRAKEN_PAIR"
+                    )
+                named[one] = name
+            found.append(one)
+        return found
+
+    def _find(self, name: str) -> Found:
+        for matches in self._matches(name):
+            if len(matches) > 1:
+                return UnknownPair(_ambiguous(name, matches))
+            if matches:
+                return matches[0]
+        if name.upper() in self.nameless:
+            return UnknownPair(
+                f"Kraken gives {name!r} no name on its feed (wsname), as with its dark pools, so "
+                "its trades cannot be recorded; name another pair in KRAKEN_PAIR"
+            )
+        return UnknownPair(self._unknown(name))
+
+    def _matches(self, name: str) -> Iterator[list[KrakenPair]]:
+        """The pairs of that name, spelling by spelling; written exactly so before in any case."""
+        for spelling in _SPELLINGS:
+            yield [pair for pair in self.pairs if name in spelling(pair)]
+            yield [
+                pair
+                for pair in self.pairs
+                if name.upper() in (one.upper() for one in spelling(pair))
+            ]
+
+    def _unknown(self, name: str) -> str:
+        """The message for a name that matches nothing, with what it may have meant."""
+        by_name = {one.upper(): p for p in self.pairs for names in _SPELLINGS for one in names(p)}
+        close = get_close_matches(name.upper(), by_name, n=5, cutoff=0.5)
+        symbols = list(dict.fromkeys(by_name[match].symbol for match in close))
+        hint = f"did you mean {' or '.join(symbols)}?" if symbols else "write it as in BTC/USD"
+        return f"Kraken trades no pair named {name!r}; {hint} (KRAKEN_PAIR)"
+
+
+def _ambiguous(name: str, matches: Sequence[KrakenPair]) -> str:
+    keys = " and ".join(pair.key for pair in matches)
+    return (
+        f"{name!r} is the name of {len(matches)} pairs of Kraken's, {keys}: write the one that you "
+        "mean in KRAKEN_PAIR"
+    )
+
+
+def read_listing(envelope: Envelope) -> Listing:
+    """Reads AssetPairs' answer.
+
+    {"XXBTZUSD": {"altname": "XBTUSD", "wsname": "XBT/USD", "aclass_base": "currency", ...},
+     "XBTUSD.d": {"altname": "XBTUSD.d", ...}}
+    """
+    pairs: list[KrakenPair] = []
+    nameless: set[str] = set()
+    for key, entry in envelope.result.items():
+        if not isinstance(entry, dict):
+            continue
+        wsname, altname = entry.get("wsname"), entry.get("altname")
+        if isinstance(wsname, str) and wsname and isinstance(altname, str):
+            pairs.append(
+                KrakenPair(key, wsname, altname, canonical_symbol(wsname), _asset_class(entry))
+            )
+        else:
+            nameless |= {key.upper(), str(altname).upper()}
+    return Listing(pairs, frozenset(nameless))
+
+
+def required(found: Sequence[Found]) -> list[KrakenPair]:
+    """The pairs, where all names meant one.
+
+    Raises:
+        UnknownPair: A name did not; the first such error.
+    """
+    pairs = []
+    for one in found:
+        if isinstance(one, UnknownPair):
+            raise one
+        pairs.append(one)
+    return pairs
+
+
+def resolve_pairs(asset_pairs_body: bytes | str, requested: Sequence[str]) -> list[KrakenPair]:
+    """The pairs asked for, from AssetPairs' answer, in the order asked for.
+
+    Raises:
+        UnknownPair: A name matches no pair, or several; close ones are suggested.
+        PairRepeated: Two names mean the same pair.
+        AnswerMalformed: The body is no AssetPairs answer.
+    """
+    listing = read_listing(open_envelope(asset_pairs_body, asked="AssetPairs"))
+    return required(listing.find(requested))
+
+
+def _asset_class(entry: Mapping[str, object]) -> str:
+    return str(entry.get("aclass_base") or CURRENCY)

@@ -1,0 +1,99 @@
+"""One GET to Kraken over httpx: the whole body, or a VenueError."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Final
+
+import httpx
+
+from producer.kraken.rest.envelope import open_envelope
+from producer.kraken.rest.refusals import refusal_of_status
+from producer.kraken.settings import KrakenClientSettings
+from producer.model.venue_errors import (
+    AddressRefused,
+    AnswerMalformed,
+    RateLimited,
+    Unreachable,
+    VenueError,
+)
+
+_RETRY_AFTER: Final = "Retry-After"
+_DISTRIBUTION: Final = "kraken-lake"
+
+
+def user_agent() -> str:
+    """Our name and version; Kraken refuses calls without one (support article 206548367)."""
+    return f"{_DISTRIBUTION}/{version(_DISTRIBUTION)}"
+
+
+def open_http(
+    settings: KrakenClientSettings, transport: httpx.BaseTransport | None
+) -> httpx.Client:
+    """Builds the HTTP client; no connection is made yet.
+
+    Raises:
+        AddressRefused: The address is no URL.
+    """
+    try:
+        return httpx.Client(
+            base_url=settings.api_url,
+            headers={"User-Agent": user_agent()},
+            timeout=httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout),
+            transport=transport,
+        )
+    except httpx.InvalidURL as exc:
+        raise AddressRefused(
+            f"{settings.api_url!r} is no URL ({exc}); check KRAKEN_API_URL"
+        ) from exc
+
+
+def get(http: httpx.Client, path: str, params: Mapping[str, str], *, asked: str) -> bytes:
+    """Fetches one answer.
+
+    Args:
+        http: An open client whose base URL is Kraken's.
+        path: `/0/public/Trades`.
+        params: The query.
+        asked: The call, as error messages name it: `Trades for XBTUSDT`.
+
+    Raises:
+        VenueError: No whole answer with HTTP status 200 came.
+    """
+    try:
+        response = http.get(path, params=params)
+    except (httpx.UnsupportedProtocol, httpx.InvalidURL) as exc:
+        raise AddressRefused(
+            f"{http.base_url} cannot be called ({exc}); check KRAKEN_API_URL"
+        ) from exc
+    except httpx.DecodingError as exc:
+        raise AnswerMalformed(f"Kraken's answer to {asked} cannot be unpacked: {exc}") from exc
+    except httpx.TransportError as exc:
+        raise Unreachable(
+            f"no whole answer to {asked} from {http.base_url} ({type(exc).__name__}: {exc}); "
+            "check the network and KRAKEN_API_URL if this repeats"
+        ) from exc
+    if response.status_code != HTTPStatus.OK:
+        raise _refusal(response, asked)
+    return response.content
+
+
+def _refusal(response: httpx.Response, asked: str) -> VenueError:
+    """Judges by the body where it is one of Kraken's errors, else by the status."""
+    by_status = refusal_of_status(response.status_code, asked, until=_until(response))
+    if isinstance(by_status, RateLimited):
+        return by_status
+    try:
+        open_envelope(response.content, asked=asked)
+    except AnswerMalformed:
+        return by_status
+    except VenueError as by_body:
+        return by_body
+    return by_status
+
+
+def _until(response: httpx.Response) -> float | None:
+    """When the caller may come back, unix seconds, where `Retry-After` gives seconds."""
+    seconds = response.headers.get(_RETRY_AFTER, "")
+    return datetime.now(UTC).timestamp() + int(seconds) if seconds.isdecimal() else None

@@ -1,0 +1,30 @@
+"""Trade ids that are suspected to be missing, and are being asked for."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from producer.model.missing_ids import KeyAndValue, MissingIds, newest_missing
+
+__all__ = ["OpenGap", "newest_gaps"]
+
+
+class OpenGap(MissingIds):
+    """Consecutive trade ids that no feed has brought yet although later ones have come.
+
+    It was written in the transaction that recorded the trades behind it. It ends when its trades
+    come, by any feed, or as a `Hole`.
+
+    Attributes:
+        found_at: When it showed, UTC.
+    """
+
+    found_at: datetime
+
+
+def newest_gaps(records: Iterable[KeyAndValue]) -> list[OpenGap]:
+    """The open gaps in a topic's records, by symbol and id.
+
+    Raises:
+        HoleUnusable: A value is no gap.
+    """
+    return newest_missing(records, OpenGap)

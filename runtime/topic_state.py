@@ -1,0 +1,174 @@
+"""A topic as the broker tells of it: which one it is, and which offsets it holds.
+
+The stream goes on from it, `lake verify` holds the commit log against it, and whoever watches the
+pipeline measures with it. It lies here since all of them know the broker from this package.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import stamina
+from confluent_kafka import IsolationLevel, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stub lacks OffsetSpec
+    AdminClient,
+    OffsetSpec,
+    TopicDescription,
+)
+
+from runtime.errors import KafkaUnreachable, TopicMissing
+from runtime.settings import KafkaSettings
+
+__all__ = ["TopicClient", "TopicState", "read_topic_state"]
+
+_ANSWER_WITHIN: Final = 30.0
+_NO_LEADER: Final = frozenset({"LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION"})
+"""What a broker says of a partition that is just being made, or has just moved."""
+_EARLIEST: Final = OffsetSpec.earliest()  # type: ignore[no-untyped-call]  # its stub lacks the types
+_LATEST: Final = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicState:
+    """A topic as it stands now.
+
+    A topic that was deleted and made again has another `topic_id` under the same name.
+
+    Attributes:
+        cluster_id: Of the Kafka cluster.
+        topic: The topic's name.
+        topic_id: Kafka's own id of it.
+        earliest: The first offset still held, per partition.
+        latest: The last stable offset, per partition: behind the last record that can be read
+            committed. Where a transaction is open, it is that transaction's first offset.
+        high_watermark: The offset behind the last record, per partition. What lies between is
+            held back by a transaction that is open, other producers' committed records too.
+    """
+
+    cluster_id: str
+    topic: str
+    topic_id: str
+    earliest: Mapping[int, int]
+    latest: Mapping[int, int]
+    high_watermark: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def held_back(self) -> dict[int, tuple[int, int]]:
+        """Partitions with an open transaction: the first offset held back, the one behind the last.
+
+        For a moment each running transaction does this. It is a fault where it lasts.
+        """
+        return {
+            partition: (stable, end)
+            for partition, end in self.high_watermark.items()
+            if (stable := self.latest.get(partition, end)) < end
+        }
+
+
+class TopicClient:
+    """Asks the broker for one topic, over and over by one connection.
+
+    Args:
+        settings: The broker, and the topic of the trades.
+    """
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+        self._admin = AdminClient({**settings.client_config(), "log_level": 2})
+
+    def state(self) -> TopicState:
+        """The topic as it stands.
+
+        Raises:
+            KafkaUnreachable: Nothing answered within 30 seconds, or a partition had no leader for
+                so long.
+            TopicMissing: There is no such topic.
+        """
+        try:
+            return _asked(self._admin, self._settings.topic)
+        except KafkaException as error:
+            raise _as_broker_error(error, self._settings) from error
+
+    def topic_id(self) -> str:
+        """Kafka's own id of the topic, two milliseconds; no two topics of any cluster share one.
+
+        Raises:
+            KafkaUnreachable, TopicMissing: As `state`.
+        """
+        try:
+            return str(_described(self._admin, self._settings.topic).topic_id)
+        except KafkaException as error:
+            raise _as_broker_error(error, self._settings) from error
+
+
+def read_topic_state(settings: KafkaSettings) -> TopicState:
+    """Ask the broker for the topic of the trades.
+
+    Raises:
+        KafkaUnreachable: Nothing answered within 30 seconds, or a partition had no leader for so
+            long.
+        TopicMissing: There is no such topic.
+    """
+    return TopicClient(settings).state()
+
+
+def _has_no_leader(error: Exception) -> bool:
+    return isinstance(error, KafkaException) and error.args[0].name() in _NO_LEADER
+
+
+@stamina.retry(on=_has_no_leader, attempts=None, timeout=_ANSWER_WITHIN, wait_max=1.0)
+def _asked(admin: AdminClient, name: str) -> TopicState:
+    topic = _described(admin, name)
+    partitions = [partition.id for partition in topic.partitions]
+    # In this order: what is read later only grows, so that no committed record looks held back.
+    watermarks = _offsets(admin, name, partitions, _LATEST, IsolationLevel.READ_UNCOMMITTED)
+    return TopicState(
+        cluster_id=_cluster_id(admin),
+        topic=name,
+        topic_id=str(topic.topic_id),
+        earliest=_offsets(admin, name, partitions, _EARLIEST),
+        latest=_offsets(admin, name, partitions, _LATEST),
+        high_watermark=watermarks,
+    )
+
+
+def _described(admin: AdminClient, name: str) -> TopicDescription:
+    topics = admin.describe_topics(TopicCollection([name]), request_timeout=_ANSWER_WITHIN)
+    topic: TopicDescription = topics[name].result()
+    return topic
+
+
+def _cluster_id(admin: AdminClient) -> str:
+    # Not `describe_cluster`: an answer of a broker that is shutting down ends the whole process
+    # in an assertion of librdkafka's (2.16.1, rd_kafka_admin_response_parse).
+    return str(admin.list_topics(timeout=_ANSWER_WITHIN).cluster_id)
+
+
+def _offsets(
+    admin: AdminClient,
+    topic: str,
+    partitions: list[int],
+    spec: OffsetSpec,
+    isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
+) -> dict[int, int]:
+    answers = admin.list_offsets(
+        {TopicPartition(topic, partition): spec for partition in partitions},
+        isolation_level=isolation,
+        request_timeout=_ANSWER_WITHIN,
+    )
+    return {at.partition: answer.result().offset for at, answer in answers.items()}
+
+
+def _as_broker_error(
+    error: KafkaException, settings: KafkaSettings
+) -> KafkaUnreachable | TopicMissing:
+    fault = error.args[0]
+    if fault.name() == "UNKNOWN_TOPIC_OR_PART":
+        return TopicMissing(
+            f"{settings.bootstrap_servers} has no topic {settings.topic}: start the producer "
+            "first, it creates the topics, or set KAFKA_TOPIC."
+        )
+    return KafkaUnreachable(
+        f"no answer from Kafka at {settings.bootstrap_servers}: {fault.str()}. Is it running, and "
+        "is KAFKA_BOOTSTRAP_SERVERS right?"
+    )

@@ -1,0 +1,1 @@
+"""Avro, whatever the record: framings, encoding, references, reading by the writer's types."""

@@ -1,0 +1,150 @@
+"""Whether a schema may follow those before it: offline, naming the field and the rule at fault.
+
+Modes as the registries know them. BACKWARD: the new version reads what the old ones wrote;
+FORWARD: the old ones read what the new one writes; FULL: both. Without _TRANSITIVE only the
+version right before counts. On top of Avro's rules come those of `schemas.checks.drift`
+and `schemas.checks.storable`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from avro.schema import RecordSchema
+
+from schemas.catalogue import Contract
+from schemas.checks.drift import drift_faults
+from schemas.checks.faults import ContractRule, Fault
+from schemas.checks.resolution import resolution_faults
+from schemas.checks.storable import storage_faults
+from schemas.checks.validity import parse_record, validity_faults
+from schemas.errors import CatalogueError
+
+
+class Mode(StrEnum):
+    """A compatibility mode."""
+
+    NONE = "NONE"
+    BACKWARD = "BACKWARD"
+    BACKWARD_TRANSITIVE = "BACKWARD_TRANSITIVE"
+    FORWARD = "FORWARD"
+    FORWARD_TRANSITIVE = "FORWARD_TRANSITIVE"
+    FULL = "FULL"
+    FULL_TRANSITIVE = "FULL_TRANSITIVE"
+
+    @property
+    def transitive(self) -> bool:
+        """Whether all earlier versions count, not only the last."""
+        return self.endswith("_TRANSITIVE")
+
+    @property
+    def new_reads_old(self) -> bool:
+        """Whether a new version must read what earlier ones wrote."""
+        return self.startswith(("BACKWARD", "FULL"))
+
+    @property
+    def old_reads_new(self) -> bool:
+        """Whether earlier versions must read what a new one writes."""
+        return self.startswith(("FORWARD", "FULL"))
+
+
+@dataclass(frozen=True)
+class NamedSchema:
+    """A schema's text under the name that a message calls it by: `trade v2`."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Incompatibility:
+    """Why a schema may not follow another.
+
+    Attributes:
+        field: The field at fault, dotted below nested records; `(record)` for the whole.
+        rule: The rule it breaks.
+        message: The whole sentence, naming versions and field.
+        versions: The later version and, unless it is unsound by itself, the earlier one.
+    """
+
+    field: str
+    rule: ContractRule
+    message: str
+    versions: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.message} [{self.rule}]"
+
+
+def contract_faults(contract: Contract) -> list[Incompatibility]:
+    """Hold every version of a contract against all before it, in the mode it declares."""
+    history = [NamedSchema(str(version), version.text) for version in contract.versions]
+    return history_faults(history, Mode(contract.mode))
+
+
+def history_faults(history: Sequence[NamedSchema], mode: Mode) -> list[Incompatibility]:
+    """Hold every schema of a history, oldest first, against those before it."""
+    return [
+        fault
+        for index, candidate in enumerate(history)
+        for fault in candidate_faults(candidate, history[:index], mode)
+    ]
+
+
+def candidate_faults(
+    candidate: NamedSchema, earlier: Sequence[NamedSchema], mode: Mode
+) -> list[Incompatibility]:
+    """Hold one schema against those before it, oldest first.
+
+    An earlier schema that cannot be parsed is a fault of the candidate's only under a mode that
+    promises to read it, which is every mode but NONE.
+    """
+    unsound = validity_faults(candidate.text) or storage_faults(parse_record(candidate.text))
+    if unsound:
+        return [_alone(candidate, fault) for fault in unsound]
+    if mode is Mode.NONE:
+        return []
+    counted = earlier if mode.transitive else earlier[-1:]
+    return [fault for before in counted for fault in _pair_faults(candidate, before, mode)]
+
+
+def _pair_faults(newer: NamedSchema, older: NamedSchema, mode: Mode) -> Iterator[Incompatibility]:
+    new = parse_record(newer.text)
+    try:
+        old = parse_record(older.text)
+    except CatalogueError as exc:
+        fault = Fault("(record)", ContractRule.VALID_AVRO, str(exc))
+        yield _between(newer, older, fault, f"{older.name} cannot be followed: {exc}")
+        return
+    named = set()
+    for fault, sentence in _sentences(newer.name, new, older.name, old, mode):
+        # One change often breaks a rule both ways; once is enough to say so.
+        if (fault.field, fault.rule) not in named:
+            named.add((fault.field, fault.rule))
+            yield _between(newer, older, fault, sentence)
+
+
+def _sentences(
+    newer: str, new: RecordSchema, older: str, old: RecordSchema, mode: Mode
+) -> Iterator[tuple[Fault, str]]:
+    if mode.new_reads_old:
+        for fault in resolution_faults(reader=new, writer=old):
+            yield fault, f"{newer} cannot read {older}: field {fault.field} {fault.message}"
+    if mode.old_reads_new:
+        for fault in resolution_faults(reader=old, writer=new):
+            yield fault, f"{older} cannot read {newer}: field {fault.field} {fault.message}"
+    for fault in drift_faults(old, new):
+        lossy_only_for_new_readers = fault.rule is ContractRule.ENUM_SYMBOL_KEPT
+        if mode.new_reads_old or not lossy_only_for_new_readers:
+            yield fault, f"{newer} may not follow {older}: field {fault.field} {fault.message}"
+
+
+def _between(
+    newer: NamedSchema, older: NamedSchema, fault: Fault, sentence: str
+) -> Incompatibility:
+    return Incompatibility(fault.field, fault.rule, sentence, (newer.name, older.name))
+
+
+def _alone(candidate: NamedSchema, fault: Fault) -> Incompatibility:
+    sentence = f"{candidate.name} is unsound: field {fault.field} {fault.message}"
+    return Incompatibility(fault.field, fault.rule, sentence, (candidate.name,))

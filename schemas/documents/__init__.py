@@ -1,0 +1,1 @@
+"""Documents made from the catalogue: the data dictionary and the AsyncAPI description."""

@@ -1,0 +1,111 @@
+"""What Confluent's client raises, told as errors of ours.
+
+The HTTP status is keyed on, since a conflict's `error_code` depends on the registry's release, and
+the `error_code` only where one status means several things: 422 is a bad schema (42201) or what the
+registry's mode forbids (42205), among others.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+# The client lets transport errors through as those of whichever httpx it found; this is the one
+# place that tells which.
+from confluent_kafka.schema_registry.common._httpx_compat import httpx
+from confluent_kafka.schema_registry.error import OAuthTokenError, SchemaRegistryError
+
+from schemas.errors import (
+    IncompatibleSchema,
+    OperationNotPermitted,
+    RegistryAnswerInvalid,
+    RegistryError,
+    RegistryRefused,
+    RegistryUnavailable,
+    SchemaInvalid,
+)
+
+_TOKEN_REFUSED = ("invalid_client", "unauthorized_client", "invalid_scope", "access_denied")
+"""What a token server says that it will go on saying (RFC 6749, 5.2)."""
+_SCHEMA_INVALID = 42201
+_NOT_PERMITTED = 42205
+
+
+@contextmanager
+def errors_told(url: str, not_found: RegistryError) -> Iterator[None]:
+    """Turn whatever the client raises within into a RegistryError.
+
+    Args:
+        url: Where the registry is, for the message.
+        not_found: The error to raise if the registry says that it has no such thing.
+
+    Raises:
+        RegistryError: Always one of its leaves.
+    """
+    try:
+        yield
+    except SchemaRegistryError as exc:
+        raise _as_registry_error(exc, url, not_found) from exc
+    except OAuthTokenError as exc:
+        raise _no_token(exc, url) from exc
+    except httpx.TimeoutException as exc:
+        raise RegistryUnavailable(
+            f"the schema registry at {url} did not answer in time ({type(exc).__name__}); is it "
+            "overloaded? SCHEMA_REGISTRY_TIMEOUT_SECONDS is how long a call may take"
+        ) from exc
+    except httpx.TransportError as exc:
+        raise RegistryUnavailable(
+            f"the schema registry at {url} cannot be reached: {str(exc) or type(exc).__name__}; "
+            "is it running, is SCHEMA_REGISTRY_URL right?"
+        ) from exc
+    except (httpx.HTTPError, ValueError, TypeError, KeyError, AttributeError) as exc:
+        # The client trusts every 2xx body to be what it expects.
+        raise RegistryAnswerInvalid(
+            f"what answers at {url} is no schema registry ({type(exc).__name__}: {exc}); "
+            "is SCHEMA_REGISTRY_URL right?"
+        ) from exc
+
+
+def _as_registry_error(
+    exc: SchemaRegistryError, url: str, not_found: RegistryError
+) -> RegistryError:
+    status, message = exc.http_status_code, exc.error_message
+    code: object = exc.error_code  # None where the body names none
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return RegistryRefused(
+            f"the schema registry at {url} refuses access (HTTP {status}); are "
+            "SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD, or "
+            "SCHEMA_REGISTRY_BEARER_TOKEN, right?"
+        )
+    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return RegistryUnavailable(
+            f"the schema registry at {url} is unwell (HTTP {status}): {message}"
+        )
+    if status == HTTPStatus.CONFLICT:
+        return IncompatibleSchema(f"the schema registry at {url} says: {message}")
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        return _unprocessable(code, url, message)
+    # A registry's own 404 carries a code of five digits; a plain one means a wrong address.
+    if status == HTTPStatus.NOT_FOUND and isinstance(code, int) and code // 100 == status:
+        return not_found
+    return RegistryAnswerInvalid(
+        f"{url} gives an unexpected answer (HTTP {status}): {message}; "
+        "is SCHEMA_REGISTRY_URL right?"
+    )
+
+
+def _no_token(exc: OAuthTokenError, url: str) -> RegistryError:
+    settings = "see SCHEMA_REGISTRY_OAUTH_TOKEN_URL and the other SCHEMA_REGISTRY_OAUTH_ settings"
+    if any(code in str(exc) for code in _TOKEN_REFUSED):
+        return RegistryRefused(f"no token for the schema registry at {url}: {exc}; {settings}")
+    return RegistryUnavailable(f"no token for the schema registry at {url}: {exc}; {settings}")
+
+
+def _unprocessable(code: object, url: str, message: str) -> RegistryError:
+    if code == _NOT_PERMITTED:
+        return OperationNotPermitted(
+            f"the schema registry at {url} does not permit this: {message}; its mode is shown by "
+            "GET /mode, and by `python -m schemas check`"
+        )
+    if code == _SCHEMA_INVALID:
+        return SchemaInvalid(f"the schema registry at {url} takes this for no Avro: {message}")
+    return RegistryAnswerInvalid(f"the schema registry at {url} says (HTTP 422, {code}): {message}")

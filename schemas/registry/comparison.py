@@ -1,0 +1,49 @@
+"""Asking a registry and Kafka for what `schemas.registry.difference` puts side by side."""
+
+from collections.abc import Sequence
+
+from runtime.settings import KafkaSettings
+from schemas.catalogue import Catalogue, Contract
+from schemas.errors import SubjectNotFound
+from schemas.registry.client import Registry
+from schemas.registry.difference import Row, difference
+from schemas.registry.registered import RegisteredVersion
+from schemas.registry.subject_state import associated_subject
+from schemas.registry.topic_usage import Usage, read_usage
+
+
+def compare(
+    catalogue: Catalogue, registry: Registry, kafka: KafkaSettings, last: int | None
+) -> list[Row]:
+    """The rows of every subject.
+
+    Args:
+        catalogue: What is declared.
+        registry: What is registered.
+        kafka: Where the topics are.
+        last: How many records of each partition are looked at; None: Kafka is not asked.
+
+    Raises:
+        RegistryError: The registry cannot be asked.
+        KafkaUnreachable: Kafka cannot be asked.
+    """
+    rows: list[Row] = []
+    for topic, contract in catalogue.topics(kafka.topic).items():
+        usage = None if last is None else read_usage(kafka, topic, last)
+        rows += _compare(topic, contract, registry, usage)
+    return rows
+
+
+def _compare(topic: str, contract: Contract, registry: Registry, usage: Usage | None) -> list[Row]:
+    subject = associated_subject(registry, topic, contract.subject(topic))
+    named = [name for name in usage or () if isinstance(name, str) and name.startswith("guid ")]
+    texts = {name: registry.guid_text(name.removeprefix("guid ")) for name in named}
+    known = {name: text for name, text in texts.items() if text is not None}
+    return difference(subject, contract, _held(subject, registry), usage, known)
+
+
+def _held(subject: str, registry: Registry) -> Sequence[RegisteredVersion]:
+    try:
+        return registry.versions(subject)
+    except SubjectNotFound:
+        return []

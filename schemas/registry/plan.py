@@ -1,0 +1,202 @@
+"""What registering the catalogue would do to a registry, found out without changing it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from schemas.catalogue import Catalogue, Contract, SchemaVersion
+from schemas.checks.compatibility import Incompatibility, Mode, NamedSchema, history_faults
+from schemas.checks.faults import RECORD, ContractRule
+from schemas.errors import RegistryAnswerInvalid, SubjectNotFound
+from schemas.registry.client import Registry, same_schema
+from schemas.registry.data_contract import RulesPlan, plan_rules
+from schemas.registry.registered import AVRO, RegisteredVersion
+from schemas.registry.subject_state import SubjectState, associated_subject, subject_state
+
+
+@dataclass(frozen=True)
+class Step:
+    """One version of the catalogue, and where the registry holds it, if it does."""
+
+    version: SchemaVersion
+    held: RegisteredVersion | None
+
+
+@dataclass(frozen=True)
+class SubjectPlan:
+    """What one subject needs.
+
+    Attributes:
+        subject: The registry's name for it.
+        target: The subject behind it, if it is an alias; else the same.
+        mode: The compatibility mode that the catalogue declares.
+        own_mode: The mode set in the registry for this very subject; None if there is none.
+        mode_in_force: The mode that the registry holds it to, its own or the global one.
+        steps: The catalogue's versions, oldest first.
+        rules: What is to become of its data-contract rules.
+        has_settings: Whether the registry holds settings for the subject beside its mode.
+        unknown: Versions that the registry holds and the catalogue does not know.
+        faults: Why the catalogue must not be registered here; empty if it may.
+    """
+
+    subject: str
+    target: str
+    mode: str
+    own_mode: str | None
+    mode_in_force: str
+    steps: tuple[Step, ...]
+    rules: RulesPlan
+    unknown: tuple[RegisteredVersion, ...]
+    faults: tuple[Incompatibility, ...]
+    has_settings: bool = False
+
+    @property
+    def changes_mode(self) -> bool:
+        """Whether the subject's mode has to be set."""
+        return self.own_mode != self.mode
+
+
+def plan_registration(catalogue: Catalogue, topic: str, registry: Registry) -> list[SubjectPlan]:
+    """Compare the catalogue with a registry, subject by subject.
+
+    Compatibility is judged here first, in the mode that the catalogue declares and in the one in
+    force in the registry, and only then by the registry itself: one that is set to NONE takes
+    anything, and some say no without a reason.
+
+    Args:
+        catalogue: What shall be registered.
+        topic: The topic of the trades, KAFKA_TOPIC.
+        registry: Where.
+
+    Raises:
+        RegistryError: The registry cannot be asked.
+    """
+    return [
+        _plan_subject(
+            associated_subject(registry, name, contract.subject(name)), contract, registry
+        )
+        for name, contract in catalogue.topics(topic).items()
+    ]
+
+
+def _plan_subject(subject: str, contract: Contract, registry: Registry) -> SubjectPlan:
+    held = _held(subject, registry)
+    steps = tuple(
+        Step(version, registry.find(subject, version.text) if held else None)
+        for version in contract.versions
+    )
+    unknown = tuple(version for version in held if _declared_as(version, contract) is None)
+    state = subject_state(registry, subject)
+    in_force = _known_mode(state.level, subject)
+    faults = list(_our_verdict(held, contract, steps, {Mode(contract.mode), in_force}))
+    if held and not faults:
+        faults = list(_registry_verdict(subject, steps, registry))
+    rules = plan_rules(registry, state, contract)
+    faults += _mode_verdict(state, contract, steps, rules)
+    return SubjectPlan(
+        subject=subject,
+        target=state.target,
+        mode=contract.mode,
+        own_mode=state.own_level,
+        mode_in_force=in_force,
+        steps=steps,
+        rules=rules,
+        unknown=unknown,
+        faults=tuple(faults),
+        has_settings=bool(state.settings.keys() - {"compatibilityLevel"}),
+    )
+
+
+def _held(subject: str, registry: Registry) -> list[RegisteredVersion]:
+    try:
+        return registry.versions(subject)
+    except SubjectNotFound:
+        return []
+
+
+def _declared_as(held: RegisteredVersion, contract: Contract) -> SchemaVersion | None:
+    """The catalogue's version that says the same, whatever its white space and order of keys."""
+    return next((one for one in contract.versions if same_schema(one.text, held.text)), None)
+
+
+def _known_mode(mode: str, subject: str) -> Mode:
+    try:
+        return Mode(mode)
+    except ValueError as exc:
+        raise RegistryAnswerInvalid(
+            f"the registry holds {subject} to compatibility mode {mode}, which is not known here"
+        ) from exc
+
+
+def _our_verdict(
+    held: Sequence[RegisteredVersion],
+    contract: Contract,
+    steps: Sequence[Step],
+    modes: set[Mode],
+) -> Iterator[Incompatibility]:
+    """Hold what is registered and what would be against all before it, in every mode given."""
+    history, strangers = [], set()
+    for one in held:
+        if one.kind != AVRO:
+            yield _other_kind(one, contract)
+            continue
+        declared = _declared_as(one, contract)
+        name = str(declared) if declared else f"{one.subject} version {one.version}"
+        history.append(NamedSchema(name, one.text))
+        if declared is None:
+            strangers.add(name)
+    history += [
+        NamedSchema(str(step.version), step.version.text) for step in steps if step.held is None
+    ]
+    told = set()
+    for mode in sorted(modes):
+        for fault in history_faults(history, mode):
+            # What strangers are among themselves is not the catalogue's fault.
+            if fault not in told and not strangers.issuperset(fault.versions):
+                told.add(fault)
+                yield fault
+
+
+def _other_kind(held: RegisteredVersion, contract: Contract) -> Incompatibility:
+    kinds = {"JSON": "a JSON schema", "PROTOBUF": "a Protobuf schema"}
+    name = f"{held.subject} version {held.version}"
+    return Incompatibility(
+        RECORD,
+        ContractRule.VALID_AVRO,
+        f"{name} is {kinds.get(held.kind, f'a schema of kind {held.kind}')}, and "
+        f"{contract.record} is Avro: delete that version, or give KAFKA_TOPIC another name",
+        (name, *(str(version) for version in contract.versions)),
+    )
+
+
+def _mode_verdict(
+    state: SubjectState, contract: Contract, steps: Sequence[Step], rules: RulesPlan
+) -> Iterator[Incompatibility]:
+    """Whether the registry's mode lets us write what has to be written."""
+    missing = [str(step.version) for step in steps if step.held is None]
+    refused = []
+    if (missing or rules.publish) and not state.takes_versions:
+        refused.append("no new versions")
+    if state.own_level != contract.mode and not state.takes_settings:
+        refused.append("no other compatibility mode")
+    if refused:
+        yield Incompatibility(
+            RECORD,
+            ContractRule.REGISTRY_TAKES_VERSIONS,
+            f"{state.target} is in mode {state.write_mode} and takes {' and '.join(refused)}; "
+            "have it set to READWRITE (PUT /mode of the registry), then run this again",
+            tuple(missing),
+        )
+
+
+def _registry_verdict(
+    subject: str, steps: Sequence[Step], registry: Registry
+) -> Iterator[Incompatibility]:
+    """Ask the registry about what is missing; it may be stricter than we are."""
+    for step in steps:
+        if step.held is None and not registry.is_compatible(subject, step.version.text):
+            yield Incompatibility(
+                RECORD,
+                ContractRule.REGISTRY_AGREES,
+                f"the registry refuses {step.version} for {subject} and names no field",
+                (str(step.version),),
+            )

@@ -1,0 +1,143 @@
+"""What a registry says about a subject before anything is written to it.
+
+Seen on Confluent 8.3.1 and 8.1.1, and on Apicurio 3.0.9. Settings are looked up from the subject to
+its context to the whole registry, and only `defaultToGlobal=true` does so: without it a context
+that has no level of its own answers 404/40408, and so does a subject. Apicurio answers 404/40401
+for a subject it does not know, and 204 or 404 to every question for a mode, having none.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from schemas.errors import AssociationAmbiguous, RegistryAnswerInvalid, RegistryRefused
+from schemas.registry.client import Registry
+
+_Answer = TypeVar("_Answer")
+
+WRITABLE = "READWRITE"
+"""The mode of a subject that takes new versions."""
+
+_INHERITED = {"defaultToGlobal": "true"}
+
+
+@dataclass(frozen=True)
+class SubjectState:
+    """How a registry treats one subject.
+
+    Attributes:
+        subject: The name that is asked for.
+        target: The subject behind it, whose versions and settings count: another one where
+            `subject` is an alias.
+        own_level: The compatibility level set for `target` itself; None if it follows another.
+        level: The compatibility level in force.
+        write_mode: READWRITE, or what else the registry is in: READONLY, IMPORT and so on.
+        settings: All settings of `target` itself, as the registry names them.
+    """
+
+    subject: str
+    target: str
+    own_level: str | None
+    level: str
+    write_mode: str
+    settings: Mapping[str, Any]
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether another subject stands behind the name."""
+        return self.target != self.subject
+
+    @property
+    def takes_versions(self) -> bool:
+        """Whether the registry takes new versions."""
+        return self.write_mode == WRITABLE
+
+    @property
+    def takes_settings(self) -> bool:
+        """Whether the registry takes other settings; in IMPORT it does, READONLY forbids it."""
+        return "READONLY" not in self.write_mode
+
+
+def subject_state(registry: Registry, subject: str) -> SubjectState:
+    """Ask for everything that decides what may be written to a subject.
+
+    Raises:
+        RegistryError: The registry cannot be asked.
+    """
+    target, settings = own_settings(registry, subject)
+    return SubjectState(
+        subject=subject,
+        target=target,
+        own_level=settings.get("compatibilityLevel"),
+        level=settings.get("compatibilityLevel") or _inherited_level(registry, target),
+        write_mode=_write_mode(registry, target),
+        settings=settings,
+    )
+
+
+def own_settings(registry: Registry, subject: str) -> tuple[str, Mapping[str, Any]]:
+    """The subject behind a name, and all that the registry has set for it.
+
+    Raises:
+        RegistryError: The registry cannot be asked.
+    """
+    settings = _settings(registry, subject)
+    # The registry itself follows an alias once, so an alias of an alias is none.
+    target = str(settings.get("alias") or subject)
+    return target, settings if target == subject else _settings(registry, target)
+
+
+def associated_subject(registry: Registry, topic: str, default: str) -> str:
+    """The subject that the registry associates with the values of a topic, else `default`.
+
+    Confluent's registry knows associations since 8.3 and refuses names with a dot, so no such topic
+    is asked for. Its own clients follow an association by default (subject name strategy
+    ASSOCIATED), and would write under a subject that we do not look at.
+
+    Raises:
+        AssociationAmbiguous: There are several, for clusters of which ours is not known.
+        RegistryError: The registry cannot be asked.
+    """
+    if "." in topic:
+        return default
+    query = {"resourceType": "topic", "associationType": "value"}
+    path = f"associations/resources/-/{quote(topic, safe='')}"
+    found = _if_allowed(registry, path, query, list) or []
+    subjects = sorted({str(one["subject"]) for one in found if one.get("subject")})
+    if len(subjects) > 1:
+        raise AssociationAmbiguous(
+            f"{registry.url} associates topic {topic} with several subjects: "
+            f"{', '.join(subjects)}; leave one, or give the topic another name"
+        )
+    return subjects[0] if subjects else default
+
+
+def _settings(registry: Registry, subject: str) -> dict[str, Any]:
+    return registry.ask(f"config/{quote(subject, safe='')}", {}, dict) or {}
+
+
+def _inherited_level(registry: Registry, subject: str) -> str:
+    for path in (f"config/{quote(subject, safe='')}", "config"):
+        found = registry.ask(path, _INHERITED, dict) or {}
+        if found.get("compatibilityLevel"):
+            return str(found["compatibilityLevel"])
+    raise RegistryAnswerInvalid(
+        f"{registry.url} names no compatibility level for {subject}; is SCHEMA_REGISTRY_URL right?"
+    )
+
+
+def _write_mode(registry: Registry, subject: str) -> str:
+    path = f"mode/{quote(subject, safe='')}"
+    found = _if_allowed(registry, path, _INHERITED, dict) or {}
+    return str(found.get("mode", WRITABLE))
+
+
+def _if_allowed(
+    registry: Registry, path: str, query: dict[str, str], kind: type[_Answer]
+) -> _Answer | None:
+    """What the registry answers; None where this login may read schemas and not this."""
+    try:
+        return registry.ask(path, query, kind)
+    except RegistryRefused:
+        return None

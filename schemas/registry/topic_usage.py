@@ -1,0 +1,103 @@
+"""Which schemas the newest records of a topic were really written with."""
+
+import time
+from collections import Counter
+from contextlib import closing
+from uuid import UUID
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from runtime.errors import KafkaUnreachable
+from runtime.settings import KafkaSettings
+from schemas.avro.wire import unframe
+from schemas.errors import FramingError
+
+UNFRAMED = "no schema id"
+_ANSWER_WITHIN = 30.0
+
+Headers = dict[str, str | bytes | None] | list[tuple[str, str | bytes | None]] | None
+"""As Confluent's client hands them over."""
+
+Usage = Counter[int | str]
+"""Records by the id that they name, by `guid …`, or by UNFRAMED."""
+
+
+def named_schema(value: bytes, headers: Headers = None) -> int | str:
+    """The schema that a record names: an id, `guid …`, or UNFRAMED."""
+    in_order = headers.items() if isinstance(headers, dict) else headers
+    try:
+        name, _ = unframe(value, in_order)
+    except FramingError:
+        return UNFRAMED
+    return f"guid {name}" if isinstance(name, UUID) else name
+
+
+def read_usage(settings: KafkaSettings, topic: str, last: int) -> Usage:
+    """Count the newest committed records of a topic by the schema that each names.
+
+    Args:
+        settings: Where Kafka is.
+        topic: Its name; one that does not exist has no records.
+        last: How many offsets before the end of each partition are read.
+
+    Raises:
+        KafkaUnreachable: Nothing answered within 30 seconds.
+    """
+    config = {
+        **settings.client_config(),
+        # Named because the client wants one; nothing is ever committed under it.
+        "group.id": f"{topic}.diff",
+        "enable.auto.commit": False,
+        "isolation.level": "read_committed",
+        "enable.partition.eof": True,
+        "log_level": 2,
+    }
+    try:
+        with closing(Consumer(config)) as consumer:
+            return _read(consumer, topic, last)
+    except KafkaException as exc:
+        raise KafkaUnreachable(
+            f"no answer from Kafka at {settings.bootstrap_servers}: {exc.args[0].str()}. Is it "
+            "running, and is KAFKA_BOOTSTRAP_SERVERS right?"
+        ) from exc
+
+
+def _read(consumer: Consumer, topic: str, last: int) -> Usage:
+    starts = _starts(consumer, topic, last)
+    usage: Usage = Counter()
+    if not starts:
+        return usage
+    consumer.assign(starts)
+    open_partitions = {start.partition for start in starts}
+    deadline = time.monotonic() + _ANSWER_WITHIN
+    while open_partitions:
+        message = consumer.poll(1.0)
+        if message is None:
+            if time.monotonic() > deadline:
+                raise KafkaException(KafkaError(KafkaError._TIMED_OUT))  # noqa: SLF001 so named
+            continue
+        error = message.error()
+        if error is None:
+            _count(message, usage)
+        elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  so named there
+            open_partitions.discard(message.partition() or 0)
+        else:
+            raise KafkaException(error)
+    return usage
+
+
+def _starts(consumer: Consumer, topic: str, last: int) -> list[TopicPartition]:
+    described = consumer.list_topics(topic, timeout=_ANSWER_WITHIN).topics[topic]
+    starts = []
+    for partition in described.partitions:
+        low, high = consumer.get_watermark_offsets(
+            TopicPartition(topic, partition), timeout=_ANSWER_WITHIN
+        )
+        starts.append(TopicPartition(topic, partition, max(low, high - last)))
+    return starts
+
+
+def _count(message: Message, usage: Usage) -> None:
+    value = message.value()
+    if value is not None:  # a tombstone names no schema
+        usage[named_schema(value, message.headers())] += 1

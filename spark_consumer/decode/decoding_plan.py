@@ -1,0 +1,90 @@
+"""How the records of one micro-batch are decoded: every schema known, and what each is good for."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from uuid import UUID
+
+from schemas.avro.conversion import NotConvertible, Reading, reading
+from schemas.avro.wire import SchemaName
+from schemas.catalogue import Contract
+from schemas.checks.faults import ContractRule
+from schemas.checks.validity import validity_faults
+from schemas.registry.reader_choice import Reader, content, no_record_of_ours, outermost
+from schemas.registry.registered import RegisteredVersion
+
+__all__ = ["DecodingPlan", "make_plan"]
+
+
+@dataclass(frozen=True)
+class DecodingPlan:
+    """The schemas of the moment.
+
+    Attributes:
+        writers: the writer schemas that records are decoded by, by registry id.
+        reader: the schema that every record is read into.
+        reader_name: what a message calls it: `trade v2`.
+        foreign: ids and GUIDs that the registry holds under other subjects.
+        foreign_subjects: the names of those subjects by id, where the registry tells them.
+        refused: ids of the subject whose records cannot be trades, and why.
+        left_out: ids whose records have fields, or symbols, that the reader lacks, and which.
+        guids: the ids by GUID, of schemas of the subject.
+    """
+
+    writers: Mapping[int, str]
+    reader: str
+    reader_name: str
+    foreign: frozenset[SchemaName] = frozenset()
+    refused: Mapping[int, str] = field(default_factory=dict)
+    left_out: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    foreign_subjects: Mapping[int, str] = field(default_factory=dict)
+    guids: Mapping[UUID, int] = field(default_factory=dict)
+
+    def names_of(self, schema_ids: Collection[int]) -> list[SchemaName]:
+        """All that records may name these schemas by: their ids, then their GUIDs."""
+        return [*schema_ids, *(guid for guid, one in self.guids.items() if one in schema_ids)]
+
+    def id_of(self, name: SchemaName) -> int | None:
+        """The id of a schema of the subject; None for a GUID that is none of its."""
+        return self.guids.get(name) if isinstance(name, UUID) else name
+
+    @cached_property
+    def readings(self) -> Mapping[int, Reading]:
+        """How the records of each writer are read into the reader."""
+        return {one: reading(writer, self.reader) for one, writer in self.writers.items()}
+
+
+def make_plan(
+    versions: Iterable[RegisteredVersion],
+    contract: Contract,
+    reader: Reader,
+    foreign: frozenset[SchemaName],
+    guids: Mapping[UUID, int],
+) -> DecodingPlan:
+    """Sort the subject's versions by what can be done with their records."""
+    writers: dict[int, str] = {}
+    refused: dict[int, str] = {}
+    left_out: dict[int, tuple[str, ...]] = {}
+    known = content(reader.text)
+    for version in versions:
+        reason = no_record_of_ours(version, contract) or _unreadable(version.text, reader.text)
+        if reason:
+            refused[version.schema_id] = f"schema id {version.schema_id} {reason}"
+            continue
+        writers[version.schema_id] = version.text
+        lost = outermost(content(version.text) - known)
+        if lost:
+            left_out[version.schema_id] = lost
+    return DecodingPlan(writers, reader.text, reader.name, foreign, refused, left_out, guids=guids)
+
+
+def _unreadable(writer: str, reader: str) -> str:
+    """Why records of a writer cannot be read; empty where they can."""
+    faults = [fault for fault in validity_faults(writer) if fault.rule is ContractRule.VALID_AVRO]
+    if faults:
+        return f"is no valid Avro: field {faults[0].field} {faults[0].message}"
+    try:
+        reading(writer, reader)
+    except NotConvertible as error:
+        return str(error)
+    return ""

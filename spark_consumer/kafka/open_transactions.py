@@ -1,0 +1,118 @@
+"""Says what the stream waits for while a transaction stays open.
+
+A reader of committed records is given nothing behind the first offset of a transaction that is
+open, other producers' committed records neither. A producer that was killed leaves one behind,
+until it is back or Kafka ends it after `transaction.timeout.ms`.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from runtime.errors import BrokerError
+from runtime.topic_state import TopicState
+
+__all__ = ["OpenTransactions", "watched"]
+
+_LOOK_EVERY: Final = 5.0
+_ENDS_WITHIN: Final = 5.0
+"""Seconds that the end waits for a question under way; a broker that is away takes longer."""
+_log = structlog.get_logger(__name__)
+
+NameProducers = Callable[[Mapping[int, int]], Mapping[int, str]]
+"""From partition and first offset of an open transaction to the producer that opened it."""
+
+
+@dataclass
+class OpenTransactions:
+    """Notices transactions that stay open, and says so until they end.
+
+    Attributes:
+        state: asks the broker for the topic.
+        producers: names the producers; those that it cannot name are left out.
+        patience: seconds that a transaction may be open without a word.
+        again: seconds until the same one is spoken of again.
+        clock: the time in seconds.
+    """
+
+    state: Callable[[], TopicState]
+    producers: NameProducers
+    patience: float = 10.0
+    again: float = 30.0
+    clock: Callable[[], float] = time.monotonic
+    _open: dict[int, "_Open"] = field(default_factory=dict)
+
+    def look(self) -> None:
+        """Ask once, and log what has been open for too long or has ended.
+
+        Raises:
+            BrokerError: The broker does not answer.
+        """
+        state, now = self.state(), self.clock()
+        held_back = state.held_back
+        for partition, known in list(self._open.items()):
+            if held_back.get(partition, (None,))[0] != known.first:
+                del self._open[partition]
+                if known.said_at is not None:
+                    _log.info(
+                        "transaction ended", partition=partition, seconds=round(now - known.since)
+                    )
+        for partition, (first, _) in held_back.items():
+            self._open.setdefault(partition, _Open(first, now))
+        due = {at: one for at, one in self._open.items() if self._is_due(one, now)}
+        if not due:
+            return
+        names = self.producers({partition: one.first for partition, one in due.items()})
+        for partition, one in due.items():
+            one.said_at = now
+            _log.warning(
+                "records wait for a transaction that is still open",
+                topic=state.topic,
+                partition=partition,
+                committed_offset=one.first,
+                waiting=held_back[partition][1] - one.first,
+                seconds=round(now - one.since),
+                producer=names.get(partition, "unknown"),
+            )
+
+    def _is_due(self, one: "_Open", now: float) -> bool:
+        if one.said_at is None:
+            return now - one.since >= self.patience
+        return now - one.said_at >= self.again
+
+
+@dataclass
+class _Open:
+    first: int
+    since: float
+    said_at: float | None = None
+
+
+@contextmanager
+def watched(transactions: OpenTransactions, every: float = _LOOK_EVERY) -> Iterator[None]:
+    """Look every so many seconds, beside what the block does.
+
+    A broker that does not answer is for the stream itself to report.
+    """
+    ending = threading.Event()
+
+    def look() -> None:
+        while not ending.wait(every):
+            try:
+                transactions.look()
+            except BrokerError as error:
+                _log.debug("open transactions are not known", reason=str(error))
+
+    thread = threading.Thread(target=look, name="open-transactions", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        # Its clients must not go, and Spark's JVM must not end, while it asks them.
+        thread.join(_ENDS_WITHIN)

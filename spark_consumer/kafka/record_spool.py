@@ -1,0 +1,128 @@
+"""Records read one by one, as Parquet files that Spark reads in the place of Kafka."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from spark_consumer.kafka.record_bounds import RecordBounds
+from spark_consumer.kafka.record_reader import PlacedRecord
+
+__all__ = ["Spooled", "spool"]
+
+_GROUP_BYTES: Final = 16 << 20
+_GROUP_ROWS: Final = 100_000
+"""Of a row group: Spark takes in a group's rows some thousands at once."""
+_FILE_ROWS: Final = 250_000
+"""Of a file, so that several tasks share a large range."""
+
+_COLUMNS: Final[list["pa.Field[Any]"]] = [
+    pa.field("key", pa.binary()),
+    pa.field("value", pa.binary()),
+    pa.field("topic", pa.string()),
+    pa.field("partition", pa.int32()),
+    pa.field("offset", pa.int64()),
+    pa.field("timestamp", pa.timestamp("us", "UTC")),
+    pa.field(
+        "headers",
+        pa.list_(pa.struct([pa.field("key", pa.string()), pa.field("value", pa.binary())])),
+    ),
+]
+_SCHEMA: Final = pa.schema(_COLUMNS)
+"""The columns of Spark's Kafka source that the stream uses."""
+
+
+@dataclass(frozen=True)
+class Spooled:
+    """What was written.
+
+    Attributes:
+        files: the files; none where there was no record.
+        records: how many they hold.
+        cut: how many of these are not as they were sent.
+    """
+
+    files: tuple[Path, ...]
+    records: int
+    cut: int
+
+
+def spool(
+    records: Iterable[PlacedRecord], topic: str, folder: Path, bounds: RecordBounds
+) -> Spooled:
+    """Write records to new files in a folder, each within its bounds.
+
+    Raises:
+        OSError: the storage refused.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = _Files(folder)
+    group = _Group(topic)
+    count = cut = 0
+    try:
+        for record in records:
+            kept = bounds.kept(record.parts)
+            cut += kept.is_cut
+            count += 1
+            group.add(PlacedRecord(record.partition, record.offset, kept))
+            if group.size >= _GROUP_BYTES or len(group.rows) >= _GROUP_ROWS:
+                files.write(group.table())
+                group = _Group(topic)
+        if group.rows:
+            files.write(group.table())
+    finally:
+        files.close()
+    return Spooled(tuple(files.paths), count, cut)
+
+
+@dataclass
+class _Group:
+    topic: str
+    rows: list[PlacedRecord] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, record: PlacedRecord) -> None:
+        self.rows.append(record)
+        self.size += record.parts.size
+
+    def table(self) -> "pa.Table":
+        parts = [row.parts for row in self.rows]
+        headers = [
+            [{"key": name, "value": value} for name, value in one.headers or ()] for one in parts
+        ]
+        columns: dict[str, list[object]] = {
+            "key": [one.key for one in parts],
+            "value": [one.value for one in parts],
+            "topic": [self.topic] * len(parts),
+            "partition": [row.partition for row in self.rows],
+            "offset": [row.offset for row in self.rows],
+            "timestamp": [one.timestamp_ms * 1000 for one in parts],
+            "headers": [one or None for one in headers],
+        }
+        arrays = [pa.array(columns[kind.name], kind.type) for kind in _SCHEMA]
+        return pa.Table.from_arrays(arrays, schema=_SCHEMA)
+
+
+class _Files:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writer: pq.ParquetWriter | None = None
+        self._rows = 0
+        self.paths: list[Path] = []
+
+    def write(self, table: "pa.Table") -> None:
+        if self._writer is None:
+            self.paths.append(self._folder / f"part-{len(self.paths):05d}.parquet")
+            self._writer = pq.ParquetWriter(self.paths[-1], _SCHEMA, compression="zstd")
+        self._writer.write_table(table)
+        self._rows += table.num_rows
+        if self._rows >= _FILE_ROWS:
+            self.close()
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        self._writer, self._rows = None, 0

@@ -1,0 +1,68 @@
+"""Whether the topic is still the one that the lake is filled from, asked while the stream runs.
+
+A topic that is deleted and made anew has the same name and other records. Spark goes by the name,
+and reads on at its offset as soon as the new topic is that long.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lake.log.commit import Source
+from runtime.errors import TopicMissing
+from runtime.topic_state import TopicClient
+from spark_consumer.errors import SourceReplaced
+from spark_consumer.kafka.source import Acceptance, as_source_state, start_offsets
+
+__all__ = ["SourceGuard"]
+
+
+@dataclass(frozen=True)
+class SourceGuard:
+    """Holds the topic against the source that the commits name.
+
+    Attributes:
+        client: asks the broker.
+        source: what the stream was started on.
+    """
+
+    client: TopicClient
+    source: Source
+
+    def check(self, position: Mapping[int, int]) -> None:
+        """Ask before a commit: nothing that was read from another topic must be in it.
+
+        What Spark read before the answer is from the topic that the answer names, since an id
+        never comes back.
+
+        Raises:
+            SourceReplaced: The topic was deleted, or is another one.
+            KafkaUnreachable: Nothing answered within 30 seconds.
+        """
+        try:
+            topic_id = self.client.topic_id()
+        except TopicMissing as error:
+            raise self._deleted(position) from error
+        if topic_id != self.source.topic_id:
+            self.explain(position)
+
+    def explain(self, position: Mapping[int, int]) -> None:
+        """Say why Spark failed, where the reason is the topic.
+
+        Raises:
+            SourceReplaced: As `check`, or the topic ends before the position.
+            OffsetsGone: Records were deleted before they landed.
+            KafkaUnreachable: Nothing answered within 30 seconds.
+        """
+        try:
+            state = self.client.state()
+        except TopicMissing as error:
+            raise self._deleted(position) from error
+        start_offsets(as_source_state(state), self.source, position, Acceptance())
+
+    def _deleted(self, position: Mapping[int, int]) -> SourceReplaced:
+        return SourceReplaced(
+            f"topic {self.source.topic} ({self.source.topic_id}) was deleted while the stream "
+            f"ran; the lake holds what it had up to {dict(position)}, and nothing behind that can "
+            "be read any more. Once the topic is made anew, start once with --accept-new-kafka; "
+            "fetch trades that had not landed with a backfill."
+        )

@@ -1,0 +1,81 @@
+"""How often the stream has failed at the offsets where it stands.
+
+It is all that a run leaves to the next beside the commit log, and decides nothing about what has
+landed. Lost, it costs a failure more.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from lake.log.commit import OffsetRange
+from lake.storage.local_files import replace
+
+__all__ = ["Attempts"]
+
+
+class _Noted(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    start: Mapping[int, int]
+    failures: int
+
+
+class Attempts:
+    """Failures at one position, in a small file below `_platform`.
+
+    Args:
+        path: the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._noted = self._read()
+        self._noted_by_this_run = False
+
+    def begin(self, offsets: Mapping[int, OffsetRange]) -> int:
+        """How often earlier runs failed at the position of this run's first batch.
+
+        The batch counts as failed until it has landed: whatever kills the whole run at once
+        leaves no time to write it down.
+        """
+        before = self._failures(offsets)
+        self._note(offsets, before + 1)
+        return before
+
+    def failed(self, offsets: Mapping[int, OffsetRange]) -> int:
+        """Note a failure, and return how many there were at this position."""
+        before = self._failures(offsets)
+        if before and self._noted_by_this_run:
+            return before
+        self._note(offsets, before + 1)
+        return before + 1
+
+    def forget(self) -> None:
+        """Forget it: the position is another one now."""
+        if self._noted is not None:
+            self._path.unlink(missing_ok=True)
+            self._noted, self._noted_by_this_run = None, False
+
+    def _failures(self, offsets: Mapping[int, OffsetRange]) -> int:
+        return self._noted.failures if self._noted and self._noted.start == _start(offsets) else 0
+
+    def _note(self, offsets: Mapping[int, OffsetRange], failures: int) -> None:
+        self._noted, self._noted_by_this_run = (
+            _Noted(start=_start(offsets), failures=failures),
+            True,
+        )
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        replace(self._path, self._noted.model_dump_json().encode())
+
+    def _read(self) -> _Noted | None:
+        try:
+            return _Noted.model_validate(json.loads(self._path.read_bytes()))
+        except (OSError, ValueError, ValidationError):
+            return None  # none, or not ours: nothing is known
+
+
+def _start(offsets: Mapping[int, OffsetRange]) -> dict[int, int]:
+    return {partition: span.start for partition, span in offsets.items()}

@@ -1,0 +1,126 @@
+"""One micro-batch: from Kafka's records to a commit in the lake."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import structlog
+from pyspark.sql import DataFrame
+
+from lake.log.commit import Commit, OffsetRange
+from lake.write.batch import Batch
+from lake.write.writer import LakeWriter
+from spark_consumer.kafka.record_bounds import RecordBounds
+from spark_consumer.kafka.record_reader import RecordReader
+from spark_consumer.kafka.record_spool import spool
+from spark_consumer.kafka.source_guard import SourceGuard
+from spark_consumer.spark_errors import SPARK_ERRORS, reason_of
+from spark_consumer.write.attempts import Attempts
+from spark_consumer.write.batch_writer import BatchWriter, Staged
+
+__all__ = ["MicroBatchSink"]
+
+_ONE_TASKS_WORK = 20_000
+"""So few records are quicker read one partition after the other than shared out among tasks, and
+make one file a folder."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass
+class MicroBatchSink:
+    """Lands micro-batches one after another.
+
+    Attributes:
+        writer: the lake.
+        stager: decodes and stages.
+        guard: knows whether the topic is still the one that the batches come from.
+        position: the offset that the next batch starts at, per partition.
+        records: reads what Spark cannot.
+        bounds: what is kept of a record that is read so.
+        attempts: failures at this position, of this run and those before.
+        offsets: what the batch at work covers; empty between two.
+    """
+
+    writer: LakeWriter
+    stager: BatchWriter
+    guard: SourceGuard
+    position: Mapping[int, int]
+    records: RecordReader
+    bounds: RecordBounds
+    attempts: Attempts
+    offsets: Mapping[int, OffsetRange] = field(default_factory=dict)
+    _is_first: bool = True
+    _is_suspect: bool = False
+    """Whether the next batch is read record by record at once."""
+
+    def land(self, kafka: DataFrame, batch_id: int, end_offsets: Mapping[int, int]) -> Commit:
+        """Decode a batch, stage it and commit it.
+
+        Raises:
+            SourceReplaced: the topic is not the one that the lake is filled from any more.
+            RegistryError: an id could not be looked up for longer than the patience.
+            LakeError: the lake could not be written.
+        """
+        self.offsets = offsets = {
+            partition: OffsetRange(start=self.position.get(partition, 0), end=end)
+            for partition, end in end_offsets.items()
+        }
+        if self._is_first:
+            self._is_suspect = self.attempts.begin(offsets) > 0
+            self._is_first = False
+        staged = self._staged(kafka, batch_id)
+        self.guard.check(self.position)
+        commit = self.writer.commit(
+            Batch(
+                folder=staged.folder,
+                expected_trades=staged.trades,
+                expected_quarantined=staged.rejected,
+                trade_files=staged.trade_files,
+                left_out=staged.left_out,
+                source=self.guard.source,
+                offsets=offsets,
+            )
+        )
+        self.position, self.offsets = end_offsets, {}
+        self.attempts.forget()
+        _log.info(
+            "landed",
+            commit=commit.number,
+            trades=commit.rows,
+            files=len(commit.files),
+            quarantined=commit.quarantined_rows,
+            duplicates=commit.duplicates_dropped,
+        )
+        return commit
+
+    def _staged(self, kafka: DataFrame, batch_id: int) -> Staged:
+        """The batch as Spark reads it, or where that fails, or did before, record by record."""
+        if not self._is_suspect:
+            try:
+                return self._staged_by(_in_few_tasks(kafka, self.offsets), batch_id)
+            except SPARK_ERRORS as error:
+                self.guard.explain(self.position)
+                _log.warning("reading the batch again record by record", spark=reason_of(error))
+        folder = self.writer.staging_folder(batch_id)
+        folder = folder.with_name(f"{folder.name}-records")
+        try:
+            found = self.records.read(self.offsets)
+            spooled = spool(found, self.guard.source.topic, folder, self.bounds)
+            # Where one such record is, more follow: reading by Spark first would only fail again.
+            self._is_suspect = spooled.cut > 0
+            _log.info("read record by record", records=spooled.records, cut=spooled.cut)
+            spark = kafka.sparkSession
+            files = [str(path) for path in spooled.files]
+            records = spark.read.parquet(*files) if files else kafka.limit(0)
+            return self._staged_by(records, batch_id)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _staged_by(self, records: DataFrame, batch_id: int) -> Staged:
+        return self.stager.stage(records, lambda: self.writer.staging_folder(batch_id))
+
+
+def _in_few_tasks(kafka: DataFrame, offsets: Mapping[int, OffsetRange]) -> DataFrame:
+    records = sum(span.end - span.start for span in offsets.values())
+    return kafka.coalesce(1) if records <= _ONE_TASKS_WORK else kafka

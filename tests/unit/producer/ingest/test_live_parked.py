@@ -1,0 +1,136 @@
+"""The live loop while REST or the feed refuses one pair."""
+
+from collections.abc import Callable
+
+import pytest
+import structlog
+
+from producer.ingest.catch_up_fetcher import CatchUpFetcher
+from producer.ingest.gap_filler import GapFiller
+from producer.ingest.late_pairs import LatePairs
+from producer.ingest.live import Batch, LiveRecorder
+from producer.ingest.retry_policy import RetryPolicy
+from producer.kafka.publisher import Publisher
+from producer.kraken.pairs import KrakenPair
+from producer.model.feed_events import Broken, Subscribed
+from producer.model.pair import PairChoice
+from producer.model.trade import Trade
+from producer.model.venue_errors import AccessDenied, PairRefused, UnknownPair, UnknownRowShape
+from tests.unit.producer.fake_feed import BTC, ETH, AtOnce, FakeFeed, live
+from tests.unit.producer.fake_kraken import FakeKraken
+from tests.unit.producer.fake_time import FakeTime
+
+MakeTrades = Callable[..., list[Trade]]
+Ids = Callable[[str], list[int]]
+
+
+@pytest.fixture
+def record(publisher: Publisher, time: FakeTime) -> Callable[..., LiveRecorder]:
+    """Makes a recorder of two pairs: `record(kraken, retries=RetryPolicy())`."""
+
+    def make(
+        kraken: FakeKraken, *pairs: KrakenPair, retries: RetryPolicy, late: LatePairs | None = None
+    ) -> LiveRecorder:
+        return LiveRecorder(
+            FakeFeed(),
+            CatchUpFetcher(kraken, publisher, retries, AtOnce()),
+            publisher,
+            pairs or [BTC, ETH],
+            GapFiller(kraken, publisher, pairs or [BTC, ETH], pool=AtOnce(), now=time.utc),
+            batch=Batch(0.05, 100),
+            stop=time,
+            late=late,
+            clock=lambda: time.now,
+        )
+
+    return make
+
+
+def pass_time(recorder: LiveRecorder, time: FakeTime, seconds: int) -> None:
+    """Two turns a second."""
+    for _ in range(2 * seconds):
+        recorder.turn()
+        time.now += 0.5
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [UnknownPair("EQuery:Unknown asset pair"), PairRefused("EGeneral"), UnknownRowShape("six")],
+    ids=lambda refusal: type(refusal).__name__,
+)
+def test_a_pair_that_rest_refuses_stops_no_other(
+    record: Callable[..., LiveRecorder],
+    trades: MakeTrades,
+    time: FakeTime,
+    ids: Ids,
+    refusal: Exception,
+) -> None:
+    """The other pair's gaps are filled at once meanwhile; the refused one resumes by itself."""
+    kraken = FakeKraken(
+        {"BTC/USD": trades([1, 2]), "ETH/USD": trades([7], "ETH/USD")},
+        refused={"BTC/USD": refusal},
+    )
+    recorder = record(kraken, retries=RetryPolicy())
+    recorder._feed.batches = [[Subscribed(ETH)]]
+    with structlog.testing.capture_logs() as lines:
+        pass_time(recorder, time, 20)
+        kraken.trades_of["ETH/USD"] = trades([7, 8, 9], "ETH/USD")
+        recorder._feed.batches = [[live(trades([9, 10], "ETH/USD"), ETH)]]
+        pass_time(recorder, time, 2)
+        assert ids("ETH/USD") == [7, 8, 9, 10]
+        assert ids("BTC/USD") == []
+        kraken.refused.clear()
+        pass_time(recorder, time, 60)
+    assert ids("BTC/USD") == [1, 2]
+    events = [line["event"] for line in lines if line["event"].startswith("pair_")]
+    assert (events[0], events[-1]) == ("pair_parked", "pair_resumed")
+    assert sum(symbol == "BTC/USD" for symbol, _ in kraken.asked) < 25
+
+
+def test_a_pair_that_the_feed_refuses_is_recorded_by_rest(
+    record: Callable[..., LiveRecorder],
+    trades: MakeTrades,
+    time: FakeTime,
+    ids: Ids,
+) -> None:
+    """Every few seconds."""
+    kraken = FakeKraken({"BTC/USD": trades([1]), "ETH/USD": trades([7], "ETH/USD")})
+    recorder = record(kraken, retries=RetryPolicy())
+    recorder._feed.batches = [[Broken((BTC,)), Subscribed(ETH)]]
+    pass_time(recorder, time, 10)
+    kraken.trades_of["BTC/USD"] = trades([1, 2, 3])
+    pass_time(recorder, time, 10)
+    assert ids("BTC/USD") == [1, 2, 3]
+
+
+def test_a_shield_before_rest_ends_nothing(
+    record: Callable[..., LiveRecorder],
+    trades: MakeTrades,
+    time: FakeTime,
+    ids: Ids,
+) -> None:
+    """Live trades go on; REST is left alone for long, then brings what lacks."""
+    kraken = FakeKraken({"BTC/USD": trades([1, 2, 3])}, failures=[AccessDenied("HTTP 403")])
+    recorder = record(kraken, BTC, retries=RetryPolicy())
+    pass_time(recorder, time, 20)
+    assert len(kraken.asked) == 1
+    pass_time(recorder, time, 30)
+    assert ids("BTC/USD") == [1, 2, 3]
+
+
+def test_a_pair_that_kraken_lists_later_is_recorded_from_then_on(
+    record: Callable[..., LiveRecorder],
+    trades: MakeTrades,
+    time: FakeTime,
+    ids: Ids,
+) -> None:
+    """By the feed and by REST."""
+    unknown = UnknownPair("Kraken trades no pair named 'ETH/USD'")
+    retries = RetryPolicy()
+    retries.failed("ETH/USD", unknown, now=0)
+    late = LatePairs(["ETH/USD"], lambda: PairChoice({"ETH/USD": ETH}, {}), retries)
+    kraken = FakeKraken({"BTC/USD": trades([1]), "ETH/USD": trades([7], "ETH/USD")})
+    recorder = record(kraken, BTC, retries=retries, late=late)
+    pass_time(recorder, time, 10)
+    assert recorder._feed.added == [ETH]
+    assert ids("ETH/USD") == [7]

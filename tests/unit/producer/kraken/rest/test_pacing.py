@@ -1,0 +1,133 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from producer.kraken.rest.pacing import Pacer
+from runtime.back_off import BackOff
+
+
+class Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def clock(self) -> float:
+        """Tells the time."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Moves on at once."""
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def time() -> Time:
+    """A clock at an odd hour."""
+    return Time()
+
+
+@pytest.fixture
+def pacer(time: Time) -> Pacer:
+    """One call a second, back-offs of 2, 4, 8 and 10 seconds."""
+    back_off = BackOff(first=2.0, most=10.0, spread=(1.0, 1.25))
+    return Pacer(1.0, back_off=back_off, clock=time.clock, sleep=time.sleep)
+
+
+def test_the_first_call_goes_at_once(pacer: Pacer, time: Time) -> None:
+    """Nothing was called before it."""
+    pacer.wait("A")
+    assert time.slept == []
+
+
+def test_calls_for_one_pair_keep_the_interval(pacer: Pacer, time: Time) -> None:
+    """The wait is what is left of the interval."""
+    pacer.wait("A")
+    time.now += 0.25
+    pacer.wait("A")
+    pacer.wait("A")
+    assert time.slept == [0.75, 1.0]
+
+
+def test_threads_that_make_the_same_call_have_a_turn_each() -> None:
+    """However many wait at once: missing ids are asked for beside the newest trades of a pair."""
+    slept: list[float] = []
+    all_wait = Barrier(3)
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        all_wait.wait(10)
+
+    pacer = Pacer(1.0, clock=lambda: 1000.0, sleep=sleep)
+    pacer.wait("A")
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(pacer.wait, "AAA"))
+    assert sorted(slept) == [1.0, 2.0, 3.0]
+
+
+def test_a_slow_caller_does_not_wait(pacer: Pacer, time: Time) -> None:
+    """The interval is between calls, not a delay before each."""
+    pacer.wait("A")
+    time.now += 5.0
+    pacer.wait("A")
+    assert time.slept == []
+
+
+def test_pairs_do_not_wait_for_each_other(pacer: Pacer, time: Time) -> None:
+    """Kraken counts by pair."""
+    for pair in "ABC":
+        pacer.wait(pair)
+    assert time.slept == []
+
+
+def test_a_rate_limit_holds_back_all_pairs(pacer: Pacer, time: Time) -> None:
+    """Kraken counts by address too: no pair is called before the back-off is over."""
+    pacer.wait("A")
+    held_back = pacer.rate_limited()
+    pacer.wait("B")
+    pacer.wait("C")
+    assert time.slept == [pytest.approx(held_back)]
+    assert held_back >= 2.0
+
+
+def test_the_back_off_grows_to_its_most(pacer: Pacer) -> None:
+    """It doubles each time in a row, jittered upwards by at most a quarter."""
+    held_back = [pacer.rate_limited() for _ in range(2000)]
+    for seconds, least in zip(held_back[:3], (2.0, 4.0, 8.0), strict=True):
+        assert least <= seconds <= min(least * 1.25, 10.0)
+    assert set(held_back[3:]) == {10.0}
+
+
+def test_a_success_ends_the_row(pacer: Pacer) -> None:
+    """The next rate limit starts small again."""
+    pacer.rate_limited()
+    pacer.rate_limited()
+    pacer.succeeded()
+    assert pacer.rate_limited() <= 2.5
+
+
+@pytest.mark.parametrize(
+    ("asked_wait", "seconds"), [(7.0, 7.0), (1000.0, 10.0)], ids=["kept to", "up to the most"]
+)
+def test_a_wait_that_kraken_asks_for_is_kept(
+    pacer: Pacer, asked_wait: float, seconds: float
+) -> None:
+    """A clock that is off cannot stop the program for hours."""
+    assert pacer.rate_limited(asked_wait=asked_wait) == seconds
+
+
+def test_a_wait_asked_for_in_the_past_shortens_nothing(pacer: Pacer) -> None:
+    """The own back-off holds."""
+    assert pacer.rate_limited(asked_wait=-5.0) >= 2.0
+
+
+def test_a_sleep_that_returns_early_ends_the_wait(time: Time) -> None:
+    """A program that is told to stop is not held up, nor does it spin."""
+    naps: list[float] = []
+    pacer = Pacer(60.0, clock=time.clock, sleep=naps.append)
+    pacer.wait("A")
+    pacer.wait("A")
+    assert naps == [60.0]

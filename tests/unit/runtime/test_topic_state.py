@@ -1,0 +1,54 @@
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+
+from runtime.errors import KafkaUnreachable
+from runtime.settings import KafkaSettings
+from runtime.topic_state import TopicState, read_topic_state
+from tests.unit.futures import done
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+
+def test_a_broker_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its address and what to look at."""
+    monkeypatch.setattr("runtime.topic_state._ANSWER_WITHIN", 0.5)
+    with pytest.raises(KafkaUnreachable, match=r"127\.0\.0\.1:1: .*KAFKA_BOOTSTRAP_SERVERS"):
+        read_topic_state(KafkaSettings(bootstrap_servers="127.0.0.1:1"))
+
+
+class _Moving:
+    """A broker whose only partition has no leader the first time that it is asked for offsets."""
+
+    def __init__(self, _: dict[str, Any]) -> None:
+        self.asked = 0
+
+    def list_topics(self, **_: float) -> SimpleNamespace:
+        return SimpleNamespace(cluster_id="cluster")
+
+    def describe_topics(self, _: object, **__: float) -> dict[str, "Future[Any]"]:
+        topic = SimpleNamespace(topic_id="id", partitions=[SimpleNamespace(id=0)])
+        return {"kraken.trades": done(topic)}
+
+    def list_offsets(self, wanted: dict[TopicPartition, Any], **_: Any) -> Any:
+        self.asked += 1
+        if self.asked == 1:
+            moved = KafkaException(KafkaError(KafkaError.NOT_LEADER_FOR_PARTITION))
+            return {at: done(moved) for at in wanted}
+        return {at: done(SimpleNamespace(offset=7)) for at in wanted}
+
+
+def test_a_partition_without_a_leader_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A topic that has just been made says so for a moment, and it is no reason to give up."""
+    monkeypatch.setattr("runtime.topic_state.AdminClient", _Moving)
+    state = read_topic_state(KafkaSettings())
+    assert (state.earliest, state.latest) == ({0: 7}, {0: 7})
+
+
+def test_what_an_open_transaction_holds_back_is_known() -> None:
+    """Between the last stable offset and the high watermark, in the partitions that have any."""
+    state = TopicState("c", "t", "i", {0: 0, 1: 0}, {0: 8, 1: 5}, {0: 108, 1: 5})
+    assert state.held_back == {0: (8, 108)}
