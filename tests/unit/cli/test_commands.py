@@ -7,7 +7,7 @@ from infra.local.errors import ProgramFailed
 from infra.local.kraken import Kraken
 from lake.layout import LakeLayout
 from producer.ingest.shutdown import StopRequest
-from producer.model.time_range import Span
+from producer.model.time_range import TimeRange
 from tests.unit.cli.running import ROOT, run
 from tests.unit.lake.lakes import files, land
 
@@ -32,7 +32,7 @@ def test_options_reach_the_backfill(monkeypatch: pytest.MonkeyPatch) -> None:
     """An option that may be given several times, too."""
     seen = []
 
-    def fetch_the_past(settings: object, _stop: object, pairs: str, span: Span) -> bool:
+    def fetch_the_past(settings: object, _stop: object, pairs: str, span: TimeRange) -> bool:
         seen.append((settings, pairs, span.start))
         return True
 
