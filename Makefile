@@ -9,7 +9,7 @@ MINUTES ?= 20
 RECORDS ?= 30000
 # Most tests on real services wait more than they work. A worker has a stack of its own.
 WORKERS ?= 2
-IN_PARALLEL = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations 20
+IN_PARALLEL = -n $(WORKERS) --no-loadscope-reorder --durations 20
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

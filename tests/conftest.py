@@ -2,8 +2,10 @@
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-from tests.engine import ROOT, engine_fault, stack_kind
+from tests.engine import engine_fault, stack_kind
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
@@ -18,24 +20,23 @@ def pytest_report_header() -> list[str]:
     ]
 
 
-_IN_DOCKER = (ROOT / "tests" / "dags", ROOT / "tests" / "e2e")
+_IN_DOCKER = ("tests/dags/", "tests/e2e/")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run a file's tests in one worker, and the compose project's in the same.
-
-    The project's start first: they take longest, and mostly wait.
-    """
-    if not config.getoption("loadgroup", default=False):
-        return
-    for item in items:
-        in_docker = _is_in_docker(item)
-        item.add_marker(
-            pytest.mark.xdist_group("docker" if in_docker else str(item.path.relative_to(ROOT)))
-        )
-    items.sort(key=lambda item: not _is_in_docker(item))
+    """In workers, start the tests of the compose project first: they take longest."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(_IN_DOCKER))
 
 
-def _is_in_docker(item: pytest.Item) -> bool:
-    return any(item.path.is_relative_to(folder) for folder in _IN_DOCKER)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> "ByFile":
+    """Decide which tests share a worker, and so a broker, a Spark and a compose project."""
+    return ByFile(config, log)
+
+
+class ByFile(LoadScopeScheduling):
+    """A file's tests run in one worker, and all tests of the compose project in the same."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "docker" if nodeid.startswith(_IN_DOCKER) else nodeid.split("::", maxsplit=1)[0]
