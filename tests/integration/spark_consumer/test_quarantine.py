@@ -7,6 +7,7 @@ from uuid import UUID
 from schemas.avro.wire import HEADER_LENGTH, frame
 from spark_consumer.decode.columns import LONGEST_VALUE
 from spark_consumer.decode.reasons import Reason
+from tests.contract.formats.parquet import QUARANTINE, TRADES, columns
 from tests.integration.spark_consumer.conftest import Pipeline, Record, TradeMaker
 
 MANY = 100_000
@@ -71,8 +72,10 @@ def test_each_fault_has_its_reason(pipeline: Pipeline, trades: TradeMaker, newes
     }
     assert {row[3:] for row in rows} == {(b"k", pipeline.kafka.topic)}
     assert pipeline.query("SELECT trade_id FROM trades") == [(1,)]
-    (commit,) = pipeline.commits()
+    (commit,), layout = pipeline.commits(), pipeline.layout
     assert (commit.rows, commit.quarantined_rows, commit.duplicates_dropped) == (1, len(bad), 1)
+    for folder, expected in ((layout.trades, TRADES), (layout.quarantine, QUARANTINE)):
+        assert {tuple(columns(path)) for path in folder.rglob("*.parquet")} == {tuple(expected)}
 
 
 def test_the_longest_value_lands(pipeline: Pipeline, trades: TradeMaker, newest_id: int) -> None:
