@@ -13,7 +13,8 @@ done >$properties
 java=(java ${KAFKA_HEAP_OPTS:-} -Dlog4j2.configurationFile=/opt/kafka/log4j2.properties
     -cp '/opt/kafka/libs/*')
 if [ ! -e "$KAFKA_LOG_DIRS/meta.properties" ]; then
-    id=$("${java[@]}" kafka.tools.StorageTool random-uuid)
+    # Log lines come before it.
+    id=$("${java[@]}" kafka.tools.StorageTool random-uuid | tail -n 1)
     "${java[@]}" kafka.tools.StorageTool format --cluster-id "$id" --config $properties
 fi
 exec "${java[@]}" kafka.Kafka $properties
