@@ -1,4 +1,4 @@
-"""`python -m lake`: look at a lake, check it, and tidy it."""
+"""`python -m lake`: report on a lake, verify it, and compact it."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -31,7 +31,7 @@ app.command("reread")(reread_command)
 
 @app.command()
 def report() -> None:
-    """Trades, ids, times and volume per symbol and hour."""
+    """Count trades and show ids, volume and files per symbol and hour."""
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("symbol", "hour (UTC)"):
         table.add_column(heading)
@@ -53,26 +53,26 @@ def report() -> None:
 @app.command("files")
 def files_command(
     at: Annotated[
-        int | None, typer.Option(min=1, help="A commit, for the lake as it was then.")
+        int | None, typer.Option(min=1, help="Show the lake as it was after this commit.")
     ] = None,
 ) -> None:
-    """The files that make up the lake, one a line."""
+    """List the files that make up the lake, one per line."""
     for path in files(LakeSettings().layout, at):
         typer.echo(path)
 
 
 def main(command: Callable[[], object] = app) -> None:
-    """Run a command; a user's mistake or a damaged lake is a message, not a traceback."""
+    """Run a command; report a user's mistake or a damaged lake as a message, not a traceback."""
     try:
         command()
     except (LakeError, ValidationError) as error:
-        told = str(error)
+        message = str(error)
     except (duckdb.Error, OSError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        told = f"the lake cannot be read: {reason}; `python -m lake verify` names damaged files"
+        message = f"the lake cannot be read: {reason}; `python -m lake verify` names damaged files"
     else:
         return
-    typer.echo(f"lake: {told}", err=True)
+    typer.echo(f"lake: {message}", err=True)
     raise SystemExit(1)
 
 

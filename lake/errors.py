@@ -4,10 +4,10 @@ LakeError
 ├── LakeBusy           another process writes this lake
 ├── WriterFenced       another writer took this writer's commit number
 ├── LakeDamaged        the folder and its commit log contradict each other
-├── LakeMissing        there is no lake where it was looked for
+├── LakeMissing        there is no lake in this folder, or no such commit in it
 ├── LakeUnwritable     the storage refused: full, read-only, no permission
 ├── SnapshotGone       the lake as it was then is no longer on disk
-├── WitnessSilent      who was to be asked about the lake did not answer
+├── WitnessSilent      the program that was asked about the lake's trades did not answer
 └── StagingIncomplete  a staged batch does not hold the rows that were counted
 """
 
@@ -41,7 +41,7 @@ class LakeDamaged(LakeError):
 
 
 class LakeMissing(LakeError):
-    """Nothing was ever committed in the folder that was looked at, or all of it is gone."""
+    """The folder has no lake or no such commit: nothing was committed, or it is gone."""
 
 
 class LakeUnwritable(LakeError):
@@ -49,12 +49,12 @@ class LakeUnwritable(LakeError):
 
 
 class SnapshotGone(LakeError):
-    """The lake as of an earlier commit was asked for, and its files were replaced since."""
+    """The lake as of an earlier commit was requested, but its files have been replaced since."""
 
 
 class WitnessSilent(LakeError):
-    """Another program was asked what it knows of the lake's trades, and did not tell."""
+    """Another program was asked about the lake's trades and did not answer."""
 
 
 class StagingIncomplete(LakeError):
-    """A staged batch holds another number of rows than was counted while it was written."""
+    """A staged batch does not hold the rows that were counted while it was written."""

@@ -1,4 +1,4 @@
-"""The folders of a lake: what a reader lists, and what the platform keeps beside it."""
+"""The folders of a lake: those that readers list, and those that the platform keeps beside them."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,8 +21,8 @@ _PARTITION_COLUMNS = ("year", "month", "day", "hour", "symbol")
 class LakeLayout:
     """Every folder of one exchange's lake.
 
-    Only `trades` is for readers. All else lies under `_platform`, beside it and never below it,
-    so that a reader who lists `EXCHANGE/**/*.parquet` meets trades alone.
+    Only `trades` is for readers. Everything else is in `_platform`, beside it and never below it,
+    so that a reader that lists `EXCHANGE/**/*.parquet` finds only trades.
 
     Attributes:
         base: the absolute folder BASE_OUTPUT_PATH.
@@ -34,7 +34,7 @@ class LakeLayout:
 
     @property
     def trades(self) -> Path:
-        """`KRAKEN/`: partitioned Parquet files of trades, whole and nothing else."""
+        """`KRAKEN/`: partitioned Parquet files of trades, complete, and nothing else."""
         return self.base / self.exchange
 
     @property
@@ -44,11 +44,11 @@ class LakeLayout:
 
     @property
     def commits(self) -> Path:
-        """The commit log: one JSON file a commit, numbered without a gap from 1."""
+        """The commit log: one JSON file per commit, numbered without a gap from 1."""
         return self.platform / "commits"
 
     def staging(self, role: str) -> Path:
-        """Where one role's batches are written before they are published."""
+        """Return the folder where one role's batches are written before they are published."""
         return self.platform / "staging" / role
 
     @property
@@ -58,33 +58,33 @@ class LakeLayout:
 
     @property
     def checkpoints(self) -> Path:
-        """Spark's own checkpoints: one throw-away folder a run."""
+        """Spark's own checkpoints: one temporary folder per run."""
         return self.platform / "checkpoints"
 
     def lock_file(self, role: str) -> Path:
-        """Held with flock(2) by the one process that has this role."""
+        """Return the file that the process with this role locks with flock(2)."""
         return self.platform / f"{role}.lock"
 
     def relative(self, path: Path) -> str:
-        """The path as the commit log writes it: relative to `base`, with forward slashes."""
+        """Return the path as the commit log writes it: relative to `base`, with forward slashes."""
         return path.relative_to(self.base).as_posix()
 
 
 def symbol_from_folder(folder: str) -> str:
-    """The canonical symbol of a partition folder's value: `BTC_USD` is `BTC/USD`."""
+    """Convert a partition folder's value to the canonical symbol: `BTC_USD` to `BTC/USD`."""
     return folder.replace("_", "/")
 
 
 def symbol_to_folder(symbol: str) -> str:
-    """The partition folder's value of a symbol, as the stream names it: `BTC/USD` is `BTC_USD`."""
+    """Convert a symbol to its partition folder's value: `BTC/USD` to `BTC_USD`."""
     return symbol.replace("/", "_")
 
 
 def folder_of(hour: datetime, symbol: str) -> str:
-    """The partition folders of the trades of one pair in one hour, relative to `trades`.
+    """Return the partition folders of one pair's trades in one hour, relative to `trades`.
 
     Args:
-        hour: any moment of it, UTC.
+        hour: any time in that hour, UTC.
         symbol: the canonical symbol, `BTC/USD`.
     """
     values = (hour.year, hour.month, hour.day, hour.hour, symbol_to_folder(symbol))
@@ -93,19 +93,19 @@ def folder_of(hour: datetime, symbol: str) -> str:
 
 
 def symbol_of_path(path: str) -> str:
-    """The symbol folder's value in a data file's path: `BTC_USD`.
+    """Return the symbol folder's value in a data file's path: `BTC_USD`.
 
     Raises:
-        ValueError: the path has no `symbol=` folder.
+        ValueError: The path has no `symbol=` folder.
     """
     return _partition_value(path, "symbol")
 
 
 def hour_of_path(path: str) -> datetime:
-    """The start of the hour that a data file's path names, UTC.
+    """Return the start of the hour that a data file's path names, UTC.
 
     Raises:
-        ValueError: the path lacks one of the folders, or it holds no number.
+        ValueError: The path lacks one of the folders, or its value is not a number.
     """
     year, month, day, hour = (int(_partition_value(path, part)) for part in _PARTITION_COLUMNS[:4])
     return datetime(year, month, day, hour, tzinfo=UTC)
@@ -115,4 +115,4 @@ def _partition_value(path: str, column: str) -> str:
     for part in reversed(path.split("/")):
         if part.startswith(f"{column}="):
             return part.removeprefix(f"{column}=")
-    raise ValueError(f"{path} lies in no {column}= folder")
+    raise ValueError(f"{path} is not in a {column}= folder")

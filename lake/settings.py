@@ -1,4 +1,4 @@
-"""Where the lake lies."""
+"""The settings of the lake: where it is, its exchange and its compression."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,12 +14,12 @@ Compression = Literal["zstd", "snappy"]
 
 
 class LakeSettings(BaseSettings):
-    """The lake's place on disk, from the environment or `.env`.
+    """The lake's settings, from the environment or `.env`.
 
     Attributes:
         base_output_path: BASE_OUTPUT_PATH, the folder that holds the lake.
         parquet_compression: PARQUET_COMPRESSION, zstd (smaller) or snappy.
-        exchange: EXCHANGE, the venue whose trades it holds and the name of its folder.
+        exchange: EXCHANGE, the venue whose trades it holds; also the name of its folder.
     """
 
     model_config = SettingsConfigDict(

@@ -1,1 +1,1 @@
-"""Kafka to the lake: decoded by the schema each record names, landed once."""
+"""Kafka to the lake: decodes each record by the schema it names, and lands each trade once."""

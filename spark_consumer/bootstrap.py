@@ -1,4 +1,4 @@
-"""Where the settings become a running stream: the one place that knows every part."""
+"""Builds a running stream from the settings: the only module that knows every part."""
 
 import secrets
 import shutil
@@ -38,7 +38,7 @@ __all__ = ["Settings", "make_stager", "stop_on_signals", "stream"]
 
 @dataclass(frozen=True)
 class Settings:
-    """All that the stream is told."""
+    """All settings of the stream."""
 
     consumer: ConsumerSettings
     kafka: KafkaSettings
@@ -47,7 +47,7 @@ class Settings:
 
     @classmethod
     def read(cls) -> "Settings":
-        """From the environment and `.env`, once."""
+        """Read them from the environment and `.env`, once."""
         return cls(ConsumerSettings(), KafkaSettings(), RegistrySettings(), LakeSettings())
 
 
@@ -56,10 +56,10 @@ def stream(
 ) -> None:
     """Run the stream to its end.
 
-    Whatever can refuse is asked before Spark starts, which takes seconds.
+    Everything that can fail early is checked before Spark starts, which takes seconds.
 
     Raises:
-        ConsumerError, SchemasError, LakeError: with a message for the user.
+        ConsumerError, SchemasError, LakeError: With a message for the user.
     """
     run_id = secrets.token_hex(4)
     lake, layout = settings.lake, settings.lake.layout
@@ -70,17 +70,17 @@ def stream(
         writer = at_end.enter_context(
             LakeWriter.open(layout, run_id=run_id, compression=lake.parquet_compression)
         )
-        # Of runs that were killed; the role in the lake says that no other stream is at work.
+        # Left by runs that were killed; the lock on the role proves that no other stream runs.
         shutil.rmtree(layout.checkpoints, ignore_errors=True)
         start = start_offsets(topic, writer.state.source, writer.state.position, accept)
         spark = spark_session(settings.consumer, lake)
         at_end.callback(stop_spark, spark)
-        stop_on_signals(stopping)  # Spark puts a handler of its own in the place of Ctrl-C's
+        stop_on_signals(stopping)  # again, since Spark replaced the handler for Ctrl-C
         checkpoint = layout.checkpoints / run_id
         at_end.callback(shutil.rmtree, checkpoint, ignore_errors=True)
         at_end.enter_context(
             watched(
-                # A client of its own: it may wait for its answer beside the stream.
+                # A separate client, so that it can wait for an answer while the stream runs.
                 OpenTransactions(
                     TopicClient(settings.kafka).state, ProducerNames(spark, settings.kafka)
                 )
@@ -104,9 +104,9 @@ def stream(
 
 
 def stop_on_signals(stopping: threading.Event) -> None:
-    """SIGTERM and Ctrl-C ask the stream to end behind the batch at hand.
+    """Make SIGTERM and Ctrl-C end the stream after the current batch.
 
-    Only in the main thread, where Python lets them be handled.
+    Does nothing outside the main thread, where Python allows no signal handlers.
     """
     if threading.current_thread() is not threading.main_thread():
         return
@@ -115,10 +115,10 @@ def stop_on_signals(stopping: threading.Event) -> None:
 
 
 def make_stager(settings: Settings) -> BatchWriter:
-    """What decodes records, knowing all versions that the registry holds now.
+    """Create the batch writer, with all schema versions that the registry has now.
 
     Raises:
-        RegistryError: the registry cannot be asked, or does not know the subject.
+        RegistryError: The registry cannot be reached, or does not know the subject.
         ReaderSchemaUnknown: READER_SCHEMA names no version of the catalogue.
     """
     consumer, registry, topic = settings.consumer, Registry(settings.registry), settings.kafka.topic
@@ -136,7 +136,7 @@ def make_stager(settings: Settings) -> BatchWriter:
 
 
 def _subject(registry: Registry, topic: str, patience: float) -> str:
-    """The subject of the trades: the one associated with the topic, else the one named after it."""
+    """Return the subject of the trades: the one associated with the topic, or named after it."""
     return ask_patiently(
         lambda: associated_subject(registry, topic, load_catalogue().trade.subject(topic)),
         f"the subject of {topic}",
@@ -146,7 +146,7 @@ def _subject(registry: Registry, topic: str, patience: float) -> str:
 
 
 def _rules(exchange: str) -> Rules:
-    """The rules declared beside the schema, and that the lake of one exchange holds no other's."""
+    """Return the rules declared beside the schema, and one that refuses other exchanges."""
     declared = {rule.name: rule.sql for rule in load_rules("trade")}
     quoted = exchange.replace("'", "''")
     return {"exchange_of_this_lake": f"exchange = '{quoted}'", **declared}

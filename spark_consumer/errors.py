@@ -1,4 +1,4 @@
-"""What can stop the stream, beside the errors of the broker, the registry and the lake.
+"""The errors that stop the stream, besides those of the broker, the registry and the lake.
 
 ConsumerError
 ├── SourceReplaced       the topic is not the one that the lake was filled from
@@ -6,8 +6,8 @@ ConsumerError
 ├── ConnectorsMissing    Spark lacks the jars for Kafka or Avro
 ├── KeyUnreadable        the private key for Kafka cannot be read
 ├── ReaderSchemaUnknown  READER_SCHEMA names no version of the catalogue
-├── SchemaIdReused       an id names another schema than it did when the run began
-├── SparkGone            Spark's JVM ended under the stream
+├── SchemaIdReused       a schema id names another schema than when the run began
+├── SparkGone            Spark's JVM ended while the stream ran
 └── SparkFailed          Spark could not do what the stream asked of it
 """
 
@@ -49,7 +49,7 @@ class ReaderSchemaUnknown(ConsumerError):
 
 
 class SchemaIdReused(ConsumerError):
-    """The registry gives an id that is known to another schema."""
+    """The registry gives a known schema id to another schema."""
 
 
 class SparkGone(ConsumerError):

@@ -1,4 +1,4 @@
-"""What ends a program of this package with a sentence instead of a traceback."""
+"""The errors that end a program of this package with a message instead of a traceback."""
 
 from typing import Final
 
@@ -28,11 +28,11 @@ FAILURES: Final = (
 
 
 def sentence(failure: Exception) -> str:
-    """What happened, to what, and what to do next."""
+    """Say what happened, to what, and what to do next."""
     if isinstance(failure, SPARK_ERRORS):
         return str(as_spark_failed(failure))
     if isinstance(failure, _JVM_ENDED):
-        return "Spark's JVM ended, killed or for want of memory. Nothing was lost. Start again."
+        return "Spark's JVM ended: killed, or out of memory. Nothing was lost. Start again."
     if isinstance(failure, ValidationError):
         return validation_message(failure)
     return str(failure)

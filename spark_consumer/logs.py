@@ -1,4 +1,4 @@
-"""The stream's own log lines, on stderr beside Spark's."""
+"""The stream's own log, on stderr beside Spark's."""
 
 import sys
 from typing import Literal
@@ -15,7 +15,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 def configure_logs(log_format: LogFormat, level: LogLevel) -> None:
-    """Log as lines for a person, or as JSON for a machine."""
+    """Configure the log: text for people, or JSON for programs."""
     renderer = (
         structlog.processors.JSONRenderer()
         if log_format == "json"

@@ -9,26 +9,30 @@ from typing import Annotated
 import typer
 
 if __name__ == "__main__":
-    # As a plain script Python knows this file's folder, not the one that the packages are in.
+    # For a script, Python searches the script's folder, not the one that the packages are in.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from runtime.output import outlive_readers
 
 
 def main(
-    once: Annotated[bool, typer.Option("--once", help="Land what there is, then end.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Land what the topic holds now, then end.")
+    ] = False,
     trigger: Annotated[
         str, typer.Option(help="How often a micro-batch runs.")
     ] = "300 milliseconds",
     until: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z"], help="End in good order at this time."),
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M:%S%z"], help="End after the batch that runs at this time."
+        ),
     ] = None,
     accept_new_kafka: Annotated[
-        bool, typer.Option("--accept-new-kafka", help="Go on from a topic that was made anew.")
+        bool, typer.Option("--accept-new-kafka", help="Go on with a topic that was created again.")
     ] = False,
     skip_deleted: Annotated[
-        bool, typer.Option("--skip-deleted", help="Go on behind records that Kafka deleted.")
+        bool, typer.Option("--skip-deleted", help="Go on after records that Kafka has deleted.")
     ] = False,
 ) -> None:
     """Land every trade of the topic in the lake, once."""
@@ -54,7 +58,7 @@ def main(
 
 
 def _stop_at(time: datetime, stopping: threading.Event) -> None:
-    """Ask for the end at that time, from a thread that keeps nobody waiting."""
+    """Set `stopping` at that time, from a daemon thread, which does not delay the program's end."""
     seconds = (time - datetime.now(UTC)).total_seconds()
     timer = threading.Timer(max(seconds, 0), stopping.set)
     timer.daemon = True

@@ -1,7 +1,7 @@
-"""`python -m spark_consumer.replay`: decode what is in quarantine again, land what now passes.
+"""`python -m spark_consumer.replay`: decodes the quarantine again, and lands what is valid now.
 
-An id may have been registered since, a rule may have changed. What still fails stays, byte for
-byte. It runs beside a stream: the two have different roles in the commit log.
+A schema id may have been registered since, or a rule changed. Records that still fail stay, byte
+for byte. It can run beside a stream: the two have different roles in the commit log.
 """
 
 import secrets
@@ -24,10 +24,10 @@ __all__ = ["replay"]
 
 
 def replay(settings: Settings) -> Commit | None:
-    """Land what passes now; None where nothing does.
+    """Land the records that are valid now; None if there are none.
 
     Raises:
-        RegistryError, LakeError, ConsumerError: with a message for the user.
+        RegistryError, LakeError, ConsumerError: With a message for the user.
     """
     stager = make_stager(settings)
     lake, layout = settings.lake, settings.lake.layout
@@ -62,7 +62,7 @@ def replay(settings: Settings) -> Commit | None:
 
 
 def main() -> None:
-    """Replay, and say what came of it."""
+    """Replay, and print the result."""
     try:
         settings = Settings.read()
         configure_logs(settings.consumer.log_format, settings.consumer.log_level)

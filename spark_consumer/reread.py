@@ -1,8 +1,8 @@
-"""`python -m spark_consumer.reread FIRST LAST`: land a range of commits from Kafka again.
+"""`python -m spark_consumer.reread FIRST LAST`: lands a range of commits from Kafka again.
 
-For commits whose files lack columns that the records had, or hold values that were read wrongly:
-what Kafka still holds is decoded by the schemas of now, and takes the place of what landed, trade
-by trade. It runs beside a stream: the two have different roles in the commit log.
+For commits whose files lack columns that the records had, or hold values that were read wrongly.
+The records that Kafka still holds are decoded with today's schemas and replace the landed rows,
+trade by trade. It can run beside a stream: the two have different roles in the commit log.
 """
 
 import json
@@ -36,11 +36,11 @@ __all__ = ["Reread", "reread"]
 
 @dataclass(frozen=True)
 class Reread:
-    """What came of it.
+    """The result.
 
     Attributes:
-        commit: the one that replaced the files.
-        not_found: trades of the range that Kafka gave no more, or that are no trades now; they
+        commit: the commit that replaced the files.
+        not_found: how many trades of the range Kafka no longer holds or are not valid now; they
             stay as they landed.
     """
 
@@ -49,12 +49,12 @@ class Reread:
 
 
 def reread(settings: Settings, commits: CommitRange) -> Reread | None:
-    """Replace the files of a range; None where they hold no trade any more.
+    """Replace the files of a range; None if none of its trades is in the lake any more.
 
     Raises:
         OffsetsGone: Kafka has deleted records of the range.
-        SourceReplaced: the range was landed from another topic.
-        RegistryError, LakeError, ConsumerError: with a message for the user.
+        SourceReplaced: The range was landed from another topic.
+        RegistryError, LakeError, ConsumerError: With a message for the user.
     """
     lake, layout = settings.lake, settings.lake.layout
     topic, stager = source_state(settings.kafka), make_stager(settings)
@@ -102,9 +102,9 @@ def _refuse_what_is_gone(relanding: Relanding, topic: SourceState) -> None:
             "Kafka. Nothing was changed; fetch these trades again with a backfill into a new lake."
         )
     gone = {
-        partition: (span.start, topic.earliest[partition] - 1)
-        for partition, span in relanding.offsets.items()
-        if span.start < min(span.end, topic.earliest[partition])
+        partition: (landed.start, topic.earliest[partition] - 1)
+        for partition, landed in relanding.offsets.items()
+        if landed.start < min(landed.end, topic.earliest[partition])
     }
     if gone:
         raise OffsetsGone(
@@ -117,10 +117,10 @@ def _refuse_what_is_gone(relanding: Relanding, topic: SourceState) -> None:
 def _records(
     spark: SparkSession, settings: KafkaSettings, relanding: Relanding, topic: SourceState
 ) -> DataFrame:
-    """Committed records of the range, as Spark's Kafka source gives them."""
-    starts = {str(at): span.start for at, span in relanding.offsets.items()}
-    ends = {str(at): span.end for at, span in relanding.offsets.items()}
-    # A partition that was added later has nothing of the range.
+    """Read the committed records of the range, with the columns of Spark's Kafka source."""
+    starts = {str(at): offsets.start for at, offsets in relanding.offsets.items()}
+    ends = {str(at): offsets.end for at, offsets in relanding.offsets.items()}
+    # A partition that was added later holds nothing of the range.
     later = {str(at): first for at, first in topic.earliest.items() if str(at) not in starts}
     options = {
         "subscribe": settings.topic,
@@ -138,7 +138,7 @@ def main(
     first: Annotated[int, typer.Argument(min=1, help="The first commit.")],
     last: Annotated[int, typer.Argument(min=1, help="The last commit.")],
 ) -> None:
-    """Land a range of commits from Kafka again, and say what came of it."""
+    """Land a range of commits from Kafka again, and print the result."""
     try:
         settings = Settings.read()
         configure_logs(settings.consumer.log_format, settings.consumer.log_level)

@@ -1,4 +1,4 @@
-"""The Spark session, with the settings that the lake's guarantees and speed rest on."""
+"""The Spark session, with the settings that the lake's guarantees and speed depend on."""
 
 import logging
 import os
@@ -18,8 +18,9 @@ from spark_consumer.settings import ConsumerSettings
 __all__ = ["spark_session", "stop_spark"]
 
 _LONGEST_FIELD = 1 << 20
-"""Bytes of the longest string or bytes field that Avro may read. A damaged length would otherwise
-make it ask for up to 2 GB at once, and a task that runs out of memory is not a bad record."""
+"""Bytes of the longest string or bytes field that Avro may read. Otherwise a corrupt length could
+make it allocate up to 2 GB at once, and the task would run out of memory instead of rejecting one
+record."""
 
 _AVRO_LIMITS = {
     f"org.apache.avro.limits.{kind}.maxLength": str(_LONGEST_FIELD) for kind in ("string", "bytes")
@@ -31,7 +32,7 @@ _CONNECTORS = {
 }
 
 _FIXED = {
-    # Timestamps are instants, and Arrow's columns of them are in UTC, as the folders' hours are.
+    # Timestamps are instants. Arrow's timestamp columns are in UTC, as the folders' hours are.
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     # Staging is private until the commit: no success marker, no hidden checksum files.
@@ -40,22 +41,23 @@ _FIXED = {
     # A damaged decimal is a bad record, not a failed task.
     "spark.sql.ansi.enabled": "false",
     "spark.executor.extraJavaOptions": " ".join(f"-D{k}={v}" for k, v in _AVRO_LIMITS.items()),
-    # Arrow batches end after so many records. To look at their bytes as well, Spark 4.1 adds them
-    # up for each record anew, a fifth of all that a task does; what is decoded has a bound of its
-    # own, `columns.LONGEST_VALUE`.
+    # Arrow batches end after this many records. For a limit in bytes, Spark 4.1 would sum up the
+    # bytes again for each record, a fifth of a task's time. `columns.LONGEST_VALUE` limits the
+    # size of decoded values instead.
     "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
     "spark.sql.execution.arrow.maxBytesPerBatch": str((1 << 31) - 1),
-    # A task that a record is too large for must fail, and not take Spark's JVM with it: what it
-    # could not read is read record by record then (docs/adr/0020).
+    # If a record is too large for a task, the task must fail without ending Spark's JVM: the batch
+    # is then read record by record (docs/adr/0020).
     "spark.executor.killOnFatalError.depth": "0",
-    # What a consumer has taken in beyond a task's end is kept for the next one, for five minutes by
-    # default. The next batch comes sooner or not at all, and a batch that was too large lies there.
+    # Records that a consumer has fetched beyond a task's end are kept for the next task, for five
+    # minutes by default. The next batch comes sooner or not at all, and a batch that was too large
+    # would occupy the memory.
     "spark.kafka.consumer.fetchedData.cache.timeout": "10s",
     "spark.kafka.consumer.fetchedData.cache.evictorThreadRunInterval": "5s",
-    # Records go to Python without passing through the network's layers.
+    # Records go to Python by a Unix socket, without the network stack.
     "spark.python.unix.domain.socket.enabled": "true",
     "spark.ui.showConsoleProgress": "false",
-    # What the UI shows of a plan is made for each batch; the long form takes a tenth of planning.
+    # The UI's text of a plan is made for each batch; the long form takes a tenth of planning time.
     "spark.sql.ui.explainMode": "simple",
     # Kafka's login is an option of the source: it must not show in plans, the UI or event logs.
     "spark.redaction.regex": "(?i)secret|password|token|access[.]?key|keystore[.]key|jaas",
@@ -69,9 +71,9 @@ def spark_session(consumer: ConsumerSettings, lake: LakeSettings) -> SparkSessio
     Raises:
         ConnectorsMissing: Spark has no Kafka source or no from_avro.
     """
-    # Spark's tasks run Python too: this one, with this one's packages, where nothing else was said.
+    # Spark's tasks run Python too: by default this interpreter, with its packages.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    # At DEBUG, py4j tells every call with its arguments, Kafka's password among them.
+    # At DEBUG, py4j logs every call with its arguments, Kafka's password among them.
     logging.getLogger("py4j").setLevel(logging.INFO)
     settings: dict[str, bool | float | int | str | None] = {
         **_local_settings(),
@@ -86,23 +88,23 @@ def spark_session(consumer: ConsumerSettings, lake: LakeSettings) -> SparkSessio
 
 
 def stop_spark(spark: SparkSession) -> None:
-    """Stop Spark; one whose JVM has ended is stopped."""
+    """Stop Spark; if its JVM has ended already, do nothing."""
     with suppress(Py4JError, OSError):
         spark.stop()
 
 
 def _local_settings() -> dict[str, str]:
-    """On one machine: what is opened to the network, and where Python's workers find this project.
+    """Return the settings for local mode: no open ports, and this project on the workers' path.
 
-    What spark-submit was told comes first.
+    Options given to spark-submit take precedence.
     """
-    # What spark-submit was told is in its JVM: without a connection a SparkConf is empty.
+    # spark-submit's options are in its JVM: without a connection a SparkConf is empty.
     SparkContext._ensure_initialized()  # noqa: SLF001 - there is no public way before a session
     submitted = SparkConf()
     if not submitted.get("spark.master", "local").startswith("local"):
         return {}
     settings = {
-        # Nothing is.
+        # Nothing listens on the network.
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         # The UI would listen on every address, whatever the driver binds to.
@@ -113,7 +115,7 @@ def _local_settings() -> dict[str, str]:
 
 
 def _limit_avro_in_this_jvm(spark: SparkSession) -> None:
-    """In local mode the driver decodes, and its JVM is up before this program is."""
+    """Limit Avro in the driver, which decodes in local mode: its JVM runs before this program."""
     for key, value in _AVRO_LIMITS.items():
         _jvm(spark).java.lang.System.setProperty(key, value)
 

@@ -1,4 +1,4 @@
-"""What the stream is told, from the environment or `.env`."""
+"""The stream's settings, from the environment or `.env`."""
 
 from typing import Annotated
 
@@ -12,22 +12,21 @@ __all__ = ["ConsumerSettings"]
 
 
 class ConsumerSettings(BaseSettings):
-    """Settings of the stream alone; those of Kafka, the registry and the lake have their own.
+    """The stream's own settings; Kafka, the registry and the lake have classes of their own.
 
     Attributes:
         spark_app_name: SPARK_APP_NAME, the name in Spark's UI.
-        max_offsets_per_trigger: MAX_OFFSETS_PER_TRIGGER, the most records one micro-batch takes:
-            it bounds the memory and the time of a batch while the stream is behind.
-        max_record_bytes: MAX_RECORD_BYTES, the most of a record, key, value and headers together,
-            that is kept whole where a batch is read record by record, since Spark could not.
-            What is cut has its length and SHA-256 beside it.
-        reader_schema: READER_SCHEMA, a version of the catalogue's trade (`v1` or `1`) that all
-            records are read into. Empty: the one that loses nothing of what is registered.
-        registry_patience_seconds: REGISTRY_PATIENCE_SECONDS, how long a registry that does not
-            answer is asked again before the stream stops.
-        registry_confirmation_seconds: REGISTRY_CONFIRMATION_SECONDS, how long the registry has to
-            keep saying that it does not know a schema id before a record is put into quarantine
-            for it.
+        max_offsets_per_trigger: MAX_OFFSETS_PER_TRIGGER, the most records in one micro-batch. It
+            limits a batch's memory and time while the stream is behind.
+        max_record_bytes: MAX_RECORD_BYTES, the most bytes of a record (key, value and headers) that
+            are kept when Spark could not read a batch and it is read record by record. A longer
+            record is cut, with its length and SHA-256 beside it.
+        reader_schema: READER_SCHEMA, the version of the catalogue's trade (`v1` or `1`) that all
+            records are read into. Empty: the version that loses no field of any registered one.
+        registry_patience_seconds: REGISTRY_PATIENCE_SECONDS, how long to retry a registry that
+            does not answer before the stream stops.
+        registry_confirmation_seconds: REGISTRY_CONFIRMATION_SECONDS, how long the registry must
+            keep answering that it does not know a schema id before its records are quarantined.
         log_format: LOG_FORMAT, console or json.
         log_level: LOG_LEVEL.
     """
@@ -47,5 +46,5 @@ class ConsumerSettings(BaseSettings):
 
     @property
     def reader_version(self) -> int | None:
-        """READER_SCHEMA as a version number of the catalogue; None where it is empty."""
+        """READER_SCHEMA as a version number of the catalogue; None if it is empty."""
         return int(self.reader_schema.removeprefix("v")) if self.reader_schema else None

@@ -1,4 +1,4 @@
-"""Spark's errors as errors of ours: one sentence instead of pages of stack trace."""
+"""Converts Spark's errors to `SparkFailed`: one sentence instead of pages of stack trace."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -12,7 +12,7 @@ from spark_consumer.errors import SparkFailed
 __all__ = ["SPARK_ERRORS", "as_spark_failed", "failed_again", "reason_of"]
 
 SPARK_ERRORS: Final = (PySparkException, Py4JJavaError)
-"""What Spark raises where it could not do what it was asked."""
+"""The errors that Spark raises when it could not do what it was asked."""
 
 _CAUSE: Final = "Caused by: "
 _TRACEBACK: Final = "Traceback (most recent call last):"
@@ -27,7 +27,7 @@ _MEMORY: Final = "Give Spark more memory (spark-submit --driver-memory 2g), then
 
 _ADVICE: Final = {
     "Python worker exited unexpectedly": (
-        "A task's Python was ended from outside, most often for want of memory: lower "
+        "A task's Python process was killed, most often for lack of memory: lower "
         "MAX_OFFSETS_PER_TRIGGER or give the executors more, then start again."
     ),
     "ModuleNotFoundError": (
@@ -47,13 +47,13 @@ _ADVICE: Final = {
         "An executor was lost: its worker's log says why. Start again once there is another."
     ),
 }
-"""What to do, by words that tell what went wrong."""
+"""What to do, by words in Spark's message."""
 
 _ONCE: Final = "Start again: what failed is then read record by record."
 
 
 def reason_of(error: Exception) -> str:
-    """The innermost reason that Spark gives, in one line."""
+    """Return the innermost reason that Spark gives, in one line."""
     text = str(error)
     lines = text.strip().splitlines() or [type(error).__name__]
     causes = [line.removeprefix(_CAUSE) for line in lines if line.startswith(_CAUSE)]
@@ -62,11 +62,11 @@ def reason_of(error: Exception) -> str:
 
 
 def as_spark_failed(error: Exception, again: str = "") -> SparkFailed:
-    """The innermost reason that Spark gives, and what to do about it where that is known.
+    """Convert an error to the innermost reason that Spark gives, and what to do if that is known.
 
     Args:
-        error: Spark's.
-        again: what `failed_again` says, where it has failed at the same offsets before.
+        error: Spark's error.
+        again: the text of `failed_again`, if the batch has failed at the same offsets before.
     """
     text = str(error)
     advice = next((advice for sign, advice in _ADVICE.items() if sign in text), "")
@@ -75,16 +75,16 @@ def as_spark_failed(error: Exception, again: str = "") -> SparkFailed:
 
 
 def failed_again(failures: int, offsets: Mapping[int, OffsetRange]) -> str:
-    """What to know where a batch has failed over and over; empty for the first time.
+    """Describe repeated failures of a batch; empty for the first failure.
 
-    The second time it was read record by record, so it is not a record that Spark cannot read.
+    The second attempt reads record by record, so the cause is not a record that Spark cannot read.
     """
     if failures <= 1:
         return ""
     places = ", ".join(
-        f"{span.start} to {span.end - 1} of partition {partition}"
-        for partition, span in sorted(offsets.items())
-        if span.start < span.end
+        f"{covered.start} to {covered.end - 1} of partition {partition}"
+        for partition, covered in sorted(offsets.items())
+        if covered.start < covered.end
     )
     return (
         f"This was failure {failures} at the same offsets ({places}), read record by record too: "
@@ -94,12 +94,12 @@ def failed_again(failures: int, offsets: Mapping[int, OffsetRange]) -> str:
 
 
 def _outermost(lines: list[str]) -> str:
-    """Why the job was given up, or what stands first."""
+    """Return the line that says why the job was aborted, or the first line."""
     return next((line for line in lines if _ABORTED in line), lines[0])
 
 
 def _raised_in_python(lines: list[str]) -> str | None:
-    """What a task's Python raised: the first line behind its traceback that is not indented."""
+    """Return what a task's Python raised: the first unindented line after its traceback."""
     starts = [at for at, line in enumerate(lines) if line.endswith(_TRACEBACK)]
     behind = lines[starts[-1] + 1 :] if starts else []
     return next((line for line in behind if line and not line[0].isspace()), None)

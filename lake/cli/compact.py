@@ -22,7 +22,7 @@ def compact_command(
         str, typer.Option(help="Only hours that ended this long ago: 90 minutes, 2 hours, 1 day.")
     ] = "1 hour",
 ) -> None:
-    """Make one sorted file of the many of each closed hour and symbol."""
+    """Merge the files of each closed hour and symbol into one sorted file."""
     settings = LakeSettings()
     layout, compression = settings.layout, settings.parquet_compression
     closed_by = datetime.now(UTC) - _duration(older_than)
@@ -45,10 +45,10 @@ def compact_command(
 
 
 def _duration(text: str) -> timedelta:
-    told = re.fullmatch(r"(\d+) ?(minute|hour|day)s?", text.strip())
-    if told is None:
+    match = re.fullmatch(r"(\d+) ?(minute|hour|day)s?", text.strip())
+    if match is None:
         raise typer.BadParameter(f"{text!r} is no duration such as 90 minutes, 2 hours or 1 day")
-    return timedelta(**{f"{told[2]}s": int(told[1])})
+    return timedelta(**{f"{match[2]}s": int(match[1])})
 
 
 def _line(one: Compacted) -> str:

@@ -25,7 +25,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="For a machine to read.
 
 @app.command("list")
 def list_command(*, as_json: JsonOption = False) -> None:
-    """How many records are in quarantine, by reason."""
+    """Count the records in quarantine, by reason."""
     counts = count_by_reason(LakeSettings().layout)
     if as_json:
         typer.echo(json.dumps([_counted(count) for count in counts], default=str))
@@ -53,7 +53,7 @@ def show_command(
     limit: Annotated[int, typer.Option(min=1, help="The most records to show.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """Records in quarantine, with their bytes."""
+    """Show records in quarantine, with their bytes."""
     found = records(
         LakeSettings().layout, reason=reason, partition=partition, offset=offset, limit=limit
     )
@@ -65,17 +65,17 @@ def show_command(
 
 @app.command("replay")
 def replay_command() -> None:
-    """Decode what is in quarantine again, and land what now passes."""
+    """Decode the records in quarantine again, and land those that are valid now."""
     if find_spec("pyspark") is None:
         typer.echo("lake: replaying decodes with Spark; install kraken-lake[spark]", err=True)
         raise typer.Exit(1)
-    # A program of its own, since this package knows neither Spark nor the registry.
+    # A separate program, since this package imports neither Spark nor the registry client.
     command = (sys.executable, "-m", "spark_consumer.replay")
     raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own
 
 
 def _counted(count: ReasonCount) -> dict[str, object]:
-    """Times as they are, not as `asdict` would take them apart."""
+    """Convert to a dict; keep a `FarTime` whole, which `asdict` would turn into a dict."""
     return {**asdict(count), "first_at": count.first_at, "last_at": count.last_at}
 
 

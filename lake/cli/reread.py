@@ -12,16 +12,18 @@ __all__ = ["reread_command"]
 
 def reread_command(
     *,
-    from_commit: Annotated[int, typer.Option(min=1, help="As `verify` names it.")],
+    from_commit: Annotated[
+        int, typer.Option(min=1, help="The first commit; `verify` shows which to name.")
+    ],
     to_commit: Annotated[
-        int | None, typer.Option(min=1, help="The last one; the first alone if not given.")
+        int | None, typer.Option(min=1, help="The last commit; if omitted, only the first is read.")
     ] = None,
 ) -> None:
-    """Read what some commits landed from Kafka again, and put files with all columns in place."""
+    """Read the records of some commits from Kafka again; replace their files with complete ones."""
     if find_spec("pyspark") is None:
         typer.echo("lake: rereading decodes with Spark; install kraken-lake[spark]", err=True)
         raise typer.Exit(1)
-    # A program of its own, since this package knows neither Spark nor the registry.
+    # A separate program, since this package imports neither Spark nor the registry client.
     numbers = (str(from_commit), str(to_commit or from_commit))
     command = (sys.executable, "-m", "spark_consumer.reread", *numbers)
     raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own

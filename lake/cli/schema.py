@@ -16,11 +16,11 @@ __all__ = ["schema_command"]
 def schema_command(
     *,
     at: Annotated[
-        int | None, typer.Option(min=1, help="A commit, for the lake as it was then.")
+        int | None, typer.Option(min=1, help="Show the lake as it was after this commit.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
 ) -> None:
-    """The columns of all files together, with Arrow's types."""
+    """Show the columns of all files together, with Arrow's types."""
     columns = [(column.name, str(column.type)) for column in schema(at=at)]
     if as_json:
         typer.echo(json.dumps([{"name": name, "type": kind} for name, kind in columns]))

@@ -1,4 +1,4 @@
-"""`python -m lake verify`: a table for a person, JSON for a machine, a status for a script."""
+"""`python -m lake verify`: prints a table or JSON, and sets the exit status."""
 
 import json
 from collections.abc import Callable
@@ -35,8 +35,8 @@ def verify_command(  # noqa: PLR0913  one parameter per option is how typer read
     holes: Annotated[
         typer.FileText | None,
         typer.Option(
-            help="What `python -m producer holes --json` wrote: ids that the exchange itself "
-            "does not have. - reads it from stdin.",
+            help="A file that `python -m producer holes --json` wrote: ids that the exchange "
+            "itself does not have. - reads it from stdin.",
         ),
     ] = None,
     against_kraken: Annotated[
@@ -47,11 +47,12 @@ def verify_command(  # noqa: PLR0913  one parameter per option is how typer read
         ),
     ] = False,
     against_kafka: Annotated[
-        bool, typer.Option("--against-kafka", help="Hold the lake's position against the broker.")
+        bool,
+        typer.Option("--against-kafka", help="Compare the lake's position with Kafka's offsets."),
     ] = False,
     if_reachable: Annotated[
         bool,
-        typer.Option("--if-reachable", help="Go on without Kraken or Kafka where it is silent."),
+        typer.Option("--if-reachable", help="Go on without Kraken or Kafka if it does not answer."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
     full: Annotated[
@@ -65,10 +66,10 @@ def verify_command(  # noqa: PLR0913  one parameter per option is how typer read
 ) -> None:
     """Prove that the lake is whole; exit status 0 only if it is.
 
-    Whoever asks Kraken or Kafka need not hand in the holes: they are asked for too, and so are dead
-    letters, gaps that are being asked for, and pairs that are not recorded for now. A pair that
-    Kraken does not know is named as not proved, and no failure; Kraken's silence is one, unless
-    --if-reachable allows it.
+    With --against-kraken or --against-kafka, --holes is not needed: the holes are asked for too,
+    and so are dead letters, gaps that are still being requested, and parked pairs. A pair that
+    Kraken does not know is listed as unproved and is no failure. If Kraken does not answer, that is
+    a failure unless --if-reachable is given.
     """
     layout = LakeSettings().layout
     witnesses = References(
@@ -98,7 +99,7 @@ def verify_command(  # noqa: PLR0913  one parameter per option is how typer read
 
 
 def _given(file: TextIO) -> Callable[[], Ids]:
-    """The holes that a file lists, read at once: a wrong file is told before anything is done."""
+    """Read the holes that a file lists, at once: a wrong file is refused before the lake is read."""
     try:
         holes = read_holes(file.read())
     except ValidationError as error:

@@ -1,1 +1,1 @@
-"""What commits say: the commit log, its checkpoint, and the lake as of one commit."""
+"""Commits, the commit log, its checkpoint, and the lake as of one commit."""

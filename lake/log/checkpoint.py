@@ -1,4 +1,4 @@
-"""What all commits up to one add up to: the position in Kafka and the trades landed."""
+"""The checkpoint of the commit log: the position in Kafka and the trades landed so far."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,13 +25,13 @@ class CheckpointRecord(BaseModel):
 
 @dataclass
 class LogCheckpoint:
-    """The sum of the commit log.
+    """The state that all commits up to one result in.
 
     Its size depends on the number of partitions, symbols and gaps, not on the number of commits.
 
     Attributes:
-        number: the newest commit counted in; 0 for an empty lake.
-        source: the topic that `position` counts in.
+        number: the newest commit applied; 0 for an empty lake.
+        source: the topic that `position` belongs to.
         position: next offset to read, per partition.
         landed: trade ids in the lake, per symbol folder.
         rows: trades in the lake.
@@ -46,10 +46,10 @@ class LogCheckpoint:
     quarantined_rows: int = 0
 
     def apply(self, commit: Commit) -> None:
-        """Count one more commit in."""
+        """Apply the next commit."""
         self.number = commit.number
         self.source = commit.source
-        self.position = {partition: span.end for partition, span in commit.offsets.items()}
+        self.position = {partition: covered.end for partition, covered in commit.offsets.items()}
         self.rows += commit.rows - sum(file.rows for file in commit.removed_files)
         self.quarantined_rows += commit.quarantined_rows
         self.quarantined_rows -= sum(file.rows for file in commit.removed_quarantine)
@@ -59,13 +59,13 @@ class LogCheckpoint:
                 runs.add(first, last)
 
     def apply_all(self, commits: Iterable[Commit]) -> Self:
-        """Count several commits in, in their order."""
+        """Apply several commits, in their order."""
         for commit in commits:
             self.apply(commit)
         return self
 
     def to_record(self) -> CheckpointRecord:
-        """The state in the form that is written to disk."""
+        """Convert the state to the form that is written to disk."""
         landed: Mapping[str, IdRanges] = self.landed
         return CheckpointRecord(
             number=self.number,
@@ -78,7 +78,7 @@ class LogCheckpoint:
 
     @classmethod
     def from_record(cls, record: CheckpointRecord) -> Self:
-        """The state from the form that was written to disk."""
+        """Restore the state from the form that was written to disk."""
         return cls(
             number=record.number,
             source=record.source,

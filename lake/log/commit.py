@@ -1,4 +1,4 @@
-"""What one commit says: which files it publishes and which Kafka offsets they came from."""
+"""One commit: the files that it publishes and the Kafka offsets that they came from."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,10 +21,10 @@ __all__ = [
 
 
 class Role(StrEnum):
-    """Who commits. One process at a time has each role; the two may be at work side by side."""
+    """Who commits. One process at a time has each role; both roles may work at the same time."""
 
     STREAM = "stream"
-    """Lands what Kafka holds, and alone moves the position."""
+    """Lands what Kafka holds. Only this role moves the position."""
     MAINTENANCE = "maintenance"
     """Rearranges what has landed, and lands what was in quarantine."""
 
@@ -34,10 +34,10 @@ class _Record(BaseModel):
 
 
 class Source(_Record):
-    """The very Kafka topic that offsets count in.
+    """The identity of the Kafka topic that offsets belong to.
 
-    A topic that was deleted and made again, or another cluster, starts its offsets anew: the ids
-    tell it apart from the one that the lake was filled from.
+    A topic that was deleted and created again, or one in another cluster, numbers its offsets from
+    0 again. The ids distinguish it from the topic that the lake was filled from.
     """
 
     cluster_id: str
@@ -46,7 +46,7 @@ class Source(_Record):
 
 
 class OffsetRange(_Record):
-    """Offsets of one partition: `start` included, `end` excluded, as Kafka counts."""
+    """Offsets of one partition: `start` is included, `end` is not, as Kafka counts."""
 
     start: int
     end: int
@@ -60,23 +60,23 @@ class CommitRange(_Record):
 
 
 class LeftOut(_Record):
-    """What the records of one writer had, and the files of a commit have no column for."""
+    """Fields that one writer's records had and that a commit's files have no column for."""
 
     schema_id: int
-    """The registry's id of the schema that they were written with."""
+    """The registry's id of the writer schema."""
     fields: tuple[str, ...]
-    """Dotted below nested records; `side=BOTH` for an enum's symbol."""
+    """Dotted paths for nested records; `side=BOTH` for an enum's symbol."""
 
 
 class _PublishedFile(_Record):
     path: str
     """Where it is published, relative to BASE_OUTPUT_PATH."""
     staged: str
-    """Where it lay before, relative to BASE_OUTPUT_PATH."""
+    """Where it was staged, relative to BASE_OUTPUT_PATH."""
     rows: int
     bytes: int
     checksum: str = ""
-    """Of its content, as `lake.storage.checksum` makes it; empty where none was recorded."""
+    """The checksum of its content, by `lake.storage.checksum`; empty if none was recorded."""
 
     @property
     def folder(self) -> str:
@@ -103,18 +103,19 @@ class Commit(_Record):
     Attributes:
         number: its place in the log, counted from 1 without a gap.
         committed_at: when it was written, UTC.
-        role: in which role it was written.
+        role: the role of the process that wrote it.
         run_id: the run of the program that wrote it.
-        source: the topic that `offsets` count in.
-        offsets: per partition of that topic what this commit covers. Every partition is listed,
+        source: the topic that `offsets` belong to.
+        offsets: what this commit covers, per partition of that topic. Every partition is listed,
             also those with nothing new, so that the newest commit alone gives the position.
         files: the trades it publishes.
         quarantined: the undecodable records it publishes.
         removed_files: data files that are no longer part of the lake.
         removed_quarantine: quarantine files that are no longer part of it.
-        duplicates_dropped: rows left out since the lake already held their trade.
-        left_out: fields that records had and the reader schema did not; by writer.
-        reread: the commits whose offsets were read from Kafka again, for files in place of theirs.
+        duplicates_dropped: rows left out because the lake already held their trade.
+        left_out: fields that records had and the reader schema did not, by writer.
+        reread: the commits whose offsets were read from Kafka again; this commit replaces their
+            files.
     """
 
     number: int

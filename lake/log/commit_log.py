@@ -1,4 +1,4 @@
-"""The commit log: the only truth about what has landed."""
+"""The commit log: it alone decides what has landed."""
 
 import math
 from collections.abc import Collection, Iterator
@@ -15,11 +15,11 @@ from lake.storage.local_files import create_exclusively, replace
 __all__ = ["STATE_EVERY", "SUMMARY", "CommitLog"]
 
 SUMMARY = "_state.json"
-"""The sum of the log, beside it."""
+"""The file beside the commits that holds the log's checkpoint."""
 
 STATE_EVERY = 100
-"""A summary of the log is written each time this many commits have come: a start reads one
-summary and at most this many commits, however long the log is."""
+"""Commits between two checkpoints of the log. A start reads one checkpoint and about this many
+commits, however long the log is."""
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -27,8 +27,8 @@ _Model = TypeVar("_Model", bound=BaseModel)
 class CommitLog:
     """Numbered JSON files in one folder, each created only if its number is free.
 
-    Beside them lies `_state.json`, the sum of all commits up to some number. It saves reading and
-    may lag behind or be missing: the commits themselves decide.
+    Beside them lies `_state.json`, the checkpoint of all commits up to some number. It saves
+    reading, and may lag behind or be missing: the commits themselves decide.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -36,24 +36,24 @@ class CommitLog:
         self._state_file = folder / SUMMARY
 
     def append(self, commit: Commit, needed: Collection[Path] = ()) -> bool:
-        """Write one commit, durably and whole; False if its number is taken.
+        """Write one commit, durably and whole; return False if its number is taken.
 
         Args:
             commit: the commit.
-            needed: files and folders that are flushed before it can be there.
+            needed: files and folders that are flushed before the commit becomes visible.
 
         Raises:
-            LakeUnwritable: the storage refused.
+            LakeUnwritable: The storage refused the write.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         content = commit.model_dump_json().encode()
         return create_exclusively(self.path(commit.number), content, needed)
 
     def read(self, number: int) -> Commit | None:
-        """One commit by its number; None where the log does not reach that far.
+        """Read one commit by its number; None if the log has no commit of that number.
 
         Raises:
-            LakeDamaged: the file is there and is no commit.
+            LakeDamaged: The file exists but is no commit.
         """
         path = self.path(number)
         try:
@@ -62,24 +62,24 @@ class CommitLog:
             return None
 
     def reaches(self, number: int) -> bool:
-        """Whether the log has a commit with this number."""
+        """Return whether the log has a commit with this number."""
         return self.path(number).exists()
 
     def numbers(self) -> list[int]:
-        """The numbers of all commits that are there, ascending, gaps or not."""
+        """List the numbers of all commits on disk, ascending, including those after a gap."""
         if not self._folder.exists():
             return []
         return sorted(int(path.stem) for path in self._folder.glob("*.json") if path.stem.isdigit())
 
     def path(self, number: int) -> Path:
-        """Where a commit lies, or would."""
+        """Return the path of a commit, whether it exists or not."""
         return self._folder / f"{number:020d}.json"
 
     def commits(self, after: int = 0, up_to: float = math.inf) -> Iterator[Commit]:
-        """All commits with a number above `after`, up to a number or to the newest, in order.
+        """Yield the commits after one number, up to another or to the newest, in order.
 
         Raises:
-            LakeDamaged: a file is no commit.
+            LakeDamaged: A file is no commit.
         """
         number = after + 1
         while number <= up_to and (commit := self.read(number)) is not None:
@@ -87,10 +87,10 @@ class CommitLog:
             number += 1
 
     def state(self) -> LogCheckpoint:
-        """What all commits add up to.
+        """Compute the state that all commits result in.
 
         Raises:
-            LakeDamaged: a commit is unreadable or missing.
+            LakeDamaged: A commit is unreadable or missing.
         """
         state = self.saved_state()
         state.apply_all(self.commits(after=state.number))
@@ -98,17 +98,18 @@ class CommitLog:
         return state
 
     def save_state(self, state: LogCheckpoint) -> None:
-        """Write the sum of the log beside it, so that the next start need not read it all.
+        """Write a checkpoint beside the log, so that the next start need not read all of it.
 
-        Its folder is not flushed: should a power cut bring the last one back, it lags behind.
+        The folder is not flushed: if a power cut brings the previous checkpoint back, it merely
+        lags behind.
         """
         replace(self._state_file, state.to_record().model_dump_json().encode())
 
     def saved_state(self) -> LogCheckpoint:
-        """The sum as it was last written beside the log; an empty state where it never was.
+        """Read the checkpoint beside the log; an empty state if there is none.
 
         Raises:
-            LakeDamaged: the file is there and unreadable.
+            LakeDamaged: The file exists but is unreadable.
         """
         try:
             return LogCheckpoint.from_record(_parsed(CheckpointRecord, self._state_file))
@@ -116,14 +117,14 @@ class CommitLog:
             return LogCheckpoint()
 
     def _refuse_gap(self, newest: int) -> None:
-        """A commit beyond a missing one means that the log lost a file."""
+        """Refuse a log with a commit beyond a missing one: it has lost a file."""
         if newest and not self.path(newest).exists():
             raise LakeDamaged(
                 f"{self._state_file} counts {newest} commits, but {self.path(newest).name} is not "
                 "there. Restore the missing commits from a copy."
             )
         for beyond in range(newest + 2, newest + 2 + STATE_EVERY):
-            # Looked at again, since a writer may have come by meanwhile.
+            # Checked a second time, since a writer may have added it meanwhile.
             if self.path(beyond).exists() and not self.path(newest + 1).exists():
                 raise LakeDamaged(
                     f"commit {newest + 1} is missing in {self._folder}, but {beyond} is there. "

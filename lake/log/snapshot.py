@@ -1,4 +1,4 @@
-"""The lake as of one commit: exactly the files that make it up."""
+"""The lake as of one commit: the list of its files."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -28,10 +28,10 @@ SAVED_AS = "_snapshot.json"
 
 
 class Snapshot(BaseModel):
-    """The sum of the commit log, file by file.
+    """The files that all commits up to one result in.
 
     Attributes:
-        number: the newest commit counted in; 0 for an empty lake.
+        number: the newest commit applied; 0 for an empty lake.
         files: the data files that are part of the lake, by path.
         quarantined: the quarantine files, by path.
     """
@@ -46,7 +46,7 @@ class Snapshot(BaseModel):
         return [*self.files.values(), *self.quarantined.values()]
 
     def apply_all(self, commits: Iterable[Commit]) -> Self:
-        """Count commits in, in their order."""
+        """Apply commits, in their order."""
         for commit in commits:
             self.number = commit.number
             for gone in commit.removed:
@@ -58,14 +58,14 @@ class Snapshot(BaseModel):
 
 
 def read_snapshot(layout: LakeLayout, at: int | None = None) -> Snapshot:
-    """The lake as it is now, or as it was after one commit.
+    """Read the lake's files as they are now, or as they were after one commit.
 
     Args:
         layout: the lake.
         at: the commit to stop at; None for the newest.
 
     Raises:
-        LakeDamaged: a commit is unreadable.
+        LakeDamaged: A commit is unreadable.
     """
     log = CommitLog(layout.commits)
     snapshot = saved_snapshot(layout)
@@ -77,26 +77,26 @@ def read_snapshot(layout: LakeLayout, at: int | None = None) -> Snapshot:
 
 
 def save_snapshot(layout: LakeLayout, snapshot: Snapshot) -> None:
-    """Keep a snapshot beside the log, so that the next one need not read all of it."""
+    """Write a snapshot beside the log, so that the next reader need not read all of the log."""
     if not snapshot.number:
         return  # An empty lake has no log to keep it beside.
     replace(layout.commits / SAVED_AS, snapshot.model_dump_json().encode())
 
 
 def files(layout: LakeLayout, at: int | None = None) -> list[str]:
-    """The paths of the lake's data files, for a reader who wants the lake as of one commit.
+    """List the paths of the lake's data files as of one commit.
 
-    They differ from what a listing gives while a commit is being published, and in that the list
-    stays good: files that arrive later are not in it, and none is in it twice.
+    While a commit is being published, a directory listing may give other files. And this list stays
+    valid: it has no file that arrived later, and none twice.
 
     Args:
         layout: the lake, such as `LakeSettings().layout`.
         at: the commit to stop at; None for the newest whose files are in place.
 
     Raises:
-        LakeMissing: there is no such commit.
-        SnapshotGone: files of that commit were compacted away since.
-        LakeDamaged: a commit is unreadable.
+        LakeMissing: There is no such commit.
+        SnapshotGone: Compaction has replaced files of that commit since.
+        LakeDamaged: A commit is unreadable.
     """
     then = _newest_in_place(layout) if at is None else read_snapshot(layout, at)
     if at is not None and then.number != at:
@@ -111,7 +111,7 @@ def files(layout: LakeLayout, at: int | None = None) -> list[str]:
 
 
 def _newest_in_place(layout: LakeLayout) -> Snapshot:
-    """The lake as of the newest commit, or of the one before while that is being published."""
+    """Read the newest snapshot, or the one before while the newest is being published."""
     newest = read_snapshot(layout)
     commit = CommitLog(layout.commits).read(newest.number) if newest.number else None
     if commit is None or not any(is_prepared(layout.base, file) for file in commit.files):
@@ -120,7 +120,7 @@ def _newest_in_place(layout: LakeLayout) -> Snapshot:
 
 
 def saved_snapshot(layout: LakeLayout) -> Snapshot:
-    """The snapshot kept beside the log; an empty one where there is none to be used."""
+    """Read the snapshot kept beside the log; an empty one if there is none that can be used."""
     try:
         content = (layout.commits / SAVED_AS).read_bytes()
         snapshot = Snapshot.model_validate_json(content)
@@ -130,7 +130,7 @@ def saved_snapshot(layout: LakeLayout) -> Snapshot:
 
 
 def is_prepared(base: Path, file: DataFile | QuarantineFile) -> bool:
-    """Whether a committed file is on its way: not in place, but where it is put there from."""
+    """Return whether a committed file still waits under staging and is not in place."""
     staged = base / file.staged
     on_its_way = staged.exists() or staged.with_name(Path(file.path).name).exists()
     return on_its_way and not (base / file.path).exists()

@@ -1,4 +1,4 @@
-"""The topic that a lake is filled from, as it stands now, beside how far the lake has come."""
+"""The offsets of the topic that a lake is filled from, to compare with the lake's position."""
 
 from collections.abc import Mapping
 
@@ -10,14 +10,14 @@ __all__ = ["SourceState"]
 
 
 class SourceState(BaseModel):
-    """A topic as the broker tells of it.
+    """The offsets of a topic as the broker reports them.
 
     Attributes:
         source: its identity.
         earliest: the first offset still held, per partition.
-        latest: the offset after the last record that can be read committed, per partition.
-        high_watermark: the offset after the last record, per partition; further than `latest`
-            where a transaction is open. Empty where it was not asked for.
+        latest: the last stable offset, per partition: all before it can be read committed.
+        high_watermark: the offset after the last record, per partition; it is beyond `latest`
+            while a transaction is open. Empty if the broker was not asked for it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,14 +28,14 @@ class SourceState(BaseModel):
     high_watermark: Mapping[int, int] = {}
 
     def lag(self, position: Mapping[int, int]) -> int:
-        """Offsets beyond a position; the control records of transactions are counted among them."""
+        """Count the offsets beyond a position, including the control records of transactions."""
         return sum(end - position.get(partition, 0) for partition, end in self.latest.items())
 
     def held_back(self) -> dict[int, tuple[int, int]]:
-        """Partitions in which records wait behind an open transaction.
+        """Return the partitions in which records wait behind an open transaction.
 
-        The first offset that waits, and the one behind the last, per partition. The control
-        records of transactions are among them.
+        The value is the first offset that waits and the one after the last. Control records of
+        transactions are among them.
         """
         return {
             partition: (stable, end)
@@ -44,9 +44,9 @@ class SourceState(BaseModel):
         }
 
     def shortfall(self, position: Mapping[int, int]) -> dict[int, tuple[int, int]]:
-        """Partitions that end before a position: the position and the end, per partition.
+        """Return the partitions that end before a position: the position and the end of each.
 
-        A topic only grows: this is another one, or another cluster's.
+        A topic only grows, so such a topic is another one, or another cluster's.
         """
         return {
             partition: (at, self.latest.get(partition, 0))
@@ -55,7 +55,7 @@ class SourceState(BaseModel):
         }
 
     def deleted(self, position: Mapping[int, int]) -> dict[int, tuple[int, int]]:
-        """The first and last offset beyond a position that are no longer held, per partition."""
+        """Return the first and last offset after a position that are deleted, per partition."""
         return {
             partition: (position.get(partition, 0), first - 1)
             for partition, first in self.earliest.items()

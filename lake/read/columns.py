@@ -1,4 +1,4 @@
-"""The columns of a lake: those of all its files together."""
+"""The columns of a lake: the union over all its files."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,28 +16,28 @@ __all__ = ["schema"]
 
 _ATTEMPTS: Final = 5
 _AT_ONCE: Final = 8
-"""Footers that are read side by side."""
+"""Footers that are read in parallel."""
 
 
 def schema(layout: LakeLayout | None = None, at: int | None = None) -> "pa.Schema":
-    """The columns that any of the lake's files has, without those that the folders name.
+    """Return the union of the columns of the lake's files, without those that the folders name.
 
-    For readers that want to know the columns beforehand: `polars.Schema(lake.schema())`. No single
-    file tells them, since one that landed before a column was added lacks it, and compaction gives
-    the newest name to old rows.
+    For readers that must know the columns beforehand: `polars.Schema(lake.schema())`. No single
+    file is enough: a file that landed before a column was added lacks it, and compaction gives the
+    newest name to old rows.
 
     Args:
-        layout: the lake; that of the settings unless given.
+        layout: the lake; by default the one that the settings name.
         at: the commit to look at; None for the newest whose files are in place.
 
     Returns:
-        The columns of the file with the most, in its order, then what others add; none for a lake
-        without a file.
+        The columns of the file with the most columns, in its order, then those that other files
+        add; none for a lake without a file.
 
     Raises:
-        LakeMissing, SnapshotGone, LakeDamaged: as `lake.files`.
-        LakeBusy: compaction replaced files all the while.
-        OSError, pyarrow.ArrowException: a file cannot be read.
+        LakeMissing, SnapshotGone, LakeDamaged: As `lake.files`.
+        LakeBusy: Compaction replaced files during every attempt.
+        OSError, pyarrow.ArrowException: A file cannot be read.
     """
     of = LakeSettings().layout if layout is None else layout
     for _ in range(_ATTEMPTS):
@@ -45,7 +45,9 @@ def schema(layout: LakeLayout | None = None, at: int | None = None) -> "pa.Schem
             return _union(files(of, at))
         except FileNotFoundError:
             continue  # Compacted since it was listed.
-    raise LakeBusy(f"files of {of.trades} were replaced by compaction while they were read")
+    raise LakeBusy(
+        f"files of {of.trades} were replaced by compaction while they were read. Try again."
+    )
 
 
 def _union(paths: Iterable[str]) -> "pa.Schema":

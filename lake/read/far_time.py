@@ -9,12 +9,12 @@ __all__ = ["FarTime", "moment"]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CYCLE_YEARS: Final = 400
 _CYCLE_MICROS: Final = 146_097 * 86_400 * 1_000_000
-"""The calendar repeats itself after so many years, which are so many microseconds."""
+"""The calendar repeats after this many years, which are this many microseconds."""
 
 
 @dataclass(frozen=True, order=True)
 class FarTime:
-    """A moment of any year, as a sender of records may claim it.
+    """A time in any year, as the sender of a record may set it.
 
     Attributes:
         micros: microseconds since 1970, UTC.
@@ -24,11 +24,11 @@ class FarTime:
 
     @property
     def year(self) -> int:
-        """As ISO 8601 counts: the year before 1 is 0."""
+        """The year as ISO 8601 counts: the year before 1 is 0."""
         return self._near.year + self.micros // _CYCLE_MICROS * _CYCLE_YEARS
 
     def isoformat(self, sep: str = "T") -> str:
-        """`+58052-01-30T18:00:00+00:00`: ISO 8601 with its sign for years out of the common."""
+        """Format as `+58052-01-30T18:00:00+00:00`: ISO 8601 puts a sign before unusual years."""
         return f"{self:%Y}{self._near.isoformat(sep)[4:]}"
 
     def __str__(self) -> str:
@@ -39,12 +39,12 @@ class FarTime:
 
     @property
     def _near(self) -> datetime:
-        """The same moment of the calendar, in the years that datetime knows."""
+        """The same point of the calendar, in a year that datetime supports."""
         return _EPOCH + timedelta(microseconds=self.micros % _CYCLE_MICROS)
 
 
 def moment(micros: int | None) -> datetime | FarTime | None:
-    """A time in microseconds since 1970, UTC; a datetime wherever that can be, None for none."""
+    """Convert microseconds since 1970, UTC, to a datetime, or a `FarTime` where it must be."""
     if micros is None:
         return None
     try:

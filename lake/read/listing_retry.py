@@ -1,4 +1,4 @@
-"""Reading the files that a listing gives, while compaction may replace some of them."""
+"""Retries a read of listed files, since compaction may replace some of them meanwhile."""
 
 import time
 from collections.abc import Callable
@@ -15,10 +15,10 @@ _PAUSE: Final = 0.1
 
 
 def reread(read: Callable[[], T]) -> T:
-    """What `read` gives; it is called again where a file that it listed was gone.
+    """Return what `read` returns; call it again if a file that it listed was gone.
 
     Raises:
-        duckdb.Error: a file cannot be read, however often it is tried.
+        duckdb.Error: A file could not be read in any of the attempts.
     """
     for _ in range(_ATTEMPTS - 1):
         try:

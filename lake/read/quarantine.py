@@ -1,4 +1,4 @@
-"""What is in quarantine: records that could not become trades, as Kafka gave them."""
+"""The quarantine: records that could not become trades, as they were in Kafka."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ class ReasonCount:
     """How many records are in quarantine for one reason.
 
     Attributes:
-        reason: as the stream wrote it.
-        detail: the rule or the schema id, where the reason has one.
+        reason: the reason that the stream wrote.
+        detail: the rule or the schema id, if the reason has one.
         records: how many.
-        first_at: the earliest one's time in Kafka.
-        last_at: the latest one's.
+        first_at: the Kafka timestamp of the earliest record.
+        last_at: the Kafka timestamp of the latest record.
     """
 
     reason: str
@@ -48,10 +48,10 @@ class QuarantinedRecord:
     """One record, byte for byte.
 
     Attributes:
-        reason: why it is no trade.
-        detail: the rule or the schema id, where the reason has one.
-        topic: its place in Kafka, with `partition` and `offset`.
-        timestamp: its time in Kafka, whatever its sender claimed; None where it has none.
+        reason: why it is not a trade.
+        detail: the rule or the schema id, if the reason has one.
+        topic: its topic; with `partition` and `offset`, its place in Kafka.
+        timestamp: its Kafka timestamp, as its sender set it; None if it has none.
         key: its key.
         value: its value.
         headers: its headers, in order.
@@ -69,12 +69,12 @@ class QuarantinedRecord:
 
 
 def quarantine_files(layout: LakeLayout) -> list[QuarantineFile]:
-    """The files that are in quarantine now, by the commit log."""
+    """List the files that are in quarantine now, by the commit log."""
     return list(read_snapshot(layout).quarantined.values())
 
 
 def count_by_reason(layout: LakeLayout) -> list[ReasonCount]:
-    """How many records there are for each reason, most first."""
+    """Count the records for each reason, the most frequent first."""
     rows = _query(
         layout,
         'SELECT reason, detail, count(*), epoch_us(min("timestamp")), epoch_us(max("timestamp")) '
@@ -95,7 +95,7 @@ def records(
     offset: int | None = None,
     limit: int = 20,
 ) -> list[QuarantinedRecord]:
-    """Records in the order of Kafka, by what is asked for."""
+    """Return records that match, in the order of topic, partition and offset."""
     rows = _query(
         layout,
         'SELECT reason, detail, topic, partition, "offset", epoch_us("timestamp"), key, value, '
@@ -115,16 +115,16 @@ def _pairs(headers: list[dict[str, Any]] | None) -> tuple[tuple[str, bytes | Non
 
 
 def readable_path(layout: LakeLayout, file: QuarantineFile) -> Path:
-    """Where a file can be read: under staging, where its commit has yet to be published."""
+    """Return where a file can be read: under staging until its commit has been published."""
     published = layout.base / file.path
     return published if published.exists() else layout.base / file.staged
 
 
 def _query(layout: LakeLayout, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
-    """Ask over the live files; nothing where there are none.
+    """Query the current files; return no rows if there are none.
 
     Raises:
-        duckdb.Error: a file cannot be read.
+        duckdb.Error: A file cannot be read.
     """
     return reread(lambda: _answer(layout, sql, parameters))
 

@@ -1,4 +1,4 @@
-"""Which of the trades that a lake lacks are in its quarantine."""
+"""Finds out which of the trades that a lake lacks are in its quarantine."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -14,15 +14,16 @@ from lake.layout import symbol_from_folder, symbol_to_folder
 __all__ = ["TradeIds", "find_trades"]
 
 TradeIds = Callable[[Sequence[bytes]], Sequence[tuple[str, int] | None]]
-"""Decodes values: the symbol and id of the trade in each, None where there is none to be read."""
+"""Decodes values to the symbol and id of the trade in each; None where no trade can be read."""
 
 _LONGEST_VALUE: Final = 16_384
 _MOST_DECODED: Final = 100_000
-"""Records that are decoded; others are counted by their key alone."""
+"""The most records that are decoded; the others are only counted, by their key."""
 _COUNTS: Final = """
     SELECT key, count(*) FROM read_parquet($paths) WHERE list_contains($keys, key) GROUP BY key
 """
-# What a Kafka header names a schema by, put before the value, is another framing of the same.
+# A Kafka header may name the schema instead of a prefix: its value, put before the record's value,
+# gives the prefix framing of the same record.
 _VALUES: Final = """
     SELECT key, coalesce(
         list_filter(headers, lambda one: one.key = '__value_schema_id')[-1].value, ''::BLOB
@@ -35,18 +36,19 @@ _VALUES: Final = """
 def find_trades(
     paths: Iterable[Path], folders: Iterable[str], decode: TradeIds | None
 ) -> tuple[dict[str, list[Run]], dict[str, int]]:
-    """The trades of these pairs that are in quarantine.
+    """Find the trades of these pairs that are in quarantine.
 
     Args:
         paths: the files in quarantine that can be read.
         folders: the symbol folders of the pairs; their records have the symbol as key.
-        decode: knows the schemas; None where nobody was asked.
+        decode: decodes values; None to decode nothing.
 
     Returns:
-        The ids of those that could be decoded, and how many others there are, per symbol folder.
+        The ids of the trades that could be decoded, and how many other records there are, both per
+        symbol folder.
 
     Raises:
-        duckdb.Error: a file vanished meanwhile.
+        duckdb.Error: A file vanished meanwhile.
     """
     keys = [symbol_from_folder(folder).encode() for folder in folders]
     names = {"paths": [str(path) for path in paths], "keys": keys}
@@ -67,7 +69,7 @@ def find_trades(
 
 
 def _decoded(decode: TradeIds, values: Sequence[bytes]) -> Sequence[tuple[str, int] | None]:
-    """What the values hold; nothing where nobody answers, since a gap is a gap without it."""
+    """Decode the values; without an answer return None for each: the gap is reported anyway."""
     try:
         return decode(values)
     except WitnessSilent:

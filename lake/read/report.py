@@ -1,4 +1,4 @@
-"""What lies in the lake, told by any reader's means: DuckDB over the plain Parquet files."""
+"""A report on the lake's trades, as any reader could make it: DuckDB over the Parquet files."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,10 +41,10 @@ class HourSummary:
 
 
 def hours(layout: LakeLayout) -> list[HourSummary]:
-    """Per symbol and hour what the lake holds; empty where it holds no file.
+    """Summarize the lake's trades per symbol and hour; empty if it holds no file.
 
     Raises:
-        duckdb.Error: a file cannot be read.
+        duckdb.Error: A file cannot be read.
     """
     if not any(layout.trades.glob("**/*.parquet")):
         return []
@@ -59,7 +59,7 @@ def _rows(files: str) -> list[tuple[Any, ...]]:
 
 
 def tree(layout: LakeLayout) -> Iterator[tuple[int, str]]:
-    """The folders and files that a reader lists: depth and name, as a directory tree reads."""
+    """Yield the folders and files that a reader lists, as depth and name, in a tree's order."""
     root = layout.trades
     for path in sorted(root.rglob("*")):
         parts = path.relative_to(root).parts

@@ -1,1 +1,1 @@
-"""The operations on a file system that the commit protocol rests on."""
+"""The file-system operations that the commit protocol needs."""

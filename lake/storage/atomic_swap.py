@@ -1,4 +1,4 @@
-"""Putting one folder in another's place, so that no listing ever shows half of the change."""
+"""Replaces one folder with another, so that no listing ever shows half of the change."""
 
 import ctypes
 import errno
@@ -10,21 +10,21 @@ __all__ = ["swap_folders"]
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _NOT_OFFERED = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}
-"""How a kernel or a file system says that it has no exchange."""
+"""The errors by which a kernel or a file system says that it cannot exchange two names."""
 
 
 def swap_folders(folder: Path, prepared: Path) -> None:
-    """Put `prepared` where `folder` is; what `folder` held is then at `prepared` or beside it.
+    """Put `prepared` in the place of `folder`; the old folder is then at `prepared` or beside it.
 
-    With renameat2(2) both change places in one step: who lists `folder` finds the one or the
-    other, whole (Linux: ext4, xfs, btrfs, tmpfs). Where that is not offered, such as on NFS, two
-    renames follow each other, and between the two there is no folder at all.
+    renameat2(2) exchanges both in one step: a process that lists `folder` sees one or the other,
+    whole (Linux: ext4, xfs, btrfs, tmpfs). Where that is not supported, such as on NFS, it takes
+    two renames, and between them there is no folder.
 
-    Called again after it was ended between the two renames, it does the second. The callers see
-    to it that only one does this at a time, and only where it was not done before.
+    If a call was killed between the two renames, the next call does the second. Callers must make
+    sure that only one process does this at a time, and only if it has not been done before.
 
     Raises:
-        OSError: neither way is possible; nothing has changed.
+        OSError: Neither way is possible; nothing has changed.
     """
     if folder.exists() and _exchange(folder, prepared):
         return
@@ -35,7 +35,7 @@ def swap_folders(folder: Path, prepared: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two names in one step; False where that is not offered."""
+    """Exchange two names in one step; return False where that is not supported."""
     renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if renameat2 is None:
         return False

@@ -1,4 +1,4 @@
-"""A file's fingerprint: whatever changes in it, changes this."""
+"""The checksum of a file's content."""
 
 import hashlib
 from pathlib import Path
@@ -7,6 +7,6 @@ __all__ = ["checksum"]
 
 
 def checksum(path: Path) -> str:
-    """BLAKE2b of the content, 16 bytes in hexadecimal; about a second a gigabyte."""
+    """Return BLAKE2b of the content, 16 bytes in hexadecimal; takes about 1 s per GB."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()

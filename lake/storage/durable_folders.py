@@ -1,4 +1,4 @@
-"""Folders that a power cut cannot take away."""
+"""Keeps track of the folders that survive a power cut."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -13,15 +13,15 @@ _REMEMBERED: Final = 10_000
 
 
 class DurableFolders:
-    """Which folders are known to be found again after a power cut.
+    """The folders that are known to survive a power cut.
 
-    A folder is found by its name, which stands in its parent and is durable once that was flushed;
-    and so on upwards. That a folder exists proves nothing, since another process may have made it
-    and been killed before it flushed: each process goes by its own flushes alone. They are
-    remembered, so that only folders that are new to it cost anything.
+    A folder's name is an entry of its parent, and is durable once the parent has been flushed; the
+    same holds for each folder above. That a folder exists proves nothing: another process may have
+    created it and been killed before it flushed. So each process trusts only its own flushes. It
+    remembers them, so that only folders that are new to it cost a flush.
 
     Args:
-        base: the lake's folder. Folders above it that may not be opened are left out.
+        base: the lake's folder. Folders above it that cannot be opened are left out.
     """
 
     def __init__(self, base: Path) -> None:
@@ -29,7 +29,7 @@ class DurableFolders:
         self._known: set[Path] = set()
 
     def parents_to_flush(self, folders: Iterable[Path]) -> set[Path]:
-        """The folders to flush so that these are found again; empty where they are known to be."""
+        """Return the folders to flush to make these durable; empty if they are known to be."""
         above = {folder.parent for new in folders for folder in self._new(new)}
         return {
             folder
@@ -38,19 +38,19 @@ class DurableFolders:
         }
 
     def remember(self, folders: Iterable[Path]) -> None:
-        """Their parents to flush have been flushed."""
+        """Note that the parents of these folders have been flushed."""
         if len(self._known) > _REMEMBERED:
             self._known.clear()
         self._known.update(known for folder in folders for known in list(self._new(folder)))
 
     def flush_names_in(self, folders: Iterable[Path]) -> None:
-        """Make the names in these folders survive a power cut, and the folders themselves."""
+        """Make the names in these folders durable, and the folders themselves."""
         folders = set(folders)
         flush(folders | self.parents_to_flush(folders))
         self.remember(folders)
 
     def _new(self, folder: Path) -> Iterator[Path]:
-        """The folder and those above it, up to the first that is sure to be there."""
+        """Yield the folder and those above it, up to the first that is known to be durable."""
         for each in (folder, *folder.parents):
             if each in self._known or os.path.ismount(each):
                 return

@@ -1,8 +1,8 @@
-"""The few operations on a local or NFS file system that the commit protocol rests on.
+"""The few operations on a local or NFS file system that the commit protocol needs.
 
-Each is safe against a crash at any instruction. What outlives a power cut is what was flushed: by
-POSIX a file's content only with the file, and a name only with the folder that it stands in. Until
-then it may be there or not, and a file that was renamed may have both of its names or none.
+Each is safe against a crash at any instruction. Only what was flushed survives a power cut. By
+POSIX, flushing a file makes its content durable, and flushing its folder makes its name durable.
+Until then either may be lost, and a renamed file may have both of its names or neither.
 """
 
 import os
@@ -28,16 +28,16 @@ _AT_ONCE: Final = 8
 
 
 def create_exclusively(path: Path, content: bytes, needed: Collection[Path] = ()) -> bool:
-    """Create `path` with all of `content`, only if nothing has that name; False if it was taken.
+    """Create `path` with all of `content`; return False if the name is taken.
 
-    A link to a complete file is made, since link(2) fails where the name exists and never shows
-    half a file: opening with O_EXCL would give the name away before the content is there. It is
-    durable once this returns.
+    This links a complete file to the name, since link(2) fails if the name exists and never shows
+    half a file. Opening with O_EXCL would show the name before the content is there. The file is
+    durable when this returns.
 
     Args:
         path: the file.
-        content: all of it.
-        needed: files and folders that are flushed before the name can be there.
+        content: all of its content.
+        needed: files and folders that are flushed before the name becomes visible.
     """
     with _scratch_file(path, content) as scratch:
         flush([scratch, *needed])
@@ -50,19 +50,19 @@ def create_exclusively(path: Path, content: bytes, needed: Collection[Path] = ()
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write `path` whole, over whatever had that name; a power cut may bring the old one back."""
+    """Replace `path` with a new file, atomically; a power cut may bring the old one back."""
     with _scratch_file(path, content) as scratch:
         flush([scratch])
         scratch.replace(path)
 
 
 def link(source: Path, target: Path) -> None:
-    """Give a file a second name, in a folder that is made if need be; done counts as done.
+    """Hard-link a file to a second name, and create the folder if needed. Idempotent.
 
-    A rename would take the old name away, perhaps durably, before the new one is durable.
+    A rename would remove the old name, perhaps durably, before the new one is durable.
 
     Raises:
-        FileNotFoundError: neither `source` nor `target` exists.
+        FileNotFoundError: Neither `source` nor `target` exists.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -77,9 +77,9 @@ def link(source: Path, target: Path) -> None:
 def flush(paths: Iterable[Path]) -> None:
     """Make the content of files and the names in folders survive a power cut.
 
-    All at once, since each waits for the disk, and a file system writes its journal once for all
-    that wait together. syncfs(2) would do it in one call, but would wait for what others have
-    written to the same disk, Kafka among them.
+    They are flushed in parallel: each flush waits for the disk, and a file system writes its
+    journal once for all flushes that wait together. syncfs(2) would do it in one call, but would
+    also wait for data that other programs, such as Kafka, have written to the same disk.
     """
     each = set(paths)
     if len(each) == 1:
@@ -90,18 +90,18 @@ def flush(paths: Iterable[Path]) -> None:
 
 @contextmanager
 def storage_errors(folder: Path) -> Iterator[None]:
-    """Turns what the storage below a lake refuses into errors of the lake.
+    """Convert errors of the storage below a lake to errors of the lake.
 
     Raises:
-        LakeDamaged: a file vanished.
-        LakeUnwritable: anything else.
+        LakeDamaged: A file vanished.
+        LakeUnwritable: Any other `OSError`.
     """
     try:
         yield
     except FileNotFoundError as error:
         raise LakeDamaged(
             f"{error.filename} vanished while it was in use; the lake's folders under _platform "
-            "belong to its writers. Start again: the batch is read anew."
+            "belong to its writers. Start again: the batch will be read from Kafka again."
         ) from error
     except OSError as error:
         raise LakeUnwritable(
@@ -128,7 +128,7 @@ def _scratch_file(beside: Path, content: bytes) -> Iterator[Path]:
 
 @lru_cache(maxsize=1)
 def _threads(_process: int) -> ThreadPoolExecutor:
-    """Threads that wait for the disk; a process that was forked needs its own."""
+    """Return the threads that wait for the disk; a forked process needs its own."""
     return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="flush")
 
 

@@ -1,4 +1,4 @@
-"""One process per lake and role."""
+"""The lock that allows one process per lake and role."""
 
 import fcntl
 import os
@@ -17,16 +17,16 @@ __all__ = ["writer_lock"]
 def writer_lock(path: Path, *, patience: float = 10.0) -> Iterator[None]:
     """Hold one role in a lake for this process.
 
-    The kernel drops the lock with the process, however that ends, so that nothing is left to
-    clean up. What keeps two writers apart in the end is the commit number; the lock is there to
-    say it early and to keep staging folders apart.
+    The kernel drops the lock when the process ends, however it ends, so nothing is left to clean
+    up. Two writers are kept apart by the commit number; the lock reports the conflict early and
+    protects the staging folder.
 
     Args:
-        path: the lock file, created where it is missing.
+        path: the lock file, created if it is missing.
         patience: seconds to wait for a predecessor that is about to end.
 
     Raises:
-        LakeBusy: another process holds it.
+        LakeBusy: Another process holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)

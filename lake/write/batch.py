@@ -1,4 +1,4 @@
-"""A batch on its way into the lake: what is staged, and what its commit will say."""
+"""A batch on its way into the lake: what is staged, and the commit that lands it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ class Author:
 
     Attributes:
         layout: the lake.
-        role: the one that the process has.
-        run_id: tells this run of the program from all others.
+        role: the role that the process holds.
+        run_id: unique to this run of the program.
     """
 
     layout: LakeLayout
@@ -41,21 +41,21 @@ class Author:
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch as its maker hands it over.
+    """A batch that is ready to be committed.
 
     Attributes:
         folder: its own folder under staging.
-        expected_trades: rows that must be found staged as trades.
-        expected_quarantined: rows that must be found staged for quarantine.
-        source: the topic that `offsets` count in; None where the batch is not from Kafka.
-        offsets: what it covers, for every partition of the topic.
-        trade_files: which of the files there are its trades, and the partition folders that they
-            go into; others may lie beside them, since a task that failed and was run again leaves
-            some. None: all are, and lie in folders named so.
-        replaced_files: data files whose trades this batch takes over, all of them.
-        replaced_quarantine: quarantine files whose records this batch takes over.
+        expected_trades: how many rows must be staged as trades.
+        expected_quarantined: how many rows must be staged for quarantine.
+        source: the topic that `offsets` belong to; None if the batch is not from Kafka.
+        offsets: the range that it covers, for every partition of the topic.
+        trade_files: the staged files that hold its trades, and the partition folder that each goes
+            into. Other files may lie beside them: a task that failed and ran again leaves some.
+            None means that every file counts and lies in a folder named like its partition.
+        replaced_files: data files that this batch replaces; it holds all their trades.
+        replaced_quarantine: quarantine files that this batch replaces.
         left_out: fields that its records had and its files do not, by writer.
-        reread: the commits that it was read from Kafka again for.
+        reread: the commits whose offsets were read from Kafka again for this batch.
     """
 
     folder: Path
@@ -71,7 +71,7 @@ class Batch:
 
     @property
     def trades(self) -> Path:
-        """Where its trades are staged: side by side, so that one flush makes all names durable."""
+        """Where its trades are staged: in one folder, so that one flush makes all names durable."""
         return self.folder / "trades"
 
     @property
@@ -82,18 +82,18 @@ class Batch:
 
 @dataclass(frozen=True)
 class StagedBatch:
-    """The files found staged, complete."""
+    """The staged files of a batch, found complete."""
 
     trades: list[StagedFile]
     undecodable: list[StagedFile]
 
 
 def read_staged(batch: Batch) -> StagedBatch:
-    """Read a batch's files back.
+    """Read back what was staged of a batch.
 
     Raises:
-        StagingIncomplete: files that were written are not here, or do not hold the rows that were
-            counted meanwhile.
+        StagingIncomplete: A file is missing, or the files do not hold as many rows as were counted
+            while they were written.
     """
     _refuse_unseen(batch.trade_files or {})
     trades = staged_files(batch.trades, batch.trade_files)
@@ -111,10 +111,10 @@ def describe(
     state: LogCheckpoint,
     author: Author,
 ) -> Commit:
-    """The commit that follows `state` and lands the batch.
+    """Build the commit that follows `state` and lands the batch.
 
     Raises:
-        ValueError: the batch names no source, and none has landed before it.
+        ValueError: The batch names no source, and nothing from Kafka has landed before it.
     """
     source = batch.source or state.source
     if source is None:
@@ -167,7 +167,7 @@ def _data_file(layout: LakeLayout, number: int, at: int, admitted: Deduplicated)
 
 
 def _name(commit_number: int, at: int) -> str:
-    """A file's name in the lake: no two commits, and no two files of one, share it."""
+    """Return a file's name in the lake, unique across commits and within one."""
     return f"part-{commit_number:010d}-{at:05d}.parquet"
 
 
@@ -186,5 +186,5 @@ def _refuse_miscount(folder: Path, files: list[StagedFile], expected: int) -> No
     if staged != expected:
         raise StagingIncomplete(
             f"{folder} holds {staged} rows where {expected} were counted; nothing was committed. "
-            "Start again: the batch is read anew."
+            "Start again: the batch will be read from Kafka again."
         )

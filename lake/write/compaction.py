@@ -1,9 +1,9 @@
-"""Compaction: the many small files of a closed hour become one, sorted by trade id.
+"""Compaction: merges the many small files of a closed hour into one, sorted by trade id.
 
-Trades that come late for such an hour make a second file in its folder, and the next run folds
-them in again. Each folder is a commit of its own in the role of maintenance, so that a stream may
-be at work all the while, and being killed anywhere leaves either the old files or the new one (see
-`lake.write.publishing` for what readers see).
+Trades that arrive late for such an hour make a second file in its folder, and the next run merges
+it too. Each folder is one commit in the maintenance role, so a stream may run at the same time. A
+kill at any point leaves either the old files or the new one (`lake.write.publishing` says what
+readers see).
 """
 
 import shutil
@@ -37,19 +37,19 @@ __all__ = [
 ]
 
 _READERS_GRACE = 60.0
-"""Seconds that files replaced are kept for readers who had begun to list them."""
+"""Seconds for which replaced files are kept, for readers that have already listed them."""
 
 
 @dataclass(frozen=True)
 class Compacted:
-    """What became of one folder.
+    """The result for one folder.
 
     Attributes:
-        folder: relative to BASE_OUTPUT_PATH.
+        folder: its path, relative to BASE_OUTPUT_PATH.
         trades: rows in it.
-        files: how many files they were in.
+        files: how many files held them before.
         bytes_before: the size of those files.
-        bytes_after: the size of the one.
+        bytes_after: the size of the merged file.
     """
 
     folder: str
@@ -60,7 +60,7 @@ class Compacted:
 
 
 def crowded_folders(files: Iterable[DataFile], closed_by: datetime) -> list[tuple[DataFile, ...]]:
-    """The files of each folder that has several and whose hour had ended by then, oldest first."""
+    """Group the files of folders that hold several and whose hour had ended, oldest hour first."""
     folders: dict[str, list[DataFile]] = {}
     for file in files:
         folders.setdefault(file.folder, []).append(file)
@@ -75,34 +75,43 @@ def crowded_folders(files: Iterable[DataFile], closed_by: datetime) -> list[tupl
 def merge(base: Path, files: Iterable[DataFile], target: Path, compression: Compression) -> None:
     """Write the rows of several files as one, sorted by trade id, and read it back.
 
-    A column that only some files have is null in the rows of the others, as readers had it.
+    A column that only some files have is null in the rows of the others, as it was for readers.
 
     Raises:
-        LakeDamaged: a file is not what its commit says, or the new one did not come out right.
+        LakeDamaged: A file is not what its commit says, or the new file does not read back as it
+            was written.
     """
     merged = together([read_committed(base, file) for file in files]).sort_by("trade_id")
     target.parent.mkdir(parents=True)
     # Written once, and read for years.
     write_sorted(merged, target, compression, thorough=True)
     if not pq.read_table(target, partitioning=None).equals(merged):
-        raise LakeDamaged(f"{target} was not read back as it was written. Check the disk.")
+        raise LakeDamaged(f"{target} does not read back as it was written. Check the disk.")
 
 
 def together(parts: "list[pa.Table]") -> "pa.Table":
-    """All rows, with the columns of all parts."""
+    """Concatenate tables; the result has every column that any of them has.
+
+    Raises:
+        LakeDamaged: A column has types that cannot be unified.
+    """
     try:
         return pa.concat_tables(parts, promote_options="permissive")
     except pa.ArrowException as error:
         raise LakeDamaged(
-            f"a column has types that do not go together ({error}); its folder is left as it is."
+            f"a column has types that cannot be unified ({error}); its folder is left as it is."
         ) from error
 
 
 def read_committed(base: Path, file: DataFile) -> "pa.Table":
-    """The rows of one file, if it is the very file that was committed."""
+    """Read the rows of one file after checking that it is the file that was committed.
+
+    Raises:
+        LakeDamaged: It is missing, unreadable, or not what its commit says.
+    """
     path = base / file.path
     try:
-        # Or a byte that went bad would come out with a good checksum.
+        # Otherwise a corrupt byte would be copied into a file with a valid checksum.
         if file.checksum and checksum(path) != file.checksum:
             raise LakeDamaged(_not_readable(file, "its content has changed"))
         part = pq.read_table(path, partitioning=None)
@@ -110,7 +119,7 @@ def read_committed(base: Path, file: DataFile) -> "pa.Table":
         raise LakeDamaged(_not_readable(file, str(error))) from error
     if part.num_rows != file.rows:
         raise LakeDamaged(_not_readable(file, f"{part.num_rows} rows, not {file.rows}"))
-    # Spark notes the columns of each file there, and would go by it.
+    # Spark writes each file's own columns into this metadata, and would trust it.
     return part.replace_schema_metadata(None)
 
 
@@ -119,8 +128,8 @@ class Compaction:
 
     Args:
         layout: the lake.
-        writer: in the role of maintenance.
-        compression: of the files to be written.
+        writer: a writer in the maintenance role.
+        compression: the codec of the merged files.
     """
 
     def __init__(self, layout: LakeLayout, writer: LakeWriter, compression: Compression) -> None:
@@ -130,7 +139,7 @@ class Compaction:
         self._replaced: list[tuple[float, Path]] = []
 
     def run(self, snapshot: Snapshot, closed_by: datetime) -> Iterator[Compacted | LakeDamaged]:
-        """Compact every crowded folder, and yield what became of it.
+        """Compact every crowded folder, and yield each result.
 
         A folder whose files are damaged is left as it is, and its error is yielded.
         """
@@ -167,17 +176,17 @@ class Compaction:
         )
 
     def _drop_replaced(self) -> None:
-        """Remove replaced files after the grace; what is left goes when maintenance starts next."""
+        """Remove replaced files after the grace period; the next maintenance run removes the rest."""
         now = time.monotonic()
         while self._replaced and now - self._replaced[0][0] > _READERS_GRACE:
             shutil.rmtree(self._replaced.pop(0)[1], ignore_errors=True)
 
 
 def _refuse_folders(folder: Path) -> None:
-    """Files that no commit names are carried along; a folder could not be."""
+    """Refuse a folder that has subfolders: the swap can carry over stray files, not folders."""
     strays = [path.name for path in folder.iterdir() if path.is_dir()]
     if strays:
-        raise LakeDamaged(f"{folder} holds folders that are none of the lake's: move away {strays}")
+        raise LakeDamaged(f"{folder} holds folders that are not the lake's; move them away: {strays}")
 
 
 def _not_readable(file: DataFile, why: str) -> str:

@@ -1,8 +1,9 @@
-"""The lake's door: no trade that has landed comes in again.
+"""Deduplication: a trade that has landed does not land again.
 
-The source is read exactly once, but it may hold a trade twice: a topic made anew is filled again,
-a backfill runs over a range that live polling had. The identity of a trade is (exchange, symbol,
-trade_id); the exchange is the lake, the symbol is the folder, so ids per symbol folder decide.
+The source is read exactly once, but it may hold a trade twice: a topic that was deleted and created
+again is filled again, and a backfill may cover a range that was recorded live. A trade's identity
+is (exchange, symbol, trade_id). A lake holds one exchange and a folder holds one symbol, so ids are
+compared per symbol folder.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,12 +26,12 @@ __all__ = ["Deduplicated", "check_replacement", "drop_duplicates"]
 
 @dataclass(frozen=True)
 class Deduplicated:
-    """A staged file that holds new trades only.
+    """A staged file that holds only new trades.
 
     Attributes:
-        file: the file, or a copy without the others where it held any.
-        ids: the trades in it.
-        dropped: rows that were left out.
+        file: the staged file, or a copy without the duplicates if it held any.
+        ids: the trade ids in it.
+        dropped: how many rows were left out.
     """
 
     file: StagedFile
@@ -41,9 +42,9 @@ class Deduplicated:
 def drop_duplicates(
     files: list[StagedFile], landed: Mapping[str, IdRanges], compression: Compression
 ) -> list[Deduplicated]:
-    """Leave out every row whose trade is in the lake already or came earlier in this batch.
+    """Drop every row whose trade is in the lake already or came earlier in this batch.
 
-    Costs one read of one small column; a file is copied only where it must be.
+    This reads one small column of each file. A file is copied only if it holds duplicates.
     """
     in_batch: dict[str, IdRanges] = {}
     admitted = []
@@ -63,10 +64,10 @@ def drop_duplicates(
 
 
 def check_replacement(files: list[StagedFile], replaced: Iterable[DataFile]) -> list[Deduplicated]:
-    """Let in what takes the place of files in the lake: exactly their trades, each once.
+    """Check that staged files hold exactly the trades of the files they replace, each once.
 
     Raises:
-        StagingIncomplete: it holds other trades, or one of them twice.
+        StagingIncomplete: They hold other trades, or one of them twice.
     """
     leaving = [(file.symbol, run) for file in replaced for run in file.ids]
     readmitted, arriving = [], []
@@ -77,7 +78,7 @@ def check_replacement(files: list[StagedFile], replaced: Iterable[DataFile]) -> 
     if _ids(arriving) != _ids(leaving) or _count(arriving) != _count(leaving):
         raise StagingIncomplete(
             f"{[str(file.path) for file in files]} hold other trades than the files that they are "
-            "to replace; nothing was committed. `python -m lake verify` names damaged files."
+            "meant to replace; nothing was committed. `python -m lake verify` names damaged files."
         )
     return readmitted
 
@@ -90,16 +91,17 @@ def _ids(runs: Iterable[tuple[str, Run]]) -> dict[str, IdRanges]:
 
 
 def _count(runs: Iterable[tuple[str, Run]]) -> int:
-    """How many ids, with those that come twice counted twice."""
+    """Count ids; one that comes twice counts twice."""
     return sum(last - first + 1 for _, (first, last) in runs)
 
 
 def _without_known(
     file: StagedFile, ids: TradeIds, taken: tuple[IdRanges, ...], compression: Compression
 ) -> Deduplicated:
-    """A copy of a file without the rows that are known, with the first of each new trade.
+    """Copy a file without the rows that are known; keep the first row of each new trade.
 
-    The file itself stays as it is: the batch may be looked at again.
+    The file itself stays as it is, since the batch is deduplicated again if its commit number is
+    taken.
     """
     kept: set[int] = set()
     mask = []
@@ -116,5 +118,8 @@ def _without_known(
     copy = StagedFile.read(path, file.folder)
     runs = id_ranges(trade_ids(path))
     if runs is None:
-        raise StagingIncomplete(f"{path} holds trade ids that cannot be put in order")
+        raise StagingIncomplete(
+            f"{path} holds a trade id twice or out of order after deduplication; nothing was "
+            "committed. Start again: the batch will be read from Kafka again."
+        )
     return Deduplicated(copy, tuple(runs), dropped=len(mask) - copy.rows)

@@ -14,8 +14,8 @@ _BUFFER: Final = 1 << 20
 _VOLUME: Final = "volume"
 
 _THOROUGH_LEVELS: Final[dict[str, int]] = {"price": 15, _VOLUME: 12}
-"""The levels of zstd that make these columns smallest; higher ones gain nothing or lose. All else
-is as small at the first level."""
+"""The zstd levels at which these columns are smallest; higher levels gain nothing or make them
+larger. The other columns are as small at level 1."""
 
 
 def write_sorted(
@@ -23,19 +23,19 @@ def write_sorted(
 ) -> None:
     """Write trades that are sorted by trade id as one Parquet file.
 
-    Sorted ids rise by one: as differences they take next to nothing. Times and volumes hardly
-    repeat, so that a dictionary of them is larger than they are, and what compresses them is the
-    codec alone; everything else repeats. The page index lets readers skip inside of a file.
+    Sorted ids rise by one, so delta encoding makes them tiny. Times and volumes rarely repeat: a
+    dictionary would be larger than the values, so only the codec compresses them. All other columns
+    repeat and get a dictionary. The page index lets readers skip pages inside a file.
 
     Args:
         trades: the rows.
         target: the file.
         compression: the codec.
-        thorough: writing takes five times as long, for a file that is smaller by a thirtieth and
-            read as quickly.
+        thorough: spend five times as long on a file that is one thirtieth smaller and reads as
+            fast.
 
     Raises:
-        OSError: the storage refuses.
+        OSError: The storage refused the write.
     """
     ids = [column.name for column in trades.schema if pa.types.is_int64(column.type)]
     repeating = [
@@ -44,7 +44,7 @@ def write_sorted(
         if column.name not in {*ids, _VOLUME} and not pa.types.is_timestamp(column.type)
     ]
     levels = _THOROUGH_LEVELS if thorough and compression == "zstd" else None
-    # A small file is hundreds of small writes, each of them a call of the system.
+    # Without a buffer a small file makes hundreds of small writes, each a system call.
     with pa.output_stream(str(target), buffer_size=_BUFFER) as buffered:
         pq.write_table(
             trades,

@@ -1,4 +1,4 @@
-"""Trades cut into the pieces that the lake keeps apart: a folder an hour and pair."""
+"""Splits trades into the lake's partitions: one folder for each hour and pair."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,15 +13,15 @@ __all__ = ["by_folder"]
 
 _HOUR_MICROS: Final = 3_600_000_000
 _SYMBOLS: Final = 1 << 20
-"""More than there are pairs: hour and symbol together are one number."""
+"""More than there are pairs, so that hour and symbol fit into one number."""
 
 
 def by_folder(trades: "pa.Table") -> Iterator[tuple[str, "pa.Table"]]:
-    """The trades of each folder, sorted by trade id, without the symbol: the folder names it.
+    """Yield each folder with its trades, sorted by id, without `symbol`: the folder names it.
 
     Args:
-        trades: with `symbol`, `trade_id` and `executed_at` in microseconds since 1970, none of
-            them earlier, as the rules of a trade have it.
+        trades: rows with `symbol`, `trade_id` and `executed_at` in microseconds since 1970. No
+            trade is older than 1970: the rules of a trade forbid it.
     """
     symbols = trades.column("symbol").combine_chunks().dictionary_encode()
     micros = pc.cast(trades.column("executed_at").combine_chunks(), pa.int64())
@@ -39,7 +39,7 @@ def by_folder(trades: "pa.Table") -> Iterator[tuple[str, "pa.Table"]]:
 
 
 def _runs(codes: "pa.Array[Any]") -> Iterator[tuple[int, int]]:
-    """Each run of equal numbers, and where it ends."""
+    """Return each run of equal numbers: the number, and the index after its last."""
     changes: list[Any] = pc.indices_nonzero(pc.not_equal(codes[1:], codes[:-1])).to_pylist()
     ends = [*(at + 1 for at in changes), len(codes)]
     return ((codes[end - 1].as_py(), end) for end in ends)

@@ -1,15 +1,15 @@
-"""Bringing a commit's files into place: what is done already stays as it is.
+"""Publishing: puts a commit's files in place. It is idempotent, so it can be repeated after a kill.
 
-Files of a folder that merely gains some are linked into it, one by one, and keep their names under
-staging until the new ones are durable. Where a commit also takes files away from the folder, as
-compaction does, readers must see neither both nor none. So the folder as it is to be is prepared
-under staging, with links to all files that stay, and exchanged for the one in place. The old
-folder, with the old files, is then what lies under staging, and goes some time later.
+If a commit only adds files to a folder, they are hard-linked into it one by one. Their names under
+staging stay until the new names are durable. If a commit also removes files from the folder, as
+compaction does, readers must never see old and new files together, nor neither. So the new version
+of the folder is prepared under staging, with links to all files that stay, and swapped with the
+folder in place. The old folder with the old files then lies under staging and is removed later.
 
-Of a swap a reader who lists files sees the folder before or the folder after, never a mixture. One
-who lists before and opens after is told that the file does not exist, and lists again; files that
-are open stay readable. Where the file system cannot exchange two folders, the folder is missing
-for the moment between two renames (see `lake.storage.atomic_swap`).
+A reader that lists files during a swap sees the old folder or the new one, never a mixture. A
+reader that lists before the swap and opens a file after it gets "file not found" and must list
+again. Files that are already open stay readable. If the file system cannot exchange two folders,
+the folder is missing for a moment between two renames (see `lake.storage.atomic_swap`).
 """
 
 import os
@@ -27,26 +27,27 @@ from lake.storage.lock import writer_lock
 __all__ = ["publish"]
 
 _SWAP_PATIENCE = 60.0
-"""Seconds to wait for another process that is at the same swap; it takes milliseconds."""
+"""Seconds to wait for another process that does the same swap; a swap takes milliseconds."""
 
 
 def publish(layout: LakeLayout, log: CommitLog, commit: Commit, folders: DurableFolders) -> None:
     """Publish the newest commit, or what is left to do of it, and make it durable.
 
-    What is found done is flushed all the same: who did it may have been killed before.
+    Steps that are found done are flushed all the same: the process that did them may have been
+    killed before it flushed.
 
-    Any process may do it, also several at once: the one that wrote the commit, or one that found
-    it unfinished and is about to write the next.
+    Any process may call this, and several may at once: the one that wrote the commit, or one that
+    found it unfinished and is about to write the next.
 
     Args:
         layout: the lake.
         log: its commit log.
         commit: the newest commit, durable.
-        folders: those that are known to be durable.
+        folders: the folders that are known to be durable.
 
     Raises:
-        FileNotFoundError: a file is neither under staging nor in place.
-        LakeBusy: another process has been at a swap for a minute.
+        FileNotFoundError: A file is neither under staging nor in place.
+        LakeBusy: Another process has held the lock for swaps for a minute.
     """
     swapped = _folders(commit.files) & _folders(commit.removed_files)
     for folder in sorted(swapped):
@@ -58,7 +59,7 @@ def publish(layout: LakeLayout, log: CommitLog, commit: Commit, folders: Durable
         try:
             link(layout.base / file.staged, layout.base / file.path)
         except FileNotFoundError:
-            # Who writes the next commit finishes this one before, and may take its files away.
+            # The writer of the next commit finishes this one first, and may then remove its files.
             if not log.reaches(commit.number + 1):
                 raise
     for gone in commit.removed:
@@ -68,7 +69,7 @@ def publish(layout: LakeLayout, log: CommitLog, commit: Commit, folders: Durable
 
 
 def _swap(base: Path, folder: str, commit: Commit) -> None:
-    """Exchange one folder for the one prepared, unless that has been done."""
+    """Swap one folder with its prepared version, unless that has been done."""
     arriving = [file for file in commit.files if file.folder == folder]
     in_place = base / folder
     prepared = _prepared(base, arriving[0])
@@ -82,15 +83,15 @@ def _swap(base: Path, folder: str, commit: Commit) -> None:
         _unlink_staged_in(prepared, base, arriving)
         swap_folders(in_place, prepared)
     flush(parent for parent in (in_place.parent, prepared.parent) if parent.exists())
-    # The folder prepared holds the old files now: what is staged must not be put among them.
+    # The prepared folder now holds the old files: a repeated run must not link staged files to it.
     for file in arriving:
         (base / file.staged).unlink(missing_ok=True)
 
 
 def _prepared(base: Path, file: DataFile) -> Path:
-    """Where the folder that a file goes into is prepared: beside the staged file.
+    """Return where the new version of a file's folder is prepared: beside the staged file.
 
-    Version 0.1 staged the file in that very folder.
+    Version 0.1 staged the file in that folder itself.
     """
     staged = base / file.staged
     in_it = staged.parent.name == Path(file.folder).name
@@ -98,9 +99,9 @@ def _prepared(base: Path, file: DataFile) -> Path:
 
 
 def _unlink_staged_in(prepared: Path, base: Path, arriving: Iterable[DataFile]) -> None:
-    """Take away the names under which files were staged in the folder itself, durably.
+    """Remove the names under which version 0.1 staged files in the folder itself, durably.
 
-    Readers would find these files twice.
+    With them, readers would find these files twice.
     """
     staged = [path for file in arriving if (path := base / file.staged).parent == prepared]
     if staged:
@@ -110,7 +111,7 @@ def _unlink_staged_in(prepared: Path, base: Path, arriving: Iterable[DataFile]) 
 
 
 def _link_all(source: Path, target: Path, but: set[str]) -> None:
-    """Give the files of one folder a second name in another."""
+    """Hard-link the files of one folder into another, except those in `but`."""
     for entry in os.scandir(source):
         stays = entry.is_file(follow_symlinks=False) and entry.name not in but
         if stays and not (target / entry.name).exists():

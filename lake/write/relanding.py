@@ -1,9 +1,9 @@
-"""A range of commits that is read from Kafka again, so that its files get all their columns.
+"""Reads a range of commits from Kafka again, so that its files get all their columns.
 
-Each trade of the range stays in the lake once. What is read again takes the place of the row that
-landed, by trade id; a row that is not found again stays as it is. All is one commit, which removes
-the former files and holds exactly their trades: see `check_replacement` in
-`lake.write.deduplication`.
+Each trade of the range stays in the lake once. A row that is read again replaces the row that
+landed, by trade id; a row that Kafka no longer has stays as it is. All this is one commit, which
+removes the former files and holds exactly their trades (`check_replacement` in
+`lake.write.deduplication` checks that).
 """
 
 from collections.abc import Iterable, Mapping
@@ -34,10 +34,10 @@ class Relanding:
 
     Attributes:
         commits: the range.
-        source: the topic that its offsets count in.
+        source: the topic that its offsets belong to.
         offsets: what to read again, per partition.
         ids: the trades that it landed, per symbol folder.
-        files: the files that hold them now, which may hold others, too.
+        files: the files that hold them now; they may hold other trades too.
     """
 
     commits: CommitRange
@@ -51,11 +51,11 @@ def plan_relanding(layout: LakeLayout, commits: CommitRange) -> Relanding:
     """Find what a range covers.
 
     Raises:
-        LakeMissing: no commit of the stream is in the range, or its commits are of two topics.
-        LakeDamaged: a commit is unreadable.
+        LakeMissing: The range has no commit of the stream, or commits from two topics.
+        LakeDamaged: A commit is unreadable.
     """
     log = CommitLog(layout.commits)
-    # Compaction lands nothing; what was replayed from quarantine is from the stream's offsets.
+    # Compaction lands nothing. Records replayed from quarantine came from the stream's offsets.
     landed = [
         commit
         for commit in log.commits(after=commits.first - 1, up_to=commits.last)
@@ -77,14 +77,14 @@ def plan_relanding(layout: LakeLayout, commits: CommitRange) -> Relanding:
 
 @dataclass(frozen=True)
 class Replacement:
-    """Writes files in place of those of a range.
+    """Writes the files that replace those of a range.
 
     Attributes:
         base: BASE_OUTPUT_PATH.
         relanding: the range.
-        read_again: files with what Kafka gave, and the partition folders that they belong into.
-        target: where the new files go, side by side.
-        compression: of the new files.
+        read_again: files with the trades read from Kafka again, and their partition folders.
+        target: the folder that all new files are written to.
+        compression: the codec of the new files.
         written: the new files, and the partition folders that they go into.
     """
 
@@ -96,15 +96,15 @@ class Replacement:
     written: dict[Path, str] = field(default_factory=dict)
 
     def write(self) -> int:
-        """Write them; how many trades of the range were not read again, and stay as they are.
+        """Write them. Return how many trades of the range Kafka no longer had; they stay as is.
 
         Raises:
-            LakeDamaged: a file is not what its commit says.
+            LakeDamaged: A file is not what its commit says.
         """
         return sum(self._replace(symbol) for symbol in sorted(self.relanding.ids))
 
     def _replace(self, symbol: str) -> int:
-        """One pair, all folders: a trade may have landed in that of another hour."""
+        """Replace one pair in all folders: a trade may have landed in another hour's folder."""
         old: dict[str, list[pa.Table]] = {}
         for file in self.relanding.files:
             if file.symbol == symbol:
@@ -136,10 +136,10 @@ class Replacement:
 
 
 def _one_of_each(new: Mapping[str, "pa.Table"], landed: "pa.Table") -> dict[str, "pa.Table"]:
-    """One row for each trade that landed.
+    """Choose one row for each trade that landed.
 
-    Kafka may hold a trade twice, and the lake took one of them: the one that was received at the
-    time that landed; where none was, the first.
+    Kafka may hold a trade twice, and the lake took one of them. The row with the same `ingested_at`
+    as the landed one is chosen; if there is none, the first.
     """
     received = dict(
         zip(_whole_numbers(landed, "trade_id"), _whole_numbers(landed, "ingested_at"), strict=True)
@@ -160,7 +160,7 @@ def _one_of_each(new: Mapping[str, "pa.Table"], landed: "pa.Table") -> dict[str,
 
 
 def _read_again(files: Mapping[Path, str], symbol: str) -> dict[str, "pa.Table"]:
-    """What was read of one pair, by partition folder."""
+    """Read the rows of one pair, by partition folder."""
     tables: dict[str, list[pa.Table]] = {}
     for path, folder in sorted(files.items()):
         if symbol_of_path(folder) == symbol:

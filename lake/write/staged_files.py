@@ -1,4 +1,4 @@
-"""One batch under staging: what was written there, read back from the files themselves."""
+"""The files of one batch under staging, as read back from disk."""
 
 import os
 from collections.abc import Mapping
@@ -24,11 +24,11 @@ class StagedFile:
     """A finished Parquet file under staging.
 
     Attributes:
-        path: where it lies.
+        path: its path.
         folder: its partition folders in the lake: `year=2026/…/symbol=BTC_USD`; ``.`` for none.
-        rows: from its footer.
+        rows: how many its footer counts.
         bytes: its size.
-        checksum: of its content.
+        checksum: the checksum of its content.
     """
 
     path: Path
@@ -50,12 +50,12 @@ class StagedFile:
 
 
 def staged_files(batch_folder: Path, listed: Mapping[Path, str] | None = None) -> list[StagedFile]:
-    """Every non-empty Parquet file below a batch's folder, in a stable order.
+    """List every non-empty Parquet file below a batch's folder, in a stable order.
 
     Args:
-        batch_folder: where they lie.
-        listed: the files that count, with their partition folders; None: all that are found, which
-            lie in theirs.
+        batch_folder: the folder to look in.
+        listed: the files that count, with their partition folders. None means all that are found,
+            each of which lies in its partition folder.
     """
     if listed is None:
         found = _parquet_files(batch_folder)
@@ -65,13 +65,13 @@ def staged_files(batch_folder: Path, listed: Mapping[Path, str] | None = None) -
 
 
 def trade_ids(path: Path) -> TradeIds:
-    """The trade ids of a file, in the file's order."""
+    """Read the trade ids of a file, in the file's order."""
     with pq.ParquetFile(path) as file:
         return file.read(columns=["trade_id"]).column("trade_id").combine_chunks()
 
 
 def id_ranges(ids: TradeIds) -> list[Run] | None:
-    """Sorted ids as runs of neighbours; None where an id comes twice or out of order."""
+    """Turn sorted ids into ranges; None if an id comes twice or out of order."""
     if len(ids) == 0:
         return []
     steps = pc.subtract(ids[1:], ids[:-1])

@@ -1,14 +1,15 @@
-"""Publishing: a batch goes from staging into the lake once, whatever is killed when.
+"""The commit protocol: a batch goes from staging into the lake once, whatever is killed when.
 
     stage    Parquet files are written under staging/ROLE/RUN/BATCH
     flush    their content and their names are made durable
     commit   commits/N.json is created, only if N is free: from here on the batch has landed
-    publish  the files are brought into place, durably, and those that the commit removes go
-    tidy     the batch's staging folder is dropped
+    publish  the files are put in place, durably, and those that the commit removes are removed
+    tidy     the batch's staging folder is removed
 
-Each step is durable before the next begins, whoever does it. Killed before the commit, the batch
-never happened and its offsets are read again. Killed after it, the next start, or the next commit
-of the other role, finishes it: publishing rolls forward, never back.
+Each step is durable before the next begins, also if another process finishes the work. If the
+writer is killed before the commit, the batch has not landed and its offsets are read again. If it
+is killed after the commit, the next start, or the next commit of the other role, finishes the work:
+publishing rolls forward, never back.
 """
 
 import shutil
@@ -34,7 +35,7 @@ __all__ = ["LakeWriter"]
 
 
 class LakeWriter:
-    """The one writer of a lake in its role; made by `LakeWriter.open`.
+    """The only writer of a lake in its role; `LakeWriter.open` creates it.
 
     Attributes:
         state: what has landed so far.
@@ -59,40 +60,40 @@ class LakeWriter:
         role: Role = Role.STREAM,
         compression: Compression = "zstd",
     ) -> Iterator[Self]:
-        """Take the lake, finish what a predecessor left unfinished, and give it back at the end.
+        """Lock the lake, finish what a predecessor left unfinished, and unlock it at the end.
 
         Raises:
-            LakeBusy: another process has this role.
-            LakeDamaged: the commit log or a committed file is missing or unreadable.
-            LakeUnwritable: the storage refuses.
+            LakeBusy: Another process has this role.
+            LakeDamaged: The commit log or a committed file is missing or unreadable.
+            LakeUnwritable: The storage refused a write.
         """
         writer = cls(Author(layout, role, run_id), compression)
         with ExitStack() as held:
-            # Not around the yield: what the one who writes meets with is not the storage's doing.
+            # Not around the yield: errors of the caller's own code are not the storage's errors.
             with storage_errors(layout.platform):
                 held.enter_context(writer_lock(layout.lock_file(role)))
                 writer._recover()
             yield writer
 
     def staging_folder(self, batch_number: int) -> Path:
-        """An empty place for a batch of this run; what lay there before is dropped."""
+        """Return the empty folder for a batch of this run, and drop what lay there before."""
         folder = self._of_this_run / str(batch_number)
         shutil.rmtree(folder, ignore_errors=True)
         return folder
 
     def commit(self, batch: Batch) -> Commit:
-        """Land a staged batch: after this returns, readers see it, and no power cut takes it away.
+        """Land a staged batch: when this returns, readers see it and it survives a power cut.
 
-        A commit of the other role that came in between is no conflict: this one takes the next
-        number. Another one of the same role is: then two processes took the same work.
+        A commit of the other role in between is no conflict: this one takes the next number. A
+        commit of the same role is one: two processes then do the same work.
 
-        The folder of a batch that replaces files is left to the caller: the files replaced are
-        in it afterwards, and a reader that has begun to list them must be let finish.
+        If a batch replaces files, the caller removes its folder: the replaced files are in it
+        afterwards, and readers that have already listed them must be able to finish.
 
         Raises:
-            StagingIncomplete: the staged files do not hold the rows that were counted.
-            WriterFenced: another writer of this role is at work; nothing of the batch is visible.
-            LakeUnwritable: the storage refused.
+            StagingIncomplete: The staged files do not hold the rows that were counted.
+            WriterFenced: Another writer of this role is at work; nothing of the batch is visible.
+            LakeUnwritable: The storage refused a write.
         """
         with storage_errors(self._layout.platform):
             staged = read_staged(batch)
@@ -137,9 +138,9 @@ class LakeWriter:
         return drop_duplicates(staged.trades, self.state.landed, self._compression)
 
     def _catch_up(self) -> None:
-        """Count in what the other role committed meanwhile, and finish it where it stopped.
+        """Apply what the other role committed meanwhile, and finish its newest commit.
 
-        Only the newest commit can be unfinished: who writes the next one comes by here before.
+        Only the newest commit can be unfinished: every writer runs this before its own commit.
         """
         newest = None
         for commit in self._log.commits(after=self.state.number):
@@ -157,8 +158,8 @@ class LakeWriter:
     def _finish(self, newest: Commit) -> None:
         """Publish what another process may have left undone.
 
-        Its commit has been seen, which is not to say that it is durable: if it were lost after
-        some of its files are in place, they would be read anew and land twice.
+        Its commit is visible but perhaps not durable yet. If a power cut took it after some of its
+        files are in place, the same records would be read again and land twice.
         """
         self._folders.flush_names_in([self._layout.commits])
         publish(self._layout, self._log, newest, self._folders)
@@ -169,7 +170,7 @@ class LakeWriter:
             self._log.save_state(self.state)
 
     def _recover(self) -> None:
-        """Finish the newest commit, whoever wrote it, then drop this role's earlier staging."""
+        """Finish the newest commit of either role, then drop this role's earlier staging."""
         self.state = self._log.state()
         newest = self._log.read(self.state.number) if self.state.number else None
         if newest is not None:

@@ -1,1 +1,1 @@
-"""A micro-batch: decoded, staged as Parquet by Spark's tasks, committed to the lake."""
+"""Micro-batches: decoded, staged as Parquet by Spark's tasks, committed to the lake."""

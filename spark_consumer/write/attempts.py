@@ -1,7 +1,7 @@
-"""How often the stream has failed at the offsets where it stands.
+"""Counts how often the stream has failed at its current offsets.
 
-It is all that a run leaves to the next beside the commit log, and decides nothing about what has
-landed. Lost, it costs a failure more.
+Beside the commit log, this count is all that a run leaves to the next. It decides nothing about
+what has landed: if it is lost, the stream fails once more before it reads record by record.
 """
 
 import json
@@ -24,7 +24,7 @@ class _Noted(BaseModel):
 
 
 class Attempts:
-    """Failures at one position, in a small file below `_platform`.
+    """The count of failures at one position, kept in a small file below `_platform`.
 
     Args:
         path: the file.
@@ -36,10 +36,10 @@ class Attempts:
         self._noted_by_this_run = False
 
     def begin(self, offsets: Mapping[int, OffsetRange]) -> int:
-        """How often earlier runs failed at the position of this run's first batch.
+        """Return how often earlier runs failed at the position of this run's first batch.
 
-        The batch counts as failed until it has landed: whatever kills the whole run at once
-        leaves no time to write it down.
+        The batch counts as failed until it has landed: if the whole run is killed, there is no time
+        to write the failure down.
         """
         before = self._failures(offsets)
         self._note(offsets, before + 1)
@@ -54,7 +54,7 @@ class Attempts:
         return before + 1
 
     def forget(self) -> None:
-        """Forget it: the position is another one now."""
+        """Forget the failures: the position has changed."""
         if self._noted is not None:
             self._path.unlink(missing_ok=True)
             self._noted, self._noted_by_this_run = None, False
@@ -74,8 +74,8 @@ class Attempts:
         try:
             return _Noted.model_validate(json.loads(self._path.read_bytes()))
         except (OSError, ValueError, ValidationError):
-            return None  # none, or not ours: nothing is known
+            return None  # No file, or one that cannot be read: no failure is known.
 
 
 def _start(offsets: Mapping[int, OffsetRange]) -> dict[int, int]:
-    return {partition: span.start for partition, span in offsets.items()}
+    return {partition: covered.start for partition, covered in offsets.items()}

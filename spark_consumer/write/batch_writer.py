@@ -1,4 +1,4 @@
-"""From Kafka's records to files under staging: the decoding that stream and replay share."""
+"""Decodes Kafka's records and stages them as files, for the stream, replay and reread."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ __all__ = ["BatchWriter", "Staged"]
 
 @dataclass(frozen=True)
 class Staged:
-    """What was written under staging.
+    """The result of staging a batch.
 
     Attributes:
-        folder: where; trades are in `trades`, what is none in `quarantine`.
-        trades: rows of the one.
-        rejected: rows of the other.
+        folder: the batch's folder: trades are in `trades`, other records in `quarantine`.
+        trades: how many trades were staged.
+        rejected: how many records were staged for quarantine.
         trade_files: the files of the trades, and the partition folders that they go into.
-        left_out: fields that records had and the reader lacks, by writer.
+        left_out: fields that records had and the reader schema lacks, by writer.
     """
 
     folder: Path
@@ -49,8 +49,8 @@ class BatchWriter:
 
     Args:
         book: the schemas known so far.
-        rules: what a trade must keep.
-        compression: of the staged trades.
+        rules: the rules that a trade must satisfy.
+        compression: the codec of the staged trades.
     """
 
     def __init__(self, book: SchemaCache, rules: Rules, compression: Compression) -> None:
@@ -61,16 +61,16 @@ class BatchWriter:
     def stage(self, kafka: DataFrame, empty_folder: Callable[[], Path]) -> Staged:
         """Stage records that have the columns of Spark's Kafka source.
 
-        They are decoded with the ids known so far, and the others are told on the way, so that
-        no pass is spent on learning the ids: only records that bring a new one are run again.
+        They are decoded with the schema ids known so far, and the same pass reports unknown ids, so
+        no extra pass is needed to collect the ids. Only a batch with a new id is decoded again.
 
         Args:
-            kafka: the records; run through once, twice or three times.
-            empty_folder: gives a place to stage in, and empties what it gave before.
+            kafka: the records; evaluated once, twice or three times.
+            empty_folder: returns a folder to stage in, and empties it on each call.
 
         Raises:
-            RegistryError: an id could not be looked up for longer than the patience.
-            SchemaIdReused: the registry gives an id that is known to another schema.
+            RegistryError: The registry could not be asked about an id within the patience.
+            SchemaIdReused: The registry gives a known id to another schema.
         """
         folder = empty_folder()
         seen = self._stage_trades(kafka, folder / "trades")

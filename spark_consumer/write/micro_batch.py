@@ -21,8 +21,8 @@ from spark_consumer.write.batch_writer import BatchWriter, Staged
 __all__ = ["MicroBatchSink"]
 
 _ONE_TASKS_WORK = 20_000
-"""So few records are quicker read one partition after the other than shared out among tasks, and
-make one file a folder."""
+"""Up to this many records are faster in one task, partition after partition, than spread over
+several; and they make one file per folder."""
 
 _log = structlog.get_logger(__name__)
 
@@ -32,14 +32,14 @@ class MicroBatchSink:
     """Lands micro-batches one after another.
 
     Attributes:
-        writer: the lake.
-        stager: decodes and stages.
-        guard: knows whether the topic is still the one that the batches come from.
+        writer: writes to the lake.
+        stager: decodes records and stages them.
+        guard: checks that the topic is still the one that the batches come from.
         position: the offset that the next batch starts at, per partition.
-        records: reads what Spark cannot.
-        bounds: what is kept of a record that is read so.
-        attempts: failures at this position, of this run and those before.
-        offsets: what the batch at work covers; empty between two.
+        records: reads the records that Spark cannot.
+        bounds: how much of a record is kept that was read that way.
+        attempts: failures at this position, of this run and earlier ones.
+        offsets: what the current batch covers; empty between two batches.
     """
 
     writer: LakeWriter
@@ -52,15 +52,15 @@ class MicroBatchSink:
     offsets: Mapping[int, OffsetRange] = field(default_factory=dict)
     _is_first: bool = True
     _is_suspect: bool = False
-    """Whether the next batch is read record by record at once."""
+    """Whether the next batch is read record by record without trying Spark first."""
 
     def land(self, kafka: DataFrame, batch_id: int, end_offsets: Mapping[int, int]) -> Commit:
         """Decode a batch, stage it and commit it.
 
         Raises:
-            SourceReplaced: the topic is not the one that the lake is filled from any more.
-            RegistryError: an id could not be looked up for longer than the patience.
-            LakeError: the lake could not be written.
+            SourceReplaced: The topic is no longer the one that the lake is filled from.
+            RegistryError: The registry could not be asked about an id within the patience.
+            LakeError: The lake could not be written.
         """
         self.offsets = offsets = {
             partition: OffsetRange(start=self.position.get(partition, 0), end=end)
@@ -95,7 +95,7 @@ class MicroBatchSink:
         return commit
 
     def _staged(self, kafka: DataFrame, batch_id: int) -> Staged:
-        """The batch as Spark reads it, or where that fails, or did before, record by record."""
+        """Stage the batch as Spark reads it or, if that fails or has failed, record by record."""
         if not self._is_suspect:
             try:
                 return self._staged_by(_in_few_tasks(kafka, self.offsets), batch_id)
@@ -107,7 +107,7 @@ class MicroBatchSink:
         try:
             found = self.records.read(self.offsets)
             spooled = spool(found, self.guard.source.topic, folder, self.bounds)
-            # Where one such record is, more follow: reading by Spark first would only fail again.
+            # After one such record more follow: Spark would only fail again.
             self._is_suspect = spooled.cut > 0
             _log.info("read record by record", records=spooled.records, cut=spooled.cut)
             spark = kafka.sparkSession
@@ -122,5 +122,5 @@ class MicroBatchSink:
 
 
 def _in_few_tasks(kafka: DataFrame, offsets: Mapping[int, OffsetRange]) -> DataFrame:
-    records = sum(span.end - span.start for span in offsets.values())
+    records = sum(covered.end - covered.start for covered in offsets.values())
     return kafka.coalesce(1) if records <= _ONE_TASKS_WORK else kafka

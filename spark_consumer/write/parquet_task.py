@@ -1,8 +1,8 @@
-"""What each Spark task does with its decoded records: trades become Parquet files under staging.
+"""The work of each Spark task: it writes its decoded trades as Parquet files under staging.
 
-Spark hands the records over as Arrow batches, in which a column is one piece of memory: to sort
-them, to cut them by folder and to write them takes a third of what Spark's own writer takes, and
-the files come out as compaction writes them, but for their levels of zstd.
+Spark passes the records as Arrow batches, in which a column is one block of memory. Sorting them,
+splitting them by folder and writing them takes a third of the time of Spark's own writer, and the
+files are like those of compaction except for the zstd levels.
 """
 
 import gc
@@ -32,22 +32,22 @@ REPORT: Final = (
     .add("unseen", ArrayType(BinaryType()))
     .add("files", ArrayType(StringType()))
 )
-"""What a task returns, one row: how many records it had, how many of them are trades, the headers
-noted, each once, and the files that it wrote: for each its partition folders in the lake,
-then its name."""
+"""What a task returns, as one row: how many records it had, how many of them are trades, the headers
+noted, each once, and the files that it wrote, each as its partition folders in the lake and its
+name."""
 
 _MOST_ROWS: Final = 500_000
 _MOST_BYTES: Final = 256 << 20
-"""A task that has more of either writes them in several goes, so that its memory stays bounded."""
+"""A task with more rows or bytes writes them in several steps, to limit its memory."""
 
 
 @dataclass(frozen=True)
 class ParquetTask:
-    """One batch's way to files, the same for all of its tasks.
+    """Writes one batch's trades; the same for all tasks of the batch.
 
     Attributes:
-        folder: where the files go, side by side, so that one flush makes all names durable.
-        compression: of the files.
+        folder: the one folder for all files, so that one flush makes all names durable.
+        compression: the codec of the files.
     """
 
     folder: Path
@@ -57,7 +57,8 @@ class ParquetTask:
         """Write a task's trades, and report.
 
         Args:
-            batches: one column, a struct of the event's fields, `IS_TRADE` and `NOTED_HEADER`.
+            batches: have one column, a struct of the event's fields, `IS_TRADE` and
+                `NOTED_HEADER`.
 
         Yields:
             The report, in the columns of `REPORT`.
@@ -66,7 +67,7 @@ class ParquetTask:
         try:
             self._stage(batches, report)
         except BaseException:
-            # It is run again, and may need the room.
+            # The task will run again, and may need the space.
             for path in report.files:
                 (self.folder / PurePosixPath(path).name).unlink(missing_ok=True)
             raise
@@ -89,12 +90,12 @@ class ParquetTask:
         self._write(waiting, report)
 
     def _write(self, parts: "list[pa.RecordBatch]", report: "_Report") -> None:
-        """Write the trades, a file a folder."""
+        """Write the trades, one file per folder."""
         if not any(part.num_rows for part in parts):
             return
         trades = pa.Table.from_batches(parts).drop_columns([IS_TRADE, NOTED_HEADER])
         self.folder.mkdir(parents=True, exist_ok=True)
-        # An attempt of its own, or two of one task would share names.
+        # The name has the attempt's id, since two attempts of one task must not share names.
         attempt = TaskContext.get().taskAttemptId()  # type: ignore[union-attr]  # a task has one
         for folder, inside in by_folder(trades):
             name = f"part-{attempt:08d}-{len(report.files):05d}.parquet"
@@ -112,7 +113,7 @@ class _Report:
         self.files: list[str] = []
 
     def count(self, batch: "pa.RecordBatch") -> bool:
-        """Count in a batch; whether all of it are trades."""
+        """Count a batch; return whether all its records are trades."""
         trades = pc.sum(batch.column(IS_TRADE), min_count=0).as_py()
         self.rows += batch.num_rows
         self.trades += trades
@@ -133,11 +134,11 @@ class _Report:
 
 
 def _forget_zip_archives() -> None:
-    """Spare the next task the tables of contents of Spark's own archives.
+    """Save the next task from reading the tables of contents of Spark's archives again.
 
-    A Python worker of Spark invalidates Python's import caches before each task, and Python 3.11
-    reads each archive on its path anew for it: a tenth of a second, more than a small batch takes.
-    Whatever is imported from an archive afterwards makes Python look at it again.
+    A Python worker of Spark invalidates Python's import caches before each task. Python 3.11 then
+    reads each archive on its path again: 0.1 s, more than a small batch takes. If something is
+    imported from an archive later, Python opens it again.
     """
     for path, finder in list(sys.path_importer_cache.items()):
         if isinstance(finder, zipimporter):
@@ -145,12 +146,12 @@ def _forget_zip_archives() -> None:
 
 
 def _freeze_what_is_loaded() -> None:
-    """Spare the next tasks a look at each object of each module that this process has loaded.
+    """Exclude the loaded modules' objects from garbage collection after the next tasks.
 
-    A Python worker of Spark has all garbage collected after each task, which looks at every object
-    that there is, ninety thousand of pandas and others: 0.04 s, more than all else that Python does
-    for a small batch. What is frozen is not looked at, and never freed: so this is done once, when
-    nothing is garbage.
+    A Python worker of Spark runs a full garbage collection after each task. It visits every object,
+    ninety thousand of pandas and others: 0.04 s, more than everything else that Python does for a
+    small batch. Frozen objects are not visited and never freed, so this is done once, when nothing
+    is garbage.
     """
     if not gc.get_freeze_count():
         gc.collect()

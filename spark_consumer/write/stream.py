@@ -1,4 +1,4 @@
-"""The running query: micro-batches from the commit log's position on, until told to stop."""
+"""The running query: micro-batches from the commit log's position on, until it is stopped."""
 
 import threading
 from concurrent.futures import Future
@@ -24,9 +24,9 @@ _WITHOUT_LOGS = {
     "asyncProgressTrackingCheckpointIntervalMs": str(366 * 86_400_000),
     "_asyncProgressTrackingOverrideSinkSupportCheck": "true",
 }
-"""Spark writes its offset and commit logs beside the batches, and no more than once a year: the
-first batch's. The lake's own log decides where a run starts. Written for each batch they take a
-sixth of its time, and Spark reads the last ones back before it writes more."""
+"""With these options Spark writes its offset and commit logs asynchronously, at most once a year:
+for the first batch. The lake's own log decides where a run starts. Written for each batch, Spark's
+logs take a sixth of its time, and Spark reads the last ones back before it writes more."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Trigger:
     """When micro-batches run.
 
     Attributes:
-        every: Spark's interval, such as `5 seconds`; None: what the topic holds now, then end.
+        every: Spark's interval, such as `5 seconds`; None: land what the topic holds now, and end.
     """
 
     every: str | None = None
@@ -50,14 +50,14 @@ def run(
 ) -> None:
     """Land batches until the topic is drained or `stopping` is set.
 
-    The checkpoint is this run's own: it starts empty, and nothing is read from it. No batch is at
-    work any more when this returns or raises.
+    The checkpoint belongs to this run: it starts empty, and no run reads it. When this returns or
+    raises, no batch is running any more.
 
     Raises:
-        RegistryError, LakeError: as `MicroBatchSink.land`.
-        SourceReplaced, OffsetsGone: as `SourceGuard`.
-        SparkGone: Spark's JVM ended under the stream.
-        SparkFailed: anything else that Spark failed at.
+        RegistryError, LakeError: As `MicroBatchSink.land`.
+        SourceReplaced, OffsetsGone: As `SourceGuard`.
+        SparkGone: Spark's JVM ended while the stream ran.
+        SparkFailed: Spark failed in any other way.
     """
     gate = _Gate(lander)
     writer = kafka.writeStream.foreachBatch(gate.land).option("checkpointLocation", str(checkpoint))
@@ -74,14 +74,14 @@ def run(
             gate.close()
             lander.guard.explain(lander.position)
             raise as_spark_failed(failure, _failed(lander)) from failure
-        # Not a failure to read the records: the next run need not read them one by one.
+        # The records were readable: the next run need not read them one by one.
         lander.attempts.forget()
         raise failure from None
     except (Py4JError, OSError) as error:
         gate.close()
         again = _failed(lander) or "Start again: what failed is then read record by record."
         raise SparkGone(
-            "Spark's JVM ended under the stream, killed or for want of memory. Nothing was lost. "
+            "Spark's JVM ended while the stream ran: killed, or out of memory. Nothing was lost. "
             f"{again}"
         ) from error
     finally:
@@ -89,7 +89,7 @@ def run(
 
 
 def _failed(lander: MicroBatchSink) -> str:
-    """Note that the batch at work failed; what to know where it has before."""
+    """Note that the current batch failed; return the text of `failed_again`."""
     if not lander.offsets:
         return ""
     return failed_again(lander.attempts.failed(lander.offsets), lander.offsets)
@@ -105,10 +105,10 @@ def _await_end(query: StreamingQuery, gate: "_Gate", stopping: threading.Event) 
 
 @dataclass
 class _Gate:
-    """Lets one batch at a time through, and none once it is closed.
+    """Lets one batch at a time run, and none once it is closed.
 
-    Spark calls back on a thread of its own, which goes on for a while when the query is stopped
-    or the JVM is gone: the lake must not be given back while that thread may still commit.
+    Spark calls back on its own thread, which runs on for a while after the query was stopped or
+    the JVM ended. The lake must stay locked while that thread may still commit.
     """
 
     lander: MicroBatchSink
@@ -118,21 +118,21 @@ class _Gate:
     _at_work: threading.Lock = field(default_factory=threading.Lock)
 
     def land(self, batch: DataFrame, batch_id: int) -> None:
-        """What Spark calls for each micro-batch."""
+        """Land one micro-batch; Spark calls this for each."""
         with self._at_work:
             if self._closed:
                 return
             try:
-                # The first batch may run before the query is handed over.
+                # The first batch may run before `start` has returned the query.
                 query = self.query.result(_HANDED_OVER_WITHIN)
                 ends = end_offsets(query, self.lander.guard.source.topic)
                 self.lander.land(batch, batch_id, ends)
             except Exception as error:
-                # Spark would hand on no more than the text of it.
+                # Spark would pass on only the text of the error.
                 self.failures.append(error)
                 raise
 
     def close(self) -> None:
-        """Wait for the batch at work, and let no other in."""
+        """Wait for the current batch, and let no other start."""
         with self._at_work:
             self._closed = True

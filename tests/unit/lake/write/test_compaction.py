@@ -132,7 +132,7 @@ def test_columns_that_do_not_go_together_leave_the_folder_as_it_is(layout: LakeL
     land(layout, pa.table(ids), pa.table(others))
     (outcome,) = compact(layout)
     assert isinstance(outcome, LakeDamaged)
-    assert "do not go together" in str(outcome)
+    assert "cannot be unified" in str(outcome)
     assert landed_ids(layout) == [1, 2]
 
 

@@ -1,4 +1,4 @@
-"""What one run tells the next about the batch that it failed at."""
+"""What one run leaves to the next about the batch that it failed at."""
 
 from pathlib import Path
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def test_end_offsets_are_read_per_partition() -> None:
-    """As Spark 4.1.1's Kafka source tells them."""
-    told = '{"kraken.trades":{"0":1004,"1":0}}'
-    assert parse_offsets(told, "kraken.trades") == {0: 1004, 1: 0}
+    """In the form of Spark 4.1.1's Kafka source."""
+    text = '{"kraken.trades":{"0":1004,"1":0}}'
+    assert parse_offsets(text, "kraken.trades") == {0: 1004, 1: 0}
 
 
 def test_offsets_of_another_topic_stop_the_stream() -> None:
@@ -28,7 +28,7 @@ def test_offsets_of_another_topic_stop_the_stream() -> None:
 def test_a_spark_that_does_not_tell_is_named_as_what_it_is() -> None:
     """An upgrade may take the method away; the user reads a sentence, and no traceback."""
     other_spark = cast("StreamingQuery", SimpleNamespace(_jsq=SimpleNamespace()))
-    with pytest.raises(SparkFailed, match=r"does not tell where the micro-batch ends.*Nothing was"):
+    with pytest.raises(SparkFailed, match=r"does not give the end offsets.*Nothing was"):
         end_offsets(other_spark, "kraken.trades")
 
 
@@ -42,12 +42,12 @@ def asked(failure: Exception) -> "StreamingQuery":
 
 
 def test_a_method_that_java_lacks_is_named_as_what_it_is() -> None:
-    """As py4j tells it."""
-    with pytest.raises(SparkFailed, match="does not tell where the micro-batch ends"):
+    """As py4j reports it."""
+    with pytest.raises(SparkFailed, match="does not give the end offsets"):
         end_offsets(asked(Py4JError("Method availableOffsets([]) does not exist")), "kraken.trades")
 
 
 def test_a_jvm_that_ends_is_not_taken_for_another_spark() -> None:
-    """The stream tells of it in its own words."""
+    """The stream reports it in its own words."""
     with pytest.raises(Py4JNetworkError):
         end_offsets(asked(Py4JNetworkError("Answer from Java side is empty")), "kraken.trades")
