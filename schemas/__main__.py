@@ -153,12 +153,12 @@ def _one_line_for_errors() -> Iterator[None]:
     """Print an error that was foreseen as one line on stderr and exit with status 1."""
     try:
         yield
-    except ValidationError as exc:
-        sys.stderr.write(f"schemas: {validation_message(exc)}\n")
-        raise typer.Exit(code=1) from exc
-    except (SchemasError, BrokerError) as exc:
-        sys.stderr.write(f"schemas: {' '.join(str(exc).split())}\n")
-        raise typer.Exit(code=1) from exc
+    except ValidationError as error:
+        sys.stderr.write(f"schemas: {validation_message(error)}\n")
+        raise typer.Exit(code=1) from error
+    except (SchemasError, BrokerError) as error:
+        sys.stderr.write(f"schemas: {' '.join(str(error).split())}\n")
+        raise typer.Exit(code=1) from error
 
 
 if __name__ == "__main__":

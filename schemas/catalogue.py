@@ -149,8 +149,8 @@ def _load_contract(folder: Path, mode: str) -> Contract:
 def _canonical_text(path: Path) -> str:
     try:
         schema = json.loads(path.read_bytes())
-    except ValueError as exc:
-        raise CatalogueError(f"{path} is no JSON: {exc}") from exc
+    except ValueError as error:
+        raise CatalogueError(f"{path} is no JSON: {error}") from error
     if not isinstance(schema, dict):
         raise CatalogueError(f"{path} holds no Avro record, which is a JSON object")
     return json.dumps(schema, ensure_ascii=False, separators=(",", ":"))

@@ -176,8 +176,8 @@ def load_rules(record: str = "trade", folder: Path = SCHEMAS_FOLDER) -> tuple[Ru
     path = folder / record / "rules.json"
     try:
         return _RULES.validate_json(path.read_bytes())
-    except (OSError, ValidationError) as exc:
-        raise CatalogueError(f"{path} holds no rules: {exc}") from exc
+    except (OSError, ValidationError) as error:
+        raise CatalogueError(f"{path} holds no rules: {error}") from error
 
 
 def rules_of(record: str, folder: Path = SCHEMAS_FOLDER) -> tuple[Rule, ...]:

@@ -72,14 +72,14 @@ def verify_command(  # noqa: PLR0913  one parameter per option is how typer read
     a failure unless --if-reachable is given.
     """
     layout = LakeSettings().layout
-    witnesses = References(
+    references = References(
         candles=ask_candles if against_kraken else None,
         source=ask_source if against_kafka else None,
         may_be_silent=if_reachable,
     )
     if against_kraken or against_kafka:
-        witnesses = replace(
-            witnesses,
+        references = replace(
+            references,
             holes=ask_holes,
             dead_letters=ask_dead_letters,
             open_gaps=ask_open_gaps,
@@ -87,8 +87,8 @@ def verify_command(  # noqa: PLR0913  one parameter per option is how typer read
             trade_ids=ask_trade_ids,
         )
     if holes:
-        witnesses = replace(witnesses, holes=_given(holes))
-    found = verify(layout, witnesses, full=full)
+        references = replace(references, holes=_given(holes))
+    found = verify(layout, references, full=full)
     if as_json:
         typer.echo(json.dumps({**asdict(found), "holds": found.holds}, default=_as_text))
     else:
@@ -99,7 +99,7 @@ def verify_command(  # noqa: PLR0913  one parameter per option is how typer read
 
 
 def _given(file: TextIO) -> Callable[[], Ids]:
-    """Read the holes that a file lists, at once: a wrong file is refused before the lake is read."""
+    """Read the holes that a file lists, before the lake is read: a wrong file fails at once."""
     try:
         holes = read_holes(file.read())
     except ValidationError as error:

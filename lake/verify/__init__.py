@@ -1,1 +1,1 @@
-"""The proof that a lake is whole: files, rows, log, gaps, and what others say of them."""
+"""Verification that a lake is whole: files, rows, log, gaps, and comparison with other sources."""

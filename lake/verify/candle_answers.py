@@ -1,4 +1,4 @@
-"""What the exchange answers when it is asked for the candles of many pairs: pair by pair."""
+"""The exchange's answers to a request for the candles of many pairs, pair by pair."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ __all__ = ["CandleAnswer", "CandleAnswers"]
 
 
 class CandleAnswer(BaseModel):
-    """One of `python -m producer candles --json --by-pair`.
+    """One answer of `python -m producer candles --json --by-pair`.
 
     Attributes:
-        asked: the pair, as the lake calls it.
-        symbol: what its trades are recorded as today; None where the exchange has no such pair.
-        candles: what the exchange tells; None where it tells nothing.
-        unknown: why it has no such pair, if it says that.
+        asked: the pair's symbol in the lake.
+        symbol: the symbol that its trades are recorded as today; None if there is no such pair.
+        candles: the exchange's candles; None if it gave none.
+        unknown: why the exchange has no such pair, if it says so.
         error: why there is no answer, if there is none.
     """
 
@@ -34,10 +34,10 @@ class CandleAnswers:
     """The answers for all pairs.
 
     Attributes:
-        candles: of the pairs that can be compared.
-        unknown: pairs of which the exchange says that it has no such candles: an answer, and the
-            same tomorrow.
-        unanswered: pairs that it gave no answer for.
+        candles: the candles of the pairs that can be compared.
+        unknown: pairs for which the exchange says that it has no candles; asking again later gives
+            the same answer.
+        unanswered: pairs that the exchange gave no answer for.
     """
 
     candles: Sequence[Candle] = ()
@@ -46,7 +46,7 @@ class CandleAnswers:
 
     @classmethod
     def of(cls, answers: Iterable[CandleAnswer]) -> "CandleAnswers":
-        """Told apart by what they are."""
+        """Sort answers into these three kinds."""
         candles: list[Candle] = []
         unknown: list[Unproved] = []
         unanswered: list[Unproved] = []
@@ -61,9 +61,9 @@ class CandleAnswers:
 
 
 def _incomparable(answer: CandleAnswer) -> str | None:
-    """Why nothing can be held against the answer; None where something can."""
+    """Return why the lake cannot be compared with the answer; None if it can."""
     if answer.unknown is not None:
         return answer.unknown
     if answer.symbol != answer.asked:
         return f"the exchange's pair of that name is recorded as {answer.symbol} today"
-    return None if answer.candles else "the exchange tells of no minute that is over"
+    return None if answer.candles else "the exchange has no candle of a minute that is over"

@@ -1,8 +1,8 @@
-"""The lake's rows against the exchange's own candles, minute by minute.
+"""Compares the lake's rows with the exchange's own candles, minute by minute.
 
-A minute is compared if the lake holds all of it: the trade before its first one and the trade after
-its last one are there too, with nothing missing between. Ids tell that, for they have no gaps but
-those that the exchange confirmed; times could not.
+A minute is compared only if the lake holds all of it: it must also hold the trade before its first
+one and the trade after its last one, with none missing between. Ids show that, since the only gaps
+in them are those that the exchange confirmed; times could not.
 """
 
 from bisect import bisect_left
@@ -23,7 +23,7 @@ from lake.verify.result import CandleProof, Problem, ProblemKind
 __all__ = ["CANDLE_COLUMNS", "Candle", "check_candles"]
 
 CANDLE_COLUMNS = ("trade_id", "executed_at", "price", "volume")
-"""What of a trade a candle is made from."""
+"""The columns that candles are computed from."""
 
 _MINUTE = timedelta(minutes=1)
 _MINUTES = """
@@ -36,13 +36,13 @@ _MINUTES = """
 
 
 class Candle(BaseModel):
-    """One of `python -m producer candles --json`: the trades of a minute, by the exchange.
+    """One candle of `python -m producer candles --json`: a minute's trades by the exchange.
 
     Attributes:
-        symbol: the pair, canonical.
+        symbol: the pair's canonical symbol.
         start: when the minute began, UTC.
-        open, high, low, close: prices; of no meaning where nothing was traded.
-        volume: all volumes together.
+        open, high, low, close: prices; meaningless if nothing was traded.
+        volume: the sum of all volumes, in the base currency.
         count: how many trades.
     """
 
@@ -83,29 +83,29 @@ def check_candles(
     Args:
         layout: the lake.
         files: its files whose rows can be read.
-        candles: what the exchange tells.
-        confirmed: runs of ids that the exchange said do not exist, per symbol folder.
+        candles: the exchange's candles.
+        confirmed: ranges of ids that the exchange said do not exist, per symbol folder.
 
     Raises:
-        duckdb.Error: a file vanished meanwhile.
+        duckdb.Error: A file vanished meanwhile.
     """
-    told: dict[str, dict[datetime, Candle]] = {}
+    by_symbol: dict[str, dict[datetime, Candle]] = {}
     for candle in candles:
-        told.setdefault(candle.symbol, {})[candle.start] = candle
+        by_symbol.setdefault(candle.symbol, {})[candle.start] = candle
     proofs: list[CandleProof] = []
     problems: list[Problem] = []
     for folder, group in groupby(sorted(files, key=_folder), key=_folder):
         symbol = symbol_from_folder(folder)
-        if symbol not in told:
+        if symbol not in by_symbol:
             continue
         own = list(group)
         held = _held(own, IdRanges(confirmed.get(folder, ())))
         compared = []
-        for minute, theirs, ours in _pairs(layout, own, told[symbol], held):
+        for minute, theirs, ours in _pairs(layout, own, by_symbol[symbol], held):
             compared.append(minute)
             problems += _difference(layout.exchange, symbol, minute, theirs, ours)
-        span = (compared[0], compared[-1]) if compared else (None, None)
-        proofs.append(CandleProof(symbol, len(compared), *span))
+        first_and_last = (compared[0], compared[-1]) if compared else (None, None)
+        proofs.append(CandleProof(symbol, len(compared), *first_and_last))
     return tuple(proofs), problems
 
 
@@ -114,7 +114,7 @@ def _folder(file: DataFile) -> str:
 
 
 def _held(files: Iterable[DataFile], holes: IdRanges) -> IdRanges:
-    """The ids in these files, together with the holes between two of them."""
+    """Return the ids in these files, together with the holes between two of them."""
     landed = IdRanges(run for file in files for run in file.ids)
     bridges = [run for run in holes if run[0] - 1 in landed and run[1] + 1 in landed]
     return IdRanges([*landed, *bridges])
@@ -126,7 +126,7 @@ def _pairs(
     candles: Mapping[datetime, Candle],
     held: IdRanges,
 ) -> Iterator[tuple[datetime, Candle | None, _Minute | None]]:
-    """Each minute that the lake holds, with what both sides have of it."""
+    """Yield each minute that the lake holds in full, with the data of both sides."""
     first, last = min(candles), max(candles)
     rows = _read(layout, files, first, last)
     minutes = sorted(rows)
@@ -141,9 +141,9 @@ def _pairs(
 def _around(
     minute: datetime, rows: Mapping[datetime, _Minute], minutes: Sequence[datetime]
 ) -> Run | None:
-    """The ids that the lake must hold so that it holds the minute; None where nothing tells them.
+    """Return the ids that the lake must hold to hold the whole minute; None if they are unknown.
 
-    Those are the minute's own, the one before and the one after.
+    They are the minute's own ids, the one before and the one after.
     """
     own = rows.get(minute)
     if own is not None:
@@ -161,7 +161,7 @@ def _around(
 def _read(
     layout: LakeLayout, files: Iterable[DataFile], first: datetime, last: datetime
 ) -> dict[datetime, _Minute]:
-    """The rows of whole hours, so that what comes before or after them is told by the ids alone."""
+    """Read the rows of the hours that the candles cover, as one summary per minute."""
     from_hour = first.replace(minute=0)
     paths = [
         str(layout.base / file.path)
@@ -178,7 +178,7 @@ def _read(
 def _difference(
     exchange: str, symbol: str, minute: datetime, theirs: Candle | None, ours: _Minute | None
 ) -> Iterator[Problem]:
-    """The one problem of a minute in which anything differs."""
+    """Yield one problem for a minute in which anything differs."""
     fields = ["count", "volume"]
     if theirs and theirs.count and ours:
         fields += ["open", "high", "low", "close"]
@@ -188,11 +188,11 @@ def _difference(
         if getattr(theirs, field, 0) != getattr(ours, field, 0)
     ]
     if differing:
-        told = (
+        advice = (
             f"{', '.join(differing)}. Restore the files of that hour from a copy of the lake, or "
-            "fetch it anew into another lake and see who is right."
+            "fetch the hour again into another lake to see which is right."
         )
-        yield Problem(ProblemKind.OTHER_CANDLE, f"{symbol} {minute:%Y-%m-%dT%H:%MZ}", told)
+        yield Problem(ProblemKind.OTHER_CANDLE, f"{symbol} {minute:%Y-%m-%dT%H:%MZ}", advice)
 
 
 def _shown(minute: Candle | _Minute | None, field: str) -> str:

@@ -1,4 +1,4 @@
-"""Which trades of each pair are there, and which are not: gaps told from what is known of them."""
+"""Finds the trades that each pair lacks, and sorts these gaps by what is known of them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
@@ -15,7 +15,7 @@ __all__ = ["landed_ids", "missing_ids", "prove_symbols"]
 
 
 def landed_ids(files: Iterable[DataFile]) -> dict[str, IdRanges]:
-    """The ids that have landed, per symbol folder."""
+    """Return the ids that have landed, per symbol folder."""
     landed: dict[str, IdRanges] = {}
     for file in files:
         for run in file.ids:
@@ -24,7 +24,7 @@ def landed_ids(files: Iterable[DataFile]) -> dict[str, IdRanges]:
 
 
 def missing_ids(landed: Mapping[str, IdRanges], *known: Ids) -> dict[str, IdRanges]:
-    """The gaps of each pair that has some, less the ids that are known not to be trades."""
+    """Return each pair's gaps without the ids that are known not to be trades."""
     missing = {}
     for folder, ids in landed.items():
         no_trades = [run for runs in known for run in runs.get(folder, ())]
@@ -36,7 +36,7 @@ def missing_ids(landed: Mapping[str, IdRanges], *known: Ids) -> dict[str, IdRang
 def prove_symbols(
     landed: Mapping[str, IdRanges], rows: Rows, ledger: KnownIds
 ) -> tuple[tuple[SymbolProof, ...], list[Problem]]:
-    """The figures of each pair, and the gaps in its ids."""
+    """Return the figures of each pair, and the gaps in its ids as problems."""
     missing = missing_ids(landed, ledger.holes, ledger.dead_letters)
     symbols: list[SymbolProof] = []
     problems: list[Problem] = []
@@ -72,7 +72,7 @@ def _hours(files: Iterable[FileRows]) -> tuple[HourRows, ...]:
 
 
 def _gaps(folder: str, missing: IdRanges, ledger: KnownIds) -> Iterator[Problem]:
-    """What is missing of one pair, by what is to be done about it."""
+    """Yield the gaps of one pair, each with what to do about it."""
     symbol = symbol_from_folder(folder)
     in_quarantine = missing.within(IdRanges(ledger.quarantined.get(folder, ())))
     for run in in_quarantine:
@@ -88,33 +88,33 @@ def _gaps(folder: str, missing: IdRanges, ledger: KnownIds) -> Iterator[Problem]
 
 
 def _suspected(symbol: str, run: Run, undecoded: int) -> Problem:
-    told = (
+    advice = (
         f"Trade ids {run[0]} to {run[1]} never landed. Fetch them with `python -m producer "
-        "backfill`; what Kraken itself does not have is a hole (`python -m producer holes`)."
+        "backfill`; ids that Kraken itself does not have are a hole (`python -m producer holes`)."
     )
     if undecoded:
-        told = (
+        advice = (
             f"Trade ids {run[0]} to {run[1]} never landed. Perhaps they are in quarantine, which "
             f"holds {undecoded} records of {symbol} whose ids are not known: see `python -m lake "
             "quarantine list`, and `replay` once the reason is gone. If they are not, fetch them "
             "with `python -m producer backfill`."
         )
-    return Problem(ProblemKind.SUSPECTED_GAP, symbol, told)
+    return Problem(ProblemKind.SUSPECTED_GAP, symbol, advice)
 
 
 def _in_quarantine(symbol: str, run: Run) -> Problem:
-    told = (
+    advice = (
         f"Trade ids {run[0]} to {run[1]} are in quarantine, neither lost nor landed. `python -m "
         "lake quarantine list` says why; once the schema is registered or the rule changed, "
         "`python -m lake quarantine replay` lands them."
     )
-    return Problem(ProblemKind.IN_QUARANTINE, symbol, told)
+    return Problem(ProblemKind.IN_QUARANTINE, symbol, advice)
 
 
 def _open(symbol: str, run: Run, gap: OpenGap) -> Problem:
-    told = (
-        f"Trade ids {run[0]} to {run[1]} have not come, and Kraken is being asked for them since "
+    advice = (
+        f"Trade ids {run[0]} to {run[1]} have not arrived; Kraken has been asked for them since "
         f"{gap.found_at:%Y-%m-%d %H:%M:%S} UTC. Wait while the producer runs: they land, or become "
         "a confirmed hole (`python -m producer gaps`)."
     )
-    return Problem(ProblemKind.OPEN_GAP, symbol, told)
+    return Problem(ProblemKind.OPEN_GAP, symbol, advice)

@@ -1,4 +1,4 @@
-"""The files on disk against those that the commit log names."""
+"""Compares the files on disk with those that the commit log names."""
 
 import os
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from lake.verify.result import Problem, ProblemKind
 __all__ = ["TRADE_COLUMNS", "FileCheck", "check_file", "is_readable", "listed"]
 
 TRADE_COLUMNS = ("trade_id", "executed_at")
-"""The columns that tell a trade and its place."""
+"""The columns that identify a trade and its folder."""
 
 _RESTORE = "Restore it from a copy of the lake."
 
@@ -26,8 +26,8 @@ class FileCheck:
     """What is wrong with one committed file.
 
     Attributes:
-        problems: all of it.
-        has_trades: whether it holds rows that can be read.
+        problems: all problems found.
+        has_trades: whether it holds trades that can be read.
     """
 
     problems: tuple[Problem, ...] = ()
@@ -35,7 +35,7 @@ class FileCheck:
 
 
 def check_file(base: Path, file: DataFile | QuarantineFile) -> FileCheck:
-    """Hold one file against its commit; its content is read where a checksum was committed."""
+    """Compare one file with its commit; read its content if a checksum was committed."""
     path = base / file.path
     try:
         size = path.stat().st_size
@@ -46,32 +46,34 @@ def check_file(base: Path, file: DataFile | QuarantineFile) -> FileCheck:
     except FileNotFoundError:
         return FileCheck((_problem(ProblemKind.MISSING_FILE, file, _what_is_lost(file)),))
     except OSError as error:
-        told = f"The storage refuses it: {error.strerror or error}."
-        return FileCheck((_problem(ProblemKind.UNREADABLE, file, told),))
+        message = f"The storage refuses to read it: {error.strerror or error}."
+        return FileCheck((_problem(ProblemKind.UNREADABLE, file, message),))
     problems = []
     if size != file.bytes:
-        told = f"{size} bytes where {file.bytes} were committed."
-        problems.append(_problem(ProblemKind.WRONG_SIZE, file, told))
+        message = f"{size} bytes where {file.bytes} were committed."
+        problems.append(_problem(ProblemKind.WRONG_SIZE, file, message))
     elif not same:
-        problems.append(_problem(ProblemKind.CHANGED, file, "Its size is right, its content not."))
+        message = "Its size is right, but its content has changed."
+        problems.append(_problem(ProblemKind.CHANGED, file, message))
     has_trades = isinstance(file, DataFile) and is_readable(path)
     if rows is None or (isinstance(file, DataFile) and not has_trades):
-        problems.append(_problem(ProblemKind.UNREADABLE, file, "It is no whole Parquet file."))
+        message = "It is not a complete Parquet file."
+        problems.append(_problem(ProblemKind.UNREADABLE, file, message))
     elif rows != file.rows:
-        told = f"{rows} rows where {file.rows} were committed."
-        problems.append(_problem(ProblemKind.WRONG_ROW_COUNT, file, told))
+        message = f"{rows} rows where {file.rows} were committed."
+        problems.append(_problem(ProblemKind.WRONG_ROW_COUNT, file, message))
     return FileCheck(tuple(problems), has_trades)
 
 
 def listed(layout: LakeLayout) -> list[Path]:
-    """All that a reader may list, whatever it is."""
+    """List every file in the folder for readers, whatever it is."""
     return sorted(
         Path(parent, name) for parent, _, names in os.walk(layout.trades) for name in names
     )
 
 
 def is_readable(path: Path, columns: Sequence[str] = TRADE_COLUMNS) -> bool:
-    """Whether a file holds trades, to the last byte of these columns."""
+    """Return whether a file has these columns and all their values can be read."""
     try:
         read = pq.read_table(path, columns=list(columns), partitioning=None)
     except (OSError, pa.ArrowException):
@@ -79,19 +81,19 @@ def is_readable(path: Path, columns: Sequence[str] = TRADE_COLUMNS) -> bool:
     return set(read.column_names) == set(columns)
 
 
-def _problem(kind: ProblemKind, file: DataFile | QuarantineFile, told: str) -> Problem:
-    return Problem(kind, file.path, f"{told} {_RESTORE}")
+def _problem(kind: ProblemKind, file: DataFile | QuarantineFile, message: str) -> Problem:
+    return Problem(kind, file.path, f"{message} {_RESTORE}")
 
 
 def _what_is_lost(file: DataFile | QuarantineFile) -> str:
     if isinstance(file, QuarantineFile):
-        return f"{file.rows} records in quarantine went with it."
+        return f"{file.rows} records in quarantine are lost with it."
     first, last = file.ids[0][0], file.ids[-1][1]
-    return f"{file.rows} trades of {file.symbol} went with it, ids {first} to {last}."
+    return f"{file.rows} trades of {file.symbol} are lost with it, ids {first} to {last}."
 
 
 def _rows(path: Path) -> int | None:
-    """How many rows a file has by its footer; None where it has none."""
+    """Return how many rows a file's footer counts; None if it has no readable footer."""
     try:
         return pq.read_metadata(path).num_rows
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""Every column of every file, read as readers read them.
+"""Reads every column of every file, as readers do.
 
-A checksum says that a file is what was committed, not that what was committed can be read: one text
-that is no UTF-8 makes a whole file useless to DuckDB and Polars.
+A checksum proves that a file is what was committed, not that it can be read: one string that is not
+UTF-8 makes a whole file unreadable for DuckDB and Polars.
 """
 
 from collections.abc import Sequence
@@ -24,27 +24,27 @@ _EVERYTHING: Final = """
 
 
 def read_fully(layout: LakeLayout, paths: Sequence[Path]) -> list[Problem]:
-    """What of these files pyarrow or DuckDB cannot read.
+    """Find the files that pyarrow or DuckDB cannot read.
 
     Args:
         layout: the lake that they are in.
-        paths: files that are in place and whole by their footer.
+        paths: files that are in place and complete by their footer.
 
     Raises:
-        FileNotFoundError: a file vanished meanwhile.
+        FileNotFoundError: A file vanished meanwhile.
     """
-    faulty = {path: said for path in paths if (said := _arrow_says(path))}
-    together = _duckdb_says(paths)
+    faulty = {path: error for path in paths if (error := _arrow_error(path))}
+    together = _duckdb_error(paths)
     if together:
-        alone = {path: said for path in paths if (said := _duckdb_says([path]))}
+        alone = {path: error for path in paths if (error := _duckdb_error([path]))}
         faulty = {**alone, **faulty}
     if together and not faulty:
         faulty = {layout.trades: together}
-    return [_unreadable(layout, path, said) for path, said in sorted(faulty.items())]
+    return [_unreadable(layout, path, error) for path, error in sorted(faulty.items())]
 
 
-def _arrow_says(path: Path) -> str:
-    """What pyarrow says against a file: texts are looked at only when asked for."""
+def _arrow_error(path: Path) -> str:
+    """Return pyarrow's error about a file; only a full validation checks strings."""
     try:
         pq.read_table(path, partitioning=None).validate(full=True)
     except FileNotFoundError:
@@ -54,7 +54,7 @@ def _arrow_says(path: Path) -> str:
     return ""
 
 
-def _duckdb_says(paths: Sequence[Path]) -> str:
+def _duckdb_error(paths: Sequence[Path]) -> str:
     if not paths:
         return ""
     try:
@@ -71,9 +71,9 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def _unreadable(layout: LakeLayout, path: Path, said: str) -> Problem:
-    told = (
-        f"It is what was committed, and readers cannot read it: {said}. Move the file away, write "
-        "its trades anew without the column at fault, or fetch them again into another lake."
+def _unreadable(layout: LakeLayout, path: Path, error: str) -> Problem:
+    advice = (
+        f"It is what was committed, but readers cannot read it: {error}. Move the file away, write "
+        "its trades again without the faulty column, or fetch them again into another lake."
     )
-    return Problem(ProblemKind.UNREADABLE, layout.relative(path), told)
+    return Problem(ProblemKind.UNREADABLE, layout.relative(path), advice)

@@ -1,4 +1,4 @@
-"""What is known of trade ids that are not in the lake, and of pairs that are not recorded."""
+"""The known reasons why trade ids are not in the lake and why pairs are not recorded."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,16 +11,16 @@ from lake.id_ranges import Run
 __all__ = ["Ids", "KnownIds", "OpenGap", "ParkedPair"]
 
 Ids = Mapping[str, Sequence[Run]]
-"""Runs of trade ids per symbol folder."""
+"""Ranges of trade ids per symbol folder."""
 
 
 @dataclass(frozen=True)
 class OpenGap:
-    """Ids that are being asked for, since no feed has brought them yet.
+    """Ids that the producer still requests, since no feed has delivered them yet.
 
     Attributes:
         run: the first and the last of them.
-        found_at: since when, UTC.
+        found_at: when the gap was found, UTC.
     """
 
     run: Run
@@ -31,10 +31,10 @@ class ParkedPair(BaseModel):
     """A pair that cannot be recorded for now.
 
     Attributes:
-        symbol: canonical.
-        reason: why not, a sentence.
+        symbol: the canonical symbol.
+        reason: why not, as a sentence.
         advice: what to do about it.
-        parked_at: since when, UTC.
+        parked_at: since when it is not recorded, UTC.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,12 +47,12 @@ class ParkedPair(BaseModel):
 
 @dataclass(frozen=True)
 class KnownIds:
-    """What is known of ids that have not landed.
+    """The known reasons why ids have not landed.
 
     Attributes:
-        holes: ids that the exchange confirmed not to exist.
-        dead_letters: ids of rows that the exchange sent and that are no trade.
-        open_gaps: ids that are being asked for, per symbol folder.
+        holes: ids that do not exist, as the exchange confirmed.
+        dead_letters: ids of rows that the exchange sent but that are not trades.
+        open_gaps: ids that the producer still requests, per symbol folder.
         quarantined: ids of trades in quarantine that could be decoded.
         undecoded: how many other records are in quarantine, per symbol folder of their key.
     """

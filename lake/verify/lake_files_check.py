@@ -1,4 +1,4 @@
-"""The files of a lake, all of them: those that its log names, and whatever else readers see."""
+"""Checks all files of a lake: those that its log names, and any others that readers see."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -16,17 +16,17 @@ from lake.verify.result import Problem, ProblemKind
 __all__ = ["LakeFilesCheck", "check_files"]
 
 _PUBLISHING_PATIENCE = 5.0
-"""Seconds that the newest commit may take to bring its files into place."""
+"""Seconds that the newest commit may take to put its files in place."""
 
 
 @dataclass(frozen=True)
 class LakeFilesCheck:
-    """The files of one look.
+    """The result of one check of all files.
 
     Attributes:
-        audits: what is known of each that is in place, by its path in the log.
-        stray: those with trades that readers see although no commit names them.
-        problems: what is wrong with all of them.
+        audits: the check of each file that is in place, by its path in the log.
+        stray: files with trades that readers see although no commit names them.
+        problems: the problems of all files.
     """
 
     audits: Mapping[str, FileCheck]
@@ -35,13 +35,13 @@ class LakeFilesCheck:
 
     @property
     def sound(self) -> list[str]:
-        """The paths of those that are what was committed."""
+        """The paths of the files that are what was committed."""
         return [path for path, audit in self.audits.items() if not audit.problems]
 
     def with_columns(
         self, layout: LakeLayout, snapshot: Snapshot, columns: Sequence[str]
     ) -> list[DataFile]:
-        """The files of trades with these columns; one with a fault is read to its end first."""
+        """Return the files of trades that have these columns; read damaged files to make sure."""
         sound = set(self.sound)
         return [
             file
@@ -51,7 +51,7 @@ class LakeFilesCheck:
 
 
 def check_files(layout: LakeLayout, log: LogCheck) -> LakeFilesCheck:
-    """Every file that the log names, and every other that a reader sees."""
+    """Check every file that the log names, and every other file that readers see."""
     unfinished = _unfinished(layout, log.newest)
     waiting = {problem.where for problem in unfinished}
     audits = {
@@ -72,9 +72,9 @@ def check_files(layout: LakeLayout, log: LogCheck) -> LakeFilesCheck:
 
 
 def _unfinished(layout: LakeLayout, newest: Commit | None) -> list[Problem]:
-    """Files of the newest commit that are not in place yet; its writer is given some time.
+    """List files of the newest commit that are not in place yet, after giving its writer time.
 
-    One that is in preparation nowhere is none of them: it is missing.
+    A file that is not under staging either is not among them: it is missing.
     """
     deadline = time.monotonic() + _PUBLISHING_PATIENCE
     while newest is not None and not CommitLog(layout.commits).reaches(newest.number + 1):
@@ -82,14 +82,14 @@ def _unfinished(layout: LakeLayout, newest: Commit | None) -> list[Problem]:
         if not waiting:
             break
         if time.monotonic() > deadline:
-            told = f"Commit {newest.number} was not finished: start the stream, and it will be."
-            return [Problem(ProblemKind.UNFINISHED, path, told) for path in waiting]
+            advice = f"Commit {newest.number} is not finished: start the stream to finish it."
+            return [Problem(ProblemKind.UNFINISHED, path, advice) for path in waiting]
         time.sleep(0.05)
     return []
 
 
 def _extra_files(layout: LakeLayout, log: LogCheck, *, unfinished: bool) -> list[Path]:
-    """What a reader lists and no commit names, up to the newest there is after listing."""
+    """List files that readers see and that no commit names, up to the newest after listing."""
     found = listed(layout)
     known = {layout.base / path for path in log.snapshot.files}
     if log.newest is not None and unfinished:
@@ -100,8 +100,8 @@ def _extra_files(layout: LakeLayout, log: LogCheck, *, unfinished: bool) -> list
 
 
 def _extra(layout: LakeLayout, path: Path) -> Problem:
-    told = "No commit names it, yet readers see it: move it away."
-    return Problem(ProblemKind.EXTRA_FILE, layout.relative(path), told)
+    advice = "No commit names it, but readers see it: move it away."
+    return Problem(ProblemKind.EXTRA_FILE, layout.relative(path), advice)
 
 
 def _in_partition(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Fields that records had in Kafka, and that the files they landed in have no column for."""
+"""Reports fields that records had in Kafka and that their files in the lake have no column for."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -11,11 +11,11 @@ __all__ = ["left_out_problems"]
 
 
 def left_out_problems(layout: LakeLayout, commits: Sequence[Commit]) -> Iterator[Problem]:
-    """A problem for each commit that left something out, unless its range was read again since.
+    """Yield a problem for each commit that left fields out and was not read again since.
 
     Args:
         layout: the lake.
-        commits: those that left something out or were read again, in their order.
+        commits: the commits that left fields out or read others again, in their order.
     """
     for commit in commits:
         if commit.left_out and not _is_reread(commit.number, commits):
@@ -39,14 +39,14 @@ def _advice(commit: Commit) -> str:
         f"{', '.join(one.fields)} of records with schema id {one.schema_id}"
         for one in commit.left_out
     )
-    span = commit.reread or CommitRange(first=_first(commit), last=commit.number)
+    commits = commit.reread or CommitRange(first=_first(commit), last=commit.number)
     return (
         f"The reader schema had no place for {left}. Register a version that has all fields, "
         "restart the stream, then land the range again: "
-        f"`python -m lake reread --from-commit {span.first} --to-commit {span.last}`."
+        f"`python -m lake reread --from-commit {commits.first} --to-commit {commits.last}`."
     )
 
 
 def _first(commit: Commit) -> int:
-    """What came from quarantine was read from Kafka by some commit before."""
+    """Return the first commit to read again: replayed records came from an earlier commit."""
     return commit.number if commit.role is Role.STREAM else 1

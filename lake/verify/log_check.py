@@ -1,4 +1,4 @@
-"""The commit log read from end to end: what is missing in it, and what it adds up to."""
+"""Reads the commit log from start to end: finds missing commits, and computes the files."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ __all__ = ["LogCheck", "check_log"]
 
 @dataclass
 class LogCheck:
-    """What the commits say, all of them and nothing else.
+    """The result of reading all commits, without the summaries beside them.
 
     Attributes:
         snapshot: the files that make up the lake.
         newest: the newest commit.
-        problems: what is wrong with the log itself.
+        problems: the problems of the log itself.
     """
 
     snapshot: Snapshot = field(default_factory=Snapshot)
@@ -31,9 +31,9 @@ class LogCheck:
 
 
 def check_log(layout: LakeLayout) -> LogCheck:
-    """Read every commit. The summaries beside the log save others from that; they prove nothing.
+    """Read every commit. The summaries beside the log are only compared: they prove nothing.
 
-    Commits that cannot be read are told and left out: what they landed counts as extra files.
+    Commits that cannot be read are reported and skipped: their files count as extra files.
     """
     log = CommitLog(layout.commits)
     audit, state = LogCheck(), LogCheckpoint()
@@ -77,8 +77,8 @@ def _read(layout: LakeLayout, log: CommitLog, number: int, audit: LogCheck) -> C
         )
         return None
     if commit is not None and commit.number != number:
-        told = f"It holds commit {commit.number}. Restore it from a copy."
-        audit.problems.append(Problem(ProblemKind.UNREADABLE_COMMIT, _name(layout, number), told))
+        advice = f"It holds commit {commit.number}. Restore it from a copy."
+        audit.problems.append(Problem(ProblemKind.UNREADABLE_COMMIT, _name(layout, number), advice))
         return None
     return commit
 
@@ -88,7 +88,7 @@ def _missing(layout: LakeLayout, after: int, before: int) -> Iterator[Problem]:
         yield Problem(
             ProblemKind.MISSING_COMMIT,
             _name(layout, number),
-            "Restore it from a copy; until then what it landed is unknown.",
+            "Restore it from a copy; until then it is unknown what it landed.",
         )
 
 
@@ -96,7 +96,7 @@ def _wrong_summary(layout: LakeLayout, name: str) -> Problem:
     return Problem(
         ProblemKind.WRONG_SUMMARY,
         layout.relative(layout.commits / name),
-        "It is not the sum of the commits. Stop the writers, remove it, and start them again.",
+        "It does not match the commits. Stop the writers, remove it, and start them again.",
     )
 
 

@@ -1,6 +1,6 @@
-"""What is asked of the producer's programs, each in a process of its own.
+"""Asks the producer's commands, each in a separate process.
 
-This package knows neither Kafka nor an exchange. The producer does, and tells it as JSON.
+This package knows neither Kafka nor an exchange. The producer does, and answers as JSON.
 """
 
 import subprocess
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class _Hole(BaseModel):
-    """One of `python -m producer holes --json`."""
+    """One entry of `python -m producer holes --json`."""
 
     symbol: str
     first_trade_id: int
@@ -41,27 +41,27 @@ class _Hole(BaseModel):
 
 
 class _Gap(_Hole):
-    """One of `python -m producer gaps --json`."""
+    """One entry of `python -m producer gaps --json`."""
 
     found_at: AwareDatetime
 
 
 class _DeadLetter(BaseModel):
-    """One of `python -m producer dead-letters --json`."""
+    """One entry of `python -m producer dead-letters --json`."""
 
     symbol: str
     trade_id: int | None
 
 
 class _Trade(BaseModel):
-    """One of `python -m producer decode`."""
+    """One entry of `python -m producer decode`."""
 
     symbol: str
     trade_id: int
 
 
 class _Offsets(Source):
-    """What `python -m producer offsets --json` tells."""
+    """The answer of `python -m producer offsets --json`."""
 
     earliest: dict[int, int]
     latest: dict[int, int]
@@ -78,29 +78,29 @@ _TRADES = TypeAdapter(list[_Trade | None])
 
 
 def read_holes(text: str) -> Ids:
-    """Holes as `python -m producer holes --json` lists them.
+    """Parse holes as `python -m producer holes --json` lists them.
 
     Raises:
-        ValidationError: the text is something else.
+        ValidationError: The text is something else.
     """
     return _by_folder(_HOLES.validate_json(text))
 
 
 def ask_holes() -> Ids:
-    """The ids that the exchange confirmed not to exist.
+    """Ask for the ids that do not exist, as the exchange confirmed.
 
     Raises:
-        WitnessSilent: the producer's program did not tell.
+        WitnessSilent: The producer's program did not tell.
     """
     holes = _ask(_HOLES, "holes", "--json")
     return _by_folder(holes)
 
 
 def ask_open_gaps() -> dict[str, list[OpenGap]]:
-    """The ids that are being asked for.
+    """Ask for the ids that the producer still requests.
 
     Raises:
-        WitnessSilent: the producer's program did not tell.
+        WitnessSilent: The producer's program did not tell.
     """
     gaps = defaultdict(list)
     for gap in _ask(_GAPS, "gaps", "--json"):
@@ -110,10 +110,10 @@ def ask_open_gaps() -> dict[str, list[OpenGap]]:
 
 
 def ask_dead_letters() -> Ids:
-    """The ids of rows that the exchange sent, and that are no trade.
+    """Ask for the ids of rows that the exchange sent but that are not trades.
 
     Raises:
-        WitnessSilent: the producer's program did not tell.
+        WitnessSilent: The producer's program did not tell.
     """
     ids = defaultdict(list)
     for row in _ask(_DEAD_LETTERS, "dead-letters", "--json"):
@@ -123,19 +123,19 @@ def ask_dead_letters() -> Ids:
 
 
 def ask_parked() -> list[ParkedPair]:
-    """The pairs that the recorder cannot record for now.
+    """Ask for the pairs that the recorder cannot record for now.
 
     Raises:
-        WitnessSilent: the producer's program did not tell.
+        WitnessSilent: The producer's program did not tell.
     """
     return _ask(_PARKED, "pairs", "--json")
 
 
 def ask_candles(symbols: Collection[str]) -> CandleAnswers:
-    """What the exchange tells of the last hours of each symbol, minute by minute.
+    """Ask for the exchange's one-minute candles of the last hours, for each symbol.
 
     Raises:
-        WitnessSilent: the producer's program did not tell.
+        WitnessSilent: The producer's program did not tell.
     """
     names = ",".join(symbols)
     answers = _ask(_CANDLES, "candles", "--json", "--by-pair", "--pair", names)
@@ -143,48 +143,48 @@ def ask_candles(symbols: Collection[str]) -> CandleAnswers:
 
 
 def ask_source() -> SourceState:
-    """The topic as it stands.
+    """Ask for the topic's identity and offsets.
 
     Raises:
-        WitnessSilent: the producer's program did not tell.
+        WitnessSilent: The producer's program did not tell.
     """
-    told = _ask(_OFFSETS, "offsets", "--json")
-    source = Source(cluster_id=told.cluster_id, topic=told.topic, topic_id=told.topic_id)
+    offsets = _ask(_OFFSETS, "offsets", "--json")
+    source = Source(cluster_id=offsets.cluster_id, topic=offsets.topic, topic_id=offsets.topic_id)
     return SourceState(
         source=source,
-        earliest=told.earliest,
-        latest=told.latest,
-        high_watermark=told.high_watermark,
+        earliest=offsets.earliest,
+        latest=offsets.latest,
+        high_watermark=offsets.high_watermark,
     )
 
 
 def ask_trade_ids(values: Sequence[bytes]) -> list[tuple[str, int] | None]:
-    """The trade in each value, None where none can be read.
+    """Ask for the trade in each value; None for a value without a readable one.
 
     Raises:
-        WitnessSilent: the producer's program did not tell.
+        WitnessSilent: The producer's program did not tell.
     """
     lines = "".join(f"{value.hex()}\n" for value in values)
-    trades = _ask(_TRADES, "decode", said=lines)
+    trades = _ask(_TRADES, "decode", stdin=lines)
     return [None if one is None else (one.symbol, one.trade_id) for one in trades]
 
 
-def _ask(form: TypeAdapter[T], question: str, *arguments: str, said: str = "") -> T:
+def _ask(form: TypeAdapter[T], question: str, *arguments: str, stdin: str = "") -> T:
     command = (sys.executable, "-m", "producer", question, *arguments)
     answer = subprocess.run(  # noqa: S603 - our own program, no shell
-        command, input=said, capture_output=True, text=True, check=False
+        command, input=stdin, capture_output=True, text=True, check=False
     )
     if answer.returncode:
         reason = (answer.stderr.strip().splitlines() or ["it does not say why"])[-1]
         raise WitnessSilent(
-            f"`python -m producer {question}` did not tell: {reason.removeprefix('producer: ')}"
+            f"`python -m producer {question}` did not answer: {reason.removeprefix('producer: ')}"
         )
     try:
         return form.validate_json(answer.stdout)
     except ValidationError as error:
         raise WitnessSilent(
-            f"`python -m producer {question}` told what cannot be read, "
-            f"{error.errors()[0]['msg']}: is it of the same version as this program?"
+            f"the answer of `python -m producer {question}` cannot be read: "
+            f"{error.errors()[0]['msg']}. Is it of the same version as this program?"
         ) from error
 
 

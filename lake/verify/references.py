@@ -1,4 +1,4 @@
-"""Who knows something of a lake's trades that the lake cannot know: the exchange and the broker."""
+"""Asks the exchange and the broker what the lake itself cannot know of its trades."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,7 +12,7 @@ from lake.verify.candle_answers import CandleAnswers
 from lake.verify.known_ids import Ids, OpenGap, ParkedPair
 from lake.verify.result import Unproved
 
-__all__ = ["NOBODY", "References", "Statements"]
+__all__ = ["NO_REFERENCES", "References", "Statements"]
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -20,17 +20,17 @@ U = TypeVar("U")
 
 @dataclass(frozen=True)
 class Statements:
-    """What was told.
+    """The answers.
 
     Attributes:
-        holes: runs of ids that the exchange said do not exist, per symbol folder.
-        candles: what the exchange tells of the last hours; None if it was not asked or is silent.
-        source: the topic as it stands; None if nobody was asked.
-        silent: who was asked and did not answer, a sentence each.
-        dead_letters: runs of ids whose rows are no trade, per symbol folder.
-        open_gaps: ids that are being asked for, per symbol folder.
+        holes: ranges of ids that the exchange said do not exist, per symbol folder.
+        candles: the exchange's candles of the last hours; None if it was not asked or is silent.
+        source: the topic's identity and offsets; None if the broker was not asked.
+        silent: a sentence for each question that got no answer.
+        dead_letters: ranges of ids whose rows are not trades, per symbol folder.
+        open_gaps: ids that the producer still requests, per symbol folder.
         parked: pairs that are not recorded for now.
-        unproved: pairs that were asked for, and that no candles can be held against.
+        unproved: pairs that could not be compared with candles although that was asked for.
     """
 
     holes: Ids
@@ -45,17 +45,17 @@ class Statements:
 
 @dataclass(frozen=True)
 class References:
-    """Whom to ask about a lake.
+    """The functions to ask about a lake.
 
     Attributes:
-        holes: tells the ids that the exchange does not have.
-        candles: tells the candles of some symbols; None to ask nobody.
-        source: tells how the topic stands; None to ask nobody.
-        may_be_silent: whether the lake is verified without those who do not answer.
-        dead_letters: tells the ids of rows that are no trade.
-        open_gaps: tells the ids that are being asked for.
-        parked: tells the pairs that are not recorded for now.
-        trade_ids: decodes what is in quarantine; None to ask nobody.
+        holes: returns the ids that the exchange does not have.
+        candles: returns the candles of some symbols; None to compare none.
+        source: returns the topic's identity and offsets; None to compare none.
+        may_be_silent: whether to verify the lake without those that do not answer.
+        dead_letters: returns the ids of rows that are not trades.
+        open_gaps: returns the ids that the producer still requests.
+        parked: returns the pairs that are not recorded for now.
+        trade_ids: decodes values in quarantine; None to decode none.
     """
 
     holes: Callable[[], Ids] = dict
@@ -67,16 +67,16 @@ class References:
     parked: Callable[[], Sequence[ParkedPair]] = tuple
     trade_ids: TradeIds | None = None
 
-    def hear(self, symbols: Collection[str]) -> Statements:
-        """Ask all of them, side by side.
+    def ask(self, symbols: Collection[str]) -> Statements:
+        """Call all of them, in parallel.
 
-        To be called once the commit log has been read: then none of them knows less than it.
+        Call this after the commit log has been read, so that no answer is older than the log.
 
         Args:
-            symbols: canonical, those that the lake holds.
+            symbols: the canonical symbols that the lake holds.
 
         Raises:
-            WitnessSilent: one did not answer, and may not be silent.
+            WitnessSilent: One did not answer, and `may_be_silent` is false.
         """
         with ThreadPoolExecutor() as pool:
             holes = pool.submit(self.holes)
@@ -85,24 +85,24 @@ class References:
             parked = pool.submit(self.parked)
             source = pool.submit(self.source) if self.source else None
             candles = pool.submit(self.candles, symbols) if self.candles and symbols else None
-        hearing = _Hearing(self.may_be_silent)
-        said = Statements(
-            holes=hearing.of(holes, {}),
-            dead_letters=hearing.of(dead_letters, {}),
-            open_gaps=hearing.of(open_gaps, {}),
-            parked=hearing.of(parked, ()),
-            source=hearing.of(source, None) if source else None,
+        results = _Results(self.may_be_silent)
+        statements = Statements(
+            holes=results.of(holes, {}),
+            dead_letters=results.of(dead_letters, {}),
+            open_gaps=results.of(open_gaps, {}),
+            parked=results.of(parked, ()),
+            source=results.of(source, None) if source else None,
             candles=None,
             silent=(),
         )
         if candles:
-            answers, unproved = hearing.of_candles(candles, symbols)
-            said = replace(said, candles=answers, unproved=unproved)
-        return replace(said, silent=tuple(hearing.silent))
+            answers, unproved = results.of_candles(candles, symbols)
+            statements = replace(statements, candles=answers, unproved=unproved)
+        return replace(statements, silent=tuple(results.silent))
 
 
-class _Hearing:
-    """Takes answers, and keeps in mind who gave none."""
+class _Results:
+    """Collects answers, and notes which are missing."""
 
     def __init__(self, may_be_silent: bool) -> None:  # noqa: FBT001 - private
         self.silent: list[str] = []
@@ -118,21 +118,25 @@ class _Hearing:
     def of_candles(
         self, answer: "Future[CandleAnswers]", symbols: Collection[str]
     ) -> tuple[CandleAnswers | None, tuple[Unproved, ...]]:
-        """The answers, and the pairs that they leave unproved: all, where there are none."""
+        """Return the answers, and the pairs that they leave unproved: all if there are none."""
         try:
             answers = answer.result()
         except WitnessSilent as error:
             self._note(error)
             return None, tuple(Unproved(symbol, str(error)) for symbol in symbols)
-        told_of = {candle.symbol for candle in answers.candles}
-        told_of |= {one.symbol for one in (*answers.unknown, *answers.unanswered)}
-        left = [symbol for symbol in symbols if symbol not in told_of]
-        unanswered = (*answers.unanswered, *(Unproved(one, "nothing was told") for one in left))
+        answered = {candle.symbol for candle in answers.candles}
+        answered |= {one.symbol for one in (*answers.unknown, *answers.unanswered)}
+        left = [symbol for symbol in symbols if symbol not in answered]
+        unanswered = (*answers.unanswered, *(Unproved(one, "no answer was given") for one in left))
         if unanswered:
             first, more = unanswered[0], len(unanswered) - 1
             others = f" and of {more} more pairs" if more else ""
-            told = f"there is no answer about the candles of {first.symbol}{others}: {first.reason}"
-            self._note(WitnessSilent(told))
+            self._note(
+                WitnessSilent(
+                    f"there is no answer about the candles of {first.symbol}{others}: "
+                    f"{first.reason}"
+                )
+            )
         return answers, tuple(sorted((*answers.unknown, *unanswered), key=lambda one: one.symbol))
 
     def _note(self, error: WitnessSilent) -> None:
@@ -141,5 +145,5 @@ class _Hearing:
         self.silent.append(str(error))
 
 
-NOBODY = References()
-"""The lake alone is looked at."""
+NO_REFERENCES = References()
+"""Asks no one: only the lake itself is verified."""

@@ -1,4 +1,4 @@
-"""What a verification finds: figures that stand, and problems that do not."""
+"""The result of a verification: figures and problems."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,9 +49,9 @@ class Problem:
     """One thing that is wrong.
 
     Attributes:
-        kind: what.
-        where: the file, relative to BASE_OUTPUT_PATH, the symbol, its minute, or the partition.
-        advice: what is known of it, and what to do about it.
+        kind: the kind of problem.
+        where: the file relative to BASE_OUTPUT_PATH, the symbol, its minute, or the partition.
+        advice: what is known about it, and what to do.
     """
 
     kind: ProblemKind
@@ -72,16 +72,16 @@ class SymbolProof:
     """The trades of one pair.
 
     Attributes:
-        symbol: canonical: BTC/USD.
-        trades: rows, as a reader counts them who merely lists files.
+        symbol: the canonical symbol: BTC/USD.
+        trades: rows, as counted by a reader that merely lists files.
         first_id: the lowest trade id.
         last_id: the highest.
         duplicates: rows whose trade is in another row too.
-        missing: runs of ids between the first and the last that have not landed, less those that
-            the exchange confirmed not to exist, and dead letters.
-        confirmed: how many ids are missing since the exchange itself does not have them.
+        missing: ranges of ids between the first and the last that have not landed, without
+            confirmed holes and dead letters.
+        confirmed: how many ids are missing because the exchange itself does not have them.
         hours: the rows per hour, oldest first.
-        dead_letters: runs of ids whose rows the exchange sent, and that are no trade.
+        dead_letters: ranges of ids whose rows the exchange sent but that are not trades.
     """
 
     symbol: str
@@ -97,11 +97,11 @@ class SymbolProof:
 
 @dataclass(frozen=True)
 class CandleProof:
-    """The minutes of one pair that were held against the exchange's candles.
+    """The minutes of one pair that were compared with the exchange's candles.
 
     Attributes:
-        symbol: canonical.
-        minutes: how many the lake holds of those that the exchange tells of.
+        symbol: the canonical symbol.
+        minutes: how many were compared: those that the candles cover and the lake holds in full.
         first: the first one, UTC; None if there is none.
         last: the last one.
     """
@@ -114,11 +114,11 @@ class CandleProof:
 
 @dataclass(frozen=True)
 class Unproved:
-    """A pair that was to be held against the exchange's candles, and could not be.
+    """A pair that could not be compared with the exchange's candles although it should have been.
 
     Attributes:
-        symbol: canonical.
-        reason: why not, a sentence.
+        symbol: the canonical symbol.
+        reason: why not, as a sentence.
     """
 
     symbol: str
@@ -127,20 +127,20 @@ class Unproved:
 
 @dataclass(frozen=True)
 class Verification:
-    """What was found.
+    """The result of a verification.
 
     Attributes:
-        commits: the newest commit counted in.
-        files: files that make up the lake, of trades and in quarantine.
+        commits: the newest commit that was read.
+        files: how many files make up the lake, of trades and in quarantine.
         quarantined: records in quarantine.
         symbols: the trades, per pair.
-        problems: all that is wrong.
-        candles: what was compared with the exchange's candles, per pair, where it was asked.
-        behind: offsets in Kafka that have not landed; None where it was not asked.
-        silent: who was to be asked and did not answer, a sentence each.
-        unproved: pairs of which nothing could be held against the exchange.
-        waiting: offsets in Kafka that a transaction holds back which its producer has not ended;
-            they are not among those behind. None where it was not asked.
+        problems: everything that is wrong.
+        candles: what was compared with the exchange's candles, per pair, if it was asked.
+        behind: offsets in Kafka that have not landed; None if Kafka was not asked.
+        silent: a sentence for each question that got no answer.
+        unproved: pairs that could not be compared with the exchange.
+        waiting: offsets in Kafka that wait behind an open transaction; `behind` does not count
+            them. None if Kafka was not asked.
         parked: pairs that the recorder cannot record for now.
     """
 

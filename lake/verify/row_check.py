@@ -1,4 +1,4 @@
-"""The rows of the lake, all of them, as DuckDB reads them from the plain files."""
+"""Checks all rows of the lake, as DuckDB reads them from the plain files."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,16 +45,16 @@ _WHERE_REPEATED = """
 
 @dataclass(frozen=True)
 class FileRows:
-    """What the rows of one file add up to.
+    """A summary of one file's rows.
 
     Attributes:
-        symbol: its folder's.
-        hour: its folder's.
+        symbol: the symbol that its folder names.
+        hour: the hour that its folder names.
         rows: how many.
         first_id: the lowest trade id.
         last_id: the highest.
-        sum_of_ids: of all of them.
-        misplaced: rows that were executed in another hour.
+        sum_of_ids: the sum of all trade ids.
+        misplaced: how many trades were executed in another hour.
     """
 
     symbol: str
@@ -71,7 +71,7 @@ class Rows:
     """The rows of a lake.
 
     Attributes:
-        files: what each file's add up to.
+        files: the summary of each file.
         duplicates: rows per symbol folder whose trade is in another row too.
         problems: which files share trades.
     """
@@ -82,15 +82,15 @@ class Rows:
 
 
 def read_rows(layout: LakeLayout, committed: Sequence[Path], extra: Sequence[Path]) -> Rows:
-    """Read every row of these files, which lie in partition folders and can be read.
+    """Read every row of these files, which are in partition folders and readable.
 
     Args:
         layout: the lake that they are in.
         committed: files that the commit log names.
-        extra: files that readers see none the less.
+        extra: files that readers see although no commit names them.
 
     Raises:
-        duckdb.Error: a file vanished meanwhile.
+        duckdb.Error: A file vanished meanwhile.
     """
     paths = [*committed, *extra]
     if not paths:
@@ -111,33 +111,33 @@ def read_rows(layout: LakeLayout, committed: Sequence[Path], extra: Sequence[Pat
     extras = set(extra)
     problems = []
     for sharing, *figures in repeated:
-        # The last one is named: the one to be moved away, if there is one.
+        # The problem names the last one: the extra file, which is to be moved, if there is one.
         in_order = sorted(map(Path, sharing), key=lambda file: (file in extras, file))
         problems.append(_repeated(layout, in_order, *figures))
     return Rows(files, duplicates, problems)
 
 
 def row_problems(file: DataFile, rows: FileRows | None) -> list[Problem]:
-    """What is wrong with the rows of one committed file, where they could be read."""
+    """List the problems of one committed file's rows, if they could be read."""
     problems: list[Problem] = []
     if rows is None:
         return problems
     ids = IdRanges(file.ids)
     expected = (len(ids), file.ids[0][0], file.ids[-1][1], _sum(ids))
     if (rows.rows, rows.first_id, rows.last_id, rows.sum_of_ids) != expected:
-        told = f"Not the ids {list(ids)} that were committed. Restore it from a copy of the lake."
-        problems.append(Problem(ProblemKind.WRONG_IDS, file.path, told))
+        advice = f"Not the ids {list(ids)} that were committed. Restore it from a copy of the lake."
+        problems.append(Problem(ProblemKind.WRONG_IDS, file.path, advice))
     if rows.misplaced:
-        told = (
-            f"{rows.misplaced} rows were executed in another hour than the folder's: readers that "
-            "go by the folder miss them. Land them anew."
+        advice = (
+            f"{rows.misplaced} trades were executed in another hour than the folder's: readers "
+            "that select by folder miss them. Land them again."
         )
-        problems.append(Problem(ProblemKind.WRONG_FOLDER, file.path, told))
+        problems.append(Problem(ProblemKind.WRONG_FOLDER, file.path, advice))
     return problems
 
 
 def _places(paths: Iterable[Path]) -> "pa.Table":
-    """What each file's folder says of its rows: the symbol, and the hour in microseconds."""
+    """Tabulate what each file's folder names: the symbol, and the hour in microseconds."""
     names = [str(path) for path in paths]
     hours = [hour_of_path(name) for name in names]
     last = timedelta(hours=1) - timedelta(microseconds=1)
@@ -156,14 +156,14 @@ def _microseconds(at: datetime) -> int:
 
 
 def _repeated(layout: LakeLayout, files: list[Path], trades: int, first: int, last: int) -> Problem:
-    """Trades that several files have, told of the last of them."""
+    """Return the problem of trades that several files hold; it names the last of them."""
     *others, named = (layout.relative(file) for file in files)
     places = ", ".join(sorted(set(others) - {named})) or "the same file"
-    told = (
+    advice = (
         f"{trades} trades, ids {first} to {last}, are also in {places}. Keep the file that the "
         "commit log names, move the other away; if it names both, restore the lake from a copy."
     )
-    return Problem(ProblemKind.DUPLICATES, named, told)
+    return Problem(ProblemKind.DUPLICATES, named, advice)
 
 
 def _sum(ids: IdRanges) -> int:

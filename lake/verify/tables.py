@@ -1,4 +1,4 @@
-"""What a verification found, as a person reads it."""
+"""Prints the result of a verification as text."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,20 +14,20 @@ from lake.verify.result import ProblemKind, Unproved, Verification
 __all__ = ["show"]
 
 _SHOWN: Final = 10
-"""Problems of one kind that are shown one by one."""
+"""The most problems of one kind that are shown one by one."""
 _NAMED: Final = 5
-"""Pairs or files that the others are counted for."""
+"""The most places for which the remaining problems are counted."""
 
 
 def show(console: Console, exchange: str, found: Verification) -> None:
-    """Print the figures of each pair, each problem, and the verdict."""
+    """Print the figures of each pair, each problem, and the conclusion."""
     console.print(_figures(found))
     for line in (*_compared(exchange, found), *_wrong(found), _verdict(exchange, found)):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _figures(found: Verification) -> Table:
-    """A row a pair; dead letters have a column where there are any, so that 80 columns do."""
+    """Build a row per pair; dead letters get a column only if there are any, to fit 80 columns."""
     any_dead = any(proof.dead_letters for proof in found.symbols)
     table = Table("symbol", box=box.SIMPLE_HEAD)
     for heading in ("trades", "first id", "last id", "twice", "missing", "confirmed", "hours"):
@@ -50,13 +50,13 @@ def _figures(found: Verification) -> Table:
 
 
 def _compared(exchange: str, found: Verification) -> Iterator[str]:
-    """What others were asked, and what came of it."""
+    """Yield the results of the comparisons with the exchange and with Kafka."""
     for proof in found.candles:
         if proof.first is None:
-            yield f"{proof.symbol}: no minute of {exchange}'s candles lies within the lake."
+            yield f"{proof.symbol}: the lake holds no minute of {exchange}'s candles in full."
         else:
-            span = f"{proof.first:%Y-%m-%d %H:%M} to {proof.last:%Y-%m-%d %H:%M}"
-            yield f"{proof.symbol}: {proof.minutes} minutes held against {exchange}, {span}."
+            time = f"{proof.first:%Y-%m-%d %H:%M} to {proof.last:%Y-%m-%d %H:%M}"
+            yield f"{proof.symbol}: {proof.minutes} minutes compared with {exchange}, {time}."
     for reason, symbols in _by_reason(found.unproved).items():
         yield f"{_some(symbols)}: not proved against {exchange}: {reason}"
     if found.behind is not None:
@@ -64,26 +64,26 @@ def _compared(exchange: str, found: Verification) -> Iterator[str]:
     if found.waiting:
         yield (
             f"{found.waiting} more offsets cannot be read yet: they wait for a transaction that is "
-            "still open. If they stay, see which producer was killed or hangs; Kafka "
-            "ends what it left open after its transaction.timeout.ms."
+            "still open. If the number stays, find the producer that was killed or hangs; Kafka "
+            "aborts its transaction after transaction.timeout.ms."
         )
     for pair in found.symbols:
         if dead := pair.dead_letters:
             yield (
                 f"{pair.symbol}: {_count(dead)} ids are dead letters, {_runs(dead)}: rows that "
-                f"{exchange} sent and that are no trade (`python -m producer dead-letters`)."
+                f"{exchange} sent but that are not trades (`python -m producer dead-letters`)."
             )
     for parked in found.parked:
         yield (
-            f"{parked.symbol} is not recorded since {parked.parked_at:%Y-%m-%d %H:%M:%S} UTC: "
-            f"{parked.reason}; {parked.advice}"
+            f"{parked.symbol} has not been recorded since "
+            f"{parked.parked_at:%Y-%m-%d %H:%M:%S} UTC: {parked.reason}; {parked.advice}"
         )
     for sentence in found.silent:
         yield f"Not asked: {sentence}"
 
 
 def _wrong(found: Verification) -> Iterator[str]:
-    """A line a problem; of one kind the first ones, and how many more there are."""
+    """Yield a line per problem: the first ones of each kind, then how many more there are."""
     shown, left = Counter[ProblemKind](), defaultdict[ProblemKind, Counter[str]](Counter)
     for problem in found.problems:
         if shown[problem.kind] < _SHOWN:
@@ -96,7 +96,7 @@ def _wrong(found: Verification) -> Iterator[str]:
 
 
 def _most(places: Counter[str]) -> str:
-    """Where the most of them are: a pair has many gaps, a file has one fault."""
+    """Name the places with the most problems: a pair has many gaps, a file has one problem."""
     named = ", ".join(f"{number} of {place}" for place, number in places.most_common(_NAMED))
     return f"{named} and so on" if len(places) > _NAMED else named
 
@@ -111,7 +111,7 @@ def _verdict(exchange: str, found: Verification) -> str:
 
 
 def _whole(exchange: str, found: Verification) -> str:
-    """That the lake is whole, and what that does not say."""
+    """Say that the lake is whole, and what was not proved."""
     buts = []
     if found.unproved:
         symbols = [one.symbol for one in found.unproved]
@@ -129,7 +129,7 @@ def _whole(exchange: str, found: Verification) -> str:
 
 
 def _by_reason(unproved: Iterable[Unproved]) -> dict[str, list[str]]:
-    """The pairs of each reason: one that is silent is so about all of them."""
+    """Group pairs by reason: an exchange that does not answer gives one reason for all."""
     found = defaultdict(list)
     for one in unproved:
         found[one.reason].append(one.symbol)
@@ -137,7 +137,7 @@ def _by_reason(unproved: Iterable[Unproved]) -> dict[str, list[str]]:
 
 
 def _some(symbols: Sequence[str]) -> str:
-    """Not three hundred of them."""
+    """Name the first ones and count the others: there may be hundreds."""
     more = len(symbols) - _SHOWN
     return ", ".join(symbols[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 

@@ -1,4 +1,4 @@
-"""The hours that a verification stands for, named so that a program can go on with them."""
+"""The hours that a verification proved complete, as JSON for programs that process them."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -14,11 +14,11 @@ _FIRST_ID: Final = 1
 
 
 def verified_hours(found: Verification, now: datetime) -> dict[str, object]:
-    """The hours of each pair that are whole: nothing of them can be under way still.
+    """Return the complete hours of each pair: no trade of theirs can still arrive.
 
-    An hour is whole if it lies between others of the pair, as no id between is missing. The newest
-    one may lack trades that have not landed, although it is over; the one that recording began in
-    lacks those before, unless it began with the pair's first trade.
+    An hour is complete if it is between two other hours of the pair, since no id between is
+    missing. The newest hour may lack trades that have not landed although it is over. The oldest
+    lacks those before recording began, unless that began with the pair's first trade.
 
     Args:
         found: a verification without a problem.
@@ -27,13 +27,13 @@ def verified_hours(found: Verification, now: datetime) -> dict[str, object]:
     Returns:
         `{"commit": 12, "behind": 0, "silent": [],
         "hours": {"BTC/USD": [["2026-01-30T18:00Z", "2026-01-30T20:00Z"]]},
-        "unproved": {}, "unproved_hours": {}, "dead_letters": {}}`: runs of hours, the
-        first and the last of each, both included; offsets that have not landed, null where Kafka
-        was not asked; who was to be asked and did not answer. A pair that was to be held against
-        the exchange's candles and could not be has its reason and its hours in `unproved` and
-        `unproved_hours`, and none in `hours`: by the ids they are whole. `dead_letters` has runs
-        of ids that the exchange sent as no trade. It grows with the pauses in a pair's trading, not
-        with the lake.
+        "unproved": {}, "unproved_hours": {}, "dead_letters": {}}`.
+        `hours` has ranges of hours: the first and the last of each, both included. `behind` counts
+        offsets that have not landed; null if Kafka was not asked. `silent` has a sentence for each
+        question that got no answer. A pair that could not be compared with the exchange's candles
+        has its reason in `unproved` and its hours, complete by their ids, in `unproved_hours`, and
+        none in `hours`. `dead_letters` has ranges of ids of rows that are not trades. The size
+        grows with the pauses in a pair's trading, not with the lake.
     """
     unproved = {one.symbol: one.reason for one in found.unproved}
     hours = {

@@ -176,7 +176,7 @@ class Compaction:
         )
 
     def _drop_replaced(self) -> None:
-        """Remove replaced files after the grace period; the next maintenance run removes the rest."""
+        """Remove files replaced longer ago than the grace period; the next run removes the rest."""
         now = time.monotonic()
         while self._replaced and now - self._replaced[0][0] > _READERS_GRACE:
             shutil.rmtree(self._replaced.pop(0)[1], ignore_errors=True)
@@ -186,7 +186,7 @@ def _refuse_folders(folder: Path) -> None:
     """Refuse a folder that has subfolders: the swap can carry over stray files, not folders."""
     strays = [path.name for path in folder.iterdir() if path.is_dir()]
     if strays:
-        raise LakeDamaged(f"{folder} holds folders that are not the lake's; move them away: {strays}")
+        raise LakeDamaged(f"{folder} holds folders that are not the lake's: move {strays} away")
 
 
 def _not_readable(file: DataFile, why: str) -> str:

@@ -119,8 +119,8 @@ def _is_of_one_value(column: Column) -> bool:
 def _encoded(name: str, encode: ColumnEncoder, column: Column) -> list[bytes]:
     try:
         return list(encode(column))
-    except _MISFITS as exc:
-        raise ValueError(f"{name}: {exc}") from exc
+    except _MISFITS as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def _texts() -> ColumnEncoder:

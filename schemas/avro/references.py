@@ -25,7 +25,7 @@ def inlined(text: str, referenced: Iterable[str]) -> str:
         referenced: the texts that its references lead to, and theirs in turn, in any order.
 
     Raises:
-        ValueError: one of the texts is no JSON.
+        ValueError: One of the texts is no JSON.
     """
     definitions: dict[str, Json] = {}
     for other in referenced:

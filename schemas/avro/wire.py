@@ -61,8 +61,8 @@ def frame(schema_id: int, payload: bytes) -> bytes:
     """
     try:
         return _HEADER.pack(MAGIC_BYTE, schema_id) + payload
-    except struct.error as exc:
-        raise ValueError(f"schema id {schema_id} does not fit into four bytes") from exc
+    except struct.error as error:
+        raise ValueError(f"schema id {schema_id} does not fit into four bytes") from error
 
 
 def identifier(name: SchemaName) -> bytes:

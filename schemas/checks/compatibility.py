@@ -112,9 +112,9 @@ def _pair_faults(newer: NamedSchema, older: NamedSchema, mode: Mode) -> Iterator
     new = parse_record(newer.text)
     try:
         old = parse_record(older.text)
-    except CatalogueError as exc:
-        fault = Fault("(record)", ContractRule.VALID_AVRO, str(exc))
-        yield _between(newer, older, fault, f"{older.name} cannot be followed: {exc}")
+    except CatalogueError as error:
+        fault = Fault("(record)", ContractRule.VALID_AVRO, str(error))
+        yield _between(newer, older, fault, f"{older.name} cannot be followed: {error}")
         return
     named = set()
     for fault, sentence in _sentences(newer.name, new, older.name, old, mode):

@@ -36,8 +36,8 @@ def parse_record(text: str) -> RecordSchema:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an ignored logical type is a fault, below
             schema = parse(text)
-    except (AvroException, ValueError) as exc:
-        raise CatalogueError(f"this is no valid Avro schema: {exc}") from exc
+    except (AvroException, ValueError) as error:
+        raise CatalogueError(f"this is no valid Avro schema: {error}") from error
     if not isinstance(schema, RecordSchema):
         raise CatalogueError(f"a topic's schema is a record, this is {schema.type}")
     return schema
@@ -47,8 +47,8 @@ def validity_faults(text: str) -> list[Fault]:
     """Everything that is wrong with one schema by itself."""
     try:
         record = parse_record(text)
-    except CatalogueError as exc:
-        return [Fault(RECORD, ContractRule.VALID_AVRO, str(exc))]
+    except CatalogueError as error:
+        return [Fault(RECORD, ContractRule.VALID_AVRO, str(error))]
     return list(_record_faults(record, RECORD, set()))
 
 

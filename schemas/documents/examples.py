@@ -22,8 +22,8 @@ def load_example(contract: Contract, folder: Path = SCHEMAS_FOLDER) -> dict[str,
     path = folder / contract.record / "example.json"
     try:
         example: dict[str, Any] = json.loads(path.read_bytes())
-    except (OSError, ValueError) as exc:
-        raise CatalogueError(f"{path} holds no example: {exc}") from exc
+    except (OSError, ValueError) as error:
+        raise CatalogueError(f"{path} holds no example: {error}") from error
     declared = [field["name"] for field in contract.newest.parsed["fields"]]
     if list(example) != declared:
         raise CatalogueError(f"{path} must have the fields of {contract.newest}: {declared}")

@@ -41,6 +41,6 @@ def write_documents(catalogue: Catalogue, folder: Path = DOCS_FOLDER) -> list[Pa
                 folder.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
                 changed.append(path)
-        except OSError as exc:
-            raise CatalogueError(f"{path} cannot be written: {exc.strerror}") from exc
+        except OSError as error:
+            raise CatalogueError(f"{path} cannot be written: {error.strerror}") from error
     return changed

@@ -71,9 +71,9 @@ class Registry:
         """Apicurio 3.0.9 knows no GUIDs: it has no such path, and answers 404 without a code."""
         try:
             return self.client.get_schema_by_guid(str(guid))
-        except SchemaRegistryError as exc:
-            if exc.http_status_code == HTTPStatus.NOT_FOUND:
-                raise not_found from exc
+        except SchemaRegistryError as error:
+            if error.http_status_code == HTTPStatus.NOT_FOUND:
+                raise not_found from error
             raise
 
     def guid_text(self, guid: str) -> str | None:
@@ -149,8 +149,8 @@ class Registry:
             with self._errors_told(self._no_subject(subject)):
                 schema = Schema.from_dict({"schema": text, **(contract or {})})
                 return int(self.client.register_schema(subject, schema))
-        except IncompatibleSchema as exc:
-            raise IncompatibleSchema(f"{subject} takes no such version: {exc}") from exc
+        except IncompatibleSchema as error:
+            raise IncompatibleSchema(f"{subject} takes no such version: {error}") from error
 
     def ask(self, path: str, query: dict[str, str], kind: type[_Answer]) -> _Answer | None:
         """The answer at a path of the registry's API, for what its client has no method for.
@@ -174,8 +174,8 @@ class Registry:
         try:
             # The client's own session, with its login, certificates and retries.
             answer: object = self.client._rest_client.get(path, query)  # noqa: SLF001
-        except SchemaRegistryError as exc:
-            if exc.http_status_code == HTTPStatus.NOT_FOUND:
+        except SchemaRegistryError as error:
+            if error.http_status_code == HTTPStatus.NOT_FOUND:
                 return None
             raise
         return answer
@@ -211,8 +211,8 @@ class Registry:
         with self._errors_told(self._no_subject(subject)):
             try:
                 numbers = self.client.get_versions(subject)
-            except SchemaRegistryError as exc:
-                if exc.http_status_code == HTTPStatus.NOT_FOUND:
+            except SchemaRegistryError as error:
+                if error.http_status_code == HTTPStatus.NOT_FOUND:
                     return None
                 raise
             for version in sorted(numbers, reverse=True):

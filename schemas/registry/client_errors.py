@@ -43,33 +43,33 @@ def errors_told(url: str, not_found: RegistryError) -> Iterator[None]:
     """
     try:
         yield
-    except SchemaRegistryError as exc:
-        raise _as_registry_error(exc, url, not_found) from exc
-    except OAuthTokenError as exc:
-        raise _no_token(exc, url) from exc
-    except httpx.TimeoutException as exc:
+    except SchemaRegistryError as error:
+        raise _as_registry_error(error, url, not_found) from error
+    except OAuthTokenError as error:
+        raise _no_token(error, url) from error
+    except httpx.TimeoutException as error:
         raise RegistryUnavailable(
-            f"the schema registry at {url} did not answer in time ({type(exc).__name__}); is it "
+            f"the schema registry at {url} did not answer in time ({type(error).__name__}); is it "
             "overloaded? SCHEMA_REGISTRY_TIMEOUT_SECONDS is how long a call may take"
-        ) from exc
-    except httpx.TransportError as exc:
+        ) from error
+    except httpx.TransportError as error:
         raise RegistryUnavailable(
-            f"the schema registry at {url} cannot be reached: {str(exc) or type(exc).__name__}; "
+            f"the schema registry at {url} cannot be reached: {str(error) or type(error).__name__}; "
             "is it running, is SCHEMA_REGISTRY_URL right?"
-        ) from exc
-    except (httpx.HTTPError, ValueError, TypeError, KeyError, AttributeError) as exc:
+        ) from error
+    except (httpx.HTTPError, ValueError, TypeError, KeyError, AttributeError) as error:
         # The client trusts every 2xx body to be what it expects.
         raise RegistryAnswerInvalid(
-            f"what answers at {url} is no schema registry ({type(exc).__name__}: {exc}); "
+            f"what answers at {url} is no schema registry ({type(error).__name__}: {error}); "
             "is SCHEMA_REGISTRY_URL right?"
-        ) from exc
+        ) from error
 
 
 def _as_registry_error(
-    exc: SchemaRegistryError, url: str, not_found: RegistryError
+    error: SchemaRegistryError, url: str, not_found: RegistryError
 ) -> RegistryError:
-    status, message = exc.http_status_code, exc.error_message
-    code: object = exc.error_code  # None where the body names none
+    status, message = error.http_status_code, error.error_message
+    code: object = error.error_code  # None where the body names none
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return RegistryRefused(
             f"the schema registry at {url} refuses access (HTTP {status}); are "
@@ -93,11 +93,11 @@ def _as_registry_error(
     )
 
 
-def _no_token(exc: OAuthTokenError, url: str) -> RegistryError:
+def _no_token(error: OAuthTokenError, url: str) -> RegistryError:
     settings = "see SCHEMA_REGISTRY_OAUTH_TOKEN_URL and the other SCHEMA_REGISTRY_OAUTH_ settings"
-    if any(code in str(exc) for code in _TOKEN_REFUSED):
-        return RegistryRefused(f"no token for the schema registry at {url}: {exc}; {settings}")
-    return RegistryUnavailable(f"no token for the schema registry at {url}: {exc}; {settings}")
+    if any(code in str(error) for code in _TOKEN_REFUSED):
+        return RegistryRefused(f"no token for the schema registry at {url}: {error}; {settings}")
+    return RegistryUnavailable(f"no token for the schema registry at {url}: {error}; {settings}")
 
 
 def _unprocessable(code: object, url: str, message: str) -> RegistryError:

@@ -121,10 +121,10 @@ def _declared_as(held: RegisteredVersion, contract: Contract) -> SchemaVersion |
 def _known_mode(mode: str, subject: str) -> Mode:
     try:
         return Mode(mode)
-    except ValueError as exc:
+    except ValueError as error:
         raise RegistryAnswerInvalid(
             f"the registry holds {subject} to compatibility mode {mode}, which is not known here"
-        ) from exc
+        ) from error
 
 
 def _our_verdict(

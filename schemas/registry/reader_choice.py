@@ -127,8 +127,8 @@ def no_record_of_ours(version: RegisteredVersion, contract: Contract) -> str:
         return version.fault
     try:
         record = parse_record(version.text)
-    except CatalogueError as exc:
-        return f"is no schema of a record: {exc}"
+    except CatalogueError as error:
+        return f"is no schema of a record: {error}"
     ours = parse_record(contract.newest.text).fullname
     return "" if record.fullname == ours else f"declares {record.fullname}, not {ours}"
 

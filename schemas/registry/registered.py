@@ -65,8 +65,8 @@ def read_versions_ever(client: SchemaRegistryClient, subject: str) -> list[Regis
     ever = _numbers(client, subject, deleted=True)
     try:
         live = {*_numbers(client, subject)}
-    except SchemaRegistryError as exc:
-        if not _is_not_found(exc):
+    except SchemaRegistryError as error:
+        if not _is_not_found(error):
             raise
         live = set()  # all of them are deleted
     return [_version(client, subject, at, deleted=at not in live) for at in ever]
@@ -109,10 +109,10 @@ def _version(
     schema_id, kind, fault = number(held.schema_id), held.schema.schema_type or AVRO, ""
     try:
         text = self_contained(client, held.schema)
-    except (SchemaRegistryError, ValueError) as exc:
-        if isinstance(exc, SchemaRegistryError) and not _is_not_found(exc):
+    except (SchemaRegistryError, ValueError) as error:
+        if isinstance(error, SchemaRegistryError) and not _is_not_found(error):
             raise
-        text, fault = _text(held.schema), f"refers to a schema that cannot be read: {exc}"
+        text, fault = _text(held.schema), f"refers to a schema that cannot be read: {error}"
     return RegisteredVersion(subject, at, schema_id, text, kind, deleted, fault, held.guid or "")
 
 
@@ -130,8 +130,8 @@ def _referenced(
         yield from _referenced(client, held.schema, seen)
 
 
-def _is_not_found(exc: SchemaRegistryError) -> bool:
-    return bool(exc.http_status_code == HTTPStatus.NOT_FOUND)
+def _is_not_found(error: SchemaRegistryError) -> bool:
+    return bool(error.http_status_code == HTTPStatus.NOT_FOUND)
 
 
 def _text(schema: Schema) -> str:

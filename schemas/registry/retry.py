@@ -11,7 +11,7 @@ from schemas.errors import RegistryError
 
 _Answer = TypeVar("_Answer")
 _WAIT_AT_MOST = 10.0
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 def ask_patiently(
@@ -38,9 +38,9 @@ def ask_patiently(
         with attempt:
             try:
                 return call()
-            except on as exc:
-                _log.warning(
-                    "registry_at_fault", asked_for=asked, attempt=attempt.num, reason=str(exc)
+            except on as error:
+                log.warning(
+                    "registry_at_fault", asked_for=asked, attempt=attempt.num, reason=str(error)
                 )
                 raise
     raise AssertionError("stamina returns a result or raises")  # pragma: no cover
@@ -54,7 +54,7 @@ def log_retry(details: RetryDetails) -> None:
     """
     if details.name == "<context block>":
         return
-    _log.warning(
+    log.warning(
         "tried_again",
         call=details.name.rpartition(".")[2].strip("_"),
         attempt=details.retry_num,

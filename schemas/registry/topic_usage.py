@@ -55,11 +55,11 @@ def read_usage(settings: KafkaSettings, topic: str, last: int) -> Usage:
     try:
         with closing(Consumer(config)) as consumer:
             return _read(consumer, topic, last)
-    except KafkaException as exc:
+    except KafkaException as error:
         raise KafkaUnreachable(
-            f"no answer from Kafka at {settings.bootstrap_servers}: {exc.args[0].str()}. Is it "
+            f"no answer from Kafka at {settings.bootstrap_servers}: {error.args[0].str()}. Is it "
             "running, and is KAFKA_BOOTSTRAP_SERVERS right?"
-        ) from exc
+        ) from error
 
 
 def _read(consumer: Consumer, topic: str, last: int) -> Usage:

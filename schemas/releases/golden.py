@@ -111,13 +111,13 @@ def load_golden(version: SchemaVersion, root: Path = PROJECT_ROOT) -> list[Golde
             GoldenRecord(entry["name"], value, entry["value"])
             for value, entry in zip(framed, values, strict=True)
         ]
-    except FileNotFoundError as exc:
+    except FileNotFoundError as error:
         raise ReleaseError(
-            f"{version} has no golden records: {exc.filename} is missing; restore it, or release "
+            f"{version} has no golden records: {error.filename} is missing; restore it, or release "
             "the version if it is new: python -m schemas release"
-        ) from exc
-    except (ValueError, KeyError, TypeError, struct.error) as exc:
-        raise ReleaseError(f"the golden records of {version} are damaged: {exc}") from exc
+        ) from error
+    except (ValueError, KeyError, TypeError, struct.error) as error:
+        raise ReleaseError(f"the golden records of {version} are damaged: {error}") from error
 
 
 def _split(contents: bytes) -> Iterator[bytes]:

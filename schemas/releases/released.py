@@ -80,8 +80,8 @@ def load_releases(root: Path = PROJECT_ROOT) -> dict[str, Release]:
     path = root / LEDGER
     try:
         return {name: Release(**entry) for name, entry in json.loads(path.read_bytes()).items()}
-    except (OSError, ValueError, TypeError, AttributeError) as exc:
-        raise ReleaseError(f"{path} cannot be read ({exc}); it belongs to the repository") from exc
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ReleaseError(f"{path} cannot be read ({error}); it belongs to the repository") from error
 
 
 def save_releases(releases: Mapping[str, Release], root: Path) -> None:

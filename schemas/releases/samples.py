@@ -78,8 +78,8 @@ def field_values(schema: Schema) -> tuple[Value, ...]:  # noqa: PLR0911 - one an
 def _of_primitive(name: str) -> tuple[Value, ...]:
     try:
         return _PRIMITIVES[name]
-    except KeyError as exc:
-        raise CatalogueError(f"no sample values are known for {name}; add some here") from exc
+    except KeyError as error:
+        raise CatalogueError(f"no sample values are known for {name}; add some here") from error
 
 
 def _decimals(precision: int, scale: int) -> tuple[Decimal, ...]:

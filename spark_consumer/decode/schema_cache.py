@@ -30,7 +30,7 @@ __all__ = ["SchemaCache"]
 
 _ASK_AGAIN_AFTER = 1.0
 _RECHECK_AFTER = 60.0
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 _Answer = TypeVar("_Answer")
 
 _AT_FAULT = (RegistryUnavailable, RegistryAnswerInvalid)
@@ -59,8 +59,8 @@ class SchemaCache:
         asking: how to ask.
 
     Raises:
-        RegistryError: the registry stayed at fault, or knows no such subject.
-        ReaderSchemaUnknown: the contract has no such version.
+        RegistryError: The registry stayed at fault, or knows no such subject.
+        ReaderSchemaUnknown: The contract has no such version.
     """
 
     def __init__(
@@ -87,14 +87,14 @@ class SchemaCache:
         self._read_at = self._asking.clock()
         self._read_versions(_AT_FAULT)
         self.plan = self._plan(foreign=frozenset())
-        _log.info("reader schema", schema=self.plan.reader_name)
+        log.info("reader schema", schema=self.plan.reader_name)
 
     def learn(self, names: Iterable[SchemaName]) -> bool:
         """Look up ids and GUIDs that the plan lacks; True if the plan changed.
 
         Raises:
-            RegistryError: the registry stayed at fault for longer than the patience.
-            SchemaIdReused: an id that is known means another schema now.
+            RegistryError: The registry stayed at fault for longer than the patience.
+            SchemaIdReused: An id that is known means another schema now.
         """
         unseen = set(names) - self._known.keys() - self._guids.keys()
         if not unseen:
@@ -103,7 +103,7 @@ class SchemaCache:
         before = self.plan
         self.plan = self._plan(foreign=(before.foreign - unseen) | foreign)
         if self.plan.reader_name != before.reader_name:
-            _log.info("reader schema adopted", schema=self.plan.reader_name)
+            log.info("reader schema adopted", schema=self.plan.reader_name)
         return self.plan != before
 
     def recheck(self) -> None:
@@ -113,7 +113,7 @@ class SchemaCache:
         given these ids to other schemas.
 
         Raises:
-            SchemaIdReused: an id that is known means another schema now.
+            SchemaIdReused: An id that is known means another schema now.
         """
         if self._asking.clock() - self._read_at < _RECHECK_AFTER:
             return
@@ -121,7 +121,7 @@ class SchemaCache:
         try:
             self._count_in(self._registry.versions_ever(self._subject))
         except RegistryError as error:
-            _log.warning("schema ids could not be checked", error=str(error))
+            log.warning("schema ids could not be checked", error=str(error))
 
     def _look_up(self, names: set[SchemaName]) -> frozenset[SchemaName]:
         """Learn the subject's versions; return which of the names are those of other subjects.
@@ -167,7 +167,7 @@ class SchemaCache:
                 )
         gone = sorted(self._known.keys() - listed.keys())
         if gone:
-            _log.warning("schema ids left the registry; their records are read on", ids=gone)
+            log.warning("schema ids left the registry; their records are read on", ids=gone)
         self._known |= listed
         self._guids |= {UUID(one.guid): one.schema_id for one in versions if one.guid}
         self._listed = versions
@@ -196,7 +196,7 @@ class SchemaCache:
             told = (one.version.schema_id, one.reason)
             if told not in self._passed_over:
                 self._passed_over.add(told)
-                _log.warning(
+                log.warning(
                     "version passed over as reader schema",
                     subject=self._subject,
                     version=one.version.version,

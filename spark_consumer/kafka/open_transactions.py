@@ -22,7 +22,7 @@ __all__ = ["OpenTransactions", "watched"]
 _LOOK_EVERY: Final = 5.0
 _ENDS_WITHIN: Final = 5.0
 """Seconds that the end waits for a question under way; a broker that is away takes longer."""
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 NameProducers = Callable[[Mapping[int, int]], Mapping[int, str]]
 """From partition and first offset of an open transaction to the producer that opened it."""
@@ -59,7 +59,7 @@ class OpenTransactions:
             if held_back.get(partition, (None,))[0] != known.first:
                 del self._open[partition]
                 if known.said_at is not None:
-                    _log.info(
+                    log.info(
                         "transaction ended", partition=partition, seconds=round(now - known.since)
                     )
         for partition, (first, _) in held_back.items():
@@ -70,7 +70,7 @@ class OpenTransactions:
         names = self.producers({partition: one.first for partition, one in due.items()})
         for partition, one in due.items():
             one.said_at = now
-            _log.warning(
+            log.warning(
                 "records wait for a transaction that is still open",
                 topic=state.topic,
                 partition=partition,
@@ -106,7 +106,7 @@ def watched(transactions: OpenTransactions, every: float = _LOOK_EVERY) -> Itera
             try:
                 transactions.look()
             except BrokerError as error:
-                _log.debug("open transactions are not known", reason=str(error))
+                log.debug("open transactions are not known", reason=str(error))
 
     thread = threading.Thread(target=look, name="open-transactions", daemon=True)
     thread.start()

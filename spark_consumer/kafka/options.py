@@ -86,11 +86,11 @@ def _key(path: Path, password: SecretStr | None) -> str:
     phrase = None if password is None else revealed(password).encode()
     try:
         key = load_pem_private_key(path.read_bytes(), phrase)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as exc:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise KeyUnreadable(
             f"{path} holds no private key in PEM that KAFKA_SSL_KEY_PASSWORD opens: see "
             "KAFKA_SSL_KEY_LOCATION"
-        ) from exc
+        ) from error
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
 
 

@@ -56,7 +56,7 @@ def spool(
     """Write records to new files in a folder, each within its bounds.
 
     Raises:
-        OSError: the storage refused.
+        OSError: The storage refused.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = _Files(folder)

@@ -39,8 +39,8 @@ def source_state(settings: KafkaSettings) -> SourceState:
     """Ask the broker for the topic, in the lake's words.
 
     Raises:
-        KafkaUnreachable: nothing answered within 30 seconds.
-        TopicMissing: there is no such topic.
+        KafkaUnreachable: Nothing answered within 30 seconds.
+        TopicMissing: There is no such topic.
     """
     return as_source_state(read_topic_state(settings))
 
@@ -67,8 +67,8 @@ def start_offsets(
         accept: what the user takes knowingly.
 
     Raises:
-        SourceReplaced: the position belongs to another topic or cluster.
-        OffsetsGone: records were deleted before they were landed.
+        SourceReplaced: The position belongs to another topic or cluster.
+        OffsetsGone: Records were deleted before they were landed.
     """
     if source is None or (accept.new_kafka and _is_another(topic, source, position)):
         return dict(topic.earliest)

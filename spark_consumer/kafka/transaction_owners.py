@@ -13,7 +13,7 @@ from spark_consumer.kafka.options import java_client_options
 
 __all__ = ["ProducerNames"]
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class ProducerNames:
         try:
             return self._ask(first_offsets)
         except (Py4JError, OSError, TypeError) as error:
-            _log.debug("producers are not known", reason=str(error).splitlines()[:1])
+            log.debug("producers are not known", reason=str(error).splitlines()[:1])
             return {}
 
     def _ask(self, first_offsets: Mapping[int, int]) -> dict[int, str]:

@@ -24,7 +24,7 @@ _ONE_TASKS_WORK = 20_000
 """Up to this many records are faster in one task, partition after partition, than spread over
 several; and they make one file per folder."""
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -84,7 +84,7 @@ class MicroBatchSink:
         )
         self.position, self.offsets = end_offsets, {}
         self.attempts.forget()
-        _log.info(
+        log.info(
             "landed",
             commit=commit.number,
             trades=commit.rows,
@@ -101,7 +101,7 @@ class MicroBatchSink:
                 return self._staged_by(_in_few_tasks(kafka, self.offsets), batch_id)
             except SPARK_ERRORS as error:
                 self.guard.explain(self.position)
-                _log.warning("reading the batch again record by record", spark=reason_of(error))
+                log.warning("reading the batch again record by record", spark=reason_of(error))
         folder = self.writer.staging_folder(batch_id)
         folder = folder.with_name(f"{folder.name}-records")
         try:
@@ -109,7 +109,7 @@ class MicroBatchSink:
             spooled = spool(found, self.guard.source.topic, folder, self.bounds)
             # After one such record more follow: Spark would only fail again.
             self._is_suspect = spooled.cut > 0
-            _log.info("read record by record", records=spooled.records, cut=spooled.cut)
+            log.info("read record by record", records=spooled.records, cut=spooled.cut)
             spark = kafka.sparkSession
             files = [str(path) for path in spooled.files]
             records = spark.read.parquet(*files) if files else kafka.limit(0)

@@ -32,8 +32,8 @@ REPORT: Final = (
     .add("unseen", ArrayType(BinaryType()))
     .add("files", ArrayType(StringType()))
 )
-"""What a task returns, as one row: how many records it had, how many of them are trades, the headers
-noted, each once, and the files that it wrote, each as its partition folders in the lake and its
+"""What a task returns, as one row: how many records it had, how many of them are trades, the noted
+headers, each once, and the files that it wrote, each as its partition folders in the lake and its
 name."""
 
 _MOST_ROWS: Final = 500_000

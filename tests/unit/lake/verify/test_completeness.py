@@ -45,8 +45,8 @@ def test_a_hole_outside_what_was_recorded_makes_no_gap(layout: LakeLayout) -> No
 
 def told(layout: LakeLayout, **known: object) -> list[tuple[ProblemKind, str]]:
     """Each problem's kind, and how its advice begins, where this is known."""
-    witnesses = References(**{name: lambda value=value: value for name, value in known.items()})
-    return [(one.kind, one.advice[:24]) for one in verify(layout, witnesses).problems]
+    references = References(**{name: lambda value=value: value for name, value in known.items()})
+    return [(one.kind, one.advice[:24]) for one in verify(layout, references).problems]
 
 
 def test_dead_letters_are_known_and_no_gap(layout: LakeLayout) -> None:

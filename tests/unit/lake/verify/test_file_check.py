@@ -71,7 +71,7 @@ def test_a_file_that_the_storage_refuses_is_named(
     monkeypatch.setattr("lake.verify.file_check.checksum", read)
     (problem,) = [one for one in verify(whole).problems if one.where == whole.relative(path)]
     assert problem.kind is ProblemKind.UNREADABLE
-    assert "The storage refuses it: Input/output error." in problem.advice
+    assert "The storage refuses to read it: Input/output error." in problem.advice
 
 
 def places(layout: LakeLayout) -> set[tuple[ProblemKind, str]]:

@@ -37,7 +37,7 @@ def test_a_file_that_readers_cannot_read_is_named(layout: LakeLayout, column: pa
     (problem,) = verify(layout, full=True).problems
     spoilt = layout.relative(files(layout)[1])
     assert (problem.kind, problem.where) == (ProblemKind.UNREADABLE, spoilt)
-    assert re.match("It is what was committed, and readers cannot read it: .*UTF", problem.advice)
+    assert re.match("It is what was committed, but readers cannot read it: .*UTF", problem.advice)
 
 
 def test_a_whole_lake_is_read_to_its_end(layout: LakeLayout) -> None:

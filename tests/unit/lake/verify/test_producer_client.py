@@ -101,7 +101,7 @@ def test_what_went_wrong_there_is_one_sentence_here(
     said = "Kraken answered OHLC for XBTUSDT with 'EGeneral:Permission denied'"
     assert unanswered.reason.startswith(said)
     (sentence,) = str(silent.value).splitlines()
-    assert sentence.startswith("`python -m producer candles` did not tell: Kraken answered AssetP")
+    assert sentence.startswith("`python -m producer candles` did not answer: Kraken answered Asset")
 
 
 def test_what_is_known_of_missing_ids_is_told_by_folder(program: Program) -> None:
@@ -154,5 +154,5 @@ def test_an_answer_in_another_form_is_no_answer(program: Program, told: str) -> 
 def test_a_program_that_says_nothing_is_told_as_that(program: Program) -> None:
     """Killed, for one."""
     program("", status=137)
-    with pytest.raises(WitnessSilent, match="did not tell: it does not say why"):
+    with pytest.raises(WitnessSilent, match="did not answer: it does not say why"):
         ask_holes()

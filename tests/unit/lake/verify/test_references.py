@@ -6,7 +6,7 @@ from lake.errors import WitnessSilent
 from lake.layout import LakeLayout
 from lake.log.source_state import SourceState
 from lake.verify.candle_answers import CandleAnswer, CandleAnswers
-from lake.verify.references import NOBODY, References, Statements
+from lake.verify.references import NO_REFERENCES, References, Statements
 from lake.verify.result import ProblemKind, Unproved
 from lake.verify.verification import verify
 from tests.unit.lake.lakes import SOURCE, land
@@ -33,14 +33,14 @@ def unknown(symbol: str) -> CandleAnswer:
 
 def test_nobody_is_asked_unless_told() -> None:
     """And then nothing is known."""
-    assert NOBODY.hear(["BTC/USD"]) == Statements({}, None, None, ())
+    assert NO_REFERENCES.ask(["BTC/USD"]) == Statements({}, None, None, ())
 
 
 def test_who_is_silent_ends_it_unless_allowed() -> None:
     """Allowed, the sentence is kept, the pair is unproved, and the others are heard."""
     with pytest.raises(WitnessSilent, match="it is not there"):
-        References(candles=silent, source=lambda: TOPIC).hear(["BTC/USD"])
-    said = References(candles=silent, source=lambda: TOPIC, may_be_silent=True).hear(["BTC/USD"])
+        References(candles=silent, source=lambda: TOPIC).ask(["BTC/USD"])
+    said = References(candles=silent, source=lambda: TOPIC, may_be_silent=True).ask(["BTC/USD"])
     assert said == Statements({}, None, TOPIC, ("it is not there",), unproved=(NOT_THERE,))
 
 
@@ -48,14 +48,14 @@ def test_who_is_silent_ends_it_unless_allowed() -> None:
 def test_each_who_knows_of_ids_may_be_silent_only_where_allowed(who: str) -> None:
     """What the others know counts none the less."""
     with pytest.raises(WitnessSilent, match="it is not there"):
-        References(**{who: silent}).hear(["BTC/USD"])
-    said = References(**{who: silent}, source=lambda: TOPIC, may_be_silent=True).hear(["BTC/USD"])
+        References(**{who: silent}).ask(["BTC/USD"])
+    said = References(**{who: silent}, source=lambda: TOPIC, may_be_silent=True).ask(["BTC/USD"])
     assert (said.silent, said.source) == (("it is not there",), TOPIC)
 
 
 def test_no_candle_is_asked_for_where_nothing_has_landed() -> None:
     """There is no pair to name."""
-    assert References(candles=silent).hear([]) == Statements({}, None, None, ())
+    assert References(candles=silent).ask([]) == Statements({}, None, None, ())
 
 
 def test_they_are_asked_once_the_log_was_read(whole: LakeLayout) -> None:
@@ -74,7 +74,7 @@ def test_they_are_asked_once_the_log_was_read(whole: LakeLayout) -> None:
 
 def test_a_pair_unknown_to_the_exchange_is_an_answer_and_no_proof() -> None:
     """Nobody is silent; the pair is named with the exchange's own words."""
-    said = answering(unknown("OLD/USD")).hear(["OLD/USD"])
+    said = answering(unknown("OLD/USD")).ask(["OLD/USD"])
     assert said.silent == ()
     assert said.unproved == (Unproved("OLD/USD", "no pair named 'OLD/USD'"),)
 
@@ -101,9 +101,9 @@ def test_a_pair_without_an_answer_is_silence_about_it() -> None:
     good = CandleAnswer(asked="BTC/USD", symbol="BTC/USD", candles=minute_candles(3))
     bad = CandleAnswer(asked="ETH/USD", symbol="ETH/USD", error="Kraken is busy")
     with pytest.raises(WitnessSilent, match="about the candles of ETH/USD: Kraken is busy"):
-        answering(good, bad).hear(["BTC/USD", "ETH/USD"])
+        answering(good, bad).ask(["BTC/USD", "ETH/USD"])
     allowed = References(candles=lambda _: CandleAnswers.of([good, bad]), may_be_silent=True)
-    said = allowed.hear(["BTC/USD", "ETH/USD"])
+    said = allowed.ask(["BTC/USD", "ETH/USD"])
     assert said.unproved == (Unproved("ETH/USD", "Kraken is busy"),)
     assert said.silent == ("there is no answer about the candles of ETH/USD: Kraken is busy",)
 
@@ -117,7 +117,7 @@ def test_a_pair_without_an_answer_is_silence_about_it() -> None:
         ),
         (
             CandleAnswer(asked="LUNA/USD", symbol="LUNA/USD", candles=[]),
-            "the exchange tells of no minute that is over",
+            "the exchange has no candle of a minute that is over",
         ),
     ],
 )
@@ -125,13 +125,13 @@ def test_an_answer_that_nothing_can_be_held_against_proves_nothing(
     answer: CandleAnswer, reason: str
 ) -> None:
     """The pair goes by another symbol, or has no minute yet: it is named, and not passed over."""
-    assert answering(answer).hear(["LUNA/USD"]).unproved == (Unproved("LUNA/USD", reason),)
+    assert answering(answer).ask(["LUNA/USD"]).unproved == (Unproved("LUNA/USD", reason),)
 
 
 def test_a_pair_that_was_left_out_of_the_answers_is_not_proved() -> None:
     """It was asked for: that nothing came of it is silence."""
     with pytest.raises(WitnessSilent, match="about the candles of ETH/USD and of 1 more pairs"):
-        answering(unknown("BTC/USD")).hear(["BTC/USD", "ETH/USD", "XRP/USD"])
+        answering(unknown("BTC/USD")).ask(["BTC/USD", "ETH/USD", "XRP/USD"])
 
 
 def test_a_position_that_cannot_be_is_a_problem_of_the_lake(whole: LakeLayout) -> None:

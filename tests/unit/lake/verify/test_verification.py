@@ -42,12 +42,12 @@ def test_a_lake_without_a_trade_holds(layout: LakeLayout) -> None:
 
 
 def test_a_deleted_file_is_named(whole: LakeLayout) -> None:
-    """With the ids that went with it."""
+    """With the ids that are lost with it."""
     gone = files(whole)[1]
     gone.unlink()
     (problem,) = verify(whole).problems
     assert (problem.kind, problem.where) == (ProblemKind.MISSING_FILE, whole.relative(gone))
-    assert "50 trades of BTC_USD went with it, ids 101 to 150" in problem.advice
+    assert "50 trades of BTC_USD are lost with it, ids 101 to 150" in problem.advice
 
 
 def test_a_file_that_was_copied_is_named(whole: LakeLayout) -> None:

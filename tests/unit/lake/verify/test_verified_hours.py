@@ -62,9 +62,9 @@ def test_an_hour_that_is_not_over_is_not_named(layout: LakeLayout) -> None:
 def test_who_did_not_answer_is_told(layout: LakeLayout) -> None:
     """Whoever goes on with the hours has to know what they were not held against."""
     lake_of(layout, 13, 14)
-    found = replace(verify(layout), behind=7, silent=("Kraken did not tell",))
+    found = replace(verify(layout), behind=7, silent=("Kraken did not answer",))
     named_too = verified_hours(found, LATER)
-    assert (named_too["behind"], named_too["silent"]) == (7, ["Kraken did not tell"])
+    assert (named_too["behind"], named_too["silent"]) == (7, ["Kraken did not answer"])
 
 
 def test_hours_of_an_unproved_pair_are_not_named_as_proved(layout: LakeLayout) -> None:
