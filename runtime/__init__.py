@@ -1,1 +1,1 @@
-"""What every program here needs, whatever it does."""
+"""What every program here needs: settings, logins, topic names, offsets, the broker's errors."""

@@ -1,4 +1,4 @@
-"""How long to wait before the next try: longer each time, and never all at once."""
+"""Exponential back-off with jitter: how long to wait before the next attempt."""
 
 import random
 from collections.abc import Callable
@@ -7,13 +7,13 @@ __all__ = ["BackOff"]
 
 
 class BackOff:
-    """A wait that doubles, jittered.
+    """Waiting times that double, with jitter.
 
     Args:
         first: Seconds of the first wait.
-        most: Seconds of the longest.
-        spread: What a wait is multiplied with at least and at most.
-        chance: Draws a number between two.
+        most: Seconds of the longest wait.
+        spread: The least and the greatest factor that a wait is multiplied by.
+        chance: Draws a random number between two.
     """
 
     def __init__(
@@ -31,15 +31,15 @@ class BackOff:
         self._next = first
 
     def next_wait(self, at_least: float = 0.0) -> float:
-        """Seconds to wait now.
+        """Return the seconds to wait now, and double the next wait.
 
         Args:
-            at_least: Seconds asked for by the other side; kept to up to the longest wait.
+            at_least: Seconds that the other side asks for; honoured up to the longest wait.
         """
         seconds = min(max(self._next * self._chance(*self._spread), at_least), self._most)
         self._next = min(self._next * 2, self._most)
         return seconds
 
     def reset(self) -> None:
-        """The next wait is a first one again."""
+        """Start again with the first wait."""
         self._next = self._first

@@ -6,5 +6,5 @@ __all__ = ["utc_now"]
 
 
 def utc_now() -> datetime:
-    """The time now, UTC."""
+    """Return the time now, UTC."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""A moment by which something has to be done."""
+"""A deadline on the monotonic clock."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ class Deadline:
     """Counts down from a number of seconds, on a clock that never jumps.
 
     Attributes:
-        seconds: What it counts down from.
+        seconds: The seconds that it counts down from.
     """
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -28,12 +28,12 @@ class Deadline:
 
     @property
     def elapsed(self) -> float:
-        """Seconds gone by."""
+        """Seconds since the start."""
         return self.seconds - self.remaining
 
     @property
     def slice(self) -> float:
-        """Seconds to wait at a time: short, so that a wait sees a signal and tells of trouble."""
+        """Seconds to wait at a time: short, so that a wait notices signals and can log problems."""
         return min(_SLICE_SECONDS, self.remaining)
 
     @property

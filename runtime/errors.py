@@ -1,8 +1,10 @@
-"""What can go wrong between a program and the broker."""
+"""The errors of requests to the broker."""
+
+__all__ = ["BrokerError", "KafkaUnreachable", "TopicMissing"]
 
 
 class BrokerError(Exception):
-    """The broker did not give what was asked of it."""
+    """The broker did not do what it was asked."""
 
 
 class KafkaUnreachable(BrokerError):

@@ -1,4 +1,4 @@
-"""Logins in the words of Confluent's Python clients; what is made here holds secrets in clear."""
+"""Logins as settings of Confluent's Python clients; they hold secrets in clear text."""
 
 from typing import TYPE_CHECKING
 
@@ -7,16 +7,18 @@ from pydantic import SecretStr
 if TYPE_CHECKING:
     from runtime.settings import KafkaSettings, RegistrySettings
 
+__all__ = ["ClientConfig", "kafka_login", "registry_token", "revealed"]
+
 ClientConfig = dict[str, str | int | bool]
 
 
 def revealed(secret: SecretStr | None) -> str:
-    """A secret in clear, for a client's configuration alone; empty if there is none."""
+    """Return a secret in clear text, only for a client's configuration; empty if there is none."""
     return "" if secret is None else secret.get_secret_value()
 
 
 def kafka_login(settings: "KafkaSettings") -> ClientConfig:
-    """SASL for librdkafka: a user and password, or a token that it fetches and renews itself."""
+    """Return librdkafka's SASL settings: user and password, or a token that it fetches itself."""
     config: ClientConfig = {"sasl.mechanism": settings.sasl_mechanism or ""}
     if settings.sasl_mechanism != "OAUTHBEARER":
         config["sasl.username"] = settings.sasl_username or ""
@@ -36,10 +38,10 @@ def kafka_login(settings: "KafkaSettings") -> ClientConfig:
 
 
 def registry_token(settings: "RegistrySettings") -> dict[str, str | float]:
-    """A bearer token for the registry's client, given or fetched; nothing if there is none.
+    """Return the registry client's settings for a bearer token, given or fetched; empty if none.
 
-    The client wants a logical cluster with each, which it sends as a header; registries other than
-    Confluent Cloud's ignore it.
+    The client requires a logical cluster with a token and sends it as a header; registries other
+    than Confluent Cloud's ignore it.
     """
     source: dict[str, str | float] = {"bearer.auth.logical.cluster": settings.logical_cluster}
     if settings.bearer_token is not None:

@@ -1,4 +1,4 @@
-"""Where a program prints to, and what happens when nobody reads it any more."""
+"""Lets a program finish normally when the reader of its output closes the pipe."""
 
 import io
 import os
@@ -12,7 +12,7 @@ __all__ = ["outlive_readers"]
 
 
 class _Output(io.FileIO):
-    """A file descriptor whose reader may go away: from then on it leads nowhere."""
+    """A file descriptor whose reader may close the pipe: later output is discarded."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
@@ -25,17 +25,17 @@ class _Output(io.FileIO):
 
 
 def outlive_readers() -> None:
-    """Let the program end as it would have, although nobody reads its output any more.
+    """Let the program end normally, even if its output is no longer read.
 
-    `python -m lake report | head -1` closes the pipe after a line. That is no failure of the
-    program: it prints no traceback, and its exit status stays that of its work.
+    `python -m lake report | head -1` closes the pipe after one line. That is not a failure of the
+    program: it prints no traceback, and its exit status says how its work went.
     """
     sys.stdout, sys.stderr = _outliving(sys.stdout), _outliving(sys.stderr)
 
 
 def _outliving(stream: TextIO) -> TextIO:
     if not isinstance(stream, io.TextIOWrapper):
-        return stream  # Closed by who started the program, or replaced by a test.
+        return stream  # Closed by the parent process, or replaced by a test.
     stream.flush()
     return io.TextIOWrapper(
         io.BufferedWriter(_Output(stream.fileno(), "w", closefd=False)),

@@ -1,4 +1,4 @@
-"""Where the broker and the registry are, and how to log in, read once from env and `.env`."""
+"""Addresses and logins of the broker and the registry, from the environment or `.env`."""
 
 import re
 from typing import Final, Literal, Self
@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from runtime.logins import ClientConfig, kafka_login, registry_token, revealed
 from runtime.topics import TopicNames
 
-# An empty variable counts as none. Inputs stay out of messages: they may be passwords.
+# An empty variable counts as unset. Inputs stay out of messages: they may be passwords.
 _READ_FROM = SettingsConfigDict(
     env_file=".env",
     env_ignore_empty=True,
@@ -26,12 +26,12 @@ _READ_FROM = SettingsConfigDict(
 )
 
 _TOPIC_NAME: Final = re.compile(r"[a-zA-Z0-9._-]{1,249}")
-"""What Kafka takes as a topic's name (org.apache.kafka.common.internals.Topic), but for . and .."""
+"""The topic names that Kafka allows (org.apache.kafka.common.internals.Topic), except . and .."""
 
 IN_ANY_CASE: Final = BeforeValidator(
     lambda value: value.lower() if isinstance(value, str) else value
 )
-"""Of a setting whose values are written in small letters: INFO is info."""
+"""For a setting whose values are in lower case: INFO is info."""
 
 
 class KafkaSettings(BaseSettings):
@@ -45,13 +45,13 @@ class KafkaSettings(BaseSettings):
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] | None = None
     sasl_username: str | None = None
     sasl_password: SecretStr | None = None
-    # OAUTHBEARER: where a token is had for a client's id and secret (client credentials).
+    # OAUTHBEARER: the URL that gives a token for a client's id and secret (client credentials).
     sasl_oauth_token_url: str | None = None
     sasl_oauth_client_id: str | None = None
     sasl_oauth_client_secret: SecretStr | None = None
     sasl_oauth_scope: str | None = None
     ssl_ca_location: FilePath | None = None
-    # Mutual TLS: what this program shows the broker.
+    # Mutual TLS: the certificate that this program presents to the broker.
     ssl_certificate_location: FilePath | None = None
     ssl_key_location: FilePath | None = None
     ssl_key_password: SecretStr | None = None
@@ -61,8 +61,8 @@ class KafkaSettings(BaseSettings):
     def _kafka_takes_the_name(cls, topic: str) -> str:
         if not _TOPIC_NAME.fullmatch(topic) or topic in (".", ".."):
             raise ValueError(
-                f"{topic!r} is no name of a topic: Kafka takes 1 to 249 letters, digits, dots, "
-                "underscores and hyphens, and neither . nor .. alone; it is one topic, not a list"
+                f"{topic!r} is not a topic name: Kafka allows 1 to 249 letters, digits, dots, "
+                "underscores and hyphens, but not . or .. alone; name one topic, not a list"
             )
         return topic
 
@@ -99,7 +99,7 @@ class KafkaSettings(BaseSettings):
         return TopicNames(trades=self.topic)
 
     def client_config(self) -> ClientConfig:
-        """What every confluent-kafka client needs to connect; it holds secrets in clear."""
+        """Return what confluent-kafka clients need to connect; it holds secrets in clear text."""
         config: ClientConfig = {
             "bootstrap.servers": self.bootstrap_servers,
             "security.protocol": self.security_protocol,
@@ -124,20 +124,20 @@ class RegistrySettings(BaseSettings):
     url: str = "http://localhost:8081"
     username: str | None = None
     password: SecretStr | None = None
-    # A token that somebody else renews, or where one is had for a client's id and secret.
+    # A token that is renewed elsewhere, or the URL that gives one for a client's id and secret.
     bearer_token: SecretStr | None = None
     oauth_token_url: str | None = None
     oauth_client_id: str | None = None
     oauth_client_secret: SecretStr | None = None
     oauth_scope: str = ""
-    # Confluent Cloud's name of the registry, which goes with a token there.
+    # Confluent Cloud's name of the registry, which it requires with a token.
     logical_cluster: str = ""
     ca_location: FilePath | None = None
-    # Mutual TLS: what this program shows the registry.
+    # Mutual TLS: the certificate that this program presents to the registry.
     certificate_location: FilePath | None = None
     key_location: FilePath | None = None
     key_password: SecretStr | None = None
-    # The client itself waits for ever unless it is given a limit.
+    # Without a limit the client waits for ever.
     timeout_seconds: float = 10.0
 
     @field_validator("url")
@@ -146,7 +146,7 @@ class RegistrySettings(BaseSettings):
         if not url.startswith(("http://", "https://", "mock://")):
             raise ValueError("is no http:// or https:// address")
         if "@" in url:
-            # It would stand in every log line and error message.
+            # They would appear in every log line and error message.
             raise ValueError(
                 "must not hold credentials; set SCHEMA_REGISTRY_USERNAME and _PASSWORD instead"
             )
@@ -177,10 +177,10 @@ class RegistrySettings(BaseSettings):
         return self
 
     def client_config(self) -> dict[str, str | float]:
-        """What SchemaRegistryClient needs; it holds the password in clear.
+        """Return what SchemaRegistryClient needs; it holds the password in clear text.
 
-        A failed call is repeated three times within about two seconds: enough for a hiccup.
-        Whoever can wait longer repeats the call on RegistryUnavailable.
+        A failed call is repeated three times within about two seconds, enough for a short outage.
+        Callers that can wait longer repeat the call on RegistryUnavailable.
         """
         config: dict[str, str | float] = {
             "url": self.url,
@@ -203,7 +203,7 @@ class RegistrySettings(BaseSettings):
 
 
 def validation_message(error: ValidationError) -> str:
-    """What is wrong with which variables, in one line, without their values."""
+    """Return in one line which variables are wrong and why, without their values."""
     prefix = {"KafkaSettings": "KAFKA_", "RegistrySettings": "SCHEMA_REGISTRY_"}.get(
         error.title, ""
     )

@@ -1,7 +1,7 @@
-"""A topic as the broker tells of it: which one it is, and which offsets it holds.
+"""The state of a topic at the broker: its identity, and the offsets that it holds.
 
-The stream goes on from it, `lake verify` holds the commit log against it, and whoever watches the
-pipeline measures with it. It lies here since all of them know the broker from this package.
+The stream starts from it, `lake verify` compares the commit log with it, and the monitor measures
+the lag with it. It is in this package because all of them use it.
 """
 
 from collections.abc import Mapping
@@ -23,26 +23,26 @@ __all__ = ["TopicClient", "TopicState", "read_topic_state"]
 
 _ANSWER_WITHIN: Final = 30.0
 _NO_LEADER: Final = frozenset({"LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION"})
-"""What a broker says of a partition that is just being made, or has just moved."""
+"""The errors of a partition that is just being created, or whose leader has just moved."""
 _EARLIEST: Final = OffsetSpec.earliest()  # type: ignore[no-untyped-call]  # its stub lacks the types
 _LATEST: Final = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)
 class TopicState:
-    """A topic as it stands now.
+    """A topic's identity and offsets now.
 
-    A topic that was deleted and made again has another `topic_id` under the same name.
+    A topic that was deleted and created again has another `topic_id` under the same name.
 
     Attributes:
-        cluster_id: Of the Kafka cluster.
+        cluster_id: The id of the Kafka cluster.
         topic: The topic's name.
-        topic_id: Kafka's own id of it.
+        topic_id: Kafka's own id of the topic.
         earliest: The first offset still held, per partition.
-        latest: The last stable offset, per partition: behind the last record that can be read
-            committed. Where a transaction is open, it is that transaction's first offset.
-        high_watermark: The offset behind the last record, per partition. What lies between is
-            held back by a transaction that is open, other producers' committed records too.
+        latest: The last stable offset, per partition: the one after the last record that can be
+            read committed. While a transaction is open, it is that transaction's first offset.
+        high_watermark: The offset after the last record, per partition. An open transaction holds
+            back all records between `latest` and this one, also other producers' committed ones.
     """
 
     cluster_id: str
@@ -54,9 +54,9 @@ class TopicState:
 
     @property
     def held_back(self) -> dict[int, tuple[int, int]]:
-        """Partitions with an open transaction: the first offset held back, the one behind the last.
+        """Partitions with an open transaction: the first offset held back, and the end offset.
 
-        For a moment each running transaction does this. It is a fault where it lasts.
+        Each running transaction does this for a moment. It is a problem only if it lasts.
         """
         return {
             partition: (stable, end)
@@ -66,7 +66,7 @@ class TopicState:
 
 
 class TopicClient:
-    """Asks the broker for one topic, over and over by one connection.
+    """Asks the broker about one topic, any number of times over one connection.
 
     Args:
         settings: The broker, and the topic of the trades.
@@ -77,11 +77,11 @@ class TopicClient:
         self._admin = AdminClient({**settings.client_config(), "log_level": 2})
 
     def state(self) -> TopicState:
-        """The topic as it stands.
+        """Ask for the topic's identity and offsets.
 
         Raises:
-            KafkaUnreachable: Nothing answered within 30 seconds, or a partition had no leader for
-                so long.
+            KafkaUnreachable: Kafka did not answer within 30 seconds, or a partition had no leader
+                for that long.
             TopicMissing: There is no such topic.
         """
         try:
@@ -90,7 +90,7 @@ class TopicClient:
             raise _as_broker_error(error, self._settings) from error
 
     def topic_id(self) -> str:
-        """Kafka's own id of the topic, two milliseconds; no two topics of any cluster share one.
+        """Ask for Kafka's id of the topic, unique across all clusters; takes two milliseconds.
 
         Raises:
             KafkaUnreachable, TopicMissing: As `state`.
@@ -105,8 +105,8 @@ def read_topic_state(settings: KafkaSettings) -> TopicState:
     """Ask the broker for the topic of the trades.
 
     Raises:
-        KafkaUnreachable: Nothing answered within 30 seconds, or a partition had no leader for so
-            long.
+        KafkaUnreachable: Kafka did not answer within 30 seconds, or a partition had no leader for
+            that long.
         TopicMissing: There is no such topic.
     """
     return TopicClient(settings).state()
@@ -120,7 +120,7 @@ def _has_no_leader(error: Exception) -> bool:
 def _asked(admin: AdminClient, name: str) -> TopicState:
     topic = _described(admin, name)
     partitions = [partition.id for partition in topic.partitions]
-    # In this order: what is read later only grows, so that no committed record looks held back.
+    # In this order: offsets only grow, so no committed record looks held back.
     watermarks = _offsets(admin, name, partitions, _LATEST, IsolationLevel.READ_UNCOMMITTED)
     return TopicState(
         cluster_id=_cluster_id(admin),
@@ -139,8 +139,8 @@ def _described(admin: AdminClient, name: str) -> TopicDescription:
 
 
 def _cluster_id(admin: AdminClient) -> str:
-    # Not `describe_cluster`: an answer of a broker that is shutting down ends the whole process
-    # in an assertion of librdkafka's (2.16.1, rd_kafka_admin_response_parse).
+    # Not `describe_cluster`: the answer of a broker that is shutting down crashes the process with
+    # an assertion of librdkafka (2.16.1, rd_kafka_admin_response_parse).
     return str(admin.list_topics(timeout=_ANSWER_WITHIN).cluster_id)
 
 

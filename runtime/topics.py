@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+__all__ = ["TopicNames"]
+
 
 @dataclass(frozen=True)
 class TopicNames:
@@ -15,17 +17,17 @@ class TopicNames:
 
     @property
     def cursors(self) -> str:
-        """The compacted topic that holds how far the producer has come."""
+        """The compacted topic of the producer's cursors: how far it has come with each pair."""
         return f"{self.trades}.cursors"
 
     @property
     def dead_letter(self) -> str:
-        """The topic of rows that the exchange sent and that are no valid trade."""
+        """The topic of rows that the exchange sent but that are not valid trades."""
         return f"{self.trades}.dead-letter"
 
     @property
     def holes(self) -> str:
-        """The compacted topic of the trade ids that the exchange confirmed to be missing."""
+        """The compacted topic of the trade ids that the exchange confirmed not to exist."""
         return f"{self.trades}.holes"
 
     @property
@@ -35,7 +37,7 @@ class TopicNames:
 
     @property
     def gaps(self) -> str:
-        """The compacted topic of the trade ids that are missing and still asked for."""
+        """The compacted topic of the trade ids that are missing and still requested."""
         return f"{self.trades}.gaps"
 
     @property
@@ -45,5 +47,5 @@ class TopicNames:
 
     @property
     def claims(self) -> str:
-        """The compacted topic that holds which producer records a pair."""
+        """The compacted topic that says which producer records a pair."""
         return f"{self.trades}.claims"

@@ -35,7 +35,7 @@ from schemas.report import (
 )
 
 app = typer.Typer(
-    help="The schemas that the platform's topics are held to.",
+    help="The schemas of the platform's topics.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -51,7 +51,7 @@ def list_() -> None:
 
 @app.command()
 def check() -> None:
-    """Hold each version against those before it, and against the registry if one is named.
+    """Check each version against those before it, and against the registry if one is named.
 
     The registry is asked if SCHEMA_REGISTRY_URL is set. Exit status 1: something is refused.
     """
@@ -89,7 +89,7 @@ def register() -> None:
 
 @app.command()
 def docs(
-    to: Annotated[Path, typer.Option(help="The folder that they are written into.")] = DOCS_FOLDER,
+    to: Annotated[Path, typer.Option(help="The folder to write them to.")] = DOCS_FOLDER,
 ) -> None:
     """Write the data dictionary and the AsyncAPI document, made from the catalogue."""
     with _one_line_for_errors():
@@ -103,10 +103,10 @@ def docs(
 @app.command()
 def diff(
     last: Annotated[
-        int, typer.Option(min=1, help="How many records are read from the end of each partition.")
+        int, typer.Option(min=1, help="How many records to read from the end of each partition.")
     ] = 1000,
 ) -> None:
-    """Compare the catalogue with a registry and with what the newest records were written with.
+    """Compare the catalogue with a registry and with the writer schemas of the newest records.
 
     Kafka is asked if KAFKA_BOOTSTRAP_SERVERS is set. Exit status 1: something differs.
     """
@@ -131,7 +131,7 @@ def release() -> None:
 
 
 def _objections(catalogue: Catalogue) -> list[str]:
-    """What is wrong with the catalogue, whatever a registry holds."""
+    """Return what is wrong with the catalogue itself, whatever a registry holds."""
     return [
         *changes_since_release(catalogue, load_releases()),
         *(str(fault) for contract in catalogue for fault in contract_faults(contract)),
@@ -150,7 +150,7 @@ def _console() -> Console:
 
 @contextmanager
 def _one_line_for_errors() -> Iterator[None]:
-    """Print an error that was foreseen as one line on stderr and exit with status 1."""
+    """Print an expected error as one line on stderr and exit with status 1."""
     try:
         yield
     except ValidationError as error:

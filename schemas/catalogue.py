@@ -1,4 +1,4 @@
-"""What `schemas/` declares: each record's versions, and the mode in which they may change.
+"""The schemas that `schemas/` declares: each record's versions, and its compatibility mode.
 
 A record's versions are the files `<record>/v1.avsc`, `v2.avsc` and so on. A released file never
 changes; a change is a new file.
@@ -29,10 +29,10 @@ class SchemaVersion:
     """One version of a record's schema.
 
     Attributes:
-        record: The record's name here, which is its folder's: `trade`.
-        version: 1 for the first; the registry numbers its versions by itself.
+        record: The record's name, which is also its folder's: `trade`.
+        version: 1 for the first; the registry numbers its versions independently.
         text: The schema as it is registered: compact JSON, keys in the file's order. Some
-            registries give a new id for a change of white space, so there is one text only.
+            registries give a new id if only white space changed, so there is only one text.
     """
 
     record: str
@@ -41,7 +41,7 @@ class SchemaVersion:
 
     @cached_property
     def parsed(self) -> dict[str, Any]:
-        """The schema as JSON; not to be changed."""
+        """The schema as JSON; do not modify it."""
         schema: dict[str, Any] = json.loads(self.text)
         return schema
 
@@ -63,7 +63,7 @@ class Contract:
         return self.versions[-1]
 
     def version(self, number: int) -> SchemaVersion:
-        """The version with this number.
+        """Return the version with this number.
 
         Raises:
             CatalogueError: There is no such version.
@@ -75,7 +75,7 @@ class Contract:
         return self.versions[number - 1]
 
     def subject(self, topic: str) -> str:
-        """The registry's subject for the values of `topic` (TopicNameStrategy)."""
+        """Return the registry's subject for the values of `topic` (TopicNameStrategy)."""
         return f"{topic}-value"
 
 
@@ -90,7 +90,7 @@ class Catalogue:
         return iter((self.trade, self.cursor))
 
     def subjects(self, kafka_topic: str) -> Mapping[str, Contract]:
-        """Each subject of the registry with the contract it is held to.
+        """Map each subject of the registry to the contract that it must satisfy.
 
         Args:
             kafka_topic: The topic of the trades, KAFKA_TOPIC; the others are named after it.
@@ -99,7 +99,7 @@ class Catalogue:
         return {contract.subject(topic): contract for topic, contract in held.items()}
 
     def topics(self, kafka_topic: str) -> Mapping[str, Contract]:
-        """Each topic with the contract that its values are held to.
+        """Map each topic to the contract that its values must satisfy.
 
         Args:
             kafka_topic: As for `subjects`.
@@ -119,7 +119,7 @@ def load_catalogue(folder: Path = SCHEMAS_FOLDER) -> Catalogue:
 
 
 def version_files(folder: Path) -> dict[int, Path]:
-    """The version files of one record's folder, by version, in order.
+    """List the version files of one record's folder, by version, in order.
 
     Raises:
         CatalogueError: A name is no `vN.avsc`, or a version between is missing.

@@ -1,16 +1,16 @@
-"""Everything that this package raises.
+"""The errors that this package raises.
 
 SchemasError
 ├── CatalogueError             a schema file is missing, misnamed or no valid Avro
 ├── ReleaseError               a released file changed, or a release was refused
-├── FramingError               the bytes of one Kafka value are not framed as ours are
+├── FramingError               the bytes of one Kafka value have no valid framing
 │   ├── EmptyValue
 │   ├── NoMagicByte
 │   └── TooShort
 └── RegistryError
     ├── TransientRegistryError     the same call may succeed a little later
     │   └── RegistryUnavailable
-    └── TerminalRegistryError      it will not, until somebody changes something
+    └── TerminalRegistryError      the same call fails until something is changed
         ├── RegistryRefused
         ├── RegistryAnswerInvalid
         ├── SubjectNotFound
@@ -36,7 +36,7 @@ class ReleaseError(SchemasError):
 
 
 class FramingError(SchemasError):
-    """The bytes of one Kafka value are not framed as this platform frames them."""
+    """The bytes of one Kafka value have none of the framings that this platform reads."""
 
 
 class EmptyValue(FramingError):
@@ -44,7 +44,7 @@ class EmptyValue(FramingError):
 
 
 class NoMagicByte(FramingError):
-    """What should name a schema begins with neither of the two bytes that serializers write."""
+    """The schema's name begins with neither of the two magic bytes that serializers write."""
 
 
 class TooShort(FramingError):
@@ -52,7 +52,7 @@ class TooShort(FramingError):
 
 
 class RegistryError(SchemasError):
-    """The schema registry did not give what was asked of it."""
+    """The schema registry did not do what it was asked."""
 
 
 class TransientRegistryError(RegistryError):
@@ -60,11 +60,11 @@ class TransientRegistryError(RegistryError):
 
 
 class TerminalRegistryError(RegistryError):
-    """The call fails until somebody changes something."""
+    """The same call fails until something is changed."""
 
 
 class RegistryUnavailable(TransientRegistryError):
-    """Down, out of reach, too slow, overloaded (429) or at fault itself (5xx)."""
+    """The registry is down, out of reach, too slow, overloaded (429) or failing (5xx)."""
 
 
 class RegistryRefused(TerminalRegistryError):
@@ -72,7 +72,7 @@ class RegistryRefused(TerminalRegistryError):
 
 
 class RegistryAnswerInvalid(TerminalRegistryError):
-    """What answered is no schema registry, or not one whose answer can be understood."""
+    """The server that answered is no schema registry, or its answer cannot be understood."""
 
 
 class SubjectNotFound(TerminalRegistryError):
@@ -84,11 +84,11 @@ class SchemaNotFound(TerminalRegistryError):
 
 
 class SchemaNotRegistered(TerminalRegistryError):
-    """The subject exists, this schema is not among its versions."""
+    """The subject exists, but this schema is not among its versions."""
 
 
 class SchemaInvalid(TerminalRegistryError):
-    """The registry takes the schema for no valid Avro (422)."""
+    """The registry says that the schema is not valid Avro (422)."""
 
 
 class OperationNotPermitted(TerminalRegistryError):

@@ -15,7 +15,7 @@ from schemas.releases.released import Release
 def print_catalogue(
     console: Console, catalogue: Catalogue, topic: str, releases: dict[str, Release]
 ) -> None:
-    """One row per version: record, version, subject, mode, fingerprint."""
+    """Print one row per version: record, version, subject, mode, fingerprint."""
     table = _table("record", "version", "subject", "mode", "fingerprint")
     for subject, contract in catalogue.subjects(topic).items():
         for version in contract.versions:
@@ -26,19 +26,19 @@ def print_catalogue(
 
 
 def print_faults(console: Console, faults: Iterable[str]) -> None:
-    """One line per fault."""
+    """Print one line per fault."""
     for fault in faults:
         console.print(f"refused: {fault}", style="red", soft_wrap=True, markup=False)
 
 
 def print_warnings(console: Console, warnings: Iterable[str]) -> None:
-    """One line per thing that stands in the registry and should not."""
+    """Print one line per version that is in the registry and should not be."""
     for warning in warnings:
         console.print(f"warning: {warning}", style="yellow", soft_wrap=True, markup=False)
 
 
 def print_plan(console: Console, plans: Sequence[SubjectPlan]) -> None:
-    """What registering would do, subject by subject."""
+    """Print what registering would do, subject by subject."""
     table = _table("subject", "version", "id", "plan")
     for plan in plans:
         refused = {name for fault in plan.faults for name in fault.versions}
@@ -66,7 +66,7 @@ def print_plan(console: Console, plans: Sequence[SubjectPlan]) -> None:
 
 
 def print_notes(console: Console, plans: Sequence[SubjectPlan]) -> None:
-    """What is no fault, and what a reader should know: aliases, and rules that others set."""
+    """Print what is no fault but good to know: aliases, and rules that others set."""
     for plan in plans:
         if plan.target != plan.subject:
             _note(console, f"{plan.subject} is an alias of {plan.target}, whose mode applies")
@@ -75,7 +75,7 @@ def print_notes(console: Console, plans: Sequence[SubjectPlan]) -> None:
 
 
 def foreign_rules_note(subject: str, rules: Sequence[str]) -> str:
-    """One sentence about data-contract rules that others set on a subject."""
+    """Write one sentence about data-contract rules that others set on a subject."""
     return (
         f"{subject} has data-contract rules that this platform does not enforce and Confluent's "
         f"serializers do: {', '.join(rules)}"
@@ -83,7 +83,7 @@ def foreign_rules_note(subject: str, rules: Sequence[str]) -> str:
 
 
 def print_difference(console: Console, rows: Sequence[Row]) -> None:
-    """One row per schema: what the catalogue, the registry and the newest records have of it."""
+    """Print one row per schema: where the catalogue, the registry and the records have it."""
     table = _table("subject", "catalogue", "registry", "newest records", "")
     for row in rows:
         records = "not asked" if row.records is None else str(row.records)
@@ -96,7 +96,7 @@ def _note(console: Console, sentence: str) -> None:
 
 
 def print_registrations(console: Console, registrations: Sequence[Registration]) -> None:
-    """One row per version: subject, version, id, mode, and what was done."""
+    """Print one row per version: subject, version, id, mode, and what was done."""
     table = _table("subject", "version", "id", "mode", "")
     for one in registrations:
         done = "registered" if one.is_new else "mode set" if one.mode_is_new else "unchanged"

@@ -1,8 +1,8 @@
-"""What a trade must fulfil beside its schema: rules that Avro cannot express.
+"""The rules that a trade must satisfy besides its schema, which Avro cannot express.
 
-They are declared in `<record>/rules.json`, and each can be asked in SQL, as the consumer does, or
-in Python, where there is no Spark. Unlike a schema they may change at any time; what was refused
-under a former rule can be judged again.
+They are declared in `<record>/rules.json`. Each can be checked in SQL, as the consumer does, or in
+Python, where there is no Spark. Unlike a schema they may change at any time; records that an
+earlier rule refused can be replayed.
 """
 
 import re
@@ -27,9 +27,9 @@ class Rule(BaseModel):
     """One rule about one field.
 
     Attributes:
-        name: What a refused record is marked with.
-        field: The field that it is about.
-        doc: Why it is so.
+        name: The name that a refused record is marked with.
+        field: The field that it checks.
+        doc: Why there is this rule.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,14 +41,14 @@ class Rule(BaseModel):
     @property
     @abstractmethod
     def sql(self) -> str:
-        """A Spark SQL condition, true where the rule holds.
+        """A Spark SQL condition that is true if the rule holds.
 
-        It is over the record's fields and `kafka_timestamp`, the broker's time of the record.
+        It uses the record's fields and `kafka_timestamp`, the record's timestamp in Kafka.
         """
 
     @abstractmethod
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether a record fulfils the rule.
+        """Return whether a record satisfies the rule.
 
         Args:
             values: The record's fields by name and, as in `sql`, `kafka_timestamp`.
@@ -67,14 +67,14 @@ class Above(Rule):
         return f"{self.field} > {self.bound:f}"
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether the field is above the bound."""
+        """Return whether the field is above the bound."""
         return bool(values[self.field] > self.bound)
 
 
 class Matches(Rule):
     """The field is text that a regular expression matches from end to end.
 
-    The expression keeps to what Python's and Java's dialects have in common.
+    The expression uses only what Python's and Java's dialects have in common.
     """
 
     check: Literal["matches"]
@@ -86,12 +86,12 @@ class Matches(Rule):
         return rf"{self.field} RLIKE r'^(?:{self.pattern})\z'"
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether the whole text matches."""
+        """Return whether the whole text matches."""
         return re.fullmatch(self.pattern, values[self.field]) is not None
 
 
 class _ByMoment(Rule):
-    """The field is a time, held against a given moment."""
+    """The field is a time that is compared with a given one."""
 
     moment: AwareDatetime
 
@@ -111,7 +111,7 @@ class NotBefore(_ByMoment):
         return f"{self.field} >= {self._moment_in_sql}"
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether the field is at the moment or after it."""
+        """Return whether the field is at that time or after it."""
         return bool(values[self.field] >= self.moment)
 
 
@@ -126,15 +126,15 @@ class Before(_ByMoment):
         return f"{self.field} < {self._moment_in_sql}"
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether the field is before the moment."""
+        """Return whether the field is before that time."""
         return bool(values[self.field] < self.moment)
 
 
 class NotAhead(Rule):
-    """The field is a time, and at most so much ahead of another.
+    """The field is a time that is at most this much later than another.
 
-    A record without a Kafka timestamp is judged without it: the rule holds. Kafka writes -1 for
-    none, and Spark gives that as the millisecond before 1970.
+    For a record without a Kafka timestamp the rule holds. Kafka writes -1 for none, which Spark
+    returns as the millisecond before 1970.
     """
 
     check: Literal["not_ahead"]
@@ -145,14 +145,14 @@ class NotAhead(Rule):
     def sql(self) -> str:
         """`(unix_micros(executed_at) <= unix_micros(kafka_timestamp) + 86400000000 OR ...)`.
 
-        In whole numbers: Spark adds an interval by way of the calendar, ten times as slowly.
+        It uses whole numbers: Spark adds an interval with calendar arithmetic, ten times slower.
         """
         ahead = self.by // timedelta(microseconds=1)
         is_near = f"unix_micros({self.field}) <= unix_micros({self.of}) + {ahead}"
         return f"({is_near} OR {self.of} IS NULL OR unix_micros({self.of}) = {_NO_TIMESTAMP})"
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether the field is at most so much ahead."""
+        """Return whether the field is at most that much later."""
         other: datetime | None = values[self.of]
         if other is None or other - _EPOCH == timedelta(microseconds=_NO_TIMESTAMP):
             return True
@@ -168,10 +168,10 @@ _RULES: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(
 
 
 def load_rules(record: str = "trade", folder: Path = SCHEMAS_FOLDER) -> tuple[Rule, ...]:
-    """The rules of one record, in the order in which they are asked.
+    """Read the rules of one record, in the order in which they are checked.
 
     Raises:
-        CatalogueError: The file is missing or says what is no rule.
+        CatalogueError: The file is missing or holds an invalid rule.
     """
     path = folder / record / "rules.json"
     try:
@@ -181,14 +181,14 @@ def load_rules(record: str = "trade", folder: Path = SCHEMAS_FOLDER) -> tuple[Ru
 
 
 def rules_of(record: str, folder: Path = SCHEMAS_FOLDER) -> tuple[Rule, ...]:
-    """The rules of one record; none where the record has no such file.
+    """Read the rules of one record; none if the record has no such file.
 
     Raises:
-        CatalogueError: The file says what is no rule.
+        CatalogueError: The file holds an invalid rule.
     """
     return load_rules(record, folder) if (folder / record / "rules.json").is_file() else ()
 
 
 def broken_rules(rules: tuple[Rule, ...], values: Mapping[str, Any]) -> list[Rule]:
-    """The rules that a record breaks, in their order; see `Rule.holds` for the values."""
+    """Return the rules that a record breaks, in their order; `Rule.holds` describes the values."""
     return [rule for rule in rules if not rule.holds(values)]

@@ -1,1 +1,1 @@
-"""Avro, whatever the record: framings, encoding, references, reading by the writer's types."""
+"""Avro for any record: framings, encoding, references, and reading by the writer's types."""

@@ -1,9 +1,9 @@
-"""Reading values by their writer's own logical type, where the reader's is another.
+"""Reads values by their writer's logical type if the reader's differs.
 
-Avro resolves by physical type alone: bytes written as decimal(28,8) are read as decimal(28,10), a
-hundredth of what they were, and a time in milliseconds as one in microseconds, without a word. So
-a field whose logical type differs is decoded as its writer meant it, and converted afterwards,
-where that is exact.
+Avro resolves only physical types: it reads bytes written as decimal(28,8) as decimal(28,10), a
+hundredth of the value, and a time in milliseconds as one in microseconds, without an error. So a
+field whose logical type differs is decoded by its writer's type and converted afterwards, if that
+is exact.
 """
 
 import json
@@ -27,11 +27,11 @@ _TEXTS = {None, "uuid"}
 
 
 class NotConvertible(CatalogueError):
-    """What a field's values mean is not known, or is nothing that the reader's field can hold."""
+    """The meaning of a field's values is unknown, or the reader's field cannot hold them."""
 
 
 class Conversion(StrEnum):
-    """What has to be done with a field that was decoded by its writer's type."""
+    """How to convert a field that was decoded by its writer's type."""
 
     NOTHING = "it is of the reader's type already"
     DECIMAL = "to the reader's precision and scale"
@@ -43,8 +43,8 @@ class Reading:
     """How the records of one writer are read.
 
     Attributes:
-        schema: The reader's schema, with the writer's types where they differ in meaning.
-        conversions: What is left to be done, by field of the reader.
+        schema: The reader's schema, with the writer's types for fields that differ in meaning.
+        conversions: The conversions to do afterwards, by field of the reader.
     """
 
     schema: str
@@ -52,10 +52,10 @@ class Reading:
 
 
 def reading(writer: str, reader: str) -> Reading:
-    """How to read records of `writer` into the columns of `reader`.
+    """Find out how to read records of `writer` into the columns of `reader`.
 
     Raises:
-        NotConvertible: A field's values cannot be told, or not be held.
+        NotConvertible: A field's values have an unknown meaning, or do not fit the reader's field.
     """
     differing = _differing_fields(writer, reader)
     if not differing:
@@ -71,7 +71,7 @@ def reading(writer: str, reader: str) -> Reading:
 
 
 def _differing_fields(writer: str, reader: str) -> set[str]:
-    """The reader's fields below which the writer means another thing by the same bytes."""
+    """Return the reader's fields in which the writer's bytes have another meaning."""
     meanings = {ContractRule.LOGICAL_TYPE_KEPT, ContractRule.DECIMAL_KEPT}
     faults = drift_faults(older=parse_record(writer), newer=parse_record(reader))
     return {fault.field.partition(".")[0] for fault in faults if fault.rule in meanings}
@@ -84,7 +84,7 @@ def _counterpart(declared: Json, written: Iterable[Json]) -> Json:
 
 
 def _read_as_written(declared: Json, source: Json) -> Conversion:
-    """Give the reader's field its writer's type; what is to be done with the values then."""
+    """Give the reader's field its writer's type; return how to convert the values then."""
     own, theirs = _single(declared["type"]), _single(source["type"])
     conversion = None if own is None or theirs is None else _conversion(own, theirs)
     if conversion is None:
@@ -98,7 +98,7 @@ def _read_as_written(declared: Json, source: Json) -> Conversion:
         if optional
         else theirs
     )
-    declared.pop("default", None)  # it is of the reader's type, and the writer has the field
+    declared.pop("default", None)  # it has the reader's type, and the writer always has the field
     return conversion
 
 
@@ -116,7 +116,7 @@ def _conversion(own: Json, theirs: Json) -> Conversion | None:
 
 
 def _single(kind: Json) -> Json:
-    """A type without its null; None where that leaves several."""
+    """Return a type without null; None if several types remain."""
     if not isinstance(kind, list):
         return kind
     others = [branch for branch in kind if branch != "null"]

@@ -1,12 +1,12 @@
-"""Avro's binary form of many records of one schema, written column by column.
+"""Encodes many records of one schema as Avro binary, column by column.
 
-A record's bytes are its fields' bytes, one after the other. So each field of all records is
-encoded in one go, by a loop that knows its type beforehand, and the records are what comes of
-joining the columns row by row. That leaves a few look-ups and additions a record: no walk through
-the schema, no dictionary of fields, no buffer.
+A record's bytes are its fields' bytes, one after the other. So each field is encoded for all
+records at once, by a loop that knows the type beforehand, and then the columns are joined row by
+row. This needs only a few look-ups and additions per record: no walk through the schema, no
+dictionary of fields, no buffer.
 
-Values are what Avro stores: a decimal is its unscaled number, a timestamp its count since 1970,
-an enum its symbol.
+Values are given as Avro stores them: a decimal as its unscaled number, a timestamp as its count
+since 1970, an enum as its symbol.
 """
 
 import struct
@@ -28,7 +28,7 @@ ColumnEncoder = Callable[[Column], Iterable[bytes]]
 
 _INT_BITS = 32
 _MOST_TEXTS_KEPT = 4096
-# All that the values that do not fit a field have been seen to raise.
+# Every error that a value which does not fit its field has been seen to raise.
 _MISFITS = (AttributeError, KeyError, OverflowError, TypeError, ValueError, struct.error)
 
 
@@ -37,10 +37,10 @@ class RecordEncoder:
 
     Args:
         schema: A record schema as JSON.
-        prefix: What each record's bytes begin with: the header that names the schema.
+        prefix: The bytes before each record: the header that names the schema.
 
     Raises:
-        CatalogueError: The schema uses a type that nothing is known about here.
+        CatalogueError: The schema uses a type that is not supported here.
     """
 
     def __init__(self, schema: Schema, prefix: bytes = b"") -> None:
@@ -50,10 +50,10 @@ class RecordEncoder:
         ]
 
     def encode(self, columns: Columns) -> list[bytes]:
-        """The bytes of each record.
+        """Encode each record.
 
         Args:
-            columns: For each field of the schema, in its order, the values of all records.
+            columns: The values of all records, per field in the schema's order.
 
         Raises:
             ValueError: A value does not fit its field, or the columns do not fit the fields.
@@ -78,10 +78,10 @@ class RecordEncoder:
 
 
 def column_encoder(schema: Schema) -> ColumnEncoder:  # noqa: PLR0911  one answer a type
-    """What encodes a column of one type.
+    """Return the encoder for columns of one type.
 
     Raises:
-        CatalogueError: Nothing is known about the type here.
+        CatalogueError: The type is not supported here.
     """
     match schema:
         case {"type": "bytes", "logicalType": "decimal", "precision": int(precision)}:
@@ -108,9 +108,9 @@ def column_encoder(schema: Schema) -> ColumnEncoder:  # noqa: PLR0911  one answe
 
 
 def _is_of_one_value(column: Column) -> bool:
-    """Whether all values are written alike, as names and the time of ingestion mostly are."""
+    """Return whether all values are equal, as names and the time of ingestion mostly are."""
     first = column[0]
-    # 0.0 equals -0.0, and is written otherwise.
+    # 0.0 equals -0.0 but is encoded differently.
     return (
         first == column[-1] and not isinstance(first, float) and column.count(first) == len(column)
     )
@@ -124,7 +124,7 @@ def _encoded(name: str, encode: ColumnEncoder, column: Column) -> list[bytes]:
 
 
 def _texts() -> ColumnEncoder:
-    """Texts repeat from record to record: names, remarks. They are kept with their length."""
+    """Encode strings with a cache: names and remarks repeat from record to record."""
 
     @lru_cache(_MOST_TEXTS_KEPT)
     def encode(text: str) -> bytes:
@@ -139,14 +139,14 @@ def _bytes() -> ColumnEncoder:
 
 
 def _decimals(precision: int) -> ColumnEncoder:
-    """Unscaled numbers as two's complement, the highest byte first, after their length.
+    """Encode unscaled numbers as big-endian two's complement, after their length.
 
-    As many bytes as the number's bits and a sign need, like other writers: -128 takes two.
+    Like other writers, it uses as many bytes as the number's bits and a sign need: -128 takes two.
     """
     end = 10**precision
     sizes = [(bits + 8) >> 3 for bits in range(end.bit_length() + 1)]
     lengths = [varint(size) for size in sizes]
-    # A length as the bytes above the number's own: so both are written in one go.
+    # The length as the bytes above the number's own, so that one call writes both.
     above = [int.from_bytes(lengths[bits] + bytes(size)) for bits, size in enumerate(sizes)]
     whole = [len(lengths[bits]) + size for bits, size in enumerate(sizes)]
 
@@ -165,7 +165,7 @@ def _decimals(precision: int) -> ColumnEncoder:
 
 
 def _nullable(encode: ColumnEncoder) -> ColumnEncoder:
-    """A union's values follow the number of their branch: 0 for null, 1 for the other."""
+    """Encode a union with null: each value follows its branch's number, 0 for null, else 1."""
     null, other = varint(0), varint(1)
 
     def encode_either(column: Column) -> Iterable[bytes]:

@@ -1,8 +1,8 @@
-"""Schema references written out: a text that names types of other subjects becomes self-contained.
+"""Inlines schema references: a schema that uses types of other subjects becomes self-contained.
 
-A registered schema may leave types to others: `references: [{name, subject, version}]`. Avro's
-parsers, from_avro and fastavro know nothing of that, and want each named type defined where it is
-used first.
+A registered schema may use types of others: `references: [{name, subject, version}]`. Avro's
+parsers, from_avro and fastavro do not support that: each named type must be defined where it is
+first used.
 """
 
 import json
@@ -18,14 +18,14 @@ _PRIMITIVES = {"null", "boolean", "int", "long", "float", "double", "bytes", "st
 
 
 def inlined(text: str, referenced: Iterable[str]) -> str:
-    """The schema with the types that it takes from the referenced texts, each once, at first use.
+    """Inline the types that a schema takes from referenced ones, each once, at its first use.
 
     Args:
         text: a schema in Avro's JSON.
-        referenced: the texts that its references lead to, and theirs in turn, in any order.
+        referenced: the schemas that it references, directly or indirectly, in any order.
 
     Raises:
-        ValueError: One of the texts is no JSON.
+        ValueError: One of the texts is not JSON.
     """
     definitions: dict[str, Json] = {}
     for other in referenced:
@@ -49,7 +49,7 @@ def _namespace(full_name: str) -> str:
 
 
 def _definitions(schema: Json, enclosing: str) -> Iterator[tuple[str, Json]]:
-    """Every named type of a schema, by full name; its own name is made a full one."""
+    """Yield every named type of a schema by its full name, and give it that name."""
     match schema:
         case list():
             for branch in schema:
@@ -71,7 +71,7 @@ def _fully_named(schema: dict[str, Json], full_name: str) -> dict[str, Json]:
 
 
 class _Inlining:
-    """One text being written out; it knows which types stand in it already."""
+    """Inlines one schema, and remembers which types it has defined already."""
 
     def __init__(self, definitions: dict[str, Json]) -> None:
         self._definitions = definitions

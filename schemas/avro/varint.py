@@ -1,4 +1,4 @@
-"""Whole numbers as Avro writes them: zig-zag, then seven bits a byte, the lowest first.
+"""Encodes whole numbers as Avro does: zig-zag, then seven bits per byte, the lowest first.
 
 https://avro.apache.org/docs/1.12.0/specification/#primitive-types-1
 """
@@ -25,7 +25,7 @@ class Varints:
         self._bits = bits
 
     def column(self, values: Sequence[int]) -> Iterable[bytes]:
-        """The bytes of many numbers; in one go where all take as many, as ids and times do.
+        """Encode many numbers; all at once if they take the same length, as ids and times do.
 
         Raises:
             OverflowError: The type cannot hold one of them.
@@ -42,10 +42,10 @@ class Varints:
 
 
 def varint(value: int, bits: int = _LONG_BITS) -> bytes:
-    """The bytes of one number.
+    """Encode one number.
 
     Raises:
-        OverflowError: It does not fit so many bits.
+        OverflowError: It does not fit that many bits.
     """
     rest = value << 1 if value >= 0 else ~(value << 1)
     if rest >> bits:
@@ -59,16 +59,16 @@ def varint(value: int, bits: int = _LONG_BITS) -> bytes:
 
 
 def _length(zigzag: int) -> int:
-    """How many bytes a number takes."""
+    """Return how many bytes a number takes."""
     return max(1, -(-zigzag.bit_length() // 7))
 
 
 def _side_by_side(zigzags: Sequence[int], length: int) -> tuple[bytes, ...]:
-    """The bytes of numbers that all take as many, up to eight.
+    """Encode numbers that all take the same number of bytes, up to eight.
 
-    The numbers stand in one very long one, 32 or 64 bits for each, which Python moves as quickly as
-    any other: so the seven bits of every first byte are put in their place at once, then those of
-    every second. It takes `length` steps for a thousand numbers, not for one.
+    The numbers are packed into one very long integer, 32 or 64 bits for each, which Python shifts
+    as quickly as any other. So one operation moves the seven bits of every first byte into place,
+    the next those of every second. It takes `length` steps for a thousand numbers, not for one.
     """
     lanes = _lanes(len(zigzags), length)
     together = int.from_bytes(lanes.packed.pack(*zigzags), "little")
@@ -80,13 +80,13 @@ def _side_by_side(zigzags: Sequence[int], length: int) -> tuple[bytes, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Lanes:
-    """Room for a number of numbers side by side.
+    """The layout of many numbers in one integer, each in its own lane of 32 or 64 bits.
 
     Attributes:
-        packed: The numbers, each filling its lane.
-        groups: The seven bits of each byte, in every lane.
+        packed: The format of the numbers, each filling its lane.
+        groups: Masks of the seven bits of each byte, in every lane.
         others_follow: The bits that say that more bytes follow, in every lane.
-        written: The bytes of each, without what is left of its lane.
+        written: The format of the encoded numbers, without the unused bytes of each lane.
     """
 
     packed: Struct
@@ -97,7 +97,7 @@ class _Lanes:
 
 @lru_cache(maxsize=64)
 def _lanes(count: int, length: int) -> _Lanes:
-    """For so many numbers of so many bytes."""
+    """Build the layout for this many numbers of this many bytes."""
     size, code = (4, "I") if length <= 4 else (8, "Q")  # noqa: PLR2004  a lane's bytes
     every = sum(1 << 8 * size * lane for lane in range(count))
     return _Lanes(

@@ -1,11 +1,11 @@
-"""The framings of an Avro record in Kafka: where it names the schema that it was written with.
+"""The framings of an Avro record in Kafka: where it names its writer schema.
 
 - An id before the record: one magic byte (0), the id as four bytes big-endian, then plain Avro.
 - A GUID before the record: magic byte 1, the 16 bytes of the GUID, then plain Avro.
 - Either of these, without the record, in the Kafka header `__value_schema_id`; the value is Avro.
 
-The header decides where it is there, as in Confluent's own deserializers (Java 8.3.1,
-confluent-kafka 2.16). Of several the last counts, as in Java's; one without a value names nothing.
+If the header exists, it decides, as in Confluent's own deserializers (Java 8.3.1, confluent-kafka
+2.16). Of several headers the last counts, as in Java; one without a value names nothing.
 """
 
 import struct
@@ -39,7 +39,7 @@ VALUE_SCHEMA_HEADER: Final = "__value_schema_id"
 """The Kafka header that names the schema of a record's value."""
 
 SchemaName: TypeAlias = int | UUID
-"""What names a schema in a record: the registry's id for it, or its GUID."""
+"""The name of a schema in a record: the registry's id for it, or its GUID."""
 
 SchemaIdFraming: TypeAlias = Literal["prefix", "header"]
 """Where a writer puts that name: before the record, or in the Kafka header."""
@@ -66,7 +66,7 @@ def frame(schema_id: int, payload: bytes) -> bytes:
 
 
 def identifier(name: SchemaName) -> bytes:
-    """A schema's id or GUID with its magic byte, as it stands before a record or in the header.
+    """Return a schema's id or GUID with its magic byte, as in the prefix or the header.
 
     Raises:
         ValueError: The id does not fit into four bytes.
@@ -77,11 +77,11 @@ def identifier(name: SchemaName) -> bytes:
 
 
 def named_by(framed: bytes) -> SchemaName:
-    """The schema that an identifier names, whatever follows it.
+    """Return the schema that an identifier names, whatever follows it.
 
     Raises:
-        NoMagicByte: It is none.
-        TooShort: It ends too early.
+        NoMagicByte: The bytes are no identifier.
+        TooShort: The identifier is incomplete.
     """
     kind = framed[0] if framed else None
     if kind not in {MAGIC_BYTE, GUID_MAGIC_BYTE}:

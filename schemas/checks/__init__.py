@@ -1,1 +1,1 @@
-"""Whether a schema is sound, and whether it may follow those before it: offline and pure."""
+"""Checks that a schema is valid, and that it may follow those before it. Offline and pure."""

@@ -1,9 +1,9 @@
-"""Whether a schema may follow those before it: offline, naming the field and the rule at fault.
+"""Checks offline whether a schema may follow those before it; names the field and the broken rule.
 
-Modes as the registries know them. BACKWARD: the new version reads what the old ones wrote;
+The modes are those of the registries. BACKWARD: the new version reads what the old ones wrote;
 FORWARD: the old ones read what the new one writes; FULL: both. Without _TRANSITIVE only the
-version right before counts. On top of Avro's rules come those of `schemas.checks.drift`
-and `schemas.checks.storable`.
+previous version counts. The rules of `schemas.checks.drift` and `schemas.checks.storable` apply in
+addition to Avro's.
 """
 
 from collections.abc import Iterator, Sequence
@@ -50,7 +50,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class NamedSchema:
-    """A schema's text under the name that a message calls it by: `trade v2`."""
+    """A schema's text and its name in messages: `trade v2`."""
 
     name: str
     text: str
@@ -61,8 +61,8 @@ class Incompatibility:
     """Why a schema may not follow another.
 
     Attributes:
-        field: The field at fault, dotted below nested records; `(record)` for the whole.
-        rule: The rule it breaks.
+        field: The field, as a dotted path in nested records; `(record)` for the whole record.
+        rule: The rule that it breaks.
         message: The whole sentence, naming versions and field.
         versions: The later version and, unless it is unsound by itself, the earlier one.
     """
@@ -77,13 +77,13 @@ class Incompatibility:
 
 
 def contract_faults(contract: Contract) -> list[Incompatibility]:
-    """Hold every version of a contract against all before it, in the mode it declares."""
+    """Check every version of a contract against those before it, in the mode it declares."""
     history = [NamedSchema(str(version), version.text) for version in contract.versions]
     return history_faults(history, Mode(contract.mode))
 
 
 def history_faults(history: Sequence[NamedSchema], mode: Mode) -> list[Incompatibility]:
-    """Hold every schema of a history, oldest first, against those before it."""
+    """Check every schema of a history, oldest first, against those before it."""
     return [
         fault
         for index, candidate in enumerate(history)
@@ -94,10 +94,10 @@ def history_faults(history: Sequence[NamedSchema], mode: Mode) -> list[Incompati
 def candidate_faults(
     candidate: NamedSchema, earlier: Sequence[NamedSchema], mode: Mode
 ) -> list[Incompatibility]:
-    """Hold one schema against those before it, oldest first.
+    """Check one schema against those before it, oldest first.
 
-    An earlier schema that cannot be parsed is a fault of the candidate's only under a mode that
-    promises to read it, which is every mode but NONE.
+    An earlier schema that cannot be parsed counts as a fault of the candidate in every mode but
+    NONE, since these modes promise to read it.
     """
     unsound = validity_faults(candidate.text) or storage_faults(parse_record(candidate.text))
     if unsound:
@@ -118,7 +118,7 @@ def _pair_faults(newer: NamedSchema, older: NamedSchema, mode: Mode) -> Iterator
         return
     named = set()
     for fault, sentence in _sentences(newer.name, new, older.name, old, mode):
-        # One change often breaks a rule both ways; once is enough to say so.
+        # One change often breaks a rule in both directions; report it once.
         if (fault.field, fault.rule) not in named:
             named.add((fault.field, fault.rule))
             yield _between(newer, older, fault, sentence)

@@ -1,4 +1,4 @@
-"""Whether a field's default, as JSON writes it, is a value of the field's type."""
+"""Checks that a field's default, as JSON writes it, is a value of the field's type."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,10 +20,10 @@ _BYTE_MAX = 255
 
 
 def default_fits(default: Json, schema: Schema) -> bool:  # noqa: PLR0911 - one answer a kind
-    """Whether `default` may stand as the default of a field of this type.
+    """Return whether `default` is a valid default of a field of this type.
 
-    Bytes and fixed are written in JSON as text of code points 0 to 255; a union's default
-    belongs to its first branch, since older readers take no other.
+    Bytes and fixed are written in JSON as text of code points 0 to 255. A union's default must
+    belong to its first branch, since older readers accept no other.
     """
     match schema:
         case EnumSchema():

@@ -1,7 +1,7 @@
-"""Changes that Avro lets pass and that would silently change what data means.
+"""Finds changes that Avro allows although they would silently change the meaning of data.
 
-Avro resolves by physical type: it reads a price at another scale, or a time in another unit,
-without a word (seen with PyPI avro's checker and with the rules that registries apply). So these
+Avro resolves physical types: it reads a price at another scale, or a time in another unit, without
+an error (seen with PyPI avro's checker and with the rules that registries apply). So such changes
 are refused here, whatever a registry would say.
 """
 
@@ -17,7 +17,7 @@ _TEXT_AND_BYTES = {"string", "bytes"}
 
 
 def drift_faults(older: RecordSchema, newer: RecordSchema) -> list[Fault]:
-    """Every silent change of meaning from one version to a later one."""
+    """List every silent change of meaning from one version to a later one."""
     return list(_type_drift(older, newer, RECORD, set()))
 
 

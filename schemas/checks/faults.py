@@ -1,4 +1,4 @@
-"""What can be wrong with a schema or with a change of one: the rule broken, and the field."""
+"""The faults of a schema or of a change to one: the broken rule, and the field."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ RECORD = "(record)"
 
 
 class ContractRule(StrEnum):
-    """What a schema, or a change of one, is held to."""
+    """The rules for a schema, or for a change to one."""
 
     # One schema by itself.
     VALID_AVRO = "valid_avro"
@@ -23,7 +23,7 @@ class ContractRule(StrEnum):
     UNION_BRANCH_KNOWN = "union_branch_known"
     FIXED_SIZE_KEPT = "fixed_size_kept"
 
-    # What Avro lets pass, and what would silently change the meaning of data.
+    # What Avro allows although it would silently change the meaning of data.
     NAMESPACE_KEPT = "namespace_kept"
     LOGICAL_TYPE_KEPT = "logical_type_kept"
     DECIMAL_KEPT = "decimal_kept"
@@ -31,7 +31,7 @@ class ContractRule(StrEnum):
     ENUM_SYMBOL_KEPT = "enum_symbol_kept"
     DEFAULT_KEPT = "default_kept"
 
-    # What the lake's columns and folders cannot take.
+    # What the lake's columns and folders cannot hold.
     NAME_IS_FREE = "name_is_free"
     DECIMAL_FITS = "decimal_fits"
     TYPE_IS_STORABLE = "type_is_storable"
@@ -46,8 +46,8 @@ class Fault:
     """One rule broken by one field.
 
     Attributes:
-        field: The field's name, dotted below nested records; `(record)` for the whole.
-        rule: The rule broken.
+        field: The field's name, a dotted path in nested records; `(record)` for the whole record.
+        rule: The broken rule.
         message: What is wrong, in words that follow "field X".
     """
 
@@ -57,5 +57,5 @@ class Fault:
 
 
 def below(path: str, name: str) -> str:
-    """The dotted name of a field within the record at `path`."""
+    """Return the dotted name of a field within the record at `path`."""
     return name if path == RECORD else f"{path}.{name}"

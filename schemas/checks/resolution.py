@@ -1,7 +1,7 @@
-"""Whether one schema can read what another wrote, by Avro's own rules.
+"""Checks whether one schema can read what another wrote, by Avro's own rules.
 
-The verdict on types is PyPI avro's, as the registries' is Java avro's. Its checker stops at the
-first fault it meets, so it is asked field by field.
+PyPI avro decides about types, as Java avro does for the registries. Its checker stops at the first
+fault, so it is called field by field.
 """
 
 from avro.compatibility import (
@@ -29,7 +29,7 @@ _Pairs = set[tuple[str, str]]
 
 
 def resolution_faults(reader: RecordSchema, writer: RecordSchema) -> list[Fault]:
-    """Everything that keeps `reader` from reading the records of `writer`."""
+    """List everything that keeps `reader` from reading the records of `writer`."""
     return _record_faults(reader, writer, RECORD, set())
 
 

@@ -1,7 +1,7 @@
-"""Whether the columns of a record can be kept in the lake: what Spark and its folders cannot take.
+"""Checks that a record can be stored in the lake: Spark and the folders have limits.
 
-Avro allows all of it, and so does a registry. `lake/layout.py` names the folders; the limits of
-types are Spark's `SchemaConverters` (spark-avro 4.1.1) and Parquet's (a group has a field).
+Avro and registries do not have them. `lake/layout.py` names the folders; the limits of types are
+those of Spark's `SchemaConverters` (spark-avro 4.1.1) and of Parquet (a group has a field).
 """
 
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from schemas.checks.validity import parts
 __all__ = ["FOLDER_COLUMNS", "storage_faults"]
 
 FOLDER_COLUMNS = frozenset({"year", "month", "day", "hour"})
-"""Readers take these columns from the folders' names, whatever a file says."""
+"""Readers take these columns from the folders' names, whatever a file holds."""
 
 _LARGEST_PRECISION = 38
 
 
 def storage_faults(record: RecordSchema) -> list[Fault]:
-    """Everything that keeps records of this schema from becoming rows that readers read right."""
+    """List everything that keeps records of this schema from becoming correctly read rows."""
     faults = [
         Fault(
             field.name,

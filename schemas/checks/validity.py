@@ -1,7 +1,7 @@
-"""Whether one schema is sound by itself, more strictly than the parsers look.
+"""Checks one schema by itself, more strictly than the parsers.
 
-PyPI avro checks neither the name nor the default of a field, and drops a logical type that it does
-not understand, with a warning; a column of raw bytes would be the result.
+PyPI avro checks neither the name nor the default of a field. It drops a logical type that it does
+not understand, with a warning; the result would be a column of raw bytes.
 """
 
 import re
@@ -44,7 +44,7 @@ def parse_record(text: str) -> RecordSchema:
 
 
 def validity_faults(text: str) -> list[Fault]:
-    """Everything that is wrong with one schema by itself."""
+    """List everything that is wrong with one schema by itself."""
     try:
         record = parse_record(text)
     except CatalogueError as error:
@@ -92,7 +92,7 @@ def _type_faults(schema: Schema, name: str, seen: set[str]) -> Iterator[Fault]:
 
 
 def parts(schema: Schema) -> list[Schema]:
-    """The types that an array, a map or a union is made of; none for any other."""
+    """Return the types that an array, a map or a union consists of; none for any other."""
     match schema:
         case ArraySchema():
             return [schema.items]

@@ -1,1 +1,1 @@
-"""The contract in a schema registry: what stands there, what would be registered, and who reads."""
+"""The contract in a schema registry: its content, registration, and the choice of reader schema."""

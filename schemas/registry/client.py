@@ -1,8 +1,8 @@
-"""Access to the schema registry, Confluent's API, with errors that tell what to do.
+"""The client of the schema registry (Confluent's API), with errors that say what to do.
 
-Works on Confluent's registry and on Apicurio's `/apis/ccompat/v7`. Where they differ
-(seen on Confluent 8.1.1 and Apicurio 3.0.9): Apicurio answers a registration with the id alone,
-skips id numbers and keeps the text as sent, so that white space makes another schema.
+It works with Confluent's registry and with Apicurio's `/apis/ccompat/v7`. They differ (seen on
+Confluent 8.1.1 and Apicurio 3.0.9): Apicurio answers a registration with the id alone, skips id
+numbers, and keeps the text as sent, so that other white space makes another schema.
 """
 
 import json
@@ -49,7 +49,7 @@ class Registry:
         self.client = SchemaRegistryClient.new_client(settings.client_config())
 
     def schema_text(self, name: SchemaName) -> str:
-        """The schema with this id or GUID, over all subjects.
+        """Return the schema with this id or GUID, from any subject.
 
         Raises:
             SchemaNotFound: There is none.
@@ -62,13 +62,13 @@ class Registry:
             return self_contained(self.client, self.client.get_schema(name))
 
     def subjects_of(self, schema_id: int) -> list[str]:
-        """The subjects that have a version with this id, deleted ones among them; may be none."""
+        """Return the subjects that have a version with this id, including deleted ones."""
         path = f"schemas/ids/{schema_id}/versions"
         found = self.ask(path, {"deleted": "true"}, list) or []
         return sorted({str(one["subject"]) for one in found if isinstance(one, dict)})
 
     def _by_guid(self, guid: UUID, not_found: SchemaNotFound) -> Schema:
-        """Apicurio 3.0.9 knows no GUIDs: it has no such path, and answers 404 without a code."""
+        """Get a schema by GUID. Apicurio 3.0.9 has no such path, and answers 404 without a code."""
         try:
             return self.client.get_schema_by_guid(str(guid))
         except SchemaRegistryError as error:
@@ -77,12 +77,12 @@ class Registry:
             raise
 
     def guid_text(self, guid: str) -> str | None:
-        """The schema with this GUID, over all subjects; None if there is none."""
+        """Return the schema with this GUID, from any subject; None if there is none."""
         found = self.ask(f"schemas/guids/{guid}", {}, dict)
         return None if found is None else str(found.get("schema"))
 
     def versions(self, subject: str) -> list[RegisteredVersion]:
-        """All versions of a subject, oldest first.
+        """Return all versions of a subject, oldest first.
 
         Raises:
             SubjectNotFound: There is no such subject.
@@ -91,10 +91,10 @@ class Registry:
             return read_versions(self.client, subject)
 
     def versions_ever(self, subject: str) -> list[RegisteredVersion]:
-        """All versions of a subject, oldest first, those that were deleted softly among them.
+        """Return all versions of a subject, oldest first, including soft-deleted ones.
 
-        The registry itself is asked: what the client has kept from earlier answers is dropped,
-        since a registry that was made anew gives old numbers and ids another meaning.
+        The client's caches are cleared first, since a registry that was set up again gives old
+        numbers and ids another meaning.
 
         Raises:
             SubjectNotFound: There never was such a subject.
@@ -104,10 +104,10 @@ class Registry:
             return read_versions_ever(self.client, subject)
 
     def find(self, subject: str, text: str) -> RegisteredVersion | None:
-        """The version of a subject that has this text, or None.
+        """Return the version of a subject that has this text, or None.
 
-        This is the question that serializers ask. Apicurio 3.0.9 says no to a text that differs
-        in white space from what was registered, so it is not answered by comparing content.
+        This is the look-up that serializers do. Apicurio 3.0.9 does not find a text that differs in
+        white space from the registered one, so the registry is asked instead of comparing content.
         """
         try:
             with self._errors_told(self._no_subject(subject)):
@@ -119,7 +119,7 @@ class Registry:
             return self._with_rules(subject, text)
 
     def require(self, subject: str, text: str) -> RegisteredVersion:
-        """The version of a subject that has this text.
+        """Return the version of a subject that has this text.
 
         Raises:
             SchemaNotRegistered: There is none; registering is a step of its own.
@@ -135,7 +135,7 @@ class Registry:
     def register(
         self, subject: str, text: str, contract: Mapping[str, object] | None = None
     ) -> int:
-        """Add a version to a subject and return its id; the same again changes nothing.
+        """Add a version to a subject and return its id; idempotent.
 
         Args:
             subject: Its subject.
@@ -153,14 +153,14 @@ class Registry:
             raise IncompatibleSchema(f"{subject} takes no such version: {error}") from error
 
     def ask(self, path: str, query: dict[str, str], kind: type[_Answer]) -> _Answer | None:
-        """The answer at a path of the registry's API, for what its client has no method for.
+        """Get the answer at a path of the registry's API that its client has no method for.
 
-        None where there is no such thing, or where the registry does not know the question.
+        None if there is no such thing, or if the registry does not have this path.
 
         Args:
             path: Below the registry's address.
             query: Its parameters.
-            kind: What JSON the answer has to be, `dict` or `list`.
+            kind: The type that the answer's JSON must have, `dict` or `list`.
         """
         with self._errors_told(SubjectNotFound(path)):
             answer = self._get(path, query)
@@ -169,7 +169,7 @@ class Registry:
             return answer
 
     def _get(self, path: str, query: dict[str, str]) -> object:
-        if self.url.startswith("mock://"):  # the client's own, for tests, which has no API
+        if self.url.startswith("mock://"):  # the client's mock for tests, which has no API
             return None
         try:
             # The client's own session, with its login, certificates and retries.
@@ -186,14 +186,14 @@ class Registry:
             self.client.set_compatibility(subject, mode)
 
     def unset_mode(self, subject: str) -> None:
-        """Drop a subject's own settings, so that it follows the registry's again."""
+        """Delete a subject's own settings, so that the registry's apply again."""
         with self._errors_told(self._no_subject(subject)):
             self.client.delete_config(subject)
 
     def is_compatible(self, subject: str, text: str) -> bool:
         """Ask the registry whether this schema may follow, in the mode it declares.
 
-        An unknown subject takes anything.
+        An unknown subject accepts any schema.
         """
         try:
             with self._errors_told(self._no_subject(subject)):
@@ -203,10 +203,10 @@ class Registry:
             return True
 
     def _with_rules(self, subject: str, text: str) -> RegisteredVersion | None:
-        """The newest version with this text among those that have metadata or rules.
+        """Return the newest version with this text among those that have metadata or rules.
 
-        Confluent's registry takes those for part of a schema: a lookup of the plain text finds a
-        version with rules only while the subject's newest version has the very same ones.
+        Confluent's registry treats them as part of a schema: a look-up of the plain text finds a
+        version with rules only while the subject's newest version has exactly the same ones.
         """
         with self._errors_told(self._no_subject(subject)):
             try:
@@ -234,9 +234,9 @@ class Registry:
 
 
 def same_schema(one: str, other: str) -> bool:
-    """Whether two schema texts say the same, whatever their white space and order of keys."""
+    """Return whether two schema texts are equal except for white space and the order of keys."""
     try:
         return bool(json.loads(one) == json.loads(other))
     except ValueError:
-        # A subject may hold a schema of another kind, which is no JSON.
+        # A subject may hold a schema of another kind, which is not JSON.
         return False

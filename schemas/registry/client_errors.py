@@ -1,16 +1,16 @@
-"""What Confluent's client raises, told as errors of ours.
+"""Converts the errors of Confluent's client to those of `schemas.errors`.
 
-The HTTP status is keyed on, since a conflict's `error_code` depends on the registry's release, and
-the `error_code` only where one status means several things: 422 is a bad schema (42201) or what the
-registry's mode forbids (42205), among others.
+The HTTP status decides, since a conflict's `error_code` depends on the registry's release. The
+`error_code` decides only where one status has several meanings: 422 is an invalid schema (42201) or
+an operation that the registry's mode forbids (42205), among others.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
-# The client lets transport errors through as those of whichever httpx it found; this is the one
-# place that tells which.
+# The client passes on transport errors of whichever httpx it found; only this module of its own
+# says which one that is.
 from confluent_kafka.schema_registry.common._httpx_compat import httpx
 from confluent_kafka.schema_registry.error import OAuthTokenError, SchemaRegistryError
 
@@ -25,21 +25,21 @@ from schemas.errors import (
 )
 
 _TOKEN_REFUSED = ("invalid_client", "unauthorized_client", "invalid_scope", "access_denied")
-"""What a token server says that it will go on saying (RFC 6749, 5.2)."""
+"""The answers of a token server that a retry does not change (RFC 6749, 5.2)."""
 _SCHEMA_INVALID = 42201
 _NOT_PERMITTED = 42205
 
 
 @contextmanager
 def errors_told(url: str, not_found: RegistryError) -> Iterator[None]:
-    """Turn whatever the client raises within into a RegistryError.
+    """Convert whatever the client raises inside the block to a RegistryError.
 
     Args:
         url: Where the registry is, for the message.
         not_found: The error to raise if the registry says that it has no such thing.
 
     Raises:
-        RegistryError: Always one of its leaves.
+        RegistryError: Always one of its subclasses.
     """
     try:
         yield
@@ -54,8 +54,8 @@ def errors_told(url: str, not_found: RegistryError) -> Iterator[None]:
         ) from error
     except httpx.TransportError as error:
         raise RegistryUnavailable(
-            f"the schema registry at {url} cannot be reached: {str(error) or type(error).__name__}; "
-            "is it running, is SCHEMA_REGISTRY_URL right?"
+            f"the schema registry at {url} cannot be reached: "
+            f"{str(error) or type(error).__name__}; is it running, is SCHEMA_REGISTRY_URL right?"
         ) from error
     except (httpx.HTTPError, ValueError, TypeError, KeyError, AttributeError) as error:
         # The client trusts every 2xx body to be what it expects.

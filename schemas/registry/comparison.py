@@ -1,4 +1,4 @@
-"""Asking a registry and Kafka for what `schemas.registry.difference` puts side by side."""
+"""Asks a registry and Kafka for what `schemas.registry.difference` compares."""
 
 from collections.abc import Sequence
 
@@ -15,13 +15,13 @@ from schemas.registry.topic_usage import Usage, read_usage
 def compare(
     catalogue: Catalogue, registry: Registry, kafka: KafkaSettings, last: int | None
 ) -> list[Row]:
-    """The rows of every subject.
+    """Compare every subject.
 
     Args:
-        catalogue: What is declared.
-        registry: What is registered.
-        kafka: Where the topics are.
-        last: How many records of each partition are looked at; None: Kafka is not asked.
+        catalogue: The declared schemas.
+        registry: The registry to compare with.
+        kafka: The cluster with the topics.
+        last: How many records of each partition to read; None to leave Kafka out.
 
     Raises:
         RegistryError: The registry cannot be asked.

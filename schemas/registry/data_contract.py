@@ -1,8 +1,8 @@
-"""What a registry holds beside the text of a schema: rules and metadata, and whether it keeps them.
+"""The rules and metadata that a registry keeps with a schema, if it keeps any.
 
-Seen: Confluent 8.3.1 keeps `metadata` and `ruleSet`, makes a version of its own of the same text
-with other rules, and hands both on to the next version. Apicurio 3.0.9 ignores both: the same text
-with rules is the version it has already. Only Confluent answers at `/v1/metadata/version`.
+Seen: Confluent 8.3.1 keeps `metadata` and `ruleSet`, makes a new version of the same text with
+other rules, and copies both to the next version. Apicurio 3.0.9 ignores both: the same text with
+rules is the version it has already. Only Confluent answers at `/v1/metadata/version`.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from schemas.rules import rules_of
 
 @dataclass(frozen=True)
 class NewestVersion:
-    """A subject's newest version with what goes with it."""
+    """A subject's newest version with its rules."""
 
     version: int
     text: str
@@ -36,12 +36,12 @@ class NewestVersion:
 
 @dataclass(frozen=True)
 class RulesPlan:
-    """What is to become of a subject's data-contract rules.
+    """What to do with a subject's data-contract rules.
 
     Attributes:
-        publish: The rule set to register with the newest version's text; None if nothing is to be
-            done, since it is there already, there are no rules, or the registry keeps none.
-        metadata: What goes with it.
+        publish: The rule set to register with the newest version's text; None if there is nothing
+            to do: it is there already, there are no rules, or the registry keeps none.
+        metadata: The metadata to register with it.
         foreign: Rules that others set and that this platform does not enforce.
     """
 
@@ -56,11 +56,11 @@ class RulesPlan:
 
 
 def plan_rules(registry: Registry, state: SubjectState, contract: Contract) -> RulesPlan:
-    """Find out what a subject's rules are and what is missing of ours.
+    """Find out which rules a subject has, and which of the platform's are missing.
 
-    Ours go with the newest version of ours alone, as a further version of the same text: what was
-    registered before keeps its id, and lookups of the plain text go on finding it. Nothing is
-    published where the subject's newest version is somebody else's.
+    The platform's rules are registered only with its newest version, as another version of the same
+    text: the earlier version keeps its id, and look-ups of the plain text still find it. Nothing is
+    published if the subject's newest version is not in the catalogue.
 
     Raises:
         RegistryError: The registry cannot be asked.
@@ -80,9 +80,9 @@ def plan_rules(registry: Registry, state: SubjectState, contract: Contract) -> R
 
 
 def rules_of_others(registry: Registry, subject: str, contract: Contract) -> list[str]:
-    """Rules set by others on a subject's newest version or on the subject itself.
+    """Return rules that others set on a subject's newest version or on the subject itself.
 
-    None are known where this login may read schemas and not settings.
+    Empty if this login may read schemas but not settings.
 
     Raises:
         RegistryError: The registry cannot be asked.
@@ -106,12 +106,12 @@ def publish_rules(registry: Registry, subject: str, text: str, plan: RulesPlan) 
 
 
 def keeps_rules(registry: Registry) -> bool:
-    """Whether the registry is one that keeps metadata and rules with a version."""
+    """Return whether the registry keeps metadata and rules with a version."""
     return registry.ask("v1/metadata/version", {}, dict) is not None
 
 
 def newest_version(registry: Registry, subject: str) -> NewestVersion | None:
-    """The newest live version; None if there is none.
+    """Return the newest live version; None if there is none.
 
     Raises:
         RegistryError: The registry cannot be asked.

@@ -1,4 +1,4 @@
-"""The catalogue, a registry and the records of a topic side by side."""
+"""Compares the catalogue, a registry and the records of a topic."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ class Row:
     """One schema.
 
     Attributes:
-        subject: The subject that it is looked for under.
+        subject: The subject that it belongs to.
         declared: The catalogue's version; empty if the catalogue has none with this content.
         registered: The registry's versions with this content, with their ids; empty if none.
-        records: How many of the newest records were written with it; None if nobody was asked.
-        remark: What is wrong with that; empty if nothing is.
+        records: How many of the newest records were written with it; None if Kafka was not asked.
+        remark: What is wrong; empty if nothing is.
     """
 
     subject: str
@@ -35,7 +35,7 @@ def difference(
     usage: Usage | None,
     guids: Mapping[str, str],
 ) -> list[Row]:
-    """Each schema of the catalogue, then those that only the registry or the records know.
+    """List each schema of the catalogue, then those that only the registry or records have.
 
     Args:
         subject: The subject's name.
@@ -68,13 +68,13 @@ def _declared_row(
 
 
 class _Taken:
-    """Takes the records of a schema out of what is still to be explained, and counts them."""
+    """Counts the records of a schema, and removes them from those not yet assigned to one."""
 
     def __init__(self, left: dict[int | str, int], guids: Mapping[str, str]) -> None:
         self._left, self._guids = left, guids
 
     def __call__(self, versions: Sequence[RegisteredVersion], text: str) -> int:
-        """How many records name one of these versions, by id or by GUID."""
+        """Return how many records name one of these versions, by id or by GUID."""
         names: list[int | str] = list({one.schema_id for one in versions})
         names += [guid for guid, known in self._guids.items() if same_schema(known, text)]
         return sum(self._left.pop(name, 0) for name in names)

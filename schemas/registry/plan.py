@@ -1,4 +1,4 @@
-"""What registering the catalogue would do to a registry, found out without changing it."""
+"""Plans the registration of the catalogue, without changing the registry."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,18 +23,18 @@ class Step:
 
 @dataclass(frozen=True)
 class SubjectPlan:
-    """What one subject needs.
+    """The plan for one subject.
 
     Attributes:
         subject: The registry's name for it.
-        target: The subject behind it, if it is an alias; else the same.
+        target: The subject that it is an alias of; else the same.
         mode: The compatibility mode that the catalogue declares.
-        own_mode: The mode set in the registry for this very subject; None if there is none.
-        mode_in_force: The mode that the registry holds it to, its own or the global one.
+        own_mode: The mode set in the registry for this subject itself; None if there is none.
+        mode_in_force: The mode that the registry applies: the subject's own or the global one.
         steps: The catalogue's versions, oldest first.
-        rules: What is to become of its data-contract rules.
-        has_settings: Whether the registry holds settings for the subject beside its mode.
-        unknown: Versions that the registry holds and the catalogue does not know.
+        rules: What to do with its data-contract rules.
+        has_settings: Whether the registry holds settings for the subject besides its mode.
+        unknown: Versions that the registry holds and the catalogue does not.
         faults: Why the catalogue must not be registered here; empty if it may.
     """
 
@@ -58,14 +58,14 @@ class SubjectPlan:
 def plan_registration(catalogue: Catalogue, topic: str, registry: Registry) -> list[SubjectPlan]:
     """Compare the catalogue with a registry, subject by subject.
 
-    Compatibility is judged here first, in the mode that the catalogue declares and in the one in
-    force in the registry, and only then by the registry itself: one that is set to NONE takes
-    anything, and some say no without a reason.
+    Compatibility is checked here first, in the mode that the catalogue declares and in the one in
+    force in the registry, and only then by the registry itself: one that is set to NONE accepts
+    anything, and some refuse without a reason.
 
     Args:
-        catalogue: What shall be registered.
+        catalogue: The schemas to register.
         topic: The topic of the trades, KAFKA_TOPIC.
-        registry: Where.
+        registry: The registry to register them in.
 
     Raises:
         RegistryError: The registry cannot be asked.
@@ -114,7 +114,7 @@ def _held(subject: str, registry: Registry) -> list[RegisteredVersion]:
 
 
 def _declared_as(held: RegisteredVersion, contract: Contract) -> SchemaVersion | None:
-    """The catalogue's version that says the same, whatever its white space and order of keys."""
+    """Return the catalogue's version with the same content, if there is one."""
     return next((one for one in contract.versions if same_schema(one.text, held.text)), None)
 
 
@@ -133,7 +133,7 @@ def _our_verdict(
     steps: Sequence[Step],
     modes: set[Mode],
 ) -> Iterator[Incompatibility]:
-    """Hold what is registered and what would be against all before it, in every mode given."""
+    """Check registered and planned versions against those before them, in every given mode."""
     history, strangers = [], set()
     for one in held:
         if one.kind != AVRO:
@@ -147,12 +147,12 @@ def _our_verdict(
     history += [
         NamedSchema(str(step.version), step.version.text) for step in steps if step.held is None
     ]
-    told = set()
+    reported = set()
     for mode in sorted(modes):
         for fault in history_faults(history, mode):
-            # What strangers are among themselves is not the catalogue's fault.
-            if fault not in told and not strangers.issuperset(fault.versions):
-                told.add(fault)
+            # Faults between two versions of others are not the catalogue's.
+            if fault not in reported and not strangers.issuperset(fault.versions):
+                reported.add(fault)
                 yield fault
 
 
@@ -171,7 +171,7 @@ def _other_kind(held: RegisteredVersion, contract: Contract) -> Incompatibility:
 def _mode_verdict(
     state: SubjectState, contract: Contract, steps: Sequence[Step], rules: RulesPlan
 ) -> Iterator[Incompatibility]:
-    """Whether the registry's mode lets us write what has to be written."""
+    """Yield a fault if the registry's mode forbids a write that the plan needs."""
     missing = [str(step.version) for step in steps if step.held is None]
     refused = []
     if (missing or rules.publish) and not state.takes_versions:
@@ -191,7 +191,7 @@ def _mode_verdict(
 def _registry_verdict(
     subject: str, steps: Sequence[Step], registry: Registry
 ) -> Iterator[Incompatibility]:
-    """Ask the registry about what is missing; it may be stricter than we are."""
+    """Ask the registry about the missing versions; it may be stricter than these checks."""
     for step in steps:
         if step.held is None and not registry.is_compatible(subject, step.version.text):
             yield Incompatibility(

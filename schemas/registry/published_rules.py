@@ -1,11 +1,11 @@
-"""The rules of `rules.json` as a registry's data contract: metadata, and conditions in CEL.
+"""Expresses the rules of `rules.json` as a registry's data contract: metadata and CEL conditions.
 
-Confluent's registry keeps them with a version (`metadata`, `ruleSet`); it does not enforce them
-itself: serializers with `use.latest.version` do, before they write (kind CONDITION, mode WRITE).
-CEL sees what the client hands it, and clients differ: a decimal is bytes to one and a number to
-another, a time is a number or a timestamp. A rule about such a field would fail good records of
-some clients, so only text and whole numbers are expressed; every rule stands in the metadata as a
-sentence of SQL all the same.
+Confluent's registry keeps them with a version (`metadata`, `ruleSet`) but does not enforce them:
+serializers with `use.latest.version` do, before they write (kind CONDITION, mode WRITE). CEL gets
+values as the client passes them, and clients differ: a decimal is bytes in one and a number in
+another, a time is a number or a timestamp. A rule about such a field would refuse good records of
+some clients, so only rules about text and whole numbers are published in CEL. The metadata holds
+every rule as SQL.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ _PREFIX = "kraken-lake."
 
 
 def declared_rule_set(contract: Contract, rules: Sequence[Rule]) -> RuleSet:
-    """The rules that CEL can express, as `ruleSet.domainRules`; empty if there are none."""
+    """Return the rules that CEL can express, as `ruleSet.domainRules`; empty if there are none."""
     expressed = [(rule, cel(rule, contract)) for rule in rules]
     domain = [
         {
@@ -38,13 +38,13 @@ def declared_rule_set(contract: Contract, rules: Sequence[Rule]) -> RuleSet:
 
 
 def declared_metadata(contract: Contract, rules: Sequence[Rule]) -> dict[str, Any]:
-    """The catalogue's version and every rule in SQL, as `metadata.properties`."""
+    """Return the catalogue's version and every rule in SQL, as `metadata.properties`."""
     stated = {f"{_PREFIX}rule.{rule.name}": rule.sql for rule in rules}
     return {"properties": {f"{_PREFIX}version": str(contract.newest)} | stated}
 
 
 def cel(rule: Rule, contract: Contract) -> str | None:
-    """The rule over `message`, the record; None if clients do not agree on what they see."""
+    """Return a rule over `message`, the record; None if clients pass its field differently."""
     if not _is_plain(rule.field, contract):
         return None
     if isinstance(rule, Above) and rule.bound == int(rule.bound):
@@ -57,19 +57,19 @@ def cel(rule: Rule, contract: Contract) -> str | None:
 
 
 def inexpressible(contract: Contract, rules: Sequence[Rule]) -> dict[str, str]:
-    """Each rule that is not published as a condition, with the reason."""
+    """Return each rule that is not published as a condition, with the reason."""
     return {rule.name: _why_not(rule, contract) for rule in rules if cel(rule, contract) is None}
 
 
 def merged_rule_set(held: Mapping[str, Any], ours: RuleSet) -> RuleSet:
-    """What a version holds with ours in it: rules of others stay, ours come by name."""
+    """Merge the platform's rules into a version's rule set: by name; rules of others stay."""
     names = {rule["name"] for rule in ours.get("domainRules", [])}
     others = [rule for rule in held.get("domainRules") or [] if rule.get("name") not in names]
     return {**held, "domainRules": [*others, *ours.get("domainRules", [])]}
 
 
 def holds_rules(held: Mapping[str, Any], ours: RuleSet) -> bool:
-    """Whether a version's rule set has every rule of ours, as we state it."""
+    """Return whether a version's rule set has every rule of the platform, unchanged."""
     return all(
         any(_says(one, rule) for one in held.get("domainRules") or [])
         for rule in ours.get("domainRules", [])
@@ -77,7 +77,7 @@ def holds_rules(held: Mapping[str, Any], ours: RuleSet) -> bool:
 
 
 def foreign_rules(held: Iterable[Mapping[str, Any]], ours: RuleSet) -> list[str]:
-    """Rules in rule sets that are not ours, as `name (type, mode)`; disabled ones do not count."""
+    """List enabled rules that are not the platform's, as `name (type, mode)`."""
     found = [
         f"{rule.get('name')} ({rule.get('type')}, {rule.get('mode') or 'WRITEREAD'})"
         for rule_set in held

@@ -1,8 +1,8 @@
-"""Which schema the records of a topic are read into, chosen by content and never by number alone.
+"""Chooses the reader schema of a topic by content, never by version number alone.
 
-The highest version number of a subject proves nothing: an old text that is registered again gets
-it (seen on Confluent 8.3.1), and so does whatever a client with default settings registers by
-itself. A reader that lacks a field loses it for every record that it reads.
+The highest version number of a subject proves nothing: an old text that is registered again gets it
+(seen on Confluent 8.3.1), and so does any schema that a client with default settings registers
+automatically. A reader schema without a field loses that field of every record.
 """
 
 import json
@@ -37,7 +37,7 @@ class Reader:
     """A schema that records are read into.
 
     Attributes:
-        name: What a message calls it: `trade v2`, or `kraken.trades-value version 5`.
+        name: Its name in messages: `trade v2`, or `kraken.trades-value version 5`.
         text: The schema.
     """
 
@@ -47,7 +47,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class PassedOver:
-    """A registered version that is no reader, and why, in words that follow "version 3"."""
+    """A registered version that was not chosen, and why, in words that follow "version 3"."""
 
     version: RegisteredVersion
     reason: str
@@ -55,7 +55,7 @@ class PassedOver:
 
 @dataclass(frozen=True)
 class Choice:
-    """The reader, and the versions passed over that someone should know of."""
+    """The reader schema, and the versions passed over that are worth a warning."""
 
     reader: Reader
     passed_over: tuple[PassedOver, ...] = ()
@@ -64,15 +64,15 @@ class Choice:
 def choose_reader(
     held: Iterable[RegisteredVersion], contract: Contract, present: Reader | None = None
 ) -> Choice:
-    """The schema that loses nothing which the catalogue's newest, or the present reader, has.
+    """Choose a schema that has all fields of the present reader, or of the catalogue's newest.
 
-    It is one of these two, or a registered version that the contract's rules allow and that has
-    all of their content and more. Versions that have the same content change nothing.
+    It is that schema itself, or a registered version that the contract's rules allow and that has
+    all of its content and more. Versions with the same content change nothing.
 
     Args:
         held: The subject's versions.
-        contract: What the subject is held to.
-        present: The reader until now; None at a start.
+        contract: The contract that the subject must satisfy.
+        present: The reader schema until now; None at the start.
     """
     reader = present or Reader(str(contract.newest), contract.newest.text)
     ordered = sorted(held, key=lambda one: one.version)
@@ -86,10 +86,11 @@ def choose_reader(
 
 
 def standing_faults(held: Iterable[RegisteredVersion], contract: Contract) -> list[str]:
-    """What stands in a subject and should not, a sentence a version.
+    """Return a sentence for each version that is in a subject and should not be.
 
-    That is: versions which the contract refuses, and those behind the newest of ours that are
-    older or none of ours. No stream reads by them; other readers that take the newest one do.
+    These are versions that the contract refuses, and versions after the catalogue's newest that are
+    older ones or not in the catalogue. The stream does not use them as reader schema, but other
+    readers that take the newest version do.
     """
     live = [version for version in held if not version.deleted]
     return [
@@ -99,12 +100,12 @@ def standing_faults(held: Iterable[RegisteredVersion], contract: Contract) -> li
 
 
 def subjects_faults(catalogue: Catalogue, topic: str, registry: Registry) -> list[str]:
-    """What stands in the registry and should not, over all subjects of the platform.
+    """Return these sentences for all subjects of the platform.
 
     Args:
-        catalogue: What the subjects are held to.
+        catalogue: The contracts that the subjects must satisfy.
         topic: The topic of the trades, KAFKA_TOPIC.
-        registry: Whom to ask.
+        registry: The registry to ask.
 
     Raises:
         RegistryError: The registry cannot be asked.
@@ -120,7 +121,7 @@ def subjects_faults(catalogue: Catalogue, topic: str, registry: Registry) -> lis
 
 
 def no_record_of_ours(version: RegisteredVersion, contract: Contract) -> str:
-    """Why a version declares another thing than the contract's record; empty where it does not."""
+    """Return why a version does not declare the contract's record; empty if it does."""
     if version.kind != AVRO:
         return f"is a schema of kind {version.kind}, not Avro"
     if version.fault:
@@ -134,16 +135,16 @@ def no_record_of_ours(version: RegisteredVersion, contract: Contract) -> str:
 
 
 def content(text: str) -> frozenset[str]:
-    """What records of a schema can tell: its fields, by path, and the symbols of its enums.
+    """Return a schema's fields, by path, and the symbols of its enums.
 
     Raises:
-        ValueError: The text is no JSON.
+        ValueError: The text is not JSON.
     """
     return frozenset(_content(json.loads(text), ""))
 
 
 def outermost(paths: frozenset[str]) -> tuple[str, ...]:
-    """Of some content what does not lie within a field that is there too, sorted."""
+    """Drop the paths that are inside another of these paths; sort the rest."""
     return tuple(
         path
         for path in sorted(paths)
@@ -152,19 +153,19 @@ def outermost(paths: frozenset[str]) -> tuple[str, ...]:
 
 
 def declared_as(version: RegisteredVersion, contract: Contract) -> SchemaVersion | None:
-    """The catalogue's version that says the same, whatever its white space and order of keys."""
+    """Return the catalogue's version with the same content, if there is one."""
     return next((one for one in contract.versions if same_schema(one.text, version.text)), None)
 
 
 def _passed_over(
     held: Sequence[RegisteredVersion], contract: Contract, reader: Reader
 ) -> Iterator[PassedOver]:
-    """Versions that stand behind the reader's own, or that the contract refuses wherever."""
+    """Yield later versions that lack content, and all that the contract refuses."""
     own = max((one.version for one in held if same_schema(one.text, reader.text)), default=0)
     for version in held:
         refusal = _refusal(version, contract, reader)
         lack = "" if refusal else _lack(version, contract, reader)
-        # Ours that are older stand alone where the newest is not registered yet, as they should.
+        # Before the newest is registered, older versions of the catalogue are rightly alone.
         is_news = version.version > own and (own or not declared_as(version, contract))
         if refusal or (lack and is_news and not version.deleted):
             yield PassedOver(version, refusal or lack)
@@ -177,7 +178,7 @@ def _objection(version: RegisteredVersion, contract: Contract, reader: Reader) -
 
 
 def _refusal(version: RegisteredVersion, contract: Contract, reader: Reader) -> str:
-    """Why the contract takes no such version; empty where it does."""
+    """Return why the contract refuses a version; empty if it does not."""
     stranger = no_record_of_ours(version, contract)
     if stranger or declared_as(version, contract):
         return stranger

@@ -1,4 +1,4 @@
-"""The versions of a subject, read from a registry: live or deleted, references written out."""
+"""Reads the versions of a subject from a registry, live or deleted, with references inlined."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ class RegisteredVersion:
     Attributes:
         subject: Its subject.
         version: The registry's number for it.
-        schema_id: Stands in the header of every record written with it.
-        text: The schema, with the types that it refers to written out.
+        schema_id: The id in the header of every record written with it.
+        text: The schema, with the types that it references inlined.
         kind: AVRO, JSON or PROTOBUF.
-        deleted: Whether it was deleted softly: nobody may write with it, records of it remain.
-        fault: Why its references could not be written out; empty where they were.
-        guid: Names its content in all registries; empty where this one gives none, as Apicurio.
+        deleted: Whether it was soft-deleted: writing with it is forbidden, its records remain.
+        fault: Why its references could not be inlined; empty if they were.
+        guid: Identifies its content in all registries; empty if this one has none, as Apicurio.
     """
 
     subject: str
@@ -73,7 +73,7 @@ def read_versions_ever(client: SchemaRegistryClient, subject: str) -> list[Regis
 
 
 def self_contained(client: SchemaRegistryClient, schema: Schema) -> str:
-    """A schema's text, with the types that it refers to written out.
+    """Return a schema's text, with the types that it references inlined.
 
     Raises:
         SchemaRegistryError, TypeError, ValueError: A schema that it refers to cannot be read.
@@ -85,10 +85,10 @@ def self_contained(client: SchemaRegistryClient, schema: Schema) -> str:
 
 
 def number(value: int | None) -> int:
-    """A number that an answer has to have.
+    """Check that an answer has a number.
 
     Raises:
-        TypeError: It does not.
+        TypeError: The number is missing.
     """
     if value is None:
         raise TypeError("the answer lacks a version or an id")
@@ -119,7 +119,7 @@ def _version(
 def _referenced(
     client: SchemaRegistryClient, schema: Schema, seen: set[tuple[str, int]]
 ) -> Iterator[str]:
-    """The texts that a schema refers to, and those that they refer to, each once."""
+    """Yield the texts that a schema references, directly or indirectly, each once."""
     for reference in schema.references or ():
         place = (str(reference.subject), number(reference.version))
         if place in seen:

@@ -1,4 +1,4 @@
-"""Putting the catalogue into a registry: the one place that ever registers a schema."""
+"""Registers the catalogue: the only module that ever registers a schema."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -18,7 +18,7 @@ class Registration:
     Attributes:
         subject: The registry's name for the topic's values.
         version: The catalogue's version.
-        schema_id: The id that stands in the header of every record written with it.
+        schema_id: The id in the header of every record written with it.
         mode: The subject's compatibility mode.
         is_new: Whether this run registered it.
         mode_is_new: Whether this run set the subject's mode.
@@ -35,13 +35,13 @@ class Registration:
 
 
 def apply_plan(plans: Sequence[SubjectPlan], registry: Registry) -> list[Registration]:
-    """Set each subject's mode and register what is missing; nothing at all if anything is amiss.
+    """Set each subject's mode and register what is missing; change nothing if a plan has faults.
 
-    A mode that was set is taken back if the registry then refuses the first version.
+    A mode that was set is restored if the registry then refuses the first version.
 
     Raises:
         IncompatibleSchema: A plan has faults; nothing was changed.
-        RegistryError: The registry failed on the way. Running again takes up where it stopped.
+        RegistryError: The registry failed on the way. Another run continues where this one stopped.
     """
     faults = [str(fault) for plan in plans for fault in plan.faults]
     if faults:

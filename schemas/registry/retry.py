@@ -1,4 +1,4 @@
-"""Asking a registry again while it is at fault, with log lines that say what is asked."""
+"""Retries calls to a failing registry, with log lines that say what is asked for."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -21,16 +21,16 @@ def ask_patiently(
     on: type[RegistryError] | tuple[type[RegistryError], ...],
     patience: float,
 ) -> _Answer:
-    """Repeat a call for as long as the patience lasts.
+    """Repeat a call until it succeeds or the patience is over.
 
     Args:
         call: Asks the registry.
         asked: What is asked for, for the log: `the versions of kraken.trades-value`.
-        on: The errors that a later call may not meet with.
-        patience: Seconds.
+        on: The errors on which to retry.
+        patience: Seconds for which to retry.
 
     Raises:
-        RegistryError: The last one, when the patience is over; any other at once.
+        RegistryError: The last error, when the patience is over; any other at once.
     """
     for attempt in stamina.retry_context(
         on=on, attempts=None, timeout=patience, wait_max=_WAIT_AT_MOST
@@ -47,10 +47,10 @@ def ask_patiently(
 
 
 def log_retry(details: RetryDetails) -> None:
-    """A line about a retry: what is tried again, why, and when. To be given to stamina as a hook.
+    """Log a retry: which call, why, and when. A hook for stamina.
 
-    Its own hook logs the arguments of the call, which are Python objects. Blocks without a name
-    are left out: `ask_patiently` has logged its own.
+    stamina's own hook logs the arguments of the call, which are Python objects. Blocks without a
+    name are skipped: `ask_patiently` has logged its own.
     """
     if details.name == "<context block>":
         return

@@ -1,9 +1,9 @@
-"""What a registry says about a subject before anything is written to it.
+"""Reads a subject's settings in a registry, before anything is written to it.
 
-Seen on Confluent 8.3.1 and 8.1.1, and on Apicurio 3.0.9. Settings are looked up from the subject to
-its context to the whole registry, and only `defaultToGlobal=true` does so: without it a context
-that has no level of its own answers 404/40408, and so does a subject. Apicurio answers 404/40401
-for a subject it does not know, and 204 or 404 to every question for a mode, having none.
+Seen on Confluent 8.3.1 and 8.1.1, and on Apicurio 3.0.9. With `defaultToGlobal=true` settings are
+looked up at the subject, then its context, then the whole registry. Without it a context or subject
+that has no level of its own answers 404/40408. Apicurio answers 404/40401 for an unknown subject,
+and 204 or 404 to every request for a mode, since it has none.
 """
 
 from collections.abc import Mapping
@@ -27,12 +27,11 @@ class SubjectState:
     """How a registry treats one subject.
 
     Attributes:
-        subject: The name that is asked for.
-        target: The subject behind it, whose versions and settings count: another one where
-            `subject` is an alias.
-        own_level: The compatibility level set for `target` itself; None if it follows another.
+        subject: The name that was asked for.
+        target: The subject whose versions and settings count: another one if `subject` is an alias.
+        own_level: The compatibility level set for `target` itself; None if it inherits one.
         level: The compatibility level in force.
-        write_mode: READWRITE, or what else the registry is in: READONLY, IMPORT and so on.
+        write_mode: READWRITE, or the registry's other mode: READONLY, IMPORT and so on.
         settings: All settings of `target` itself, as the registry names them.
     """
 
@@ -45,17 +44,17 @@ class SubjectState:
 
     @property
     def is_alias(self) -> bool:
-        """Whether another subject stands behind the name."""
+        """Whether the name is an alias of another subject."""
         return self.target != self.subject
 
     @property
     def takes_versions(self) -> bool:
-        """Whether the registry takes new versions."""
+        """Whether the registry accepts new versions."""
         return self.write_mode == WRITABLE
 
     @property
     def takes_settings(self) -> bool:
-        """Whether the registry takes other settings; in IMPORT it does, READONLY forbids it."""
+        """Whether the registry accepts other settings: IMPORT allows it, READONLY forbids it."""
         return "READONLY" not in self.write_mode
 
 
@@ -77,26 +76,26 @@ def subject_state(registry: Registry, subject: str) -> SubjectState:
 
 
 def own_settings(registry: Registry, subject: str) -> tuple[str, Mapping[str, Any]]:
-    """The subject behind a name, and all that the registry has set for it.
+    """Return the subject behind a name, and the subject's own settings.
 
     Raises:
         RegistryError: The registry cannot be asked.
     """
     settings = _settings(registry, subject)
-    # The registry itself follows an alias once, so an alias of an alias is none.
+    # The registry itself follows an alias only once, so an alias of an alias is not followed.
     target = str(settings.get("alias") or subject)
     return target, settings if target == subject else _settings(registry, target)
 
 
 def associated_subject(registry: Registry, topic: str, default: str) -> str:
-    """The subject that the registry associates with the values of a topic, else `default`.
+    """Return the subject that the registry associates with a topic's values, else `default`.
 
-    Confluent's registry knows associations since 8.3 and refuses names with a dot, so no such topic
-    is asked for. Its own clients follow an association by default (subject name strategy
-    ASSOCIATED), and would write under a subject that we do not look at.
+    Confluent's registry has associations since 8.3 and refuses names with a dot, so such topics are
+    not asked for. Its own clients follow an association by default (subject name strategy
+    ASSOCIATED), and would otherwise write under a subject that is not checked here.
 
     Raises:
-        AssociationAmbiguous: There are several, for clusters of which ours is not known.
+        AssociationAmbiguous: There are several, for several clusters, and ours is not known.
         RegistryError: The registry cannot be asked.
     """
     if "." in topic:
@@ -136,7 +135,7 @@ def _write_mode(registry: Registry, subject: str) -> str:
 def _if_allowed(
     registry: Registry, path: str, query: dict[str, str], kind: type[_Answer]
 ) -> _Answer | None:
-    """What the registry answers; None where this login may read schemas and not this."""
+    """Return the registry's answer; None if this login may not read it."""
     try:
         return registry.ask(path, query, kind)
     except RegistryRefused:

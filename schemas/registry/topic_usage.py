@@ -1,4 +1,4 @@
-"""Which schemas the newest records of a topic were really written with."""
+"""Counts the writer schemas of the newest records of a topic."""
 
 import time
 from collections import Counter
@@ -16,14 +16,14 @@ UNFRAMED = "no schema id"
 _ANSWER_WITHIN = 30.0
 
 Headers = dict[str, str | bytes | None] | list[tuple[str, str | bytes | None]] | None
-"""As Confluent's client hands them over."""
+"""The headers as Confluent's client returns them."""
 
 Usage = Counter[int | str]
 """Records by the id that they name, by `guid …`, or by UNFRAMED."""
 
 
 def named_schema(value: bytes, headers: Headers = None) -> int | str:
-    """The schema that a record names: an id, `guid …`, or UNFRAMED."""
+    """Return the schema that a record names: an id, `guid …`, or UNFRAMED."""
     in_order = headers.items() if isinstance(headers, dict) else headers
     try:
         name, _ = unframe(value, in_order)
@@ -36,16 +36,16 @@ def read_usage(settings: KafkaSettings, topic: str, last: int) -> Usage:
     """Count the newest committed records of a topic by the schema that each names.
 
     Args:
-        settings: Where Kafka is.
-        topic: Its name; one that does not exist has no records.
-        last: How many offsets before the end of each partition are read.
+        settings: The Kafka cluster.
+        topic: The topic's name; one that does not exist has no records.
+        last: How many offsets to read before the end of each partition.
 
     Raises:
-        KafkaUnreachable: Nothing answered within 30 seconds.
+        KafkaUnreachable: Kafka did not answer within 30 seconds.
     """
     config = {
         **settings.client_config(),
-        # Named because the client wants one; nothing is ever committed under it.
+        # The client requires a group; nothing is ever committed to it.
         "group.id": f"{topic}.diff",
         "enable.auto.commit": False,
         "isolation.level": "read_committed",

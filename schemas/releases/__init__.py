@@ -1,1 +1,1 @@
-"""Releasing a version: its fingerprint and its golden records, which never change again."""
+"""Releases a version: writes its fingerprint and golden records, which never change again."""

@@ -1,9 +1,9 @@
-"""Golden records: Kafka values written once, at a version's release, with what they hold.
+"""Golden records: Kafka values written once, at a version's release, with their decoded values.
 
-Two files per version. `trade-v1.bin` holds framed records, each after its length as four bytes
-big-endian; `trade-v1.json` holds, in the same order, each record's name and values. JSON has no
-decimal, no instant and no bytes: they stand there as `plain` writes them. The schema id in the
-frames is the version's number.
+There are two files per version. `trade-v1.bin` holds framed records, each after its length as four
+bytes big-endian; `trade-v1.json` holds, in the same order, each record's name and values. JSON has
+no decimal, instant or bytes type: `plain` defines their form. The schema id in the frames is the
+version's number.
 """
 
 import io
@@ -32,9 +32,9 @@ class GoldenRecord:
     """One golden record.
 
     Attributes:
-        name: What it tries: `price 8`.
-        framed: The Kafka value, header included.
-        value: What every reader must make of it, in plain form.
+        name: What it tests: `price 8`.
+        framed: The Kafka value, including the header.
+        value: The value that every reader must decode, in plain form.
     """
 
     name: str
@@ -43,10 +43,10 @@ class GoldenRecord:
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any value that Avro knows
-    """The JSON form of a decoded value, exact: the same for every reader that decoded right.
+    """Convert a decoded value to JSON, exactly: the same for every reader that decodes correctly.
 
-    Decimals become text without trailing zeros, since readers differ in those; instants ISO 8601
-    in microseconds; bytes hexadecimal.
+    Decimals become text without trailing zeros, since readers differ in those; instants become
+    ISO 8601 in microseconds; bytes become hexadecimal.
     """
     match value:
         case Decimal():
@@ -65,14 +65,14 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any value that Avro knows
 
 
 def encode(version: SchemaVersion, value: dict[str, Any]) -> bytes:
-    """One record as plain Avro binary."""
+    """Encode one record as plain Avro binary."""
     buffer = io.BytesIO()
     fastavro.schemaless_writer(buffer, version.parsed, value)
     return buffer.getvalue()
 
 
 def make_golden(version: SchemaVersion) -> list[GoldenRecord]:
-    """The golden records of a version that has none yet."""
+    """Make the golden records of a version that has none yet."""
     return [
         GoldenRecord(name, frame(version.version, encode(version, value)), plain(value))
         for name, value in sample_records(version.parsed)
@@ -98,7 +98,7 @@ def write_golden(version: SchemaVersion, root: Path = PROJECT_ROOT) -> None:
 
 
 def load_golden(version: SchemaVersion, root: Path = PROJECT_ROOT) -> list[GoldenRecord]:
-    """The golden records of a released version.
+    """Read the golden records of a released version.
 
     Raises:
         ReleaseError: There are none, or the two files do not belong together.

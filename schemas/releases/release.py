@@ -1,4 +1,4 @@
-"""Releasing a version: from then on its schema and its golden records never change."""
+"""Releases versions: from then on their schemas and golden records never change."""
 
 from pathlib import Path
 

@@ -1,8 +1,8 @@
-"""What is released and may never change again: fingerprints of every released version.
+"""The fingerprints of every released version, which may never change again.
 
-`released.json` holds, per version, the SHA-256 of its schema file and of its golden records, and
-one of each field, so that a changed or deleted file shows without any history of the repository,
-and the message can name the field.
+`released.json` holds, per version, the SHA-256 of its schema file, of its golden records and of
+each field. So a changed or deleted file is noticed without the repository's history, and the
+message can name the field.
 """
 
 import hashlib
@@ -23,11 +23,11 @@ class Release:
     """The fingerprints of one released version, all SHA-256 in hexadecimal.
 
     Attributes:
-        schema: Of the schema file's bytes.
-        golden_bytes: Of the golden records' file.
-        golden_values: Of the file that says what they hold.
-        fields: Of each field as compact JSON, by name; shortened to 16 digits, since they only
-            tell which field it was.
+        schema: The fingerprint of the schema file.
+        golden_bytes: The fingerprint of the golden records' file.
+        golden_values: The fingerprint of the file with their values.
+        fields: The fingerprint of each field as compact JSON, by name; shortened to 16 digits,
+            since they only identify the changed field.
     """
 
     schema: str
@@ -38,7 +38,7 @@ class Release:
 
 @dataclass(frozen=True)
 class VersionFiles:
-    """Where the files of one version are, as paths from the project's root."""
+    """The paths of one version's files, relative to the project's root."""
 
     schema: Path
     golden_bytes: Path
@@ -46,7 +46,7 @@ class VersionFiles:
 
 
 def files_of(version: SchemaVersion) -> VersionFiles:
-    """Where the files of a version are, or will be once it is released."""
+    """Return the paths of a version's files, whether it is released or not."""
     golden = Path("tests", "contract", "golden", f"{version.record}-v{version.version}")
     return VersionFiles(
         schema=Path("schemas", version.record, f"v{version.version}.avsc"),
@@ -56,7 +56,7 @@ def files_of(version: SchemaVersion) -> VersionFiles:
 
 
 def take_fingerprints(version: SchemaVersion, root: Path) -> Release:
-    """The fingerprints of a version's files as they are now."""
+    """Compute the fingerprints of a version's files as they are now."""
     files = files_of(version)
     return Release(
         schema=fingerprint(root / files.schema),
@@ -67,12 +67,12 @@ def take_fingerprints(version: SchemaVersion, root: Path) -> Release:
 
 
 def fingerprint(path: Path) -> str:
-    """The SHA-256 of a file's bytes."""
+    """Compute the SHA-256 of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def load_releases(root: Path = PROJECT_ROOT) -> dict[str, Release]:
-    """All releases by the version's name, `trade v1`, in the order of their release.
+    """Read all releases by the version's name, `trade v1`, in the order of their release.
 
     Raises:
         ReleaseError: The ledger is missing or unreadable.
@@ -81,11 +81,13 @@ def load_releases(root: Path = PROJECT_ROOT) -> dict[str, Release]:
     try:
         return {name: Release(**entry) for name, entry in json.loads(path.read_bytes()).items()}
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ReleaseError(f"{path} cannot be read ({error}); it belongs to the repository") from error
+        raise ReleaseError(
+            f"{path} cannot be read ({error}); it belongs to the repository"
+        ) from error
 
 
 def save_releases(releases: Mapping[str, Release], root: Path) -> None:
-    """Write the ledger anew."""
+    """Rewrite the ledger."""
     entries = {name: asdict(release) for name, release in releases.items()}
     (root / LEDGER).write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
 
@@ -93,7 +95,7 @@ def save_releases(releases: Mapping[str, Release], root: Path) -> None:
 def changes_since_release(
     catalogue: Catalogue, releases: Mapping[str, Release], root: Path = PROJECT_ROOT
 ) -> Iterator[str]:
-    """One sentence for each released schema file that changed or went missing since."""
+    """Yield a sentence for each released schema file that has changed or is missing."""
     declared = {str(version): version for contract in catalogue for version in contract.versions}
     for name, release in releases.items():
         version = declared.get(name)
@@ -108,7 +110,7 @@ def changes_since_release(
 
 
 def unreleased(catalogue: Catalogue, releases: Mapping[str, Release]) -> Iterator[str]:
-    """One sentence for each version that may still change, and so must not be registered."""
+    """Yield a sentence for each unreleased version: it may change, so it must not be registered."""
     for contract in catalogue:
         for version in contract.versions:
             if str(version) not in releases:
@@ -118,7 +120,7 @@ def unreleased(catalogue: Catalogue, releases: Mapping[str, Release]) -> Iterato
 def golden_changes_since_release(
     catalogue: Catalogue, releases: Mapping[str, Release], root: Path = PROJECT_ROOT
 ) -> Iterator[str]:
-    """One sentence for each golden file of a release that changed or went missing since."""
+    """Yield a sentence for each golden file of a release that has changed or is missing."""
     for contract in catalogue:
         for version in contract.versions:
             release, files = releases.get(str(version)), files_of(version)
@@ -137,12 +139,12 @@ def golden_changes_since_release(
 def _what_changed(version: SchemaVersion, release: Release) -> str:
     now, then = _field_fingerprints(version), release.fields
     changed = [name for name in now if name in then and now[name] != then[name]]
-    told = {
+    changes = {
         "changed": changed,
         "added": [name for name in now if name not in then],
         "removed": [name for name in then if name not in now],
     }
-    words = [f"field {', '.join(names)} {verb}" for verb, names in told.items() if names]
+    words = [f"field {', '.join(names)} {verb}" for verb, names in changes.items() if names]
     return "; ".join(words) or "outside its fields"
 
 

@@ -1,6 +1,6 @@
-"""Records that try every field at its extremes, made from nothing but the schema.
+"""Makes records that test every field at its extremes, from the schema alone.
 
-Values are Python's, as Avro libraries take them: Decimal, aware datetime, str for an enum.
+Values are Python's, as Avro libraries accept them: Decimal, aware datetime, str for an enum.
 """
 
 from collections.abc import Iterator
@@ -32,10 +32,10 @@ _PRIMITIVES: dict[str, tuple[Value, ...]] = {
 
 
 def sample_records(schema: Schema) -> Iterator[tuple[str, dict[str, Value]]]:
-    """Named records of a record schema: a plain one, then each field at each of its extremes.
+    """Yield named records of a schema: a plain one, then each field at each of its extremes.
 
     Raises:
-        CatalogueError: The schema uses a type that nothing is known about here.
+        CatalogueError: The schema uses a type that is not supported here.
     """
     values = {field["name"]: field_values(field["type"]) for field in schema["fields"]}
     plain = {name: options[0] for name, options in values.items()}
@@ -47,10 +47,10 @@ def sample_records(schema: Schema) -> Iterator[tuple[str, dict[str, Value]]]:
 
 
 def field_values(schema: Schema) -> tuple[Value, ...]:  # noqa: PLR0911 - one answer a kind
-    """A plain value of a type, then its extremes.
+    """Return a plain value of a type, then its extremes.
 
     Raises:
-        CatalogueError: Nothing is known about the type here.
+        CatalogueError: The type is not supported here.
     """
     if isinstance(schema, list):
         return tuple(value for branch in schema for value in field_values(branch))

@@ -1,1 +1,1 @@
-"""From Kafka records to trades, or to a reason for quarantine: columns of a DataFrame."""
+"""Decodes Kafka records to trades, or to a reason for quarantine, as columns of a DataFrame."""

@@ -1,8 +1,8 @@
-"""Columns of a Kafka record: its header, its trade, and why it is no trade.
+"""Columns of a Kafka record: its header, its trade, and why it is not a trade.
 
-Pure functions. All but `decoded` expect the columns that `Decoder.decoded` gives. Those that are
-none of the event have a hyphen in their names, which no name of Avro's has: whatever a schema calls
-its fields, it meets none of them.
+Pure functions. All but `decoded` expect the columns that `Decoder.decoded` gives. Columns that are
+not fields of the event have a hyphen in their names. Avro allows none in a name, so no field of any
+schema can clash with them.
 """
 
 import re
@@ -42,10 +42,10 @@ __all__ = [
 ]
 
 Rules = Mapping[str, str]
-"""Conditions that a trade must keep: a name, and SQL over its fields and Kafka's columns."""
+"""Conditions that a trade must satisfy: SQL over its fields and Kafka's columns, by name."""
 
 GUARD_FIELD = "decoded-guard"
-"""Column: the guard as it came back, null where the record could not be decoded."""
+"""Column: the guard as it was read back; null if the record could not be decoded."""
 
 INEXACT_FIELD = "decoded-inexact"
 """Column: the first field whose value its column cannot hold exactly; null for none."""
@@ -53,23 +53,23 @@ INEXACT_FIELD = "decoded-inexact"
 VALUE = "kafka-value"
 
 LONGEST_VALUE = 16_384
-"""Bytes of the longest value that is decoded; a trade has some sixty. Python gets ten thousand
-decoded records at a time, and its memory must not be the sender's to fill."""
+"""Bytes of the longest value that is decoded; a trade has about sixty. Python gets ten thousand
+decoded records at a time, and a sender must not be able to exhaust its memory."""
 
 
 def kafka(name: str) -> str:
-    """The name that one of Kafka's columns has beside those of an event."""
+    """Return the name of one of Kafka's columns beside those of an event."""
     return f"kafka-{name}"
 
 
 def decoded(plan: DecodingPlan, schema_ids: Iterable[int]) -> Column:
-    """The payload decoded by the schema that its record names: a struct of event and guard.
+    """Decode the payload by the schema that its record names: a struct of event and guard.
 
-    Null, or all of it null, where that cannot be done or the value is too long.
+    Null, or a struct of nulls, if that is not possible or the value is too long.
 
     Args:
-        plan: the schemas of the moment.
-        schema_ids: which of its writers are decoded; all of them give the same columns.
+        plan: the current schemas.
+        schema_ids: the writer schemas to decode by; all of them give the same columns.
     """
     payload = F.concat(PAYLOAD, F.lit(GUARD))
     return _first_of(
@@ -86,18 +86,18 @@ def decoded(plan: DecodingPlan, schema_ids: Iterable[int]) -> Column:
 
 
 def nothing_decoded(reader: str) -> Column:
-    """What `decoded` gives where no schema is known: the same columns, all null."""
+    """Return what `decoded` gives if no schema is known: the same columns, all null."""
     options = {"avroSchema": guarded(reader), "mode": "PERMISSIVE"}
     return F.when(F.lit(False), from_avro(VALUE, guarded(reader, for_writing=True), options))
 
 
 def is_whole() -> Column:
-    """Whether the record was decoded, and to its last byte; null counts as no."""
+    """Return whether the record was decoded to its last byte; null counts as no."""
     return F.col(GUARD_FIELD) == F.lit(GUARD)
 
 
 def is_text(texts: Iterable[str]) -> Column:
-    """Whether all text is UTF-8, by `spark_consumer.decode.text.text_conditions`; never null."""
+    """Return whether all strings are UTF-8, by `text_conditions` of `decode.text`; never null."""
     valid = F.lit(True)
     for condition in texts:
         valid = valid & F.expr(condition)
@@ -105,7 +105,7 @@ def is_text(texts: Iterable[str]) -> Column:
 
 
 def keeps(rules: Rules) -> Column:
-    """Whether the trade keeps every rule."""
+    """Return whether the trade satisfies every rule."""
     kept = F.lit(True)
     for condition in rules.values():
         kept = kept & _condition(condition)
@@ -113,7 +113,7 @@ def keeps(rules: Rules) -> Column:
 
 
 def detail(plan: DecodingPlan, reason: Column, rules: Rules) -> Column:
-    """What a reason is about: the first rule broken, or the schema and its id; else null."""
+    """Return the detail of a reason: the first broken rule, or the schema and its id; else null."""
     broken = [
         F.when(~F.coalesce(_condition(condition), F.lit(False)), name)
         for name, condition in rules.items()
@@ -124,34 +124,34 @@ def detail(plan: DecodingPlan, reason: Column, rules: Rules) -> Column:
         Reason.FOREIGN_SCHEMA_ID.value,
         Reason.FOREIGN_SCHEMA_GUID.value,
     ]
-    told = F.when(reason == Reason.RULE_BROKEN.value, F.coalesce(*broken, F.lit(None)))
+    text = F.when(reason == Reason.RULE_BROKEN.value, F.coalesce(*broken, F.lit(None)))
     for foreign, subject in plan.foreign_subjects.items():
-        told = told.when(
+        text = text.when(
             (reason == Reason.FOREIGN_SCHEMA_ID.value) & names_one_of([foreign]),
             F.lit(f"schema id {foreign} of {subject}"),
         )
-    told = told.when(reason.isin(by_name), readable_name())
-    told = told.when(reason == Reason.TOO_LARGE.value, _cut_note())
-    told = told.when(
+    text = text.when(reason.isin(by_name), readable_name())
+    text = text.when(reason == Reason.TOO_LARGE.value, _cut_note())
+    text = text.when(
         reason == Reason.INEXACT.value, F.concat(F.lit("field "), F.col(INEXACT_FIELD))
     )
     for refused, sentence in plan.refused.items():
-        told = told.when(
+        text = text.when(
             (reason == Reason.REFUSED_SCHEMA.value) & names_one_of(plan.names_of([refused])),
             F.lit(sentence),
         )
-    return told
+    return text
 
 
 def reason(plan: DecodingPlan, texts: Iterable[str]) -> Column:
-    """Why the record is no trade, as a `Reason`'s value; meaningless for one that is."""
+    """Return why the record is not a trade, as a `Reason`'s value; meaningless for a trade."""
     value = F.col(VALUE)
     magic_byte = F.substring(IDENTIFIER, 1, 1)
     by_guid = magic_byte == F.lit(bytes([GUID_MAGIC_BYTE]))
     no_magic_byte = ~by_guid & (magic_byte != F.lit(bytes([MAGIC_BYTE])))
     in_header = named_in_headers(kafka("headers")).isNotNull()
     foreign, unknown = names_one_of(plan.foreign), ~names_one_of(plan.names_of(plan.writers))
-    # Only of a value that is none: nobody's header keeps a good one from landing.
+    # Only for values that are empty or cut: no header added by a sender may reject a good trade.
     no_value = F.coalesce(F.length(value), F.lit(0)) == 0
     faults = {
         Reason.TOO_LARGE: _cut_note().isNotNull() & (no_value | (F.length(value) == KEPT_BYTES)),
@@ -175,13 +175,13 @@ def reason(plan: DecodingPlan, texts: Iterable[str]) -> Column:
 
 
 def _cut_note() -> Column:
-    """What differs from what was sent, where the record was read record by record; else null."""
+    """Return what was cut off when the record was read record by record; else null."""
     added = F.filter(kafka("headers"), lambda header: header["key"] == CUT_HEADER)
     return F.element_at(added, -1)["value"].cast("string")
 
 
 def _first_of(cases: Iterable[tuple[Column, Column]]) -> Column:
-    """CASE WHEN with any number of branches, in their order."""
+    """Build a CASE WHEN with any number of branches, in their order."""
     (condition, value), *others = cases
     chain = F.when(condition, value)
     for condition, value in others:
@@ -190,5 +190,5 @@ def _first_of(cases: Iterable[tuple[Column, Column]]) -> Column:
 
 
 def _condition(sql: str) -> Column:
-    """A rule's condition; what it calls `kafka_timestamp` is Kafka's, not a field of that name."""
+    """Build a rule's condition; its `kafka_timestamp` is Kafka's, not a field of that name."""
     return F.expr(re.sub(r"\bkafka_timestamp\b", f"`{kafka('timestamp')}`", sql))

@@ -1,8 +1,8 @@
-"""From Kafka's records to trades and to what is none: DataFrame in, DataFrame out, no I/O.
+"""Sorts Kafka's records into trades and others: DataFrame in, DataFrame out, no I/O.
 
-Three projections, one on the other: Kafka's columns and the decoded value, the fields of the event
-beside them, and the verdict. What they project is made once a plan, and is as few columns as can
-be: each one that is handed over to Spark's JVM takes as long as some hundred records.
+Three projections, one after the other: Kafka's columns and the decoded value, then the fields of
+the event, then whether it is a trade. Their columns are built once per plan and kept few: passing
+one column to Spark's JVM takes as long as decoding some hundred records.
 """
 
 import json
@@ -26,43 +26,44 @@ __all__ = ["Decoder"]
 
 _KAFKA_COLUMNS = ("topic", "partition", "offset", "timestamp", "key", "value", "headers")
 _JUDGED_BY = ("timestamp", "value")
-"""What of them tells whether a record is a trade."""
+"""The columns that are needed to decide whether a record is a trade."""
 
 
 @dataclass(frozen=True)
 class Decoder:
-    """Decodes by one plan, and judges by one set of rules.
+    """Decodes by one plan, and checks one set of rules.
 
     Attributes:
-        plan: the schemas known.
-        rules: what a trade must keep.
+        plan: the known schemas.
+        rules: the rules that a trade must satisfy.
     """
 
     plan: DecodingPlan
     rules: columns.Rules
 
     def decoded(self, kafka: DataFrame) -> DataFrame:
-        """Kafka's columns as `kafka-offset` and so on, the fields of the reader schema, the guard.
+        """Return Kafka's columns (`kafka-offset` …), the reader schema's fields, and the guard.
 
         Args:
-            kafka: the columns of Spark's Kafka source, its headers among them.
+            kafka: the columns of Spark's Kafka source, including the headers.
         """
         return self._opened(kafka, _KAFKA_COLUMNS).select(*_names(_KAFKA_COLUMNS), *self._event)
 
     def judged(self, kafka: DataFrame) -> DataFrame:
-        """One struct: the event's fields, whether it is a trade, what names a schema to note."""
+        """Return one struct: the event's fields, `IS_TRADE` and `NOTED_HEADER`."""
         decoded = self._opened(kafka, _JUDGED_BY)
         return decoded.select(*_names(_JUDGED_BY), *self._event).select(self._record)
 
     def rejected(self, kafka: DataFrame) -> DataFrame:
-        """What is no trade, with the quarantine's columns: as Kafka gave it, and why it is none."""
+        """Return the records that are not trades, with the quarantine's columns and the reason."""
         judged = self.decoded(kafka).withColumn(IS_TRADE, self._is_trade)
-        # Spark pushes a filter below from_avro, and decodes anew for each rule; not past a count.
+        # Spark would push the filter below from_avro and decode again for each rule. It does not
+        # push a filter past a count.
         counted = judged.observe("judged", F.count(F.lit(1)))
         return counted.filter(~F.col(IS_TRADE)).select(*self._complaint)
 
     def _opened(self, kafka: DataFrame, names: Sequence[str]) -> DataFrame:
-        """Some of Kafka's columns, what names the schema, and what was decoded by it."""
+        """Return some of Kafka's columns, the schema's identifier, and the decoded values."""
         apart = kafka.select(*_renamed(names), *framing_columns())
         return apart.select(*_names(names), IDENTIFIER, *self._decoded)
 
@@ -80,13 +81,13 @@ class Decoder:
 
     @property
     def _plain_names(self) -> list[SchemaName]:
-        """Names of schemas that need no note: they are known, and none of their fields is lost."""
+        """The names of schemas that need no note: they are known and lose no field."""
         known = {*self.plan.writers, *self.plan.refused} - self.plan.left_out.keys()
         return self.plan.names_of(known)
 
     @cached_property
     def _is_trade(self) -> Column:
-        """Decoded to the last byte, real text, and keeping every rule; never null."""
+        """Whether it decoded to the last byte, all text is UTF-8 and all rules hold; never null."""
         texts = columns.is_text(self._texts)
         exact = F.col(columns.INEXACT_FIELD).isNull()
         kept = columns.keeps(self._rules)
@@ -114,10 +115,10 @@ class Decoder:
 
 
 def _renamed(names: Iterable[str]) -> list[Column]:
-    """Kafka's columns under names that no field of an event has."""
+    """Rename Kafka's columns to names that no field of an event has."""
     return [F.col(name).alias(columns.kafka(name)) for name in names]
 
 
 def _names(names: Iterable[str]) -> list[str]:
-    """What Kafka's columns are called then."""
+    """Return these new names."""
     return [columns.kafka(name) for name in names]

@@ -1,4 +1,4 @@
-"""How the records of one micro-batch are decoded: every schema known, and what each is good for."""
+"""The plan by which a micro-batch is decoded: every known schema, and what to do with it."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,17 +18,17 @@ __all__ = ["DecodingPlan", "make_plan"]
 
 @dataclass(frozen=True)
 class DecodingPlan:
-    """The schemas of the moment.
+    """The known schemas and what to do with their records.
 
     Attributes:
         writers: the writer schemas that records are decoded by, by registry id.
-        reader: the schema that every record is read into.
-        reader_name: what a message calls it: `trade v2`.
+        reader: the reader schema.
+        reader_name: its name in messages: `trade v2`.
         foreign: ids and GUIDs that the registry holds under other subjects.
-        foreign_subjects: the names of those subjects by id, where the registry tells them.
+        foreign_subjects: the names of those subjects by id, if the registry gives them.
         refused: ids of the subject whose records cannot be trades, and why.
-        left_out: ids whose records have fields, or symbols, that the reader lacks, and which.
-        guids: the ids by GUID, of schemas of the subject.
+        left_out: ids whose records have fields or symbols that the reader lacks, and which.
+        guids: the id of each GUID, for schemas of the subject.
     """
 
     writers: Mapping[int, str]
@@ -41,11 +41,11 @@ class DecodingPlan:
     guids: Mapping[UUID, int] = field(default_factory=dict)
 
     def names_of(self, schema_ids: Collection[int]) -> list[SchemaName]:
-        """All that records may name these schemas by: their ids, then their GUIDs."""
+        """Return all names that records may use for these schemas: their ids, then their GUIDs."""
         return [*schema_ids, *(guid for guid, one in self.guids.items() if one in schema_ids)]
 
     def id_of(self, name: SchemaName) -> int | None:
-        """The id of a schema of the subject; None for a GUID that is none of its."""
+        """Return the id of a schema; None for a GUID that the subject does not have."""
         return self.guids.get(name) if isinstance(name, UUID) else name
 
     @cached_property
@@ -79,7 +79,7 @@ def make_plan(
 
 
 def _unreadable(writer: str, reader: str) -> str:
-    """Why records of a writer cannot be read; empty where they can."""
+    """Return why records of a writer cannot be read; empty if they can."""
     faults = [fault for fault in validity_faults(writer) if fault.rule is ContractRule.VALID_AVRO]
     if faults:
         return f"is no valid Avro: field {faults[0].field} {faults[0].message}"

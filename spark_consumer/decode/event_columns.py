@@ -1,4 +1,4 @@
-"""The columns of an event, out of what was decoded by its writer's schema."""
+"""Builds the columns of an event from the values decoded by its writer schema."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -18,9 +18,9 @@ _PLAIN = "decoded-record"
 
 
 def decoded_columns(plan: DecodingPlan) -> list[Column]:
-    """Columns: the payload decoded, as structs of event and guard.
+    """Return the columns of the decoded payload, as structs of event and guard.
 
-    One for all writers whose values are the reader's as they come; one more for each other writer.
+    One column serves all writers whose values need no conversion; each other writer has its own.
     """
     plain, converted = _by_need(plan.readings)
     first = columns.decoded(plan, plain) if plain else columns.nothing_decoded(plan.reader)
@@ -31,9 +31,9 @@ def decoded_columns(plan: DecodingPlan) -> list[Column]:
 
 
 def event_columns(plan: DecodingPlan) -> list[Column]:
-    """Columns: the fields of the reader, the guard, the first field that is not exact.
+    """Return the columns of the reader's fields, the guard, and the first inexact field.
 
-    They are made of those that `decoded_columns` gives and of the record's identifier.
+    They are built from those of `decoded_columns` and from the record's identifier.
     """
     _, converted = _by_need(plan.readings)
     declared = json.loads(plan.reader)["fields"]
@@ -73,7 +73,7 @@ def _first_inexact(plan: DecodingPlan, schema_id: int, reading: Reading) -> Colu
 
 
 def _inexact(plan: DecodingPlan, schema_id: int, reading: Reading) -> Iterator[Column]:
-    """The name of each converted field where its value does not come back as it was, else null."""
+    """Yield per converted field a column: its name if the conversion was not exact, else null."""
     for name, conversion in reading.conversions.items():
         value = F.col(_own(schema_id)).getField(EVENT).getField(name)
         if conversion is Conversion.DECIMAL:
@@ -86,7 +86,7 @@ def _inexact(plan: DecodingPlan, schema_id: int, reading: Reading) -> Iterator[C
 
 
 def _decimal_type(schema: str, name: str) -> str:
-    """A decimal field's type in SQL."""
+    """Return a decimal field's type in SQL."""
     kind = next(field["type"] for field in json.loads(schema)["fields"] if field["name"] == name)
     if isinstance(kind, list):
         kind = next(branch for branch in kind if branch != "null")
@@ -94,7 +94,7 @@ def _decimal_type(schema: str, name: str) -> str:
 
 
 def _own(schema_id: int) -> str:
-    """The column of what one writer's own reading gave."""
+    """Return the name of the column for one writer that needs conversion."""
     return f"decoded-record-{schema_id}"
 
 

@@ -1,8 +1,8 @@
-"""Columns that take a Kafka record apart: what names its schema, and the Avro binary.
+"""Columns that split a Kafka record into the name of its schema and the Avro binary.
 
 They are the first columns made of a record, and made once, so that all three framings (see
-`schemas.avro.wire`) are read in one pass. A record without Kafka headers, as ours are, costs one
-look more than before.
+`schemas.avro.wire`) are read in one pass. For a record without Kafka headers, which the producer
+writes, this costs one extra check.
 """
 
 from collections.abc import Iterable
@@ -33,17 +33,17 @@ __all__ = [
 ]
 
 IDENTIFIER: Final = "schema-identifier"
-"""Column: magic byte and id or GUID as they came, cut to their length."""
+"""Column: magic byte and id or GUID as received, cut to their length."""
 
 PAYLOAD: Final = "avro-payload"
-"""Column: the bytes that the record itself should be."""
+"""Column: the bytes of the Avro record."""
 
 _TO_THE_END: Final = (1 << 31) - 1
 _UUID: Final = "^(.{8})(.{4})(.{4})(.{4})(.{12})$"
 
 
 def framing_columns() -> list[Column]:
-    """`IDENTIFIER` and `PAYLOAD`, of the columns of Spark's Kafka source."""
+    """Build `IDENTIFIER` and `PAYLOAD` from the columns of Spark's Kafka source."""
     value, in_header = F.col("value"), named_in_headers("headers")
     source = F.coalesce(in_header, value)
     by_guid = _first_byte(source) == F.lit(bytes([GUID_MAGIC_BYTE]))
@@ -59,9 +59,9 @@ def framing_columns() -> list[Column]:
 
 
 def named_in_headers(headers: str) -> Column:
-    """What the last Kafka header that names a schema holds; null where there is none.
+    """Return the value of the last Kafka header that names a schema; null if there is none.
 
-    Spark compiles a projection only if it compiles all of it, and no function that takes a lambda.
+    It uses no lambda: Spark cannot compile functions with one, nor then the whole projection.
 
     Args:
         headers: the column of Kafka's headers.
@@ -69,29 +69,29 @@ def named_in_headers(headers: str) -> Column:
     newest_first = F.reverse(headers)
     names, values = newest_first.getField("key"), newest_first.getField("value")
     place = F.array_position(names, F.lit(VALUE_SCHEMA_HEADER)) - F.lit(1)
-    # Of no place, -1, there is no value.
+    # Without such a header the index is -1, and `get` gives null.
     return F.when(F.col(headers).isNotNull(), F.get(values, place.cast("int")))
 
 
 def names_one_of(names: Iterable[SchemaName]) -> Column:
-    """Whether the record names one of these schemas; never null."""
+    """Return whether the record names one of these schemas; never null."""
     known = [F.lit(identifier(name)) for name in names]
     return F.coalesce(F.col(IDENTIFIER).isin(known), F.lit(False)) if known else F.lit(False)
 
 
 def is_identifier() -> Column:
-    """Whether the identifier is whole, of either kind; never null."""
+    """Return whether the identifier is complete, of either kind; never null."""
     return F.coalesce(_has_magic_byte() & ~is_cut_off(), F.lit(False))
 
 
 def is_cut_off() -> Column:
-    """Whether the identifier ends too early."""
+    """Return whether the identifier is too short."""
     length = F.when(_names_guid(), F.lit(GUID_HEADER_LENGTH)).otherwise(F.lit(HEADER_LENGTH))
     return F.length(IDENTIFIER) < length
 
 
 def readable_name() -> Column:
-    """`schema id 7`, or `schema GUID 0b5f…`."""
+    """Format the identifier as `schema id 7` or `schema GUID 0b5f…`."""
     number = F.conv(F.hex(F.substring(IDENTIFIER, 2, HEADER_LENGTH - 1)), 16, 10)
     digits = F.lower(F.hex(F.substring(IDENTIFIER, 2, GUID_HEADER_LENGTH - 1)))
     guid = F.regexp_replace(digits, _UUID, "$1-$2-$3-$4-$5")

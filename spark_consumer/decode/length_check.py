@@ -1,9 +1,9 @@
-"""The guard: what shows that a payload was read by a schema of its own length.
+"""The guard: bytes that show whether a payload was decoded exactly to its end.
 
-from_avro ignores bytes that are left over, and may read a damaged record as a good one. So fixed
-bytes are put behind each payload, and a record around the event's reads them behind it: where they
-do not come back as they were put, the payload was longer or shorter than its schema. A record
-within a record is its bytes and nothing else in Avro, and keeps the event's names to themselves.
+from_avro ignores bytes that are left over, and may read a corrupt record as a good one. So fixed
+bytes, the guard, are appended to each payload, and the event's schema is wrapped in a record that
+reads them after the event. If they are not read back unchanged, the payload was longer or shorter
+than its schema says. Nesting adds no bytes in Avro, and it keeps the event's field names separate.
 """
 
 import json
@@ -24,14 +24,14 @@ _FOR_READERS = {"doc", "default", "aliases"}
 
 
 def guarded(schema: str, *, for_writing: bool = False) -> str:
-    """A record of the event and the guard, without what is meant for people.
+    """Wrap a schema in a record of the event and the guard, and drop its documentation.
 
-    The text is in each plan and each task.
+    The text is part of each plan and each task, so it should be short.
 
     Args:
-        schema: the event's, a record.
-        for_writing: whether it is to be read by as its writer's, which needs no default. Java's
-            parser refuses some that registries hold.
+        schema: the event's schema, a record.
+        for_writing: whether it is used as the writer schema, which needs no defaults. Java's parser
+            refuses some defaults that registries hold.
     """
     event = _without(_FOR_READERS if for_writing else _FOR_PEOPLE, json.loads(schema))
     guard = {"type": "fixed", "name": "kraken_lake_guard", "size": len(GUARD)}
@@ -40,7 +40,7 @@ def guarded(schema: str, *, for_writing: bool = False) -> str:
 
 
 def _without(keys: set[str], schema: Any) -> Any:  # noqa: ANN401 - any part of a schema's JSON
-    """A schema, or a part of one, without these keys; a default is data and stays as it is."""
+    """Remove these keys from a schema or a part of one; a default is data and stays as it is."""
     if isinstance(schema, list):
         return [_without(keys, part) for part in schema]
     if isinstance(schema, dict):

@@ -8,5 +8,5 @@ IS_TRADE: Final = "is-trade"
 """Column, never null: whether the record goes into the lake."""
 
 NOTED_HEADER: Final = "noted-header"
-"""Column: the header of a record whose schema id is not known yet, or has fields that the reader
+"""Column: the header of a record whose schema is not known yet, or has fields that the reader
 lacks; null for all others."""

@@ -1,4 +1,4 @@
-"""Why a record is in quarantine."""
+"""The reasons for which a record is quarantined."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ __all__ = ["Reason"]
 
 
 class Reason(StrEnum):
-    """What is wrong with a record; the value is what stands in the quarantine's files."""
+    """What is wrong with a record; the value is written to the quarantine's files."""
 
     TOO_LARGE = "too large"
     EMPTY_VALUE = "empty value"

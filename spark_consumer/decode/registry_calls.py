@@ -1,4 +1,4 @@
-"""How long the stream asks a registry again that is at fault, or that says no."""
+"""How long the stream retries a registry that fails, or that says it does not know a schema."""
 
 import time
 from collections.abc import Callable, Collection
@@ -14,13 +14,14 @@ class Asking:
     """How the registry is asked.
 
     Attributes:
-        patience: seconds that a registry at fault is asked again before the stream stops.
-        confirmation: seconds that it has to keep saying that it does not know an id. A registry
-            that was just started may not have read all of its storage yet: Apicurio 3.0.9 answers
-            404 for ids it holds, for two to three seconds (seen). A replica may be as far behind.
-        trust: seconds after that for which its first word about the same id is taken.
-        clock: the time in seconds.
-        sleep: waits so many seconds.
+        patience: seconds for which a failing registry is retried before the stream stops.
+        confirmation: seconds for which the registry must keep answering that it does not know an
+            id. A registry that was just started may not have read all of its storage yet: Apicurio
+            3.0.9 answers 404 for ids it holds, for two to three seconds (seen). A replica may lag
+            as much.
+        trust: seconds after that for which the answer about the same id counts at once.
+        clock: returns the time in seconds.
+        sleep: waits for a number of seconds.
     """
 
     patience: float = 60.0
@@ -32,26 +33,26 @@ class Asking:
 
 @dataclass
 class Denials:
-    """Since when the registry says that an id or GUID is not the subject's; each has its own time.
+    """Remembers since when the registry has denied that an id or GUID belongs to the subject.
 
     Attributes:
-        asking: how long that has to last.
+        asking: how long it must keep denying that.
     """
 
     asking: Asking
     _since: dict[tuple[SchemaName, bool], float] = field(default_factory=dict)
 
     def are_confirmed(self, names: Collection[SchemaName], foreign: Collection[SchemaName]) -> bool:
-        """Note what the registry says now; whether it can be relied on for all these.
+        """Note the registry's answers; return whether all of them have lasted long enough.
 
         Args:
-            names: ids and GUIDs that are none of the subject's.
-            foreign: those of them that the registry holds elsewhere.
+            names: ids and GUIDs that the subject does not have.
+            foreign: those of them that the registry holds under other subjects.
         """
         now, asking = self.asking.clock(), self.asking
         kept = asking.confirmation + asking.trust
-        self._since = {said: at for said, at in self._since.items() if now - at <= kept}
-        said = [(name, name in foreign) for name in names]
-        for answer in said:
+        self._since = {answer: at for answer, at in self._since.items() if now - at <= kept}
+        answers = [(name, name in foreign) for name in names]
+        for answer in answers:
             self._since.setdefault(answer, now)
-        return all(now - self._since[answer] >= asking.confirmation for answer in said)
+        return all(now - self._since[answer] >= asking.confirmation for answer in answers)

@@ -1,4 +1,4 @@
-"""The schemas that the records of the topic name, learnt from the registry as they come."""
+"""Caches the schemas that the topic's records name; looks up new ones in the registry."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -34,29 +34,30 @@ log = structlog.get_logger(__name__)
 _Answer = TypeVar("_Answer")
 
 _AT_FAULT = (RegistryUnavailable, RegistryAnswerInvalid)
-"""A fault of the registry says nothing about a record: it is waited out, never quarantined.
+"""A registry's failure says nothing about a record: the call is retried, no record is quarantined.
 
-A refused login (401, 403) is not waited out: it stays refused until somebody changes it.
+A refused login (401, 403) is not retried: it stays refused until its settings are changed.
 """
 
 _AT_FAULT_LATER = (*_AT_FAULT, SubjectNotFound)
-"""A registry that no longer knows a subject which it knew has not read its storage yet."""
+"""A registry that no longer knows a subject it knew before has not read its storage yet."""
 
 
 class SchemaCache:
-    """The plan of the moment; it grows when a record names an id that was not seen before.
+    """Holds the current decoding plan, which grows when a record names an unknown schema id.
 
-    Nothing is asked of the registry while all ids are known. An id that is not among the subject's
-    versions is asked for again in each batch that carries it, since it may become one any time.
-    What was learnt once is never forgotten, whatever the registry says later; where it says
-    something else about a known id, the stream stops.
+    The registry is not asked while all ids are known. An id that is not one of the subject's
+    versions is looked up again in each batch that has it, since it may be registered at any time.
+    What was learnt is never forgotten, whatever the registry says later. If it gives another schema
+    for a known id, the stream stops.
 
     Args:
-        registry: whom to ask.
-        subject: the trades' subject.
-        contract: what its versions are held to.
-        pinned_version: the contract's version to read into; None: the one that loses nothing.
-        asking: how to ask.
+        registry: the registry to ask.
+        subject: the subject of the trades.
+        contract: the contract that its versions must satisfy.
+        pinned_version: the contract's version to use as reader schema; None for the one that loses
+            no field.
+        asking: how long to retry.
 
     Raises:
         RegistryError: The registry stayed at fault, or knows no such subject.
@@ -107,10 +108,10 @@ class SchemaCache:
         return self.plan != before
 
     def recheck(self) -> None:
-        """Hold the ids that are known against the registry, where it answers; once a minute.
+        """Compare the known ids with the registry if it answers; at most once a minute.
 
-        For a batch in which records of known ids could not be decoded: another registry may have
-        given these ids to other schemas.
+        Call this for a batch in which records with known ids could not be decoded: another registry
+        may have given these ids to other schemas.
 
         Raises:
             SchemaIdReused: An id that is known means another schema now.
@@ -124,10 +125,10 @@ class SchemaCache:
             log.warning("schema ids could not be checked", error=str(error))
 
     def _look_up(self, names: set[SchemaName]) -> frozenset[SchemaName]:
-        """Learn the subject's versions; return which of the names are those of other subjects.
+        """Learn the subject's versions; return which of the names belong to other subjects.
 
-        Returns once all are found, or when the registry's word that it does not know them, or
-        not as ours, can be relied on.
+        Returns when all are found, or when the registry has denied long enough that the rest belong
+        to the subject.
         """
         while True:
             self._read_versions(_AT_FAULT_LATER)
@@ -148,11 +149,11 @@ class SchemaCache:
         self._count_in(versions)
 
     def _count_in(self, versions: list[RegisteredVersion]) -> None:
-        """Add what the registry holds now to what is known.
+        """Add the versions that the registry holds now to the known ones.
 
         An id that the subject no longer has keeps its meaning for this run: records that name it
-        were written when it had it. One that means another of the subject's schemas now has two
-        meanings in one topic, and no record says which.
+        were written when the subject had it. An id that now names another schema of the subject has
+        two meanings in one topic, and no record says which.
         """
         listed = {version.schema_id: version for version in versions}
         for schema_id in sorted(listed.keys() & self._known.keys()):
@@ -160,10 +161,10 @@ class SchemaCache:
                 raise SchemaIdReused(
                     f"schema id {schema_id} meant {self._subject} version "
                     f"{self._known[schema_id].version} when this run began, and means another "
-                    f"schema now in {self._registry.url}: the registry was made anew, and records "
-                    "from before and after cannot be told apart by id. Nothing of this batch has "
-                    "landed. Give the registry its former ids back; or, if all records written "
-                    "before have landed, start again."
+                    f"schema now in {self._registry.url}: the registry was set up again, and "
+                    "records from before and after cannot be distinguished by id. Nothing of this "
+                    "batch has landed. Restore the registry's former ids; or, if all records "
+                    "written before have landed, start again."
                 )
         gone = sorted(self._known.keys() - listed.keys())
         if gone:
@@ -180,22 +181,22 @@ class SchemaCache:
         reader = self._pinned or choice.reader
         plan = make_plan(self._known.values(), self._contract, reader, foreign, dict(self._guids))
         plan = replace(plan, foreign_subjects=self._names_of(foreign))
-        # What a pinned reader leaves out is left out on purpose.
+        # A pinned reader schema leaves fields out on purpose.
         return plan if self._pinned is None else replace(plan, left_out={})
 
     def _names_of(self, foreign: frozenset[SchemaName]) -> dict[int, str]:
-        """The subjects of ids that are none of ours, each asked for once, for the quarantine."""
+        """Return the subjects of foreign ids for the quarantine; ask for each id once."""
         ids = {name for name in foreign if isinstance(name, int)}
         for one in ids - self._foreign_subjects.keys():
-            with suppress(RegistryError):  # the name is a help, its lack no reason to wait
+            with suppress(RegistryError):  # the name only helps people; do not wait for it
                 self._foreign_subjects[one] = ", ".join(self._registry.subjects_of(one))
         return {one: self._foreign_subjects[one] for one in ids if self._foreign_subjects.get(one)}
 
     def _log_passed_over(self, passed_over: Iterable[PassedOver]) -> None:
         for one in passed_over:
-            told = (one.version.schema_id, one.reason)
-            if told not in self._passed_over:
-                self._passed_over.add(told)
+            logged = (one.version.schema_id, one.reason)
+            if logged not in self._passed_over:
+                self._passed_over.add(logged)
                 log.warning(
                     "version passed over as reader schema",
                     subject=self._subject,
@@ -205,9 +206,10 @@ class SchemaCache:
                 )
 
     def _is_of_another(self, name: SchemaName) -> bool:
-        """Whether the registry has a schema under a name that is none of the subject's.
+        """Return whether a name that the subject lacks belongs to another subject's schema.
 
-        A GUID stands for a content: older registries list versions without it.
+        A GUID identifies content, and older registries list versions without it. So one with the
+        content of a known version is added as that version's.
         """
         text = self._text_of(name)
         if text is None:
@@ -219,7 +221,7 @@ class SchemaCache:
         return True
 
     def _text_of(self, name: SchemaName) -> str | None:
-        """The schema that the registry has under a name, in any subject; None where it has none."""
+        """Return the registry's schema of this name, in any subject; None if it has none."""
         try:
             return self._patiently(
                 lambda: self._registry.schema_text(name), f"schema {name}", _AT_FAULT

@@ -1,7 +1,7 @@
-"""Whether the text in a decoded event is text, however deep it lies.
+"""Checks that all strings in a decoded event are UTF-8, also in nested types.
 
-from_avro takes any bytes for a string. Parquet calls the column UTF-8 all the same, and one value
-that is none makes a whole file unreadable to most readers.
+from_avro accepts any bytes as a string. Parquet declares the column as UTF-8 all the same, and one
+invalid value makes a whole file unreadable for most readers.
 """
 
 import json
@@ -13,9 +13,9 @@ __all__ = ["text_conditions"]
 
 
 def text_conditions(schema: str) -> list[str]:
-    """For each field that holds text the condition, in SQL, that all of it is UTF-8.
+    """Build for each field that holds text an SQL condition that all of it is UTF-8.
 
-    Null counts as text, so that no condition is ever null; a field that cannot hold text has none.
+    Null counts as valid, so no condition is ever null. A field that cannot hold text has none.
 
     Args:
         schema: the reader schema, an Avro record whose fields are columns of these names.
@@ -45,7 +45,7 @@ class _Map:
 
 @dataclass(frozen=True)
 class _Fields:
-    """A record, or a union that Spark makes one of; only of the fields that hold text."""
+    """A record, or a union that Spark turns into one; only the fields that hold text."""
 
     of: "Mapping[str, _Shape]"
 
@@ -54,14 +54,14 @@ _Shape = _Text | _Items | _Map | _Fields
 
 
 class _Schema:
-    """Finds the text in an Avro schema, whose types may be named once and used again."""
+    """Finds the text in an Avro schema, whose named types may be used more than once."""
 
     def __init__(self) -> None:
         self._named: dict[str, tuple[Any, str]] = {}
         self._inside: list[str] = []
 
     def shape(self, kind: Any, namespace: str) -> _Shape | None:  # noqa: ANN401 - Avro's JSON
-        """Where a type holds text; None where it cannot hold any."""
+        """Return where a type holds text; None if it cannot hold any."""
         if isinstance(kind, list):
             return self._union(kind, namespace)
         if isinstance(kind, str):
@@ -78,12 +78,12 @@ class _Schema:
             case "map":
                 return _Map(self.shape(kind["values"], namespace))
             case "enum" | "fixed":
-                return None  # Its symbols are the schema's.
+                return None  # An enum's symbols come from the schema.
             case inner:
                 return self.shape(inner, namespace)
 
     def _union(self, branches: list[Any], namespace: str) -> _Shape | None:
-        """Spark makes a struct of a union of several, its fields member0, member1 and so on."""
+        """Treat a union of several types as Spark does: a struct of member0, member1 and so on."""
         others = [branch for branch in branches if branch != "null"]
         if len(others) == 1:
             return self.shape(others[0], namespace)
@@ -96,7 +96,7 @@ class _Schema:
         return self._inner(name)
 
     def _reference(self, name: str, namespace: str) -> _Shape | None:
-        """A type named before, else one that holds no text; one inside itself Spark refuses."""
+        """Look up a named type; None if it is unknown or contains itself, which Spark refuses."""
         full = _full_name(name, namespace)
         return None if full not in self._named or full in self._inside else self._inner(full)
 
@@ -118,7 +118,7 @@ def _fields(shapes: Mapping[str, _Shape | None]) -> _Fields | None:
 
 
 def _sound(shape: _Shape, value: str, depth: int = 0) -> str:
-    """Whether all text in a value is UTF-8; never null."""
+    """Build the condition that all text in a value is UTF-8; never null."""
     return f"coalesce({_condition(shape, value, depth)}, true)"
 
 

@@ -1,7 +1,8 @@
-"""Bounds for the times of an event that no rule is about: pure.
+"""Bounds for the times of an event that no rule covers. Pure.
 
 Rules are declared for the fields of the released schemas. A version that was registered since may
-have a time more, and one value in a year of five digits makes a whole file unreadable to most.
+have another time, and one value with a five-digit year makes a whole file unreadable for most
+readers.
 """
 
 import json
@@ -16,11 +17,11 @@ _BEYOND: Final = "TIMESTAMP '2262-01-01 00:00:00Z'"
 
 
 def bounds_of_other_times(reader: str, rules: Mapping[str, str]) -> dict[str, str]:
-    """A rule for each time of the reader schema that no rule names; null is no time.
+    """Make a rule for each time of the reader schema that no rule names; null satisfies it.
 
     Args:
-        reader: an Avro record, as JSON.
-        rules: those declared, as SQL by name.
+        reader: an Avro record schema, as JSON.
+        rules: the declared rules, as SQL by name.
     """
     declared = re.split(r"\W+", " ".join(rules.values()))
     return {

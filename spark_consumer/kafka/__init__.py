@@ -1,1 +1,1 @@
-"""Kafka as the stream uses it: the topic, its offsets, options, records read one by one."""
+"""The stream's access to Kafka: the topic, its offsets, options, and reading record by record."""

@@ -1,8 +1,8 @@
-"""Says what the stream waits for while a transaction stays open.
+"""Logs what the stream waits for while a transaction stays open.
 
-A reader of committed records is given nothing behind the first offset of a transaction that is
-open, other producers' committed records neither. A producer that was killed leaves one behind,
-until it is back or Kafka ends it after `transaction.timeout.ms`.
+A reader of committed records gets nothing from the first offset of an open transaction on, not even
+other producers' committed records. A producer that was killed leaves its transaction open until it
+is back or Kafka aborts the transaction after `transaction.timeout.ms`.
 """
 
 import threading
@@ -21,23 +21,23 @@ __all__ = ["OpenTransactions", "watched"]
 
 _LOOK_EVERY: Final = 5.0
 _ENDS_WITHIN: Final = 5.0
-"""Seconds that the end waits for a question under way; a broker that is away takes longer."""
+"""Seconds to wait at the end for a running request; an unreachable broker takes longer."""
 log = structlog.get_logger(__name__)
 
 NameProducers = Callable[[Mapping[int, int]], Mapping[int, str]]
-"""From partition and first offset of an open transaction to the producer that opened it."""
+"""Maps the partition and first offset of an open transaction to the producer that opened it."""
 
 
 @dataclass
 class OpenTransactions:
-    """Notices transactions that stay open, and says so until they end.
+    """Notices transactions that stay open, and logs them until they end.
 
     Attributes:
-        state: asks the broker for the topic.
-        producers: names the producers; those that it cannot name are left out.
-        patience: seconds that a transaction may be open without a word.
-        again: seconds until the same one is spoken of again.
-        clock: the time in seconds.
+        state: asks the broker for the topic's state.
+        producers: names the producers; it leaves out those that it cannot name.
+        patience: seconds for which a transaction may be open before it is logged.
+        again: seconds until the same one is logged again.
+        clock: returns the time in seconds.
     """
 
     state: Callable[[], TopicState]
@@ -95,9 +95,9 @@ class _Open:
 
 @contextmanager
 def watched(transactions: OpenTransactions, every: float = _LOOK_EVERY) -> Iterator[None]:
-    """Look every so many seconds, beside what the block does.
+    """Call `look` at this interval, in seconds, while the block runs.
 
-    A broker that does not answer is for the stream itself to report.
+    If the broker does not answer, the stream itself reports that.
     """
     ending = threading.Event()
 
@@ -114,5 +114,5 @@ def watched(transactions: OpenTransactions, every: float = _LOOK_EVERY) -> Itera
         yield
     finally:
         ending.set()
-        # Its clients must not go, and Spark's JVM must not end, while it asks them.
+        # Its clients must not be closed, and Spark's JVM must not end, during a request.
         thread.join(_ENDS_WITHIN)

@@ -1,4 +1,4 @@
-"""The broker's address and login in the words of the Java client that Spark uses."""
+"""The broker's address and login as options of the Java client that Spark uses."""
 
 import json
 from pathlib import Path
@@ -31,7 +31,7 @@ _CALLBACK_HANDLER: Final = (
 
 
 def java_client_options(settings: KafkaSettings) -> dict[str, str]:
-    """What Spark's Kafka source needs to connect; it holds passwords and keys in clear."""
+    """Return the options for Spark's Kafka source; they hold passwords and keys in clear text."""
     options = {
         "kafka.bootstrap.servers": settings.bootstrap_servers,
         "kafka.security.protocol": settings.security_protocol,
@@ -46,8 +46,8 @@ def java_client_options(settings: KafkaSettings) -> dict[str, str]:
         options["kafka.ssl.truststore.type"] = "PEM"
         options["kafka.ssl.truststore.location"] = str(Path(settings.ssl_ca_location).absolute())
     if settings.ssl_certificate_location is not None and settings.ssl_key_location is not None:
-        # As text: Java reads a key and its certificate from one file only, and a secret is not
-        # to be written into a file of ours.
+        # As text: Java reads a key and its certificate from one file only, and the platform must
+        # not write a secret to a file.
         options["kafka.ssl.keystore.type"] = "PEM"
         options["kafka.ssl.keystore.certificate.chain"] = _text(settings.ssl_certificate_location)
         options["kafka.ssl.keystore.key"] = _key(
@@ -65,30 +65,30 @@ def _jaas(settings: KafkaSettings) -> str:
             "scope": settings.sasl_oauth_scope,
         }
         if settings.ssl_ca_location is not None:
-            # Of the token endpoint: Java looks here for it, and not at the broker's truststore.
+            # For the token endpoint: Java uses this truststore there, not the broker's.
             login["ssl.truststore.type"] = "PEM"
             login["ssl.truststore.location"] = str(settings.ssl_ca_location.absolute())
     module = _MODULES[settings.sasl_mechanism or "PLAIN"]
-    said = " ".join(
+    options = " ".join(
         f"{name}={json.dumps(value, ensure_ascii=False)}"
         for name, value in login.items()
         if value is not None
     )
-    return f"org.apache.kafka.common.security.{module} required {said};"
+    return f"org.apache.kafka.common.security.{module} required {options};"
 
 
 def _key(path: Path, password: SecretStr | None) -> str:
-    """A private key as Java takes it: PKCS#8, and without the password that its file has.
+    """Read a private key as Java accepts it: PKCS#8, without the password of its file.
 
-    Kafka's client 3.9.1 on Java 17 knows none of the ciphers that OpenSSL 3 puts on a key by
-    default ("PBES2 SecretKeyFactory not available", seen).
+    Kafka's client 3.9.1 on Java 17 supports none of the ciphers with which OpenSSL 3 encrypts a key
+    by default ("PBES2 SecretKeyFactory not available", seen).
     """
     phrase = None if password is None else revealed(password).encode()
     try:
         key = load_pem_private_key(path.read_bytes(), phrase)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise KeyUnreadable(
-            f"{path} holds no private key in PEM that KAFKA_SSL_KEY_PASSWORD opens: see "
+            f"{path} holds no private key in PEM that KAFKA_SSL_KEY_PASSWORD opens: check "
             "KAFKA_SSL_KEY_LOCATION"
         ) from error
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")

@@ -1,8 +1,8 @@
-"""Which parts of a Kafka record are kept, whatever a sender has put into it: pure.
+"""Limits the parts of a Kafka record that are kept, whatever a sender has put into it. Pure.
 
-Kafka bounds a record as it is compressed. Ninety megabytes of zeros take three kilobytes with
-zstd, and a timestamp is any number of 64 bits. What Spark is given of a record has bounds, and what
-was cut off is written down beside it.
+Kafka limits only a record's compressed size. Ninety megabytes of zeros take three kilobytes with
+zstd, and a timestamp can be any 64-bit number. What Spark gets of a record is limited, and a note
+beside it says what was cut off.
 """
 
 import hashlib
@@ -25,28 +25,28 @@ __all__ = [
 Headers = Sequence[tuple[str, bytes | None]]
 
 CUT_HEADER: Final = "kraken-lake.cut"
-"""A header added to a record that is not kept as it was sent: JSON that says what differs."""
+"""The header added to a record that is not kept as it was sent: JSON that says what differs."""
 
 KEPT_BYTES: Final = 65_536
-"""What is kept of the key and of the value of a record that is too large. It is more than is ever
-decoded, so that no value which was cut can be taken for a trade."""
+"""Bytes that are kept of the key and of the value of a record that is too large. This is more than
+is ever decoded, so no value that was cut can be taken for a trade."""
 
 NOT_READ: Final = "not read"
 
 _EARLIEST_MS: Final = -62_135_596_800_000
 _LATEST_MS: Final = 253_402_300_799_999
-"""The years 1 to 9999, which all readers of Parquet know."""
+"""The years 1 to 9999, which all readers of Parquet support."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordParts:
-    """What a sender decides of a record.
+    """The parts of a record that its sender sets.
 
     Attributes:
         key: as sent.
         value: as sent.
-        timestamp_ms: milliseconds since 1970; -1 where there is none.
-        headers: in order; None for none at all.
+        timestamp_ms: milliseconds since 1970; -1 if there is none.
+        headers: in order; None if there are none.
     """
 
     key: bytes | None
@@ -56,36 +56,36 @@ class RecordParts:
 
     @property
     def size(self) -> int:
-        """Bytes of key, value and headers."""
+        """The size of key, value and headers, in bytes."""
         return _length(self.key) + _length(self.value) + self.headers_size
 
     @property
     def is_cut(self) -> bool:
-        """Whether it is not as it was sent."""
+        """Whether it differs from what was sent."""
         return bool(self.headers) and self.headers[-1][0] == CUT_HEADER  # type: ignore[index]  # it has one
 
     @property
     def headers_size(self) -> int:
-        """Bytes of the headers, names too."""
+        """The size of the headers, including their names, in bytes."""
         return sum(len(name) + _length(value) for name, value in self.headers or ())
 
 
 @dataclass(frozen=True, slots=True)
 class RecordBounds:
-    """How large a record may be to be kept whole.
+    """The largest record that is kept whole.
 
     Attributes:
-        record_bytes: key, value and headers together, MAX_RECORD_BYTES.
+        record_bytes: MAX_RECORD_BYTES: key, value and headers together.
     """
 
     record_bytes: int
 
     def kept(self, record: RecordParts) -> RecordParts:
-        """The record, or the same object where nothing had to be cut.
+        """Return the record within the limits; the same object if nothing had to be cut.
 
-        Of a value or key that is too long the head is kept, with its length and SHA-256; of
-        headers that are too long none. A timestamp that is in no calendar becomes the nearest that
-        is in one.
+        Of a value or key that is too long, the first bytes are kept, with its length and SHA-256;
+        of headers that are too long, none. A timestamp outside the years 1 to 9999 becomes the
+        nearest one inside.
         """
         timestamp = min(max(record.timestamp_ms, _EARLIEST_MS), _LATEST_MS)
         is_small = record.size <= self.record_bytes
@@ -109,13 +109,13 @@ class RecordBounds:
 
 
 def unreadable(why: str) -> RecordParts:
-    """What stands for a record of which nothing could be read."""
+    """Make a placeholder for a record that could not be read at all."""
     note = json.dumps({NOT_READ: why}, separators=(",", ":")).encode()
     return RecordParts(None, None, -1, [(CUT_HEADER, note)])
 
 
 def no_headers(why: str) -> Headers:
-    """What stands for headers that could not be read."""
+    """Make a placeholder for headers that could not be read."""
     note = json.dumps({"headers": {NOT_READ: why}}, separators=(",", ":")).encode()
     return [(CUT_HEADER, note)]
 

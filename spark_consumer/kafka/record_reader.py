@@ -1,7 +1,7 @@
-"""Reads a range of offsets record by record, in bounded memory, whatever the records hold.
+"""Reads a range of offsets record by record, in limited memory, whatever the records hold.
 
-It is the way round Spark's Kafka source, which turns every timestamp into a date, and takes in up
-to 10,000 records at once as they are decompressed. One record can end either (docs/adr/0020).
+It replaces Spark's Kafka source when that fails. Spark converts every timestamp to a date, and
+holds up to 10,000 decompressed records at once; one bad record can break either (docs/adr/0020).
 """
 
 import time
@@ -26,12 +26,12 @@ from spark_consumer.kafka.record_bounds import Headers, RecordParts, no_headers,
 __all__ = ["PlacedRecord", "RecordReader"]
 
 _BATCH_BYTES: Final = 128 << 20
-"""A batch of Kafka's, decompressed, of which nothing is read if it is larger: librdkafka holds
-zstd to `receive.message.max.bytes`. The other codecs reach a thousand times their size at most."""
+"""The largest Kafka batch, decompressed, that is read: librdkafka limits zstd to
+`receive.message.max.bytes`. The other codecs reach a thousand times their size at most."""
 
 _FETCH_BYTES: Final = 4096
-"""Compressed bytes of a fetch: one batch of Kafka's at least, and more only while they are small.
-zstd reaches 32,000 times its size, so these never hold more than one large batch does."""
+"""Compressed bytes of a fetch: at least one Kafka batch, and more only while batches are small.
+zstd reaches 32,000 times its size, so a fetch never holds more than one large batch does."""
 
 _END: Final = KafkaError._PARTITION_EOF  # noqa: SLF001 - their names in this library
 _NOT_DECOMPRESSED: Final = KafkaError._BAD_COMPRESSION  # noqa: SLF001
@@ -49,7 +49,7 @@ _NOT_ALL: Final = "decompressed it is larger than {} bytes with its batch of Kaf
 
 @dataclass(frozen=True, slots=True)
 class PlacedRecord:
-    """A record and its place."""
+    """A record with its partition and offset."""
 
     partition: int
     offset: int
@@ -61,7 +61,7 @@ class RecordReader:
 
     Args:
         settings: the broker, and the topic of the trades.
-        batch_bytes: of a batch of Kafka's that is read.
+        batch_bytes: the largest Kafka batch, decompressed, that is read.
     """
 
     def __init__(self, settings: KafkaSettings, batch_bytes: int = _BATCH_BYTES) -> None:
@@ -69,16 +69,16 @@ class RecordReader:
         self._batch_bytes = batch_bytes
 
     def read(self, ranges: Mapping[int, OffsetRange]) -> Iterator[PlacedRecord]:
-        """Every committed record of the ranges, partition by partition, in order.
+        """Yield every committed record of the ranges, partition by partition, in order.
 
         Raises:
-            KafkaUnreachable: Nothing was answered for a minute.
+            KafkaUnreachable: Kafka did not answer for a minute.
         """
         consumer = Consumer(self._config())
         try:
-            for partition, span in sorted(ranges.items()):
-                if span.start < span.end:
-                    yield from self._partition(consumer, partition, span)
+            for partition, offsets in sorted(ranges.items()):
+                if offsets.start < offsets.end:
+                    yield from self._partition(consumer, partition, offsets)
         except KafkaException as error:
             raise self._unreachable(error.args[0].str()) from error
         finally:
@@ -87,7 +87,8 @@ class RecordReader:
     def _config(self) -> dict[str, str | int | bool]:
         return {
             **self._settings.client_config(),
-            "group.id": f"{self._settings.topic}.record-reader",  # asked for; nothing is committed
+            # The client requires a group; nothing is committed to it.
+            "group.id": f"{self._settings.topic}.record-reader",
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "isolation.level": "read_committed",
@@ -100,33 +101,33 @@ class RecordReader:
             "queued.min.messages": 1,
             "queued.max.messages.kbytes": 1,
             "fetch.wait.max.ms": 10,
-            # By default it rests a second whenever its queue was full.
+            # By default it pauses for a second whenever its queue was full.
             "fetch.queue.backoff.ms": 1,
             "fetch.error.backoff.ms": 10,
             "log_level": 2,
         }
 
     def _partition(
-        self, consumer: Consumer, partition: int, span: OffsetRange
+        self, consumer: Consumer, partition: int, offsets: OffsetRange
     ) -> Iterator[PlacedRecord]:
-        topic, at = self._settings.topic, span.start
+        topic, at = self._settings.topic, offsets.start
         consumer.assign([TopicPartition(topic, partition, at)])
         moved = time.monotonic()
-        while at < span.end:
+        while at < offsets.end:
             message = self._next(consumer)
             error = message.error()
             if error is None:
                 offset = message.offset() or 0
-                if offset >= span.end:
+                if offset >= offsets.end:
                     return
                 at, moved = offset + 1, time.monotonic()
                 yield PlacedRecord(partition, offset, _parts(message))
             elif error.code() == _END:
                 at = max(at, message.offset() or 0)
             elif error.code() == _NOT_DECOMPRESSED:
-                # Before it there may be control records, or records that were aborted.
+                # Before the batch there may be control records or aborted records.
                 first = max(at, message.offset() or 0)
-                end = self._end_of_batch(consumer, partition, first, span.end)
+                end = self._end_of_batch(consumer, partition, first, offsets.end)
                 why = _NOT_ALL.format(self._batch_bytes)
                 for offset in range(first, end):
                     yield PlacedRecord(partition, offset, unreadable(why))
@@ -136,9 +137,9 @@ class RecordReader:
                 raise self._unreachable(error.str())
 
     def _end_of_batch(self, consumer: Consumer, partition: int, at: int, end: int) -> int:
-        """The offset behind a batch that cannot be read.
+        """Find the offset after a batch that cannot be read.
 
-        No message tells how many records it has, so it is looked for by halves.
+        No message says how many records the batch has, so this is a binary search.
         """
         inside, outside = at, end
         while outside - inside > 1:
@@ -150,7 +151,7 @@ class RecordReader:
         return outside
 
     def _is_unreadable(self, consumer: Consumer, partition: int, offset: int, first: int) -> bool:
-        """Whether an offset is in the batch that begins at, or holds, the offset `first`."""
+        """Return whether an offset is in the unreadable batch that holds the offset `first`."""
         consumer.assign([TopicPartition(self._settings.topic, partition, offset)])
         message = self._next(consumer)
         error = message.error()
@@ -161,13 +162,13 @@ class RecordReader:
         )
 
     def _next(self, consumer: Consumer) -> Message:
-        """The next message or error that tells something."""
+        """Return the next message or error."""
         deadline = time.monotonic() + _SILENCE_SECONDS
         while time.monotonic() < deadline:
             message = consumer.poll(1.0)
             if message is not None:
                 return message
-        raise self._unreachable(f"no record came for {_SILENCE_SECONDS:.0f} s")
+        raise self._unreachable(f"no record arrived for {_SILENCE_SECONDS:.0f} s")
 
     def _unreachable(self, why: str) -> KafkaUnreachable:
         return KafkaUnreachable(
@@ -188,10 +189,10 @@ def _parts(message: Message) -> RecordParts:
 
 
 def _headers(message: Message) -> Headers | None:
-    """The headers, or a note in their place where one has a name that is no UTF-8.
+    """Return the headers, or a placeholder if a header's name is not UTF-8.
 
-    confluent-kafka 2.16 then fails, and must not be asked again: it would give a list that holds
-    no name, which ends the process that looks for it.
+    confluent-kafka 2.16 fails then, and must not be called again: it would return a list with a
+    missing name, and using that crashes the process.
     """
     try:
         return message.headers()  # type: ignore[return-value]  # a list, of bytes or None

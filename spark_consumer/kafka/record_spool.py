@@ -1,4 +1,4 @@
-"""Records read one by one, as Parquet files that Spark reads in the place of Kafka."""
+"""Writes records that were read one by one as Parquet files, which Spark reads instead of Kafka."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ __all__ = ["Spooled", "spool"]
 
 _GROUP_BYTES: Final = 16 << 20
 _GROUP_ROWS: Final = 100_000
-"""Of a row group: Spark takes in a group's rows some thousands at once."""
+"""The most rows of a row group: Spark reads a group's rows some thousands at a time."""
 _FILE_ROWS: Final = 250_000
-"""Of a file, so that several tasks share a large range."""
+"""The most rows of a file, so that several tasks share a large range."""
 
 _COLUMNS: Final[list["pa.Field[Any]"]] = [
     pa.field("key", pa.binary()),
@@ -40,9 +40,9 @@ class Spooled:
     """What was written.
 
     Attributes:
-        files: the files; none where there was no record.
-        records: how many they hold.
-        cut: how many of these are not as they were sent.
+        files: the files; none if there was no record.
+        records: how many records they hold.
+        cut: how many of these differ from what was sent.
     """
 
     files: tuple[Path, ...]

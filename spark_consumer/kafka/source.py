@@ -1,4 +1,4 @@
-"""The topic: which one it is, which offsets it holds, and Spark's way to read it."""
+"""The topic: its identity, the offsets that it holds, and Spark's source that reads it."""
 
 import json
 from collections.abc import Mapping
@@ -18,17 +18,17 @@ __all__ = ["Acceptance", "as_source_state", "read_stream", "source_state", "star
 
 
 _MOST_PER_TASK: Final = 250_000
-"""A partition that holds more is read by several tasks at once, so that all cores have work."""
+"""A partition with more records is read by several tasks in parallel, to use all cores."""
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """What stops a start unless the user says that it is known.
+    """Conditions that stop a start unless the user accepts them.
 
     Attributes:
-        new_kafka: another topic is read from its first record. What it holds again of trades that
-            have landed is left out by their ids.
-        deleted_records: records that Kafka deleted before they landed are skipped.
+        new_kafka: the topic is another one: read it from its first record. Trades in it that have
+            landed already are dropped by their ids.
+        deleted_records: Kafka deleted records before they landed: skip them.
     """
 
     new_kafka: bool = False
@@ -36,17 +36,17 @@ class Acceptance:
 
 
 def source_state(settings: KafkaSettings) -> SourceState:
-    """Ask the broker for the topic, in the lake's words.
+    """Ask the broker for the topic's identity and offsets, as the lake's type.
 
     Raises:
-        KafkaUnreachable: Nothing answered within 30 seconds.
+        KafkaUnreachable: Kafka did not answer within 30 seconds.
         TopicMissing: There is no such topic.
     """
     return as_source_state(read_topic_state(settings))
 
 
 def as_source_state(state: TopicState) -> SourceState:
-    """What the broker told, in the lake's words."""
+    """Convert the broker's answer to the lake's type."""
     return SourceState(
         source=Source(cluster_id=state.cluster_id, topic=state.topic, topic_id=state.topic_id),
         earliest=state.earliest,
@@ -58,13 +58,13 @@ def as_source_state(state: TopicState) -> SourceState:
 def start_offsets(
     topic: SourceState, source: Source | None, position: Mapping[int, int], accept: Acceptance
 ) -> Mapping[int, int]:
-    """Where to go on, for every partition, from what the commit log says.
+    """Return the offset to start from, for every partition, by the commit log's position.
 
     Args:
-        topic: the topic as it stands.
+        topic: the topic's identity and offsets now.
         source: the topic that the lake was filled from; None for a new lake.
         position: the next offset to land, per partition.
-        accept: what the user takes knowingly.
+        accept: what the user accepts.
 
     Raises:
         SourceReplaced: The position belongs to another topic or cluster.
@@ -77,9 +77,9 @@ def start_offsets(
             f"the lake was filled from topic {source.topic} ({source.topic_id}) of cluster "
             f"{source.cluster_id} up to {dict(position)}; now it is {topic.source.topic} "
             f"({topic.source.topic_id}) of cluster {topic.source.cluster_id}, which ends at "
-            f"{dict(topic.latest)}. If Kafka was made anew on purpose, start once with "
-            "--accept-new-kafka: it reads the new topic from its first record and leaves out "
-            "trades that have landed."
+            f"{dict(topic.latest)}. If the topic was created again on purpose, start once with "
+            "--accept-new-kafka: it reads the new topic from its first record and drops trades "
+            "that have landed already."
         )
     gone = topic.deleted(position)
     if gone and not accept.deleted_records:
@@ -97,7 +97,7 @@ def start_offsets(
 def read_stream(
     spark: SparkSession, settings: KafkaSettings, start: Mapping[int, int], most_per_batch: int
 ) -> DataFrame:
-    """Committed records of the topic from `start` on, as Spark's Kafka source gives them."""
+    """Read the topic's committed records from `start` on, with Spark's Kafka source."""
     starting = {settings.topic: {str(partition): offset for partition, offset in start.items()}}
     options = {
         "subscribe": settings.topic,
@@ -107,13 +107,13 @@ def read_stream(
         "maxOffsetsPerTrigger": str(most_per_batch),
         "maxRecordsPerPartition": str(_MOST_PER_TASK),
         "kafka.isolation.level": "read_committed",
-        # A topic that was deleted must not come back for being asked for.
+        # A request must not create a topic that was deleted.
         "kafka.allow.auto.create.topics": "false",
-        # A consumer asks for more before it is told to, and the broker would keep that request for
-        # half a second; the next batch begins elsewhere, and would wait for the answer first.
+        # A consumer fetches ahead, and the broker would hold that request for half a second. The
+        # next batch starts at another offset, and would have to wait for the answer first.
         "kafka.fetch.max.wait.ms": "1",
-        # Spark asks its consumer anew for every 500 records else, a fifth of what a million takes.
-        # What a fetch brings stays a megabyte a partition, as it is compressed.
+        # Otherwise Spark polls its consumer for every 500 records, a fifth of the time that a
+        # million records take. A fetch still returns one compressed megabyte per partition.
         "kafka.max.poll.records": "10000",
         **java_client_options(settings),
     }

@@ -1,7 +1,7 @@
-"""Whether the topic is still the one that the lake is filled from, asked while the stream runs.
+"""Checks, while the stream runs, that the topic is still the one that the lake is filled from.
 
-A topic that is deleted and made anew has the same name and other records. Spark goes by the name,
-and reads on at its offset as soon as the new topic is that long.
+A topic that is deleted and created again has the same name and other records. Spark looks only at
+the name, and reads on at its offset as soon as the new topic is that long.
 """
 
 from collections.abc import Mapping
@@ -18,21 +18,21 @@ __all__ = ["SourceGuard"]
 
 @dataclass(frozen=True)
 class SourceGuard:
-    """Holds the topic against the source that the commits name.
+    """Compares the topic with the source that the commits name.
 
     Attributes:
         client: asks the broker.
-        source: what the stream was started on.
+        source: the topic that the stream was started on.
     """
 
     client: TopicClient
     source: Source
 
     def check(self, position: Mapping[int, int]) -> None:
-        """Ask before a commit: nothing that was read from another topic must be in it.
+        """Check before a commit that it holds nothing read from another topic.
 
-        What Spark read before the answer is from the topic that the answer names, since an id
-        never comes back.
+        Everything that Spark read before the answer is from the topic that the answer names, since
+        no topic ever gets the id of an earlier one.
 
         Raises:
             SourceReplaced: The topic was deleted, or is another one.
@@ -46,7 +46,7 @@ class SourceGuard:
             self.explain(position)
 
     def explain(self, position: Mapping[int, int]) -> None:
-        """Say why Spark failed, where the reason is the topic.
+        """Raise the reason why Spark failed, if it is the topic.
 
         Raises:
             SourceReplaced: As `check`, or the topic ends before the position.
@@ -62,7 +62,7 @@ class SourceGuard:
     def _deleted(self, position: Mapping[int, int]) -> SourceReplaced:
         return SourceReplaced(
             f"topic {self.source.topic} ({self.source.topic_id}) was deleted while the stream "
-            f"ran; the lake holds what it had up to {dict(position)}, and nothing behind that can "
-            "be read any more. Once the topic is made anew, start once with --accept-new-kafka; "
+            f"ran; the lake holds its records up to {dict(position)}, and later ones can no longer "
+            "be read. When the topic has been created again, start once with --accept-new-kafka; "
             "fetch trades that had not landed with a backfill."
         )

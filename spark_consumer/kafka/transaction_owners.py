@@ -1,4 +1,4 @@
-"""Who has a transaction open: only Kafka's Java client can ask, and Spark brings it."""
+"""Finds the producers of open transactions, with Kafka's Java client: only that one can ask."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ class ProducerNames:
     kafka: KafkaSettings
 
     def __call__(self, first_offsets: Mapping[int, int]) -> Mapping[int, str]:
-        """The producer of the open transaction that begins at an offset, per partition.
+        """Return the producer of the open transaction that begins at an offset, per partition.
 
-        Empty where the user may not describe producers, or Spark is about to end.
+        Empty if the user may not describe producers, or if Spark is about to end.
         """
         try:
             return self._ask(first_offsets)

@@ -36,4 +36,4 @@ def test_a_topic_that_cannot_be_is_a_mistake_in_the_settings(
     )
     (line,) = ended.stderr.splitlines()
     assert ended.returncode == 1
-    assert line.startswith(f"{name}KAFKA_TOPIC: 'a,b' is no name of a topic: ")
+    assert line.startswith(f"{name}KAFKA_TOPIC: 'a,b' is not a topic name: ")
