@@ -55,8 +55,7 @@ class SchemaCache:
         registry: the registry to ask.
         subject: the subject of the trades.
         contract: the contract that its versions must satisfy.
-        pinned_version: the contract's version to use as reader schema; None for the one that loses
-            no field.
+        pinned_version: the contract's version to read into; None for the one that loses no field.
         asking: how long to retry.
 
     Raises:
