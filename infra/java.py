@@ -8,12 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+__all__ = [
+    "INSTALL_HINT",
+    "NEWEST_VERSION",
+    "OLDEST_VERSION",
+    "Java",
+    "JavaError",
+    "JavaMissing",
+    "JavaTooNew",
+    "JavaTooOld",
+    "find_java",
+    "parse_version",
+]
+
 OLDEST_VERSION: Final = 17
-"""Kafka 4 brokers, Spark 4 and Apicurio 3.0 all need it."""
+"""Kafka 4 brokers, Spark 4 and Apicurio 3.0 need at least this version."""
 
 NEWEST_VERSION: Final = 22
-"""Spark 4.1 asks Java for the current user in a way that Java 23 and later refuse: "getSubject is
-not supported"."""
+"""Spark 4.1 asks Java for the current user with a call that Java 23 and later reject: "getSubject
+is not supported"."""
 
 INSTALL_HINT: Final = "install it with: apt-get install openjdk-17-jre-headless"
 
@@ -49,7 +62,7 @@ class Java:
 
 
 def parse_version(output: str) -> int | None:
-    """Return the feature version in what `java -version` printed, None if there is none.
+    """Return the feature version from the output of `java -version`, None if it has none.
 
     Up to Java 8 the version was written `1.8.0_392`; since then `17.0.15`, `21`, `25-ea`.
     """
@@ -61,9 +74,9 @@ def find_java() -> Java:
     """Return the Java of JAVA_HOME, or else the first on PATH.
 
     Raises:
-        JavaMissing: there is none, or it does not start.
-        JavaTooOld: it is older than `OLDEST_VERSION`.
-        JavaTooNew: it is newer than `NEWEST_VERSION`.
+        JavaMissing: There is no Java, or it does not start.
+        JavaTooOld: The Java found is older than `OLDEST_VERSION`.
+        JavaTooNew: The Java found is newer than `NEWEST_VERSION`.
     """
     home = os.environ.get("JAVA_HOME")
     found = shutil.which("java", path=str(Path(home, "bin")) if home else None)
@@ -74,11 +87,11 @@ def find_java() -> Java:
         answer = subprocess.run(  # noqa: S603 - the user's own java, no shell
             [found, "-version"], capture_output=True, text=True, timeout=60, check=False
         )
-    except (OSError, subprocess.TimeoutExpired) as exc:
-        raise JavaMissing(f"{found} does not start ({exc}); {INSTALL_HINT}") from exc
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise JavaMissing(f"{found} does not start ({error}); {INSTALL_HINT}") from error
     version = parse_version(answer.stderr + answer.stdout)
     if version is None:
-        raise JavaMissing(f"{found} does not tell its version; {INSTALL_HINT}")
+        raise JavaMissing(f"{found} does not print its version; {INSTALL_HINT}")
     if version < OLDEST_VERSION:
         raise JavaTooOld(
             f"{found} is Java {version}; Java {OLDEST_VERSION} is needed: {INSTALL_HINT}"
@@ -86,14 +99,14 @@ def find_java() -> Java:
     if version > NEWEST_VERSION:
         raise JavaTooNew(
             f"{found} is Java {version}, on which Spark does not run; Java {OLDEST_VERSION} to "
-            f"{NEWEST_VERSION} is needed, and JAVA_HOME may name it where another comes first on "
-            f"PATH: {INSTALL_HINT}"
+            f"{NEWEST_VERSION} is needed. If another Java comes first on PATH, set JAVA_HOME: "
+            f"{INSTALL_HINT}"
         )
     return Java(Path(found), version)
 
 
 if __name__ == "__main__":
-    # Setting up asks this way, before there is an environment to import anything from.
+    # infra/setup.sh runs this file before there is an environment to import anything from.
     try:
         find_java()
     except JavaError as error:

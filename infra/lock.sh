@@ -1,5 +1,5 @@
 #!/bin/sh
-# Resolve the locks anew: names, versions and hashes, no addresses.
+# Resolve the lock files again. They hold names, versions and hashes, no addresses.
 set -eu
 cd "$(dirname "$0")/.."
 compile() {
@@ -14,9 +14,10 @@ compile --upgrade --extra producer --extra spark --extra lake --extra infra --ex
     --constraint requirements/runtime.txt pyproject.toml --output-file requirements/bench.txt
 compile --upgrade --all-extras --constraint requirements/bench.txt pyproject.toml \
     --output-file requirements/dev.txt
-# The images: the producer's holds what the producer needs and no more, Airflow's is a world apart.
+# The images: the producer's has only what the producer needs; Airflow's is resolved on its own,
+# without the platform's versions.
 compile --upgrade --extra producer --constraint requirements/runtime.txt pyproject.toml \
     --output-file requirements/producer.txt
 compile --upgrade requirements/airflow.in --output-file requirements/airflow.txt
-# A rival that wants an older confluent-kafka than the platform's.
+# quixstreams, which `make bench` compares with, needs an older confluent-kafka than the platform.
 compile --upgrade requirements/quixstreams.in --output-file requirements/quixstreams.txt

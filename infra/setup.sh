@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make this checkout ready: a virtual environment, the locked packages, the Java archives.
 # usage: infra/setup.sh runtime|bench|dev
-# What is there already is left alone; each step that does something says what and how long.
+# Each step does only what is missing, and prints what it does and how long that took.
 set -eu
 cd "$(dirname "$0")/.."
 wanted=${1:-runtime}
@@ -26,10 +26,10 @@ make_environment() {
     python=$(find_python)
     say "making the virtual environment $1 with $("$python" --version)"
     "$python" -m venv "$1" ||
-        fail "no virtual environment; install what it needs with: apt-get install python3-venv"
+        fail "cannot create $1; install what it needs with: apt-get install python3-venv"
 }
 
-# The packages of a lock are there once a stamp beside them holds the lock's checksum.
+# The packages of a lock are installed once a file beside them holds the lock's checksum.
 stamp_of() { cat requirements/bootstrap.txt "requirements/$1.txt" pyproject.toml | cksum; }
 is_installed() { [ "$(cat "$venv/installed-$1" 2>/dev/null)" = "$(stamp_of "$1")" ]; }
 
@@ -49,8 +49,8 @@ install_packages() {
     say "packages installed in $(($(date +%s) - started)) s"
 }
 
-# What `make bench` measures beside the platform. quixstreams wants an older confluent-kafka than
-# the platform's, and so lives in an environment of its own.
+# What `make bench` compares the platform with. quixstreams needs an older confluent-kafka than the
+# platform, so it gets an environment of its own.
 install_rivals() {
     lock=requirements/quixstreams.txt rivals=.venv-quixstreams
     "$venv/bin/python" -m infra.jars connect iceberg-sink avro-converter

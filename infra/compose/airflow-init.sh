@@ -1,6 +1,6 @@
 #!/bin/sh
-# Before Airflow starts: its tables, the login from AIRFLOW_USER and AIRFLOW_PASSWORD, and the
-# secret that its parts know each other by, made here once.
+# Runs before Airflow starts: creates its tables, the login from AIRFLOW_USER and AIRFLOW_PASSWORD,
+# and, the first time, the secret with which its services authenticate to each other.
 set -eu
 umask 077
 

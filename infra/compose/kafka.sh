@@ -1,6 +1,6 @@
 #!/bin/bash
-# Run the broker on the settings that the public image takes: KAFKA_LOG_DIRS is log.dirs, and so on.
-# Its data folder is formatted the first time.
+# Run the broker with the settings that the public image takes: KAFKA_LOG_DIRS sets log.dirs, and so
+# on. The first start formats its data folder.
 set -euo pipefail
 
 properties=/tmp/server.properties

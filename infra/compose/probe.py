@@ -1,8 +1,8 @@
 #!/usr/bin/python3 -IS
-"""Health check: `probe URL [KEY VALUE]`, status 0 if the address answers as it should.
+"""Health check: `probe URL [KEY VALUE]` exits with 0 if the URL answers as it should.
 
-With KEY the answer has to be JSON that holds VALUE there, or something with VALUE in it:
-`probe http://localhost:8080/json/ status ALIVE`. Dots lead further in: `scheduler.status`.
+With KEY, the answer must be JSON whose value at KEY contains VALUE:
+`probe http://localhost:8080/json/ status ALIVE`. Dots name nested keys: `scheduler.status`.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 
 def main(url: str, key: str = "", value: str = "") -> None:
-    """Ask once, within the time that a health check has anyway."""
+    """Send one request, with a timeout below that of the health checks."""
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - only ours are asked
             body = answer.read()

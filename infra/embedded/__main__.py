@@ -1,4 +1,4 @@
-"""`python -m infra.embedded`: keep the stack up until Ctrl-C or SIGTERM."""
+"""`python -m infra.embedded`: run the stack until Ctrl-C or SIGTERM."""
 
 import signal
 import time
@@ -15,8 +15,12 @@ from runtime.output import outlive_readers
 
 STATE: Final = JARS.parent / ".state" / "embedded"
 
-StateOption = Annotated[Path, typer.Option("--state", help="Where cluster and schemas persist.")]
-JarsOption = Annotated[Path, typer.Option("--jars", help="What `python -m infra.jars` filled.")]
+StateOption = Annotated[
+    Path, typer.Option("--state", help="The folder that keeps the cluster and its schemas.")
+]
+JarsOption = Annotated[
+    Path, typer.Option("--jars", help="The folder that `python -m infra.jars` filled.")
+]
 
 
 def main(state: StateOption = STATE, jars: JarsOption = JARS) -> None:
@@ -24,15 +28,15 @@ def main(state: StateOption = STATE, jars: JarsOption = JARS) -> None:
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)
     try:
-        _keep_up(EmbeddedStack(state, jars))
+        _run_until_interrupted(EmbeddedStack(state, jars))
     except KeyboardInterrupt:
         typer.echo("# Stopped.")
-    except (EmbeddedError, JavaError, OSError) as exc:
-        typer.echo(f"infra.embedded: {exc}", err=True)
-        raise typer.Exit(1) from exc
+    except (EmbeddedError, JavaError, OSError) as error:
+        typer.echo(f"infra.embedded: {error}", err=True)
+        raise typer.Exit(1) from error
 
 
-def _keep_up(stack: EmbeddedStack) -> None:
+def _run_until_interrupted(stack: EmbeddedStack) -> None:
     began = time.monotonic()
     typer.echo("# Starting a Kafka broker and a schema registry...")
     with stack:

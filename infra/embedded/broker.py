@@ -19,6 +19,14 @@ from infra.embedded.server import Program, java_command
 from infra.embedded.state import StateFolder
 from infra.java import Java
 
+__all__ = [
+    "bootstrap_servers",
+    "broker_program",
+    "new_cluster_id",
+    "prepare_storage",
+    "server_properties",
+]
+
 _LOGGING: Final = Path(__file__).with_name("log4j2.properties")
 
 
@@ -40,12 +48,12 @@ inter.broker.listener.name=CLIENT
 controller.listener.names=CONTROLLER
 log.dirs={data}
 
-# A topic that nobody created is a mistake to be seen, not to be filled.
+# A misspelt topic name should fail, not create a topic.
 auto.create.topics.enable=false
 # The registry's journal has no retention of its own: the default week would lose schema ids.
 log.retention.ms=-1
 
-# The topics that Kafka keeps for itself, for a cluster of one.
+# Kafka's internal topics, for a cluster of one broker.
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=1
 transaction.state.log.replication.factor=1
@@ -54,19 +62,19 @@ transaction.state.log.num.partitions=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=1
-# Nobody else will join the group: do not wait for them.
+# Each group has one member: do not wait for others to join.
 group.initial.rebalance.delay.ms=0
-# A broker that was killed may come back only when its old session has run out; the default is 9 s.
+# A killed broker can register again only after its old session has expired; the default is 9 s.
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 """
 
 
 def broker_program(java: Java, jars_dir: Path, state: StateFolder, ports: Ports) -> Program:
-    """Return how to run the broker.
+    """Return the command and the probe of the broker.
 
     Raises:
-        JarsMissing: its archives are not in `jars_dir`.
+        JarsMissing: The broker's archives are not in `jars_dir`.
     """
     command = _kafka_command(java, jars_dir, state, "kafka.Kafka")
     return Program(
@@ -75,16 +83,17 @@ def broker_program(java: Java, jars_dir: Path, state: StateFolder, ports: Ports)
 
 
 def prepare_storage(java: Java, jars_dir: Path, state: StateFolder, ports: Ports) -> None:
-    """Write the broker's settings and, the first time, format its data folder.
+    """Write the broker's settings and, on the first start, format its data folder.
 
     Raises:
-        StartFailed: Kafka's own tool could not format it.
+        StartFailed: Kafka's own tool could not format the folder.
     """
     settings = server_properties(ports, state.kafka)
     state.server_properties.write_text(settings, encoding="utf-8")
     if state.kafka.exists():
         return
-    # Formatted elsewhere and renamed, so that a start cut short leaves nothing half formatted.
+    # Formatted under another name and then renamed, so that an interrupted start leaves no folder
+    # that is half formatted.
     partial = state.kafka.with_name("kafka.partial")
     shutil.rmtree(partial, ignore_errors=True)
     properties = state.folder / "format.properties"
@@ -117,7 +126,7 @@ def _kafka_command(
 def new_cluster_id() -> str:
     """Return a random id in the form that Kafka uses: 16 bytes as base64 without padding.
 
-    As Kafka's own, it never begins with a dash: its programs would take it for an option.
+    Like Kafka's own ids it never begins with a dash: Kafka's programs would take it for an option.
     """
     while True:
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
@@ -126,7 +135,7 @@ def new_cluster_id() -> str:
 
 
 class _BrokerProbe:
-    """Tells whether the broker answers a metadata request with itself in it."""
+    """Checks whether the broker answers a metadata request and lists itself."""
 
     def __init__(self, servers: str) -> None:
         self._servers = servers
@@ -135,7 +144,7 @@ class _BrokerProbe:
         host, port = self._servers.split(":")
         try:
             socket.create_connection((host, int(port)), timeout=1).close()
-            # log_level 0: what goes wrong while the broker starts is no news.
+            # log_level 0: errors are expected while the broker starts.
             client = AdminClient({"bootstrap.servers": self._servers, "log_level": 0})
             return bool(client.list_topics(timeout=2).brokers)
         except (OSError, KafkaException):

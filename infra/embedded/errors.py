@@ -1,12 +1,14 @@
 """What can go wrong with the embedded stack.
 
-EmbeddedError           none is worth a retry: each needs a look first
+EmbeddedError           retrying does not help: a person has to look first
 ├── JarsMissing         the broker's or the registry's archives are not there
 ├── StateInUse          another stack runs on the same state folder
-├── NoFreePort          no port could be had on loopback
+├── NoFreePort          no free port was found on loopback
 ├── StartFailed         a server ended, or did not answer in time, while starting
-└── ServerDied          a server ended by itself later on
+└── ServerDied          a server ended by itself after it had started
 """
+
+__all__ = ["EmbeddedError", "JarsMissing", "NoFreePort", "ServerDied", "StartFailed", "StateInUse"]
 
 
 class EmbeddedError(Exception):
@@ -22,7 +24,7 @@ class StateInUse(EmbeddedError):
 
 
 class NoFreePort(EmbeddedError):
-    """No port could be had on loopback."""
+    """No free port was found on loopback."""
 
 
 class StartFailed(EmbeddedError):
@@ -30,4 +32,4 @@ class StartFailed(EmbeddedError):
 
 
 class ServerDied(EmbeddedError):
-    """A server ended by itself later on."""
+    """A server ended by itself after it had started."""

@@ -1,4 +1,4 @@
-"""The stack's ports on loopback: chosen once, remembered, and kept while they are free."""
+"""The stack's ports on loopback: chosen once, stored, and reused while they are free."""
 
 import json
 import random
@@ -10,12 +10,22 @@ from typing import Final
 
 from infra.embedded.errors import NoFreePort
 
+__all__ = [
+    "CANDIDATES",
+    "LOOPBACK",
+    "Ports",
+    "choose_ports",
+    "is_free",
+    "recall_ports",
+    "remember_ports",
+]
+
 LOOPBACK: Final = "127.0.0.1"
 
 CANDIDATES: Final = range(20_000, 30_000)
-"""Below the ports that systems hand to outgoing connections (from 32768 on Linux, 49152 elsewhere):
-among those, a client that retries could take a server's port while it restarts, or, on loopback,
-connect to itself."""
+"""Below the ephemeral ports of outgoing connections (from 32768 on Linux, 49152 elsewhere): there,
+a client that retries could take a server's port while the server restarts, or, on loopback, connect
+to itself."""
 
 _TRIES: Final = 200
 
@@ -30,9 +40,10 @@ class Ports:
 
 
 def is_free(port: int) -> bool:
-    """Tell whether a server could listen on `port` now."""
+    """Return whether a server could listen on `port` now."""
     with socket.socket() as probe:
-        # As Java's servers do: connections of a server that ended a moment ago do not count.
+        # Java's servers set it too: connections of a server that has just ended do not block the
+        # port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
@@ -45,10 +56,10 @@ def is_free(port: int) -> bool:
 def choose_ports(
     remembered: Mapping[str, int], free: Callable[[int], bool], rng: random.Random
 ) -> Ports:
-    """Return the remembered ports where they are free, and others where not.
+    """Return the remembered ports that are free, and new ones in place of the others.
 
     Raises:
-        NoFreePort: too many tries found none.
+        NoFreePort: None of 200 random ports is free.
     """
     chosen: dict[str, int] = {}
     for field in fields(Ports):
@@ -65,12 +76,12 @@ def choose_ports(
 
 
 def remember_ports(path: Path, ports: Ports) -> None:
-    """Write `ports` for the next start."""
+    """Write `ports` to a file for the next start."""
     path.write_text(json.dumps(asdict(ports), indent=2) + "\n", encoding="utf-8")
 
 
 def recall_ports(path: Path) -> dict[str, int]:
-    """Return what `remember_ports` wrote; nothing where that is missing or spoilt."""
+    """Return the ports that `remember_ports` wrote; none if the file is missing or unreadable."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -11,15 +11,17 @@ from infra.embedded.server import Program, java_command
 from infra.embedded.state import StateFolder
 from infra.java import Java
 
+__all__ = ["CONFLUENT_API", "registry_program", "registry_url"]
+
 CONFLUENT_API: Final = "/apis/ccompat/v7"
-"""Apicurio's rendering of the Confluent registry's API."""
+"""The path of Apicurio's implementation of the Confluent registry's API."""
 
 _FLAGS: Final = (
     *("-Xmx256m", "-XX:+UseSerialGC"),
     "-Dapicurio.storage.kind=kafkasql",
-    # Each start waits this many milliseconds for a snapshot that is not there; its default is 5 s.
+    # Milliseconds that each start waits for a snapshot, of which there is none; the default is 5 s.
     "-Dapicurio.kafkasql.consumer.poll.timeout=500",
-    # Snapshots would go to the machine's /tmp; the journal is short and complete without.
+    # Snapshots would be written to the machine's /tmp. The journal is short and complete without.
     "-Dapicurio.kafkasql.snapshot.every.seconds=off",
     "-Dquarkus.http.access-log.enabled=false",
     f"-Dquarkus.http.host={LOOPBACK}",
@@ -32,10 +34,10 @@ def registry_url(ports: Ports) -> str:
 
 
 def registry_program(java: Java, jars_dir: Path, state: StateFolder, ports: Ports) -> Program:
-    """Return how to run the registry.
+    """Return the command and the probe of the registry.
 
     Raises:
-        JarsMissing: its archives are not in `jars_dir`.
+        JarsMissing: The registry's archives are not in `jars_dir`.
     """
     folder = jars_dir.resolve() / "registry"
     runner = next(folder.glob("apicurio-registry-app-*-runner.jar"), None)
@@ -49,7 +51,7 @@ def registry_program(java: Java, jars_dir: Path, state: StateFolder, ports: Port
     return Program(
         "registry",
         java_command(java, state, *flags, "-jar", runner),
-        # The API answers, with nothing in it, before the journal has been read: ask both.
+        # The API answers with an empty list before the journal has been read, so both are checked.
         lambda: _is_ok(ports, "/health/ready") and _is_ok(ports, f"{CONFLUENT_API}/subjects"),
     )
 

@@ -16,23 +16,25 @@ from infra.embedded.server import Server
 from infra.embedded.state import StateFolder
 from infra.java import find_java
 
+__all__ = ["EmbeddedStack"]
+
 
 class EmbeddedStack:
-    """A broker and a registry on loopback, up while the `with` block runs.
+    """A broker and a registry on loopback, which run as long as the `with` block.
 
-    Cluster, topics and schemas persist in `state_dir`, and the ports too unless they were taken
-    meanwhile. The servers end with this process, however it ends.
+    Cluster, topics and schemas persist in `state_dir`. So do the ports, unless another program has
+    taken them. The servers end with this process, however it ends.
 
     Raises on entering:
-        EmbeddedError: the stack could not start; the message has the end of the log at fault.
-        JavaError: there is no Java to run it with.
+        EmbeddedError: The stack could not start; the message has the end of the server's log.
+        JavaError: There is no Java that can run the servers.
     """
 
     broker: Server
     registry: Server
     bootstrap_servers: str
     registry_url: str
-    """Of the Confluent-compatible API."""
+    """The base URL of the Confluent-compatible API."""
 
     def __init__(self, state_dir: Path, jars_dir: Path) -> None:
         self._state: Final = StateFolder(state_dir)
@@ -89,7 +91,7 @@ class EmbeddedStack:
         self.registry.start()
 
     def stop(self) -> None:
-        """End the servers, the registry first, and let the state folder go."""
+        """Stop the servers, the registry first, and release the state folder."""
         self._exits.close()
 
     def check(self) -> None:
@@ -102,19 +104,19 @@ class EmbeddedStack:
         self.broker.start()
 
     def stop_broker(self) -> None:
-        """End the broker in good order."""
+        """Stop the broker with SIGTERM."""
         self.broker.stop()
 
     def kill_broker(self) -> None:
-        """End the broker as a crash would."""
+        """Kill the broker, as in a crash."""
         self.broker.kill()
 
     def freeze_broker(self) -> None:
-        """Let the broker hold its connections and do nothing."""
+        """Suspend the broker with SIGSTOP: it keeps its connections and does nothing."""
         os.kill(self.broker.pid, signal.SIGSTOP)
 
     def thaw_broker(self) -> None:
-        """Let a frozen broker go on."""
+        """Resume a frozen broker with SIGCONT."""
         os.kill(self.broker.pid, signal.SIGCONT)
 
     def start_registry(self) -> None:
@@ -122,9 +124,9 @@ class EmbeddedStack:
         self.registry.start()
 
     def stop_registry(self) -> None:
-        """End the registry in good order."""
+        """Stop the registry with SIGTERM."""
         self.registry.stop()
 
     def kill_registry(self) -> None:
-        """End the registry as a crash would."""
+        """Kill the registry, as in a crash."""
         self.registry.kill()

@@ -1,4 +1,4 @@
-"""The folder that a stack keeps everything in, held by one stack at a time."""
+"""The folder in which a stack keeps all its state, locked by one stack at a time."""
 
 import os
 import shutil
@@ -9,15 +9,17 @@ from typing import Final
 
 from infra.embedded.errors import StateInUse
 
+__all__ = ["StateFolder"]
+
 _GRACE_SECONDS: Final = 3.0
-"""How long the servers of a stack that was killed may take to be gone."""
+"""How long to wait for the servers of a killed stack to end."""
 
 
 class StateFolder:
     """Paths in the folder, and the lock on it.
 
-    The servers inherit the lock's descriptor, so the folder is held until the last of them has
-    ended, whatever happened to the process that started them.
+    The servers inherit the lock's descriptor, so the folder stays locked until the last of them has
+    ended, even if the process that started them was killed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -31,16 +33,16 @@ class StateFolder:
 
     @property
     def lock_descriptor(self) -> int:
-        """The open lock file; only while held."""
+        """The open lock file. Valid only while the folder is locked."""
         if self._lock is None:
             raise RuntimeError(f"{self.folder} is not held")
         return self._lock
 
     def hold(self, grace_seconds: float = _GRACE_SECONDS) -> None:
-        """Take the folder for this process, creating it if need be.
+        """Lock the folder for this process; create it if it does not exist.
 
         Raises:
-            StateInUse: another stack has it.
+            StateInUse: Another stack has locked it.
         """
         self.logs.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
@@ -57,12 +59,12 @@ class StateFolder:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         self._lock = descriptor
-        # What servers that were killed left behind.
+        # Killed servers leave temporary files behind.
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir()
 
     def release(self) -> None:
-        """Let the folder go; harmless if it is not held."""
+        """Unlock the folder. Do nothing if it is not locked."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None

@@ -1,4 +1,4 @@
-"""A server that answers as Kraken does, from recorded trades.
+"""A server that answers as Kraken does, from recorded or synthetic trades.
 
 recordings/ ──▶ recording ─┐
                 synthetic ─┴▶ tape ─▶ book ─┬▶ pages, paging, candles ▶ app ◀── fault_plan

@@ -1,4 +1,4 @@
-"""Starts the replay server: `python -m infra.fake_kraken --port 8090 --fault http-520:times=3`."""
+"""The program: `python -m infra.fake_kraken --port 8090 --fault http-520:times=3`."""
 
 import signal
 import sys
@@ -24,30 +24,28 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def main(  # noqa: PLR0913  one parameter per option is how typer reads a command line
     *,
     recording: Annotated[
-        list[Path], typer.Option(help="A recorded Trades answer; may be given several times.")
+        list[Path], typer.Option(help="A recorded Trades answer; may be repeated.")
     ] = [DEFAULT_RECORDING],  # noqa: B006  typer copies it
     host: Annotated[str, typer.Option(help="The address to listen on.")] = LOOPBACK,
     port: Annotated[int, typer.Option(help="0 for a free one.")] = 0,
     synthetic: Annotated[
         int,
-        typer.Option(
-            help="Serve so many made-up trades a pair, stretched from a recording.", min=0
-        ),
+        typer.Option(help="Serve this many synthetic trades a pair, made from a recording.", min=0),
     ] = 0,
-    pairs: Annotated[int, typer.Option(help="How many made-up pairs: SYN1/USDT, ...", min=1)] = 1,
+    pairs: Annotated[int, typer.Option(help="Synthetic pairs: SYN1/USDT, ...", min=1)] = 1,
     rate: Annotated[
         float | None,
-        typer.Option(help="Trades a second and pair as time goes on; else all at once.", min=0.001),
+        typer.Option(help="Trades a second and pair; without it all at once.", min=0.001),
     ] = None,
     call_interval: Annotated[
-        float | None, typer.Option(help="Least seconds between calls for a pair; else no limit.")
+        float | None, typer.Option(help="Minimum seconds between calls for a pair; else no limit.")
     ] = None,
     fault: Annotated[
         list[str], typer.Option(help="Such as cut, or jump:trades=5,after=2,times=always.")
     ] = [],  # noqa: B006  typer copies it
 ) -> None:
-    """Answers as Kraken does, from recorded trades, until Ctrl-C."""
-    # Blocked before the server's thread starts, so that only sigwait below receives them.
+    """Answer as Kraken does, from recorded trades, until Ctrl-C."""
+    # Block the signals before the server's thread starts, so that only sigwait below receives them.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
     try:
         tapes = (
@@ -65,18 +63,18 @@ def main(  # noqa: PLR0913  one parameter per option is how typer reads a comman
             typer.echo(f"KRAKEN_WEBSOCKET_URL={server.websocket_url}")
             sys.stdout.flush()
             signal.sigwait(_STOP_SIGNALS)
-    except ReplayError as exc:
-        typer.echo(f"replay: {exc}", err=True)
-        raise typer.Exit(1) from exc
+    except ReplayError as error:
+        typer.echo(f"replay: {error}", err=True)
+        raise typer.Exit(1) from error
 
 
 def _stretched(recording: Path, count: int, pairs: int, rate: float | None) -> Sequence[Tape]:
-    """The made-up pairs."""
+    """Return the synthetic pairs."""
     return synthetic_tapes(load_recording(recording), count=count, pairs=pairs, rate=rate)
 
 
 def _paced(tape: Tape, rate: float | None) -> Tape:
-    """The tape, played at a rate if one is given."""
+    """Return the tape, paced if a rate is given."""
     return tape if rate is None else PacedTape(tape, rate, start=time.time_ns())
 
 

@@ -2,21 +2,23 @@
 
 ReplayError
 ├── RecordingInvalid    a file is missing, or not what Kraken answers
-├── FaultInvalid        a fault that does not exist, or with settings that it does not have
+├── FaultInvalid        a fault of an unknown kind, or with unknown settings
 └── ServerNotStarted    the port is taken, or may not be used
 """
 
+__all__ = ["FaultInvalid", "RecordingInvalid", "ReplayError", "ServerNotStarted"]
+
 
 class ReplayError(Exception):
-    """The replay server cannot do what it was asked for."""
+    """The replay server cannot start, or cannot arm a fault."""
 
 
 class RecordingInvalid(ReplayError):
-    """A recording's file is missing, or holds something else than Kraken's answer."""
+    """A recording's file is missing, or does not hold Kraken's answer."""
 
 
 class FaultInvalid(ReplayError):
-    """A fault that does not exist, or with settings that it does not have."""
+    """A fault of an unknown kind, or with unknown settings."""
 
 
 class ServerNotStarted(ReplayError):

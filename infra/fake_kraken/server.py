@@ -20,6 +20,8 @@ from infra.fake_kraken.market.tape import Tape
 from infra.fake_kraken.web.app import KrakenStandIn
 from infra.fake_kraken.web.live import WEBSOCKET_PATH
 
+__all__ = ["LOOPBACK", "ReplayServer"]
+
 LOOPBACK: Final = "127.0.0.1"
 
 
@@ -72,7 +74,7 @@ class ReplayServer:
     def __exit__(
         self,
         exc_type: type[BaseException] | None,
-        exc: BaseException | None,
+        error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
@@ -93,11 +95,11 @@ class ReplayServer:
         return self._stand_in.calls
 
     def real_holes(self, rest_name: str) -> list[int]:
-        """The ids that no endpoint ever shows of a pair, and never will."""
+        """Return the ids that no endpoint ever shows of a pair, and never will."""
         return self._stand_in.real_holes(rest_name)
 
     def start(self) -> None:
-        """Starts, and returns once calls are answered.
+        """Start, and returns once calls are answered.
 
         Raises:
             ServerNotStarted: The port is taken, or may not be used.
@@ -106,7 +108,7 @@ class ReplayServer:
         self._listening.result()
 
     def stop(self) -> None:
-        """Stops, and returns once the port is free."""
+        """Stop, and returns once the port is free."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
@@ -117,7 +119,7 @@ class ReplayServer:
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
-        """Listens until stopped."""
+        """Listen until stopped."""
         runner = web.AppRunner(self._stand_in.application(), access_log=None, shutdown_timeout=0.1)
         try:
             await runner.setup()
@@ -125,10 +127,10 @@ class ReplayServer:
             self._loop = asyncio.get_running_loop()
             self._listening.set_result(runner.addresses[0][1])
             await self._stop.wait()
-        except OSError as exc:
+        except OSError as error:
             self._listening.set_exception(
                 ServerNotStarted(
-                    f"cannot listen on {self._host}:{self._port} ({exc}); try --port 0"
+                    f"cannot listen on {self._host}:{self._port} ({error}); try --port 0"
                 )
             )
         finally:

@@ -1,1 +1,1 @@
-"""The Java archives that the broker, the registry and Spark need."""
+"""Installs the Java archives that the broker, the registry and Spark need."""

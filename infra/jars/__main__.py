@@ -1,4 +1,4 @@
-"""`python -m infra.jars`: see that the Java archives are there; `--lock`: lock them anew."""
+"""`python -m infra.jars`: install missing Java archives; `--lock`: resolve and lock them again."""
 
 import argparse
 import sys
@@ -16,7 +16,7 @@ from runtime.output import outlive_readers
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the groups asked for, the folder, and whether to lock anew."""
+    """Return the requested groups, the folder, and whether to write a new lock."""
     parser = argparse.ArgumentParser(prog="python -m infra.jars", description=__doc__)
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join(GROUPS))
     parser.add_argument("--folder", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")
@@ -29,7 +29,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def install(names: Sequence[str], folder: Path) -> None:
-    """Install the groups that are not complete, by default the platform's, and say so."""
+    """Install the groups that are not complete, by default the platform's, and print which."""
     groups = [GROUPS[name] for name in names] or PLATFORM
     installations = plan(groups, load_lock(), folder, find_pyspark())
     missing = [one for one in installations if not one.is_complete()]
@@ -43,7 +43,7 @@ def install(names: Sequence[str], folder: Path) -> None:
 
 def _fetch(missing: Sequence[Installation]) -> None:
     # Imported here because every make target runs this program and most runs have nothing to do:
-    # these take longer than all of that check.
+    # these imports take longer than the whole check.
     from rich.console import Console  # noqa: PLC0415
     from stamina.instrumentation import set_on_retry_hooks  # noqa: PLC0415
 
@@ -84,8 +84,8 @@ def main(arguments: Sequence[str]) -> int:
             relock(parsed.folder)
         else:
             install(parsed.groups, parsed.folder)
-    except (JarsError, JavaError, OSError) as exc:
-        sys.stderr.write(f"infra.jars: {exc}\n")
+    except (JarsError, JavaError, OSError) as error:
+        sys.stderr.write(f"infra.jars: {error}\n")
         return 1
     except KeyboardInterrupt:
         return 130

@@ -1,13 +1,15 @@
-"""A Java archive: its Maven coordinates, and the exact bytes that were locked."""
+"""A Java archive: its Maven coordinates, and the size and checksum that were locked."""
 
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+__all__ = ["Coordinates", "LockedArtifact", "sha256_of"]
+
 
 @dataclass(frozen=True, order=True)
 class Coordinates:
-    """Names one archive, written `org:name:extension[:classifier]:version`."""
+    """Identify one archive, written `org:name:extension[:classifier]:version`."""
 
     organisation: str
     name: str
@@ -24,7 +26,7 @@ class Coordinates:
         """Return the coordinates written in `text`.
 
         Raises:
-            ValueError: not four or five parts, or an empty one.
+            ValueError: There are not four or five parts, or one is empty.
         """
         match text.split(":"):
             case [organisation, name, extension, version]:
@@ -53,7 +55,7 @@ class Coordinates:
 
 @dataclass(frozen=True, order=True)
 class LockedArtifact:
-    """An archive and its bytes: their number, and their SHA-256 in hex."""
+    """An archive with its size in bytes and its SHA-256 in hex."""
 
     coordinates: Coordinates
     size: int

@@ -1,14 +1,25 @@
-"""What can go wrong between a lock file and jars that are ready to run.
+"""What can go wrong while the archives of a lock file are installed.
 
 JarsError
-├── JarsTransient          worth another try
+├── JarsTransient          a retry may help
 │   └── FetchFailed        Ivy did not get every archive
 └── JarsTerminal           a person has to change something first
-    ├── LockInvalid        jars.lock is missing, unreadable or names no such group
-    ├── ChecksumMismatch   an archive is not the one that was locked
-    ├── ResolveFailed      Ivy could not work out the dependencies for a new lock
+    ├── LockInvalid        jars.lock is missing, unreadable or lacks the group
+    ├── ChecksumMismatch   an archive differs from the locked one
+    ├── ResolveFailed      Ivy could not resolve the dependencies for a new lock
     └── PysparkMissing     this environment has no pyspark, and so no Ivy
 """
+
+__all__ = [
+    "ChecksumMismatch",
+    "FetchFailed",
+    "JarsError",
+    "JarsTerminal",
+    "JarsTransient",
+    "LockInvalid",
+    "PysparkMissing",
+    "ResolveFailed",
+]
 
 
 class JarsError(Exception):
@@ -16,11 +27,11 @@ class JarsError(Exception):
 
 
 class JarsTransient(JarsError):
-    """Worth another try."""
+    """A retry may help."""
 
 
 class JarsTerminal(JarsError):
-    """The same again until a person changes something."""
+    """A retry does not help until a person changes something."""
 
 
 class FetchFailed(JarsTransient):
@@ -28,15 +39,15 @@ class FetchFailed(JarsTransient):
 
 
 class LockInvalid(JarsTerminal):
-    """jars.lock is missing, unreadable or names no such group."""
+    """jars.lock is missing, unreadable or lacks the group."""
 
 
 class ChecksumMismatch(JarsTerminal):
-    """An archive is not the one that was locked."""
+    """An archive differs from the locked one."""
 
 
 class ResolveFailed(JarsTerminal):
-    """Ivy could not work out the dependencies for a new lock."""
+    """Ivy could not resolve the dependencies for a new lock."""
 
 
 class PysparkMissing(JarsTerminal):

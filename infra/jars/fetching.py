@@ -1,4 +1,4 @@
-"""Fetching and verifying the archives of a lock, the groups side by side."""
+"""Fetches and verifies the archives of a lock, the groups in parallel."""
 
 import threading
 import time
@@ -15,18 +15,20 @@ from infra.jars.errors import ChecksumMismatch, FetchFailed, JarsTransient
 from infra.jars.installation import Installation
 from infra.java import Java
 
+__all__ = ["ATTEMPTS", "Done", "install", "verify"]
+
 ATTEMPTS: Final = 3
 
 Done = Callable[[Installation, float], None]
-"""Told of each group that is ready, and of the seconds it took."""
+"""Called with each group that is ready, and the seconds that it took."""
 
 
 def install(java: Java, ivy_jar: Path, installations: Sequence[Installation], done: Done) -> None:
-    """Fetch, verify and place each group. Sizes differ much, so the small ones do not wait.
+    """Fetch, verify and place the groups in parallel: small groups do not wait for large ones.
 
     Raises:
-        FetchFailed: an archive could not be had in `ATTEMPTS` attempts.
-        ChecksumMismatch: an archive is not the locked one.
+        FetchFailed: An archive could not be fetched in `ATTEMPTS` attempts.
+        ChecksumMismatch: An archive differs from the locked one.
     """
     began = time.monotonic()
     given_up = threading.Event()
@@ -46,7 +48,7 @@ def install(java: Java, ivy_jar: Path, installations: Sequence[Installation], do
             for future in as_completed(running):
                 future.result()
                 done(running[future], time.monotonic() - began)
-        except BaseException:  # Ctrl-C included, which ends Ivy too: do not start it again
+        except BaseException:  # including Ctrl-C, which ends Ivy too: do not start it again
             given_up.set()
             raise
 
@@ -62,18 +64,19 @@ def verify(artifact: LockedArtifact, cache: Path) -> None:
     """Check an archive in the cache against the lock.
 
     Raises:
-        FetchFailed: it is not there.
-        ChecksumMismatch: its bytes are others; the file is removed, so that a next run asks anew.
+        FetchFailed: The archive is not in the cache.
+        ChecksumMismatch: Its content differs. The file is removed, so that the next run fetches it
+            again.
     """
     path = cache / artifact.coordinates.cache_path
     try:
         found = sha256_of(path)
-    except FileNotFoundError as exc:
-        raise FetchFailed(f"Ivy did not bring {artifact.coordinates}") from exc
+    except FileNotFoundError as error:
+        raise FetchFailed(f"Ivy did not bring {artifact.coordinates}") from error
     if found != artifact.sha256:
         path.unlink()
         raise ChecksumMismatch(
             f"{path.name} is not the archive in infra/jars/jars.lock: its SHA-256 is {found}, "
-            f"locked is {artifact.sha256}. It was removed; run this again, and if it stays so, "
-            "what the repository serves for that version has changed: do not use it"
+            f"the locked one is {artifact.sha256}. The file was removed. Run this again; if the "
+            "error stays, the repository serves another archive for that version: do not use it"
         )

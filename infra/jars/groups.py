@@ -1,16 +1,29 @@
-"""The groups of archives, and what each is asked for by name."""
+"""The groups of archives, and the archives that each requests by name."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from infra.jars.artifact import Coordinates
 
+__all__ = [
+    "AVRO_CONVERTER",
+    "CONNECT",
+    "GROUPS",
+    "ICEBERG_SINK",
+    "KAFKA",
+    "PLATFORM",
+    "REGISTRY",
+    "RIVALS",
+    "SPARK",
+    "Group",
+]
+
 
 @dataclass(frozen=True)
 class Group:
     """Archives that are fetched and used together.
 
-    `roots` are what we ask for; the lock adds what those need, unless `transitive` is false.
+    `roots` are requested by name; the lock adds their dependencies, unless `transitive` is false.
     """
 
     name: str
@@ -28,7 +41,7 @@ KAFKA: Final = Group(
 )
 REGISTRY: Final = Group(
     "registry",
-    # The newest line that runs on Java 17; all that it needs is inside.
+    # The newest release series that runs on Java 17. The archive contains its dependencies.
     (Coordinates("io.apicurio", "apicurio-registry-app", "3.0.9", "tar.gz", "all"),),
     transitive=False,
 )
@@ -51,7 +64,7 @@ ICEBERG_SINK: Final = Group(
     "iceberg-sink",
     (
         Coordinates("org.apache.iceberg", "iceberg-kafka-connect", "1.11.0"),
-        # What the sink's own distribution, which is not published, has beside it.
+        # The sink's own distribution, which is not published, also contains these.
         Coordinates("org.apache.iceberg", "iceberg-orc", "1.11.0"),
         Coordinates("org.apache.iceberg", "iceberg-parquet", "1.11.0"),
         Coordinates("org.apache.hadoop", "hadoop-client-api", "3.4.2"),
@@ -60,7 +73,7 @@ ICEBERG_SINK: Final = Group(
 )
 AVRO_CONVERTER: Final = Group(
     "avro-converter",
-    # The last line whose poms are complete.
+    # The last release series whose poms are complete.
     (Coordinates("io.apicurio", "apicurio-registry-utils-converter", "2.6.13.Final"),),
 )
 
@@ -68,6 +81,6 @@ PLATFORM: Final = (KAFKA, REGISTRY, SPARK)
 """What the platform runs on."""
 
 RIVALS: Final = (CONNECT, ICEBERG_SINK, AVRO_CONVERTER)
-"""What `make bench` measures beside it; fetched for that alone."""
+"""What `make bench` compares the platform with; fetched only for that."""
 
 GROUPS: Final = {group.name: group for group in (*PLATFORM, *RIVALS)}

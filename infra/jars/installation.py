@@ -1,4 +1,4 @@
-"""What is installed where, and whether it is what the lock says."""
+"""Where each group is installed, and whether that matches the lock."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,15 +15,17 @@ from infra.jars.lock import Lock, digest
 from infra.jars.pyspark_home import PysparkHome
 from infra.jars.receipt import is_current
 
+__all__ = ["DEFAULT_FOLDER", "Installation", "Placer", "exclusive", "plan"]
+
 DEFAULT_FOLDER: Final = Path(__file__).resolve().parents[2] / ".jars"
-"""`.jars` in the repository's root."""
+"""The folder `.jars` in the repository's root."""
 
 Placer = Callable[[Iterable[Path], Path, str], None]
 
 
 @dataclass(frozen=True)
 class Installation:
-    """One group on this machine: its locked archives, and the folder that they go to."""
+    """One group on this machine: its locked archives and its target folder."""
 
     group: Group
     artifacts: tuple[LockedArtifact, ...]
@@ -33,16 +35,16 @@ class Installation:
 
     @property
     def size(self) -> int:
-        """What there is to fetch, in bytes."""
+        """The size of all archives, in bytes."""
         return sum(artifact.size for artifact in self.artifacts)
 
     def is_complete(self) -> bool:
-        """Tell whether nothing is left to do. Looks at names and sizes, so it is quick."""
+        """Return whether nothing is left to do. Quick: compares only names and sizes."""
         wired = self.group != SPARK or self.pyspark.is_wired()
         return wired and is_current(self.target, digest(self.artifacts))
 
     def place(self) -> None:
-        """Put the archives, which are in the cache and verified, into their folder."""
+        """Put the verified archives from the cache into their folder."""
         archives = [self.cache / one.coordinates.cache_path for one in self.artifacts]
         placer: Placer = place.place_in_folder
         if self.group == REGISTRY:
@@ -57,10 +59,10 @@ class Installation:
 def plan(
     groups: Iterable[Group], lock: Lock, folder: Path, pyspark: PysparkHome
 ) -> list[Installation]:
-    """Return what belongs where for `groups`.
+    """Return the installations of `groups`.
 
     Raises:
-        LockInvalid: the lock has no such group.
+        LockInvalid: The lock has no such group.
     """
     planned = []
     for group in groups:
@@ -77,7 +79,7 @@ def plan(
 
 @contextmanager
 def exclusive(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold `folder` for one process: a second one says so, waits, and then finds the work done."""
+    """Lock `folder` for this process. If another has locked it, call `waiting` and wait."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as file:
         try:

@@ -1,6 +1,6 @@
-"""Ivy, the dependency resolver inside pyspark: what it is told, and running it.
+"""Ivy, the dependency resolver inside pyspark: its configuration, and running it.
 
-Ivy finds the archives in the repository that it knows by itself, so none is named here.
+Ivy uses its built-in repository, so no address is written here.
 """
 
 import re
@@ -15,6 +15,8 @@ from infra.jars.artifact import Coordinates
 from infra.jars.errors import FetchFailed
 from infra.java import Java
 
+__all__ = ["ARTIFACT_PATTERN", "complaint", "descriptor_xml", "fetch", "settings_xml"]
+
 ARTIFACT_PATTERN: Final = (
     "artifacts/[organisation]/[module]/[revision]/[artifact]-[revision](-[classifier]).[ext]"
 )
@@ -25,8 +27,8 @@ _TROUBLE: Final = re.compile("Server access error|download failed|Exception|^Err
 def settings_xml(*, transitive: bool) -> str:
     """Return Ivy's settings.
 
-    With the lock in hand the archives are all that is wanted: without reading poms and checksums
-    (we have our own) Ivy needs a fifth of the time.
+    With a lock, only the archives are needed. Without poms and checksums (the lock has its own) Ivy
+    takes a fifth of the time.
     """
     poms = str(transitive).lower()
     return f"""\
@@ -69,10 +71,10 @@ def _dependency_xml(one: Coordinates, *, transitive: bool) -> str:
 def fetch(
     java: Java, ivy_jar: Path, cache: Path, wanted: Iterable[Coordinates], *, transitive: bool
 ) -> None:
-    """Fetch archives into `cache` at their `Coordinates.cache_path`; those there are kept.
+    """Fetch archives into `cache` at their `Coordinates.cache_path`; keep those already there.
 
     Raises:
-        FetchFailed: Ivy could not get all of them; the message has its last lines.
+        FetchFailed: Ivy could not fetch all of them; the message has Ivy's complaint.
     """
     cache.mkdir(parents=True, exist_ok=True)
     settings, descriptor = cache / "ivysettings.xml", cache / "ivy.xml"
@@ -101,19 +103,19 @@ def fetch(
 
 
 def complaint(output: str) -> str:
-    """Return what Ivy says went wrong, without the report around it.
+    """Return the lines of Ivy's output that say what went wrong.
 
-    The lines that tell it are one of these two kinds; a refused connection gives both:
+    They are of one of these two kinds; a refused connection gives both:
 
         ::          io.apicurio#apicurio-registry-app;3.0.9: not found
             Server access error at url ... (java.net.ConnectException: Connection refused)
 
-    Whatever else it may be, the last lines are better than none.
+    If there are none of either kind, return the last lines.
     """
     lines = [line.strip(": \t") for line in output.splitlines()]
-    telling = (
+    causes = (
         [line for line in lines if _TROUBLE.search(line)]
         or [line for line in lines if line.endswith(": not found")]
         or lines[-12:]
     )
-    return "\n  ".join(dict.fromkeys(telling))
+    return "\n  ".join(dict.fromkeys(causes))

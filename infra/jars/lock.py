@@ -1,4 +1,4 @@
-"""jars.lock: every archive of every group, with its size and SHA-256, and no address.
+"""jars.lock: every archive of every group with its size and SHA-256, without addresses.
 
 [kafka]
 org.apache.kafka:kafka-clients:jar:4.1.1 9765981 sha256:5f…
@@ -13,6 +13,8 @@ from typing import Final
 from infra.jars.artifact import Coordinates, LockedArtifact
 from infra.jars.errors import LockInvalid
 
+__all__ = ["LOCK_FILE", "Lock", "digest", "load_lock", "parse_lock", "render_lock"]
+
 LOCK_FILE: Final = Path(__file__).with_name("jars.lock")
 
 _HEADER: Final = "# Written by `python -m infra.jars --lock`: archive, bytes, SHA-256.\n"
@@ -23,10 +25,10 @@ Lock = Mapping[str, tuple[LockedArtifact, ...]]
 
 
 def parse_lock(text: str) -> Lock:
-    """Return what a lock file says.
+    """Return the groups of a lock file and their archives.
 
     Raises:
-        LockInvalid: a line is none of comment, `[group]` and archive; the message has its number.
+        LockInvalid: A line is no comment, `[group]` or archive; the message has its number.
     """
     groups: dict[str, list[LockedArtifact]] = {}
     current: list[LockedArtifact] | None = None
@@ -37,7 +39,7 @@ def parse_lock(text: str) -> Lock:
         if line.startswith("[") and line.endswith("]"):
             current = groups.setdefault(line[1:-1], [])
         elif current is None:
-            raise LockInvalid(f"line {number}: {line!r} stands before any [group]")
+            raise LockInvalid(f"line {number}: {line!r} comes before any [group]")
         else:
             current.append(_parse_line(number, line))
     return {group: tuple(sorted(artifacts)) for group, artifacts in groups.items()}
@@ -49,8 +51,8 @@ def _parse_line(number: int, line: str) -> LockedArtifact:
         raise LockInvalid(f"line {number}: {line!r} is not `archive bytes sha256:hex`")
     try:
         coordinates = Coordinates.parse(match["coordinates"])
-    except ValueError as exc:
-        raise LockInvalid(f"line {number}: {exc}") from exc
+    except ValueError as error:
+        raise LockInvalid(f"line {number}: {error}") from error
     return LockedArtifact(coordinates, int(match["size"]), match["sha256"])
 
 
@@ -65,7 +67,7 @@ def _render_lines(artifacts: Iterable[LockedArtifact]) -> str:
 
 
 def digest(artifacts: Iterable[LockedArtifact]) -> str:
-    """Return a fingerprint of a group's archives: it changes when any of them does."""
+    """Return a checksum of a group's archives, which changes when any of them does."""
     return hashlib.sha256(_render_lines(artifacts).encode()).hexdigest()
 
 
@@ -73,14 +75,14 @@ def load_lock(path: Path = LOCK_FILE) -> Lock:
     """Read a lock file.
 
     Raises:
-        LockInvalid: it cannot be read, or is not a lock file.
+        LockInvalid: The file cannot be read, or is not a lock file.
     """
     try:
         return parse_lock(path.read_text(encoding="utf-8"))
-    except OSError as exc:
-        raise LockInvalid(f"Cannot read {path} ({exc.strerror}); {_RELOCK}") from exc
-    except LockInvalid as exc:
-        raise LockInvalid(f"{path}, {exc}; {_RELOCK}") from exc
+    except OSError as error:
+        raise LockInvalid(f"Cannot read {path} ({error.strerror}); {_RELOCK}") from error
+    except LockInvalid as error:
+        raise LockInvalid(f"{path}, {error}; {_RELOCK}") from error
 
 
 _RELOCK: Final = "write it again with: python -m infra.jars --lock"

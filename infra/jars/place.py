@@ -1,4 +1,4 @@
-"""Putting verified archives where they are used, so that a cut never looks complete."""
+"""Puts verified archives where they are used; an interrupted run never looks complete."""
 
 import os
 import shutil
@@ -8,9 +8,11 @@ from pathlib import Path
 
 from infra.jars.receipt import Receipt, read_receipt
 
+__all__ = ["place_among", "place_in_folder", "place_unpacked"]
+
 
 def place_in_folder(archives: Iterable[Path], target: Path, digest: str) -> None:
-    """Make `target` a folder of exactly these archives."""
+    """Replace `target` by a folder of exactly these archives."""
     fresh = _fresh_folder(target)
     for archive in archives:
         _link_or_copy(archive, fresh / archive.name)
@@ -18,11 +20,12 @@ def place_in_folder(archives: Iterable[Path], target: Path, digest: str) -> None
 
 
 def place_unpacked(archives: Iterable[Path], target: Path, digest: str) -> None:
-    """Make `target` a folder of what these tar files hold."""
+    """Replace `target` by a folder with the content of these tar files."""
     fresh = _fresh_folder(target)
     for archive in archives:
         with tarfile.open(archive) as tar:
-            # Debian 12 has 3.11.2, whose tarfile knows no filters; the bytes are locked anyway.
+            # Debian 12 has Python 3.11.2, whose tarfile has no filters. The content is locked, so
+            # unfiltered extraction is safe.
             if hasattr(tarfile, "data_filter"):
                 tar.extractall(fresh, filter="data")
             else:
@@ -31,7 +34,7 @@ def place_unpacked(archives: Iterable[Path], target: Path, digest: str) -> None:
 
 
 def place_among(archives: Iterable[Path], target: Path, digest: str) -> None:
-    """Add these archives to a folder that holds others; those of an older receipt go."""
+    """Add these archives to a folder that has others; remove those of an older receipt."""
     archives = tuple(archives)
     old = read_receipt(target)
     for archive in archives:
@@ -59,7 +62,7 @@ def _swap_in(fresh: Path, target: Path, digest: str) -> None:
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
-    """Spare the disk a second copy where the file system allows it."""
+    """Hard-link the file if the file system allows it, to save disk space; otherwise copy it."""
     try:
         os.link(source, target)
     except OSError:

@@ -1,4 +1,4 @@
-"""The pyspark of this environment: its Ivy, the jars it ships, and its defaults."""
+"""The pyspark of this environment: its Ivy, its jars and its default settings."""
 
 import importlib.metadata
 import re
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from infra.jars.errors import PysparkMissing
+
+__all__ = ["PysparkHome", "find_pyspark", "is_version_of", "with_python"]
 
 _PYTHON_KEYS: Final = ("spark.pyspark.python", "spark.pyspark.driver.python")
 
@@ -43,13 +45,13 @@ def is_version_of(artifact: str, jar_name: str) -> bool:
 
 
 def with_python(defaults: str, python: str) -> str:
-    """Return a spark-defaults.conf whose driver and workers run `python`; the rest is kept."""
+    """Return a spark-defaults.conf whose driver and workers run `python`; keep other settings."""
     kept = [line for line in defaults.splitlines() if not line.strip().startswith(_PYTHON_KEYS)]
     return "\n".join([*kept, *(f"{key} {python}" for key in _PYTHON_KEYS)]) + "\n"
 
 
 class PysparkHome:
-    """The folder that an installed pyspark lies in."""
+    """The folder of an installed pyspark."""
 
     def __init__(self, distribution: importlib.metadata.Distribution) -> None:
         self._distribution = distribution
@@ -57,15 +59,15 @@ class PysparkHome:
 
     @property
     def jars(self) -> Path:
-        """The folder whose jars every Spark program sees."""
+        """The folder with the jars of every Spark program's class path."""
         return self.folder / "jars"
 
     @property
     def ivy_jar(self) -> Path:
-        """Ivy, as shipped for spark-submit's own --packages.
+        """Ivy, which pyspark contains for spark-submit's --packages.
 
         Raises:
-            PysparkMissing: this pyspark ships none.
+            PysparkMissing: This pyspark has no Ivy.
         """
         found = sorted(self.jars.glob("ivy-*.jar"))
         if not found:
@@ -73,18 +75,19 @@ class PysparkHome:
         return found[-1]
 
     def ships(self, artifact: str) -> bool:
-        """Tell whether pyspark came with a version of an artefact, whatever we added."""
+        """Return whether pyspark itself contains a version of an artefact; ignore added jars."""
         files = self._distribution.files or []
         return any(is_version_of(artifact, f.name) for f in files if f.parent.name == "jars")
 
     def is_wired(self) -> bool:
-        """Tell whether `wire` has nothing to do."""
+        """Return whether `wire` has nothing to do."""
         return all(_read(path) == text for path, text in self._wiring().items())
 
     def wire(self) -> None:
-        """Make `bin/spark-submit` of this environment work when it is not activated.
+        """Make `bin/spark-submit` work even if this environment is not activated.
 
-        Files are replaced, not written to: an installer may have hard-linked them to its cache.
+        Replace files instead of writing to them: an installer may have hard-linked them to its
+        cache.
         """
         for path, text in self._wiring().items():
             path.parent.mkdir(exist_ok=True)
@@ -94,7 +97,7 @@ class PysparkHome:
             partial.replace(path)
 
     def _wiring(self) -> dict[Path, str]:
-        """Return what each file has to hold that tells Spark where it is and what to run."""
+        """Return the files that tell Spark its home and its interpreter, with their content."""
         defaults = self.folder / "conf" / "spark-defaults.conf"
         find_spark_home = Path(sysconfig.get_path("scripts"), "find-spark-home")
         return {
@@ -105,7 +108,7 @@ class PysparkHome:
 
 
 def _environment_python() -> str:
-    """Return one name for the interpreter, whichever of `python` and `python3` runs this."""
+    """Return the same path whether `python` or `python3` runs this program."""
     python = Path(sysconfig.get_path("scripts"), "python")
     return str(python) if python.exists() else sys.executable
 
@@ -121,11 +124,11 @@ def find_pyspark() -> PysparkHome:
     """Return the pyspark of this environment, without importing it.
 
     Raises:
-        PysparkMissing: there is none.
+        PysparkMissing: This environment has no pyspark.
     """
     try:
         return PysparkHome(importlib.metadata.distribution("pyspark"))
-    except importlib.metadata.PackageNotFoundError as exc:
+    except importlib.metadata.PackageNotFoundError as error:
         raise PysparkMissing(
             f"{sys.executable} has no pyspark; install the project's requirements into it"
-        ) from exc
+        ) from error

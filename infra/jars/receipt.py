@@ -1,6 +1,6 @@
-"""A receipt beside installed files: they are complete, and from which lock they came.
+"""A receipt beside installed files: says that they are complete, and from which lock they came.
 
-It is written last, so an installation that was cut short has none.
+It is written last, so an interrupted installation has none.
 """
 
 from collections.abc import Iterable
@@ -8,25 +8,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+__all__ = ["FILE_NAME", "Receipt", "is_current", "read_receipt"]
+
 FILE_NAME: Final = ".installed"
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """The lock group's digest, and each installed file's path in the folder and its bytes."""
+    """The lock group's digest, and the size of each installed file by its path in the folder."""
 
     digest: str
     sizes: dict[str, int]
 
     @classmethod
     def of(cls, digest: str, folder: Path, files: Iterable[Path]) -> "Receipt":
-        """Return the receipt for `files`, which lie below `folder`."""
+        """Return the receipt for `files` below `folder`."""
         return cls(
             digest, {str(file.relative_to(folder)): file.stat().st_size for file in sorted(files)}
         )
 
     def write(self, folder: Path) -> None:
-        """Write it into `folder`, whole or not at all."""
+        """Write the receipt into `folder` atomically."""
         lines = [self.digest, *(f"{size} {path}" for path, size in self.sizes.items())]
         partial = folder / f"{FILE_NAME}.partial"
         partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -34,7 +36,7 @@ class Receipt:
 
 
 def read_receipt(folder: Path) -> Receipt | None:
-    """Return the receipt in `folder`, None if there is none that can be read."""
+    """Return the receipt in `folder`, or None if it is missing or unreadable."""
     try:
         digest, *lines = (folder / FILE_NAME).read_text(encoding="utf-8").splitlines()
         pairs = (line.split(" ", 1) for line in lines)
@@ -44,7 +46,7 @@ def read_receipt(folder: Path) -> Receipt | None:
 
 
 def is_current(folder: Path, digest: str) -> bool:
-    """Tell whether `folder` holds what `digest` stands for, every file at its full size."""
+    """Return whether `folder` was installed from this digest and every file has its full size."""
     receipt = read_receipt(folder)
     if receipt is None or receipt.digest != digest:
         return False

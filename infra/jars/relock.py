@@ -1,4 +1,4 @@
-"""Working out the lock anew from what the groups ask for by name."""
+"""Resolves a new lock from the archives that the groups request by name."""
 
 import shutil
 from collections.abc import Iterable
@@ -13,15 +13,17 @@ from infra.jars.lock import Lock
 from infra.jars.pyspark_home import PysparkHome
 from infra.java import Java
 
+__all__ = ["coordinates_at", "resolve_lock"]
+
 
 def resolve_lock(java: Java, pyspark: PysparkHome, folder: Path, groups: Iterable[Group]) -> Lock:
-    """Return a new lock: every root, all that it needs, and their sums.
+    """Return a new lock: every root and its dependencies, with their checksums.
 
-    What Spark finds in pyspark's own jars is left out of its group: a second version of an
-    artefact on one class path makes which of them is used a matter of chance.
+    Artefacts that pyspark contains are left out of Spark's group: with two versions of an artefact
+    on one class path, it is a matter of chance which of them is used.
 
     Raises:
-        ResolveFailed: a root or something it needs could not be found or fetched.
+        ResolveFailed: A root or a dependency could not be found or fetched.
     """
 
     def resolve(group: Group) -> tuple[LockedArtifact, ...]:
@@ -38,12 +40,12 @@ def resolve_lock(java: Java, pyspark: PysparkHome, folder: Path, groups: Iterabl
 
 
 def _resolve_group(java: Java, ivy_jar: Path, cache: Path, group: Group) -> list[LockedArtifact]:
-    """Resolve in an empty cache: whatever lies in it afterwards is what the roots need."""
+    """Resolve into an empty cache, which then holds exactly the roots and their dependencies."""
     shutil.rmtree(cache, ignore_errors=True)
     try:
         ivy.fetch(java, ivy_jar, cache, group.roots, transitive=group.transitive)
-    except FetchFailed as exc:
-        raise ResolveFailed(str(exc)) from exc
+    except FetchFailed as error:
+        raise ResolveFailed(str(error)) from error
     return [
         LockedArtifact(coordinates_at(path, cache), path.stat().st_size, sha256_of(path))
         for path in (cache / "artifacts").rglob("*")
@@ -52,7 +54,7 @@ def _resolve_group(java: Java, ivy_jar: Path, cache: Path, group: Group) -> list
 
 
 def coordinates_at(path: Path, cache: Path) -> Coordinates:
-    """Read an archive's coordinates from its path below the cache, as `cache_path` built it."""
+    """Return an archive's coordinates from its path in the cache; the inverse of `cache_path`."""
     _, organisation, name, version, file_name = path.relative_to(cache).parts
     rest = file_name.removeprefix(f"{name}-{version}")
     classifier, _, extension = rest.removeprefix("-").partition(".")

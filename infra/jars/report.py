@@ -1,4 +1,4 @@
-"""What `python -m infra.jars` shows while it works."""
+"""The output of `python -m infra.jars` while it works."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,8 @@ from stamina.instrumentation import RetryDetails
 
 from infra.jars.installation import Installation
 
+__all__ = ["Report", "megabytes"]
+
 _REDRAW_SECONDS = 0.2
 
 
@@ -20,23 +22,23 @@ def megabytes(size: int) -> str:
 
 
 class Report:
-    """Bars while archives arrive, where there is a terminal; a line per group in any case."""
+    """Shows progress bars on a terminal, and a line per group in any case."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
     def starting(self, installations: Sequence[Installation]) -> None:
-        """Say what is about to be fetched."""
+        """Print what will be fetched."""
         parts = [f"{one.group.name} ({_contents(one)})" for one in installations]
         self._console.print(f"Fetching Java archives with Ivy: {', '.join(parts)}", soft_wrap=True)
 
     def retrying(self, details: RetryDetails) -> None:
-        """Say that something failed that is tried again; a hook for stamina."""
+        """Print a failure that will be retried; a hook for stamina."""
         reason = str(details.caused_by).splitlines()[0]
         self._console.print(f"  {reason}; again in {details.wait_for:.1f} s", soft_wrap=True)
 
     def done(self, one: Installation, seconds: float) -> None:
-        """Say that a group is in place."""
+        """Print that a group is installed."""
         self._console.print(
             f"  {one.group.name:<9} {_contents(one)} in {seconds:.1f} s -> {one.target}",
             soft_wrap=True,
@@ -44,7 +46,7 @@ class Report:
 
     @contextmanager
     def progress(self, installations: Sequence[Installation]) -> Iterator[None]:
-        """Draw how much of each group has arrived, going by the size of its cache folder."""
+        """Show how much of each group has arrived, measured by the size of its cache folder."""
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
         bars = Progress(*columns, TransferSpeedColumn(), console=self._console, transient=True)
         if not self._console.is_terminal:
@@ -74,7 +76,7 @@ def _contents(one: Installation) -> str:
 
 
 def _arrived(folder: Path) -> int:
-    """Return the bytes below `folder`; Ivy renames files meanwhile, so some may be gone."""
+    """Return the bytes below `folder`. Skip files that Ivy renames meanwhile."""
     total = 0
     for path in folder.rglob("*"):
         try:

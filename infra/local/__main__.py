@@ -27,18 +27,18 @@ KrakenOption = Annotated[Kraken, typer.Option(help="The real Kraken, or a stand-
 
 @app.command("demo")
 def demo_command(kraken: KrakenOption = Kraken.REPLAY) -> None:
-    """Kraken trades into a Parquet lake, end to end, then a look at it."""
+    """Bring Kraken trades into a Parquet lake, end to end, and show what is in it."""
     demo(Console(), kraken, _STATE, _JARS)
 
 
 @app.command("run")
 def run_command(kraken: KrakenOption = Kraken.LIVE) -> None:
-    """Keep the pipeline going until Ctrl-C."""
+    """Run the pipeline until Ctrl-C."""
     run(Console(), kraken, _STATE, _JARS)
 
 
 def main(command: Callable[[], object] = app) -> None:
-    """Run a command; a failure is a message, not a traceback."""
+    """Run a command; print a failure as a message, without a traceback."""
     try:
         command()
     except (LocalError, EmbeddedError, ReplayError, JavaError, ValidationError) as error:

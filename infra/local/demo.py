@@ -1,4 +1,4 @@
-"""The demo: recorded Kraken trades through Kafka into a Parquet lake, then a look at it."""
+"""The demo: brings recorded Kraken trades through Kafka into a Parquet lake and shows it."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,14 +17,14 @@ __all__ = ["demo"]
 
 
 def demo(console: Console, kraken: Kraken, state: Path, jars: Path) -> None:
-    """Run every part once, to its end, and show what lies in the lake.
+    """Run each program once, to its end, and show what is in the lake.
 
-    Kafka's state is kept in `state`, so that a second run goes on from the first one's cursor
+    Kafka's state is kept in `state`, so that a second run continues from the first one's cursor
     and finds nothing new.
 
     Raises:
-        EmbeddedError: the broker or the registry did not start.
-        ProgramFailed: a program ended with an error.
+        EmbeddedError: The broker or the registry did not start.
+        ProgramFailed: A program ended with an error.
     """
     steps = Steps(console, total=4)
     logs = state / "logs"

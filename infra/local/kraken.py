@@ -1,4 +1,4 @@
-"""Which Kraken the pipeline records: the real one, or the stand-in."""
+"""Which Kraken the pipeline records: the real one or the stand-in."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ class Kraken(StrEnum):
 
 @contextmanager
 def recorded_kraken() -> Iterator[Mapping[str, str]]:
-    """A stand-in that answers with recorded trades; yields the settings that point there."""
+    """Run a stand-in that serves recorded trades; yield the settings that point to it."""
     with ReplayServer() as server:
         pair = load_recording(DEFAULT_RECORDING).pair
         yield {**_addresses(server), "KRAKEN_PAIR": pair.wsname}
@@ -29,9 +29,14 @@ def recorded_kraken() -> Iterator[Mapping[str, str]]:
 
 @contextmanager
 def synthetic_kraken(rate: float, state: Path, hours: float = 24.0) -> Iterator[Mapping[str, str]]:
-    """A stand-in whose made-up trades appear at a rate a second, for so many hours.
+    """Run a stand-in with synthetic trades; yield the settings that point to it.
 
-    Those of earlier runs are there too, as `state` remembers them, and ids count on.
+    The trades of earlier runs are served too, as `state` stores them, and ids continue from there.
+
+    Args:
+        rate: Trades a second.
+        state: The file that stores when the trades of earlier runs happened.
+        hours: For how long trades appear.
     """
     remembered = TapeState(state)
     stretches = remembered.begin(rate)
@@ -45,5 +50,5 @@ def synthetic_kraken(rate: float, state: Path, hours: float = 24.0) -> Iterator[
 
 
 def _addresses(server: ReplayServer) -> Mapping[str, str]:
-    """Both of the stand-in's interfaces; which one is used stays KRAKEN_FEED's to say."""
+    """Return both of the stand-in's addresses; KRAKEN_FEED decides which one is used."""
     return {"KRAKEN_API_URL": server.url, "KRAKEN_WEBSOCKET_URL": server.websocket_url}

@@ -26,22 +26,22 @@ class Program:
     """One command of the platform.
 
     Attributes:
-        name: what its log file is called.
-        command: program and arguments.
+        name: The name of its log file.
+        command: Program and arguments.
     """
 
     name: str
     command: tuple[str, ...]
 
     def with_arguments(self, *arguments: str) -> "Program":
-        """The same program, told more."""
+        """Return the same program with more arguments."""
         return Program(self.name, (*self.command, *arguments))
 
     def run(self, environment: Mapping[str, str], logs: Path) -> None:
-        """Run to its end.
+        """Run the program to its end.
 
         Raises:
-            ProgramFailed: it ended with another status than 0; shows the end of its log.
+            ProgramFailed: The program's exit status was not 0; shows the end of its log.
         """
         with self.running(environment, logs) as process:
             status = process.wait()
@@ -52,7 +52,7 @@ class Program:
     def running(
         self, environment: Mapping[str, str], logs: Path
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """Start it, and end it at the latest when the block does, with all its children."""
+        """Start the program; end it and all its children when the block ends."""
         logs.mkdir(parents=True, exist_ok=True)
         with self.log_file(logs).open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 - the project's own commands, no shell
@@ -62,7 +62,7 @@ class Program:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # so that Ctrl-C reaches this program alone
+                start_new_session=True,  # so that Ctrl-C reaches only this program
             )
         try:
             yield process
@@ -70,36 +70,36 @@ class Program:
             _end(process)
 
     def failure(self, status: int, logs: Path) -> str:
-        """What to tell of a run that ended with this status: the end of its log."""
+        """Return a message about a run that ended with this status, with the end of its log."""
         log = self.log_file(logs)
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        told = "\n  ".join(lines[-_LINES_SHOWN:])
-        return f"{self.name} ended with status {status}; the end of {log}:\n  {told}"
+        end = "\n  ".join(lines[-_LINES_SHOWN:])
+        return f"{self.name} ended with status {status}; the end of {log}:\n  {end}"
 
     def log_file(self, logs: Path) -> Path:
-        """Where its output goes."""
+        """Return the file that its output goes to."""
         return logs / f"{self.name}.log"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask the whole process group to end, then make it."""
-    for number, patience in ((signal.SIGTERM, _GRACE), (signal.SIGKILL, None)):
+    """End the whole process group with SIGTERM, then with SIGKILL."""
+    for number, timeout in ((signal.SIGTERM, _GRACE), (signal.SIGKILL, None)):
         try:
             os.killpg(process.pid, number)
         except ProcessLookupError:
             break
         try:
-            process.wait(patience)
+            process.wait(timeout)
         except subprocess.TimeoutExpired:
             continue
     process.wait()
 
 
 def accepting(state: Path) -> tuple[str, ...]:
-    """What the stream is told where Kafka's state is yet to be made.
+    """Return the stream's option for a new Kafka, if Kafka's state does not exist yet.
 
-    The lake may be older than that: then the new Kafka is meant, and what it holds again of trades
-    that have landed is left out.
+    The lake may be older than the Kafka of this run. Then the stream has to accept the new Kafka;
+    it leaves out trades that have landed already.
     """
     return () if (state / "embedded").exists() else ("--accept-new-kafka",)
 

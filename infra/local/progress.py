@@ -1,4 +1,4 @@
-"""How fast the pipeline runs and how far the lake is behind Kafka."""
+"""How fast the pipeline runs, and how far the lake lags behind Kafka."""
 
 import time
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ class Reading:
     """The pipeline at one moment.
 
     Attributes:
-        landed: trades in the lake.
-        quarantined: records in quarantine.
-        lag: offsets in Kafka that the lake has not reached; the control records of transactions
-            are counted among them.
-        rate: trades landed a second since the reading before.
-        waiting: offsets behind those, which wait for a transaction that is still open.
+        landed: Trades in the lake.
+        quarantined: Records in quarantine.
+        lag: Offsets in Kafka that the lake has not reached, control records of transactions
+            included.
+        rate: Trades landed a second since the previous reading.
+        waiting: Further offsets, which wait for a transaction that is still open.
     """
 
     landed: int
@@ -42,7 +42,7 @@ class Reading:
 
 
 class Meter:
-    """Reads the commit log and the topic, the two things that the pipeline itself goes by."""
+    """Reads the commit log and the topic, which the pipeline itself relies on."""
 
     def __init__(self, kafka: KafkaSettings, layout: LakeLayout) -> None:
         self._kafka = kafka
@@ -51,14 +51,14 @@ class Meter:
         self._at = time.monotonic()
 
     def topic(self) -> SourceState | None:
-        """The topic; None while there is none."""
+        """Return the topic's offsets; None while there is no topic."""
         try:
             return source_state(self._kafka)
         except BrokerError:
             return None
 
     def read(self) -> Reading:
-        """The pipeline now."""
+        """Return the state of the pipeline now."""
         before, at = self._state.rows, time.monotonic()
         first = self._state.number == 0
         self._state = self._log.state()

@@ -1,4 +1,4 @@
-"""The pipeline kept going: producer and stream run on, rates and lag are shown, until Ctrl-C."""
+"""Runs producer and stream until Ctrl-C, and shows rates and lag."""
 
 import signal
 import subprocess
@@ -29,19 +29,19 @@ _Processes = Mapping[Program, subprocess.Popen[bytes]]
 def run(console: Console, kraken: Kraken, state: Path, jars: Path) -> None:
     """Run producer and stream until Ctrl-C or SIGTERM.
 
-    With the stand-in for Kraken the trades are synthetic, and so they go to a topic and a lake of
-    their own, the lake below `state`.
+    The stand-in's trades are synthetic, so they go to a topic of their own and to a lake of their
+    own below `state`.
 
     Raises:
-        EmbeddedError: the broker or the registry did not start.
-        ProgramFailed: producer or stream ended by themselves.
+        EmbeddedError: The broker or the registry did not start.
+        ProgramFailed: Producer or stream ended by themselves.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with ExitStack() as at_end:
             _run(console, kraken, state, jars, at_end)
     except KeyboardInterrupt:
-        console.print("Stopped; what was on its way goes on at the next start.")
+        console.print("Stopped. The next start continues where this run ended.")
 
 
 def _run(console: Console, kraken: Kraken, state: Path, jars: Path, at_end: ExitStack) -> None:
@@ -71,7 +71,7 @@ def _run(console: Console, kraken: Kraken, state: Path, jars: Path, at_end: Exit
             _await_change(processes, logs, seconds=0.5)
         processes[landing] = at_end.enter_context(landing.running(environment, logs))
     console.print(
-        f"Trades land in {lake.layout.trades}; logs are in {logs}. Ctrl-C ends it.",
+        f"Trades land in {lake.layout.trades}; logs are in {logs}. Ctrl-C stops it.",
         highlight=False,
     )
     while True:
@@ -80,10 +80,10 @@ def _run(console: Console, kraken: Kraken, state: Path, jars: Path, at_end: Exit
 
 
 def _await_change(processes: _Processes, logs: Path, *, seconds: float) -> None:
-    """Wait a while, or until a program ends that should not.
+    """Wait for some seconds.
 
     Raises:
-        ProgramFailed: one did.
+        ProgramFailed: A program ended meanwhile.
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

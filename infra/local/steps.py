@@ -1,4 +1,4 @@
-"""Steps that take a while: shown while they run, and timed."""
+"""Steps of a command: shown while they run, and timed."""
 
 import time
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ __all__ = ["Steps"]
 
 
 class Steps:
-    """Announces each step, and keeps how long it took.
+    """Announces each step and measures how long it takes.
 
     Attributes:
-        taken: name and seconds of each finished step.
+        taken: Name and seconds of each finished step.
     """
 
     def __init__(self, console: Console, total: int) -> None:

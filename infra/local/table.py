@@ -1,4 +1,4 @@
-"""The lake as a person likes to see it: a table of hours, and the tree of files."""
+"""The lake for a terminal: a table of hours, and the tree of files."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -20,7 +20,7 @@ __all__ = ["folder_tree", "hour_table", "step_table"]
 
 
 def hour_table(summaries: Sequence[HourSummary]) -> Table:
-    """A row a symbol and hour; narrow enough for a terminal of 80 columns."""
+    """Return a table of symbols and hours, narrow enough for a terminal of 80 columns."""
     table = Table(title="The lake, read by DuckDB from plain Parquet files", **_STYLE)
     table.add_column("symbol", no_wrap=True)
     table.add_column("hour (UTC)", no_wrap=True)
@@ -41,7 +41,7 @@ def hour_table(summaries: Sequence[HourSummary]) -> Table:
 
 
 def folder_tree(name: str, entries: Iterable[tuple[int, str]]) -> Tree:
-    """Folders and files, from their depths (1 for the topmost) and names."""
+    """Return a tree of folders and files from their depths (1 for the topmost) and names."""
     root = Tree(name)
     open_branches = [root]
     for depth, entry in entries:
@@ -51,7 +51,7 @@ def folder_tree(name: str, entries: Iterable[tuple[int, str]]) -> Tree:
 
 
 def step_table(steps: Iterable[tuple[str, float]]) -> Table:
-    """What took how long, in seconds, and the sum."""
+    """Return what took how long, in seconds, and the sum."""
     steps = list(steps)
     table = Table("step", title="What took how long", show_footer=True, **_STYLE)
     table.columns[0].footer = "in all"

@@ -1,7 +1,7 @@
-"""When the synthetic trades of `make run KRAKEN=replay` happened, for the next run to go on.
+"""Stores when the synthetic trades of `make run KRAKEN=replay` happened, for the next run.
 
-Ids count on and cursors stay good, as at Kraken. What the producer had not fetched when a run ended
-is there in the next one.
+The next run continues their ids, and its cursors stay valid, as at Kraken. It still serves what the
+producer had not fetched when a run ended.
 """
 
 from pathlib import Path
@@ -19,9 +19,9 @@ class _Record(BaseModel):
     """The file's content.
 
     Attributes:
-        stretches: one a run.
-        stopped: when the last run ended, unix nanoseconds; None while it goes on, and if it was
-            killed: then its trades went on happening.
+        stretches: One for each run.
+        stopped: When the last run ended, unix nanoseconds. None while it runs, and if it was
+            killed: then its trades continue.
     """
 
     stretches: list[Stretch]
@@ -29,10 +29,10 @@ class _Record(BaseModel):
 
 
 class TapeState:
-    """The file that remembers.
+    """The file that stores the stretches.
 
     Args:
-        file: where it is, or is to be.
+        file: Its path; it need not exist.
     """
 
     def __init__(self, file: Path) -> None:
@@ -40,10 +40,10 @@ class TapeState:
         self._stretches: list[Stretch] = []
 
     def begin(self, rate: float) -> tuple[Stretch, ...]:
-        """The stretches of all runs before, and the one that begins now.
+        """Begin a stretch for this run; return it after those of all earlier runs.
 
         Args:
-            rate: trades a second of this run.
+            rate: Trades a second of this run.
         """
         now = time_ns()
         try:
@@ -57,7 +57,7 @@ class TapeState:
         return tuple(self._stretches)
 
     def end(self) -> None:
-        """Remember that no trade happens any more."""
+        """Store that trades stop now."""
         self._save(time_ns())
 
     def _save(self, stopped: int | None) -> None:

@@ -1,1 +1,1 @@
-"""What Airflow asks before and while the stream runs: are the services there, does it move on?"""
+"""Checks for Airflow: whether the services answer, and whether the stream makes progress."""

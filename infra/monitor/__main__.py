@@ -24,7 +24,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
 @app.command("services")
 def services_command() -> None:
-    """Ask everything that the stream needs whether it is there."""
+    """Check every service that the stream needs."""
     findings = list(ask_all(KafkaSettings(), RegistrySettings(), ProducerSettings()))
     for finding in findings:
         typer.echo(finding)
@@ -40,27 +40,27 @@ def stream_command(
     ],
     every: Annotated[float, typer.Option(help="Seconds between two readings.")] = 15,
     patience: Annotated[
-        float, typer.Option(help="Seconds that nothing may land while something waits.")
+        float, typer.Option(help="Seconds without a commit, while records wait, before it fails.")
     ] = 120,
 ) -> None:
-    """Tell how far the lake is behind Kafka; fail if the stream stands still."""
+    """Print how far the lake is behind Kafka; fail if the stream stands still."""
     kafka, layout = KafkaSettings(), LakeSettings().layout
     watch_stream(
         lambda: take_reading(kafka, layout),
         until=until,
         every=timedelta(seconds=every),
         patience=timedelta(seconds=patience),
-        tell=typer.echo,
+        echo=typer.echo,
     )
 
 
 def main(command: Callable[[], object] = app) -> None:
-    """Run a command; what is wrong is a sentence, not a traceback."""
+    """Run a command; print a failure as a message, without a traceback."""
     try:
         command()
     except (WatchError, SchemasError, BrokerError, LakeError, ValidationError) as error:
-        sentence = validation_message(error) if isinstance(error, ValidationError) else error
-        typer.echo(f"infra.monitor: {sentence}", err=True)
+        message = validation_message(error) if isinstance(error, ValidationError) else error
+        typer.echo(f"infra.monitor: {message}", err=True)
         raise SystemExit(1) from None
 
 

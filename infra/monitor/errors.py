@@ -1,20 +1,20 @@
-"""What a watcher can find wrong.
+"""What the monitor can find wrong.
 
 WatchError
-├── ServicesMissing     something that the stream needs does not answer, or not as it should
-└── StreamStandsStill   there is something to land and nothing lands
+├── ServicesMissing     a service that the stream needs does not answer, or answers with an error
+└── StreamStandsStill   there are records to land and nothing lands
 """
 
 __all__ = ["ServicesMissing", "StreamStandsStill", "WatchError"]
 
 
 class WatchError(Exception):
-    """Anything that a watcher finds wrong; its message says what to look at."""
+    """Anything that the monitor finds wrong; its message says what to look at."""
 
 
 class ServicesMissing(WatchError):
-    """Something that the stream needs does not answer, or not as it should."""
+    """A service that the stream needs does not answer, or answers with an error."""
 
 
 class StreamStandsStill(WatchError):
-    """There is something to land and nothing lands."""
+    """There are records to land and nothing lands."""

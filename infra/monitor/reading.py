@@ -18,14 +18,14 @@ class Reading:
     """The pipeline at one moment.
 
     Attributes:
-        at: the moment, UTC.
-        landed: trades in the lake.
-        quarantined: records in quarantine.
-        lag: offsets in Kafka that the lake has not reached; the control records of transactions
-            are counted among them.
-        moved_at: when the stream last committed; None if it never has.
-        held_back: partitions with an open transaction: the first offset that waits for it, and
-            the one behind the last.
+        at: When it was taken, UTC.
+        landed: Trades in the lake.
+        quarantined: Records in quarantine.
+        lag: Offsets in Kafka that the lake has not reached, control records of transactions
+            included.
+        moved_at: When the stream last committed; None if it never has.
+        held_back: For each partition with an open transaction, the first offset that waits for it
+            and the offset after the last.
     """
 
     at: datetime
@@ -37,24 +37,24 @@ class Reading:
 
     @property
     def waiting(self) -> int:
-        """Offsets in Kafka that no reader of committed records is given yet."""
+        """Offsets in Kafka that readers of committed records do not get yet."""
         return sum(end - first for first, end in self.held_back.values())
 
     def __str__(self) -> str:
         moved = "never" if self.moved_at is None else f"{_seconds(self.at - self.moved_at)} ago"
-        sentence = (
+        summary = (
             f"{self.landed} trades landed, the last of them {moved}; {self.lag} offsets behind "
             f"Kafka; {self.quarantined} records in quarantine"
         )
-        return f"{sentence}; {_line(self)}" if self.held_back else sentence
+        return f"{summary}; {_waiting(self)}" if self.held_back else summary
 
 
 def take_reading(kafka: KafkaSettings, layout: LakeLayout) -> Reading:
     """Read the commit log and ask the broker.
 
     Raises:
-        BrokerError: the broker does not answer.
-        LakeError: the commit log cannot be read.
+        BrokerError: The broker does not answer.
+        LakeError: The commit log cannot be read.
     """
     topic = source_state(kafka)
     log = CommitLog(layout.commits)
@@ -71,20 +71,20 @@ def take_reading(kafka: KafkaSettings, layout: LakeLayout) -> Reading:
 
 
 def _newest_of_stream(log: CommitLog, number: int) -> Commit | None:
-    """The stream's last commit: what maintenance commits is no sign of its life."""
+    """Return the stream's last commit. A commit of maintenance does not show that it runs."""
     commits = (log.read(at) for at in range(number, 0, -1))
     return next((one for one in commits if one is not None and one.role is Role.STREAM), None)
 
 
 def complaint(reading: Reading, *, since: datetime, patience: timedelta) -> str | None:
-    """Why the stream counts as standing still, if it does.
+    """Return why the stream counts as standing still, or None.
 
-    With nothing to land there is no reason to move.
+    A stream with nothing to land does not stand still.
 
     Args:
-        reading: now.
-        since: when the stream was started: it is not to be blamed for the time before.
-        patience: how long it may need for a commit, its start included.
+        reading: The reading now.
+        since: When the stream was started. The time before does not count.
+        patience: How long the stream may need for a commit, its start included.
     """
     moved = max(since, reading.moved_at or since)
     still = reading.at - moved
@@ -92,9 +92,9 @@ def complaint(reading: Reading, *, since: datetime, patience: timedelta) -> str 
         return None
     if reading.lag == 0 and reading.held_back:
         return (
-            f"nothing has landed for {_seconds(still)}: {_line(reading)}. Look for a producer "
+            f"nothing has landed for {_seconds(still)}: {_waiting(reading)}. Look for a producer "
             "that was killed or hangs: kafka-transactions.sh describe-producers names it, and "
-            "abort ends its transaction. Kafka itself does after transaction.timeout.ms."
+            "abort ends its transaction. Kafka ends it by itself after transaction.timeout.ms."
         )
     if reading.lag == 0:
         return None
@@ -105,8 +105,8 @@ def complaint(reading: Reading, *, since: datetime, patience: timedelta) -> str 
     )
 
 
-def _line(reading: Reading) -> str:
-    """What is waited for, and where."""
+def _waiting(reading: Reading) -> str:
+    """Return a clause that says how many offsets wait, and where."""
     places = ", ".join(
         f"{first} to {end - 1} of partition {partition}"
         for partition, (first, end) in sorted(reading.held_back.items())
@@ -114,5 +114,5 @@ def _line(reading: Reading) -> str:
     return f"{reading.waiting} offsets wait for a transaction that is still open ({places})"
 
 
-def _seconds(span: timedelta) -> str:
-    return f"{span.total_seconds():.0f} s"
+def _seconds(duration: timedelta) -> str:
+    return f"{duration.total_seconds():.0f} s"

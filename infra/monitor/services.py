@@ -1,4 +1,4 @@
-"""The services that the pipeline needs, each asked once for what it is needed for."""
+"""Checks each service that the pipeline needs once, with a request that the pipeline depends on."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,26 +26,26 @@ class Finding:
     """What one service answered.
 
     Attributes:
-        service: its name.
-        is_ready: whether the pipeline can work with it.
-        told: the answer in a sentence.
+        service: Its name.
+        is_ready: Whether the pipeline can work with it.
+        answer: What it answered, as a sentence.
     """
 
     service: str
     is_ready: bool
-    told: str
+    answer: str
 
     def __str__(self) -> str:
-        return f"{'ready  ' if self.is_ready else 'MISSING'}  {self.service}: {self.told}"
+        return f"{'ready  ' if self.is_ready else 'MISSING'}  {self.service}: {self.answer}"
 
 
 def ask_all(
     kafka: KafkaSettings, registry: RegistrySettings, producer: ProducerSettings
 ) -> Iterator[Finding]:
-    """Ask broker, registry and Kraken, in this order; one that fails does not stop the rest.
+    """Check broker, registry and Kraken, in this order; a failure does not stop the next check.
 
-    Last comes which pairs cannot be recorded, where there is a broker to ask. That is no reason not
-    to run: the others are recorded.
+    If the broker answers, the last finding names the pairs that cannot be recorded. The stream may
+    run all the same: the other pairs are recorded.
     """
     broker = _ask("broker", lambda: _broker(kafka))
     yield broker
@@ -57,20 +57,20 @@ def ask_all(
 
 def _ask(service: str, question: Callable[[], str]) -> Finding:
     try:
-        return Finding(service, is_ready=True, told=question())
+        return Finding(service, is_ready=True, answer=question())
     except (SchemasError, BrokerError, VenueError, ProducerError) as error:
-        return Finding(service, is_ready=False, told=str(error))
+        return Finding(service, is_ready=False, answer=str(error))
 
 
 def _broker(settings: KafkaSettings) -> str:
-    """The topic is there: without it the stream has nothing to start from."""
+    """Check that the topic exists: the stream cannot start without it."""
     topic = read_topic_state(settings)
     records = sum(topic.latest.values()) - sum(topic.earliest.values())
     return f"topic {settings.topic} in {len(topic.latest)} partitions holds {records} offsets"
 
 
 def _contract(kafka: KafkaSettings, settings: RegistrySettings) -> str:
-    """What the catalogue declares is what the registry holds."""
+    """Check that the registry holds what the catalogue declares."""
     plans = plan_registration(load_catalogue(), kafka.topic, Registry(settings))
     wrong = [fault for plan in plans for fault in _gaps(plan)]
     if wrong:
@@ -88,7 +88,7 @@ def _gaps(plan: SubjectPlan) -> Iterator[str]:
 
 
 def _kraken(settings: ProducerSettings) -> str:
-    """Kraken answers, and knows one of the pairs at least."""
+    """Check that Kraken answers and knows at least one of the pairs."""
     client_settings = KrakenClientSettings(
         api_url=settings.kraken_api_url, exchange=settings.exchange, attempts=3
     )
@@ -102,6 +102,6 @@ def _kraken(settings: ProducerSettings) -> str:
 
 
 def _pairs(settings: Settings) -> str:
-    """Which pairs the producer has parked."""
+    """Return a list of the pairs that the producer has parked."""
     parked = parked_pairs(settings)
     return "; ".join(f"WARNING: {state}" for state in parked) or "none is parked"

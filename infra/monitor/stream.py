@@ -16,22 +16,22 @@ def watch_stream(
     until: datetime,
     every: timedelta,
     patience: timedelta,
-    tell: Callable[[str], None],
+    echo: Callable[[str], None],
 ) -> None:
-    """Tell a reading each time, until `until`.
+    """Print a reading every `every`, until `until`.
 
     Raises:
-        StreamStandsStill: there is something to land and nothing has landed for `patience`.
-        BrokerError, LakeError: as `take_reading`.
+        StreamStandsStill: There are records to land and nothing has landed for `patience`.
+        BrokerError, LakeError: As `take_reading`.
     """
     first = read()
     reading = first
     while True:
-        tell(str(reading))
+        echo(str(reading))
         if grown := reading.quarantined - first.quarantined:
-            tell(f"WARNING: quarantine grew by {grown}: python -m lake quarantine list")
-        if sentence := complaint(reading, since=first.at, patience=patience):
-            raise StreamStandsStill(sentence)
+            echo(f"WARNING: quarantine grew by {grown}: python -m lake quarantine list")
+        if problem := complaint(reading, since=first.at, patience=patience):
+            raise StreamStandsStill(problem)
         left = until - datetime.now(UTC)
         if left <= timedelta(0):
             return

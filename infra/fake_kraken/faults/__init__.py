@@ -1,1 +1,1 @@
-"""What can be made to go wrong, and when."""
+"""The faults that the stand-in can produce, and when each of them strikes."""

@@ -1,4 +1,4 @@
-"""`/_replay/faults`: tells a running server what is to go wrong."""
+"""`/_replay/faults`: sets the faults of a running server over HTTP."""
 
 import json
 
@@ -7,6 +7,8 @@ from aiohttp import web
 from infra.fake_kraken.errors import FaultInvalid
 from infra.fake_kraken.faults.fault_plan import FaultPlan
 from infra.fake_kraken.faults.faults import read_fault
+
+__all__ = ["FAULTS_PATH", "FaultControl"]
 
 FAULTS_PATH = "/_replay/faults"
 
@@ -18,7 +20,7 @@ class FaultControl:
         self._plan = plan
 
     def routes(self) -> list[web.RouteDef]:
-        """What to add to an application."""
+        """Return the routes to add to an application."""
         return [
             web.get(FAULTS_PATH, self.list_faults),
             web.post(FAULTS_PATH, self.add_faults),
@@ -39,12 +41,12 @@ class FaultControl:
         try:
             sent = json.loads(await request.text())
             faults = [read_fault(one) for one in (sent if isinstance(sent, list) else [sent])]
-        except (ValueError, FaultInvalid) as exc:
-            raise web.HTTPBadRequest(text=f"{exc}\n") from exc
+        except (ValueError, FaultInvalid) as error:
+            raise web.HTTPBadRequest(text=f"{error}\n") from error
         self._plan.add(faults)
         return web.Response(status=201)
 
     async def clear_faults(self, _: web.Request) -> web.Response:
-        """DELETE: none of them strikes any more; holes stay holes."""
+        """DELETE: disarm all faults. Trades that a hole removed stay missing."""
         self._plan.clear()
         return web.Response(status=204)

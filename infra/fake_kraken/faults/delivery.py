@@ -1,4 +1,4 @@
-"""Sends an answer, or what a fault makes of it."""
+"""Sends an answer, changed by a fault if there is one."""
 
 import asyncio
 
@@ -7,16 +7,18 @@ from aiohttp import web
 from infra.fake_kraken.faults.faults import Fault, FaultKind
 from infra.fake_kraken.web.answers import wrong_answer
 
+__all__ = ["deliver"]
+
 
 async def deliver(
     request: web.Request, answer: web.Response, fault: Fault | None
 ) -> web.StreamResponse:
-    """Sends the right answer, a wrong one in its place, a late one or half of it.
+    """Send the right answer, a wrong one instead, a late one or half of it.
 
     Args:
-        request: Whose answer.
-        answer: The right one, already without the trades that a fault takes out.
-        fault: What goes wrong with this answer, if anything.
+        request: The request to answer.
+        answer: The right answer, already without the trades that a fault removes.
+        fault: The fault that spoils this answer, if any.
     """
     if fault is None:
         return answer
@@ -28,7 +30,7 @@ async def deliver(
 
 
 async def _cut(request: web.Request, answer: web.Response) -> web.StreamResponse:
-    """Promises the whole body, sends half of it and hangs up."""
+    """Announce the whole body, send half of it and close the connection."""
     body = bytes(answer.body) if isinstance(answer.body, bytes | bytearray) else b""
     half = web.StreamResponse(headers=answer.headers)
     half.content_length = len(body)

@@ -1,18 +1,19 @@
-"""The faults of a running server, and what those do that spoil a page of trades.
+"""The faults of a running server, and how they change a page of trades.
 
 A fault is armed by `ReplayServer(faults=...)`, `server.plan.add([Fault(...)])`, `--fault` or POST
-to /_replay/faults, for one `pair` (any of its names) or for all, for so many `times`, for
-`lasting` seconds or always. `plan.clear()` ends all but what is a fact of the book by then.
+to /_replay/faults, for one `pair` (any of its names) or for all. It strikes `times` times, for
+`lasting` seconds, or always. `plan.clear()` ends all faults, but not their effects on a pair's
+book.
 
     1   REST lacks ids for a while           withheld:trades=3,seconds=60,socket=some|all|none
         back ends that differ                withheld:..,every=2; stale:seconds=5,every=2,lasting=60
         cached answers                       cached:seconds=30,lasting=60
         stamped out of id order              out-of-order:trades=5
-        ids that no endpoint ever shows      never:trades=3 (or hole, from a page's middle)
+        ids that no endpoint shows           never:trades=3 (or hole, from a page's middle)
     2   a pair that is unknown               delisted:pair=SYN1USDT,lasting=60
     3   a refused pair                       error:message=EQuery:Unknown asset pair,pair=SYN1USDT
         a row of six fields, a refusal       six-fields, refuse-symbol
-    4   ids that begin anew                  new-book:first=1
+    4   ids that start again                 new-book:first=1
     5   another wsname under the same key    renamed:name=LUNC/USD
     6   a dead subscription                  dead-subscription:until=subscribe|connect, unsubscribed
     7   403 with HTML, 404                   http-403:lasting=30, http-404
@@ -23,7 +24,7 @@ to /_replay/faults, for one `pair` (any of its names) or for all, for so many `t
     12  the last trade of a burst is lost    lost-last (see `synthetic_bursts`)
         times that differ by a microsecond   microsecond:lasting=60
 
-What any endpoint showed is in `ReplayServer(..., keep_shown=True).shown`.
+`ReplayServer(..., keep_shown=True).shown` has every trade that an endpoint showed.
 """
 
 import time
@@ -36,13 +37,15 @@ from infra.fake_kraken.faults.kinds import ANSWER, BOOK, FRAME, PAGE, FaultKind
 from infra.fake_kraken.market.paging import Page
 from infra.fake_kraken.market.tape import TapePair
 
+__all__ = ["FaultPlan", "Holes", "jump", "repeat"]
+
 
 class FaultPlan:
-    """Decides which answer is spoiled, by which fault: one at most, the first that fits.
+    """Decides which fault spoils an answer: the first that fits, and at most one.
 
     Args:
-        faults: Those armed from the start.
-        clock: Seconds that never run backwards.
+        faults: The faults armed from the start.
+        clock: A monotonic clock, in seconds.
     """
 
     def __init__(
@@ -50,41 +53,41 @@ class FaultPlan:
     ) -> None:
         self._clock = clock
         self._armed: list[ArmedFault] = []
-        # Those of a book stay here, for a pair that has not been asked about yet.
+        # Kept after `clear`, for pairs that have not been requested yet.
         self._of_books: list[ArmedFault] = []
         self.add(faults)
 
     @property
     def armed(self) -> Sequence[ArmedFault]:
-        """All faults, spent ones too, in the order in which they were added."""
+        """All faults, including spent ones, in the order in which they were added."""
         return tuple(self._armed)
 
     def add(self, faults: Iterable[Fault]) -> None:
-        """Arms more faults. May be called from another thread."""
+        """Arm more faults. This method may be called from another thread."""
         added = [ArmedFault(fault, self._clock()) for fault in faults]
         self._armed.extend(added)
         self._of_books.extend(armed for armed in added if armed.fault.kind in BOOK)
 
     def clear(self) -> None:
-        """Disarms all. Holes stay holes, a book stays as it is; nothing is withheld any more."""
+        """Disarm all faults. Holes and changed books stay; withheld trades are shown again."""
         for armed in self._armed:
             armed.disarmed = True
         self._armed.clear()
 
     def next_frame_fault(self, pair: TapePair) -> Fault | None:
-        """The fault that strikes at this frame of the pair's trades, counted as struck."""
+        """Return the fault that spoils this frame of the pair's trades, and count the strike."""
         return self._next_of(FRAME, pair)
 
     def refuses(self, pair: TapePair) -> bool:
-        """Whether a fault refuses this subscription; counts it as struck."""
+        """Return whether a fault refuses this subscription, and count the strike."""
         return self._next_of({FaultKind.REFUSE_SYMBOL}, pair) is not None
 
     def strikes(self, kind: FaultKind, pair: TapePair) -> Fault | None:
-        """The fault of one kind that strikes at the pair now, counted as struck."""
+        """Return the fault of one kind that strikes the pair now, and count the strike."""
         return self._next_of({kind}, pair)
 
     def in_force(self, kind: FaultKind, pair: TapePair) -> bool:
-        """Whether a fault of this kind is armed for the pair, without counting."""
+        """Return whether a fault of this kind is armed for the pair. Count no strike."""
         now = self._clock()
         return any(
             armed.fault.kind is kind and _fits_pair(armed.fault, pair) and not armed.over(now)
@@ -92,18 +95,18 @@ class FaultPlan:
         )
 
     def of_books(self, seen: int) -> Sequence[ArmedFault]:
-        """The faults of books that were armed, behind the first so many of them."""
+        """Return the faults of books that were armed after the first `seen` of them."""
         return self._of_books[seen:]
 
     def next_fault(
         self, endpoint: str, page: Page | None = None, pairs: Iterable[TapePair] | None = None
     ) -> Fault | None:
-        """The fault that spoils this answer, counted as struck.
+        """Return the fault that spoils this answer, and count the strike.
 
         Args:
-            endpoint: Whose answer.
-            page: The page of trades, of that endpoint.
-            pairs: The pairs that the answer is about, where it is about some and no page.
+            endpoint: The endpoint that answers.
+            page: The page of trades, if it answers with one.
+            pairs: The pairs that the answer is about, if it is not a page.
         """
         about = [page.tape.pair] if page is not None else None if pairs is None else [*pairs]
         now = self._clock()
@@ -124,36 +127,36 @@ class FaultPlan:
 
 
 class Holes:
-    """Trades that are missing for good, by pair."""
+    """Trades that no endpoint ever shows, by pair."""
 
     def __init__(self) -> None:
         self._missing: defaultdict[str, set[int]] = defaultdict(set)
 
     def dig(self, page: Page, trades: int) -> None:
-        """Takes trades out of the page's middle, from now on."""
+        """Remove trades from the page's middle, from now on."""
         self._missing[page.tape.pair.rest_name].update(_middle(page, trades))
 
     def add(self, pair: TapePair, numbers: Iterable[int]) -> None:
-        """Takes trades out that have not been shown yet."""
+        """Remove trades that have not been shown yet."""
         self._missing[pair.rest_name].update(numbers)
 
     def without_missing(self, page: Page) -> Page:
-        """The page without the trades that are missing."""
+        """Return the page without the trades that are missing."""
         return _without(page, self.of(page.tape.pair.rest_name))
 
     def of(self, rest_name: str) -> frozenset[int] | set[int]:
-        """The numbers of a pair's trades that are missing."""
+        """Return the numbers of a pair's trades that are missing."""
         return self._missing.get(rest_name, frozenset())
 
 
 def repeat(page: Page, trades: int) -> Page:
-    """The page with the trades before the cursor in front."""
+    """Return the page, preceded by some trades before the cursor."""
     first = max(0, page.start - trades)
     return replace(page, numbers=[*range(first, page.start), *page.numbers])
 
 
 def jump(page: Page, trades: int) -> Page:
-    """The page without some trades in its middle."""
+    """Return the page without some trades in its middle."""
     return _without(page, _middle(page, trades))
 
 
@@ -163,7 +166,7 @@ def _without(page: Page, numbers: Iterable[int]) -> Page:
 
 
 def _middle(page: Page, trades: int) -> Sequence[int]:
-    """So many trades from the middle of the page, which keeps its first and its last."""
+    """Return `trades` trades from the middle of the page, not its first or last one."""
     first = (len(page.numbers) - trades + 1) // 2
     return page.numbers[first : first + trades]
 
@@ -173,7 +176,7 @@ def _fits_pair(fault: Fault, pair: TapePair) -> bool:
 
 
 def _fits(fault: Fault, endpoint: str, page: Page | None, about: Sequence[TapePair] | None) -> bool:
-    """Whether the fault could spoil this answer."""
+    """Return whether the fault could spoil this answer."""
     if fault.endpoint != endpoint or fault.kind not in ANSWER:
         return False
     if about is not None and fault.pair and not any(_fits_pair(fault, pair) for pair in about):
@@ -182,7 +185,7 @@ def _fits(fault: Fault, endpoint: str, page: Page | None, about: Sequence[TapePa
 
 
 def _fits_page(fault: Fault, page: Page) -> bool:
-    """Whether the page has the trades that the fault needs."""
+    """Return whether the page has the trades that the fault needs."""
     match fault.kind:
         case FaultKind.REPEAT:
             return page.since is not None and page.start > 0

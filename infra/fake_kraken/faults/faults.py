@@ -1,4 +1,4 @@
-"""Faults on request: which exist, when each strikes, and how a command line names one."""
+"""A fault's settings, when it strikes, and how the command line writes it."""
 
 import time
 from dataclasses import dataclass, field
@@ -21,15 +21,15 @@ class Fault(BaseModel):
     times: Annotated[int, Field(ge=1)] | Literal["always"] = 1
     """How many answers, or frames, it spoils."""
     after: Annotated[int, Field(ge=0)] = 0
-    """How many answers, or frames, that it could have spoiled it lets pass first; of the faults of
-    a book, how many trades to come stay as they are before the first that is struck."""
+    """How many answers, or frames, it leaves unchanged first. For a fault of a book: how many
+    coming trades stay as they are before the first that it changes."""
     every: Annotated[int, Field(ge=1)] = 1
-    """Of the answers that it could spoil it spoils each so manieth: 2 for differing back ends."""
+    """It spoils every n-th answer that it could spoil: 2 for back ends that differ."""
     lasting: Annotated[float, Field(gt=0)] | None = None
     """For how many seconds it strikes, as often as it can unless `times` says otherwise."""
     endpoint: Literal["Trades", "OHLC", "AssetPairs", "SystemStatus", "Time"] = "Trades"
     pair: str | None = None
-    """Kraken's name of the only pair to spoil; every pair where None."""
+    """Kraken's name of the only pair to spoil; None for every pair."""
     seconds: Annotated[float, Field(ge=0)] = 5.0
     """For `slow`, `maintenance`, `withheld`, `stale` and `cached`."""
     trades: Annotated[int, Field(ge=1)] = 1
@@ -39,7 +39,7 @@ class Fault(BaseModel):
     first: Annotated[int, Field(ge=0)] = 1
     """For `new-book`."""
     pause: Annotated[float, Field(ge=0)] = 0.0
-    """For `new-book`: for how many seconds nothing is traded before it."""
+    """For `new-book`: seconds without a trade before it."""
     name: str = ""
     """For `renamed`: `LUNC/USD`."""
     until: Literal["subscribe", "connect"] = "subscribe"
@@ -52,7 +52,7 @@ class Fault(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _lasts(cls, settings: object) -> object:
-        """A fault that lasts strikes as often as it can."""
+        """Return Set `times` to always for a fault that lasts."""
         if isinstance(settings, dict) and settings.get("lasting") is not None:
             return {"times": "always"} | settings
         return settings
@@ -60,12 +60,12 @@ class Fault(BaseModel):
     @model_validator(mode="after")
     def _has_a_name(self) -> Self:
         if self.kind is FaultKind.RENAMED and "/" not in self.name:
-            raise ValueError("renamed wants the new wsname, as name=LUNC/USD")
+            raise ValueError("renamed needs the new wsname, as name=LUNC/USD")
         return self
 
 
 def parse_fault(text: str) -> Fault:
-    """Reads a fault as a command line writes it: `jump:trades=5,after=2,times=always`.
+    """Read a fault as a command line writes it: `jump:trades=5,after=2,times=always`.
 
     Raises:
         FaultInvalid: There is no such fault or setting.
@@ -76,32 +76,33 @@ def parse_fault(text: str) -> Fault:
 
 
 def read_fault(settings: object) -> Fault:
-    """Checks a fault's settings.
+    """Check a fault's settings.
 
     Raises:
         FaultInvalid: There is no such fault or setting.
     """
     try:
         return Fault.model_validate(settings)
-    except ValidationError as exc:
+    except ValidationError as error:
         reasons = "; ".join(
-            f"{fault['loc'][0] if fault['loc'] else 'it'}: {fault['msg']}" for fault in exc.errors()
+            f"{fault['loc'][0] if fault['loc'] else 'it'}: {fault['msg']}"
+            for fault in error.errors()
         )
         kinds = ", ".join(FaultKind)
-        raise FaultInvalid(f"{settings} is no fault: {reasons}. Kinds: {kinds}") from exc
+        raise FaultInvalid(f"{settings} is not a fault: {reasons}. Kinds: {kinds}") from error
 
 
 @dataclass(slots=True)
 class ArmedFault:
-    """A fault that waits for its turn.
+    """A fault with the counts of its strikes.
 
     Attributes:
         fault: What it is.
-        armed_at: When it was armed, seconds on the clock that `over` is asked with.
+        armed_at: When it was armed, seconds on the clock that `over` gets.
         passed: How many answers it has let pass.
         fitted: How many answers it could have spoiled after those.
         fired: How many answers it has spoiled.
-        disarmed: Whether it was called off.
+        disarmed: Whether it was disarmed.
     """
 
     fault: Fault
@@ -113,21 +114,21 @@ class ArmedFault:
 
     @property
     def spent(self) -> bool:
-        """Whether it has struck as often as it was to."""
+        """Whether it has struck as often as `times` says."""
         return self.fault.times != "always" and self.fired >= self.fault.times
 
     def over(self, now: float) -> bool:
-        """Whether it strikes no more: called off, spent, or its time has passed."""
+        """Return whether it strikes no more: disarmed, spent, or its time has passed."""
         lasting = self.fault.lasting
         return (
             self.disarmed or self.spent or (lasting is not None and now > self.armed_at + lasting)
         )
 
     def strikes(self, now: float | None = None) -> bool:
-        """Counts one answer that it fits; whether it spoils that one.
+        """Count an answer that it fits, and return whether it spoils that answer.
 
         Args:
-            now: Seconds on the clock of `armed_at`; the time unless given.
+            now: Seconds on the clock of `armed_at`; the current time by default.
         """
         if self.over(time.monotonic() if now is None else now):
             return False

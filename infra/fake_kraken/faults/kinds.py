@@ -1,4 +1,4 @@
-"""The kinds of faults, and which part of the stand-in plays each."""
+"""The kinds of faults, and what each kind acts on."""
 
 from enum import StrEnum
 from typing import Final
@@ -16,17 +16,17 @@ class FaultKind(StrEnum):
     UNAVAILABLE = "unavailable"
     """HTTP 200 with `EService:Unavailable`."""
     HTTP_403 = "http-403"
-    """The page of HTML with which the exchange's shield refuses an address."""
+    """The HTML page with which the exchange's firewall refuses an address."""
     HTTP_404 = "http-404"
-    """The path is gone, although it worked before, and no JSON."""
+    """The path is gone, although it worked before; the body is not JSON."""
     HTTP_429 = "http-429"
-    """Called too often, and no JSON."""
+    """Called too often; the body is not JSON."""
     HTTP_503 = "http-503"
-    """Out of service, and no JSON."""
+    """Out of service; the body is not JSON."""
     HTTP_520 = "http-520"
-    """The page of HTML that stands before Kraken when it fails."""
+    """The HTML page that the proxy in front of Kraken sends when Kraken fails."""
     RUBBISH = "rubbish"
-    """HTTP 200 with a body that is no JSON."""
+    """HTTP 200 with a body that is not JSON."""
     SLOW = "slow"
     """The right answer, `seconds` late."""
     CUT = "cut"
@@ -35,36 +35,36 @@ class FaultKind(StrEnum):
     REPEAT = "repeat"
     """The page begins with the last `trades` trades before the cursor, as if it were inclusive."""
     JUMP = "jump"
-    """`trades` trades are missing from the page's middle, and there when asked for again."""
+    """`trades` trades are missing from the page's middle; a repeated request returns them."""
     HOLE = "hole"
-    """`trades` trades are missing from the page's middle, and from then on for good."""
+    """`trades` trades are missing from the page's middle, and from every later answer."""
     BAD_ROW = "bad-row"
     """The page ends with one more row, whose price is `NaN`."""
     SIX_FIELDS = "six-fields"
     """The page ends with one more row, which has six fields: no trade_id."""
     ODD_ROW = "odd-row"
-    """The page ends with one more row, which is an object and no list."""
+    """The page ends with one more row, which is an object instead of a list."""
 
     SHORT_PAGES = "short-pages"
     """A page holds at most `trades` trades, although more follow."""
     STALE = "stale"
-    """The page is that of a back end which is `seconds` behind."""
+    """The page comes from a back end that is `seconds` behind."""
     CACHED = "cached"
-    """An answer is given again to the same URL for `seconds`."""
+    """The same URL gets the same answer for `seconds`."""
     DELISTED = "delisted"
-    """No endpoint knows the pair; the WebSocket refuses it and sends nothing of it."""
+    """No endpoint knows the pair; the WebSocket refuses it and sends none of its trades."""
 
     WITHHELD = "withheld"
-    """REST lacks `trades` trades to come for `seconds` after the first of them, and has later
+    """REST lacks the next `trades` trades for `seconds` after the first of them, but shows later
     ones; the WebSocket sends `socket` of them: `all`, `some` (all but the first) or `none`."""
     NEVER = "never"
-    """`trades` trades to come are shown by no endpoint, ever: a real hole."""
+    """No endpoint ever shows the next `trades` trades: their ids are really missing."""
     OUT_OF_ORDER = "out-of-order"
-    """`trades` trades to come are stamped two milliseconds before the trade that precedes each."""
+    """`trades` coming trades get a time two milliseconds before that of their predecessor."""
     UNREADABLE = "unreadable"
-    """`trades` trades to come have a price of eleven decimals, by REST and by WebSocket."""
+    """The next `trades` trades have a price of eleven decimals, by REST and by WebSocket."""
     NEW_BOOK = "new-book"
-    """The ids of the trades to come begin anew, at `first`, after a `pause`."""
+    """The ids of the coming trades start again at `first`, after a `pause`."""
     RENAMED = "renamed"
     """The pair's wsname becomes `name`, under the same key."""
 
@@ -75,22 +75,22 @@ class FaultKind(StrEnum):
     REORDER_FRAMES = "reorder-frames"
     """WebSocket: a frame of trades comes after the one that follows it."""
     LOST_FRAME = "lost-frame"
-    """WebSocket: a frame of trades does not come."""
+    """WebSocket: a frame of trades is not sent."""
     HALF_FRAME = "half-frame"
     """WebSocket: the connection is cut in the middle of a frame."""
     CLOSE = "close"
-    """WebSocket: the connection is closed with `code`; 1006 cuts it without a word."""
+    """WebSocket: the connection is closed with `code`; 1006 cuts it without a close frame."""
     SILENCE = "silence"
-    """WebSocket: from now on nothing comes over the connection, and nothing is answered."""
+    """WebSocket: from now on the connection sends nothing and answers nothing."""
     MAINTENANCE = "maintenance"
-    """WebSocket: a maintenance of `seconds`, told of by status; its trades do not come."""
+    """WebSocket: a maintenance of `seconds`, announced by status; its trades are not sent."""
     DEAD_SUBSCRIPTION = "dead-subscription"
-    """WebSocket: nothing more of the pair comes until it is subscribed to again: after an
-    unsubscribe (`until=subscribe`) or over a new connection only (`until=connect`)."""
+    """WebSocket: the pair's trades stop until it is subscribed to again, after an unsubscribe
+    (`until=subscribe`) or only over a new connection (`until=connect`)."""
     UNSUBSCRIBED = "unsubscribed"
-    """WebSocket: the subscription is ended by the server, which says so."""
+    """WebSocket: the server ends the subscription and sends a message about it."""
     LOST_LAST = "lost-last"
-    """WebSocket: the last trade before a pause of a second or more does not come."""
+    """WebSocket: the last trade before a pause of a second or more is not sent."""
     MICROSECOND = "microsecond"
     """WebSocket: the pair's times are a microsecond later than REST's."""
 
@@ -120,7 +120,7 @@ ANSWER: Final = PAGE | {
     FaultKind.SLOW,
     FaultKind.CUT,
 }
-"""Faults that spoil an answer, one at most each answer."""
+"""Faults that spoil an answer, at most one for each answer."""
 
 BOOK: Final = frozenset(
     {
@@ -132,7 +132,7 @@ BOOK: Final = frozenset(
         FaultKind.RENAMED,
     }
 )
-"""Faults that change a pair's book once, when they are armed, and then stay."""
+"""Faults that change a pair's book once, when they are armed; the change stays."""
 
 FRAME: Final = frozenset(
     {

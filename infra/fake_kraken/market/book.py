@@ -1,4 +1,4 @@
-"""One pair's book as Kraken shows it: its tape, and what faults have made of it."""
+"""One pair's book as Kraken shows it: its tape, changed by faults."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +16,7 @@ __all__ = ["Book"]
 _SECOND: Final = 10**9
 _MINUTE: Final = 60 * _SECOND
 _BEFORE: Final = 2_000_000
-"""Nanoseconds by which a trade out of order is stamped before the trade that precedes it."""
+"""A trade out of order is stamped this many nanoseconds before its predecessor."""
 _EACH_THIRD: Final = 3
 _THE_END: Final = 2**62
 _MOST_DECIMALS: Final = 11
@@ -29,11 +29,11 @@ class Withheld:
     """Trades that REST lacks for a while.
 
     Attributes:
-        armed: The fault; called off, it withholds nothing more.
+        armed: The fault; once disarmed, it withholds nothing more.
         numbers: The trades.
-        unsent: Those of them that the WebSocket never sends.
-        until: When REST has them, unix nanoseconds.
-        calls: How many REST calls there were.
+        unsent: The trades among them that the WebSocket never sends.
+        until: When REST shows them, unix nanoseconds.
+        calls: Number of REST calls so far.
     """
 
     armed: ArmedFault
@@ -43,7 +43,7 @@ class Withheld:
     calls: int = 0
 
     def from_rest(self, now: int) -> Iterable[int]:
-        """What this REST call lacks."""
+        """Count a REST call, and return the numbers of the trades that its answer lacks."""
         if self.armed.disarmed or now > self.until:
             return ()
         self.calls += 1
@@ -51,14 +51,14 @@ class Withheld:
 
 
 class Book:
-    """A `Tape` over another one, with the faults of its pair.
+    """A `Tape` that applies the faults of its pair to another tape.
 
-    `settle` is to be called before anything is read from it.
+    Call `settle` before reading anything from it.
 
     Args:
         tape: The trades.
-        plan: What goes wrong.
-        holes: Trades that nobody has.
+        plan: The faults.
+        holes: Trades that no endpoint shows.
     """
 
     def __init__(self, tape: Tape, plan: FaultPlan, holes: Holes) -> None:
@@ -77,12 +77,12 @@ class Book:
 
     @property
     def pair(self) -> TapePair:
-        """The pair, under the names that it has now."""
+        """The pair with its current names."""
         return self._pair
 
     @property
     def synthetic(self) -> bool:
-        """Whether anything in the trades is made up."""
+        """Whether any part of the trades is synthetic."""
         return self._tape.synthetic or bool(self._times or self._unreadable or self._ids)
 
     @property
@@ -91,21 +91,21 @@ class Book:
         return self._unreadable
 
     def visible(self, now: int) -> int:
-        """How many trades have happened by `now`."""
+        """Return how many trades have happened by `now`."""
         return self._paused(self._tape.visible, now)
 
     def cursor(self, index: int) -> int:
-        """The trade's nanosecond."""
+        """Return the trade's nanosecond."""
         return self._times.get(index) or self._tape.cursor(index) + self._late(index)
 
     def first_after(self, cursor: int) -> int:
-        """The number of the first trade behind the cursor, or of one before that."""
+        """Return the number of the first trade after the cursor, or of an earlier trade."""
         return self._paused(self._tape.first_after, cursor)
 
     def rows(self, indexes: Iterable[int]) -> list[str]:
-        """The rows."""
+        """Return the rows."""
         if not (self._times or self._unreadable or self._ids):
-            return self._tape.rows(indexes)  # as without any fault
+            return self._tape.rows(indexes)  # unchanged by any fault
         numbers = list(indexes)
         return [
             self._row(number, row)
@@ -113,23 +113,23 @@ class Book:
         ]
 
     def ids(self, indexes: Iterable[int]) -> list[int]:
-        """The ids of the trades."""
+        """Return the ids of the trades."""
         return [int(row[1:-1].split(",")[_ID]) for row in self.rows(indexes)]
 
     def epoch(self, index: int) -> int:
-        """How often the ids had begun anew by this trade."""
+        """Return how often the ids had started again by this trade."""
         return sum(first <= index for first, _ in self._ids)
 
     def delisted(self) -> bool:
-        """Whether Kraken does not know the pair now; counts it as struck."""
+        """Return whether Kraken does not know the pair now, and count the strike."""
         return self._plan.strikes(FaultKind.DELISTED, self._pair) is not None
 
     def missing_from_rest(self, now: int, since: int | None = None) -> AbstractSet[int]:
-        """The numbers of the trades that a REST answer lacks: to be asked once for each answer.
+        """Return the numbers of the trades that a REST answer lacks. Call it once for each answer.
 
         Args:
             now: Unix nanoseconds.
-            since: The cursor asked with: a trade stamped at or before it is not behind it.
+            since: The cursor of the request: trades stamped at or before it are left out.
         """
         holes = self._holes.of(self._pair.rest_name)
         if not (self._withheld or self._times):
@@ -139,14 +139,14 @@ class Book:
         return holes | withheld | before
 
     def missing_from_socket(self) -> AbstractSet[int]:
-        """The numbers of the trades that the WebSocket does not send."""
+        """Return the numbers of the trades that the WebSocket does not send."""
         holes = self._holes.of(self._pair.rest_name)
         if not self._withheld:
             return holes
         return holes.union(*(one.unsent for one in self._withheld if not one.armed.disarmed))
 
     def settle(self, now: int) -> None:
-        """Plays the faults that were armed since the last time."""
+        """Apply the faults that were armed since the last call."""
         armed = self._plan.of_books(self._seen)
         self._seen += len(armed)
         for one in armed:
@@ -177,28 +177,28 @@ class Book:
                 self.symbols_named.append(fault.name)
 
     def _next(self, now: int) -> int:
-        """The next trade to come; of a tape that is over the one in its middle."""
+        """Return the number of the next trade; of the middle one if the tape has ended."""
         visible = self._tape.visible(now)
         return visible if self._tape.visible(_THE_END) > visible else visible // 2
 
     def _late(self, number: int) -> int:
-        """By how much a trade is later than on the tape, nanoseconds."""
+        """Return by how many nanoseconds a trade is later than on the tape."""
         first = self._pause_before
         return 0 if first is None or number < first else self._pause
 
     def _paused(self, number_at: Callable[[int], int], time: int) -> int:
-        """What the tape says of a time, with the pause in between."""
+        """Return `number_at` of a time on the tape, corrected for the pause."""
         number, first = number_at(time), self._pause_before
         return (
             number if first is None or number < first else max(first, number_at(time - self._pause))
         )
 
     def _visible_at(self, number: int, now: int) -> int:
-        """When a trade to come is there, as its own time tells; a paced one has an older time."""
+        """Return when a trade appears: at its own time if that is still to come, otherwise now."""
         return self._tape.cursor(number) if self._tape.visible(now) <= number else now
 
     def _restamp(self, start: int, trades: int) -> None:
-        """Stamps every third trade before its predecessor, unless their minutes would differ."""
+        """Stamp every third trade before its predecessor, unless their minutes would differ."""
         end = self._tape.visible(_THE_END)
         for number in range(start + 1, min(start + 1 + trades * _EACH_THIRD, end), _EACH_THIRD):
             predecessor = self.cursor(number - 1)
@@ -207,7 +207,7 @@ class Book:
                 self._times[number] = predecessor - _BEFORE
 
     def _row(self, number: int, row: str) -> str:
-        """The row with what faults have made of it."""
+        """Return the row as changed by faults."""
         fields = row[1:-1].split(",")
         if number in self._times or self._late(number):
             seconds, nanoseconds = divmod(self.cursor(number), _SECOND)
@@ -221,7 +221,7 @@ class Book:
         return f"[{','.join(fields)}]"
 
     def lasts_before_a_pause(self, numbers: Sequence[int]) -> frozenset[int]:
-        """Those of the trades behind which the pair is silent for a second or longer."""
+        """Return the trades after which the pair has no trade for a second or longer."""
         end = self._tape.visible(_THE_END)
         return frozenset(
             number

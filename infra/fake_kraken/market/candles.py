@@ -1,7 +1,7 @@
-"""An OHLC answer, made from a tape's trades as Kraken makes it from its own.
+"""An OHLC answer, computed from a tape's trades as Kraken computes it from its own.
 
-As in a recorded answer: the open minute comes last, before it up to 720 that are over; a minute
-without a trade carries the price before it; `last` is the newest minute that is over. A tape's time
+As in a recorded answer: the open minute comes last, after up to 720 closed minutes; a minute
+without a trade has the price before it; `last` is the newest closed minute. The tape's current time
 is that of its newest trade.
 """
 
@@ -17,7 +17,7 @@ from infra.fake_kraken.market.tape import Tape
 __all__ = ["MOST_CANDLES", "write_candles"]
 
 MOST_CANDLES: Final = 720
-"""Most minutes that are over in one answer; with the open one they are 721."""
+"""Maximum number of closed minutes in one answer; with the open one there are 721."""
 _MINUTE: Final = 60
 _NANOSECONDS: Final = 10**9
 _ZERO: Final = Decimal(0)
@@ -35,13 +35,13 @@ def write_candles(
     now: int,
     missing: AbstractSet[int] = frozenset(),
 ) -> bytes:
-    """Writes the answer's body.
+    """Write the answer's body.
 
     Args:
         tape: The pair's trades.
-        since: Unix seconds; a minute that began then or before is left out, unless it is open.
-        now: Unix nanoseconds: what happens later is not there yet.
-        missing: The numbers of trades that are not there.
+        since: Unix seconds; minutes that began then or before are left out, except the open one.
+        now: Unix nanoseconds; later trades do not exist yet.
+        missing: The numbers of trades that are left out.
     """
     visible = tape.visible(now)
     newest = tape.cursor(visible - 1) // _NANOSECONDS if visible else now // _NANOSECONDS
@@ -62,7 +62,7 @@ def write_candles(
 def _candles(
     deals: Iterator[Deal], price: Decimal | None, begin: int, open_minute: int, step: Decimal
 ) -> Iterator[Candle]:
-    """A row a minute, from the first one that has a price to the open one."""
+    """Yield a row for each minute, from the first one that has a price to the open one."""
     due = begin
     for minute, group in groupby(deals, key=lambda deal: deal[0]):
         if price is not None:
@@ -82,7 +82,7 @@ def _candle(minute: int, traded: Sequence[tuple[Decimal, Decimal]], step: Decima
     return [
         minute,
         *(f"{price.quantize(step):f}" for price in shown),
-        # Cut off, not rounded: so it is in all of 61 recorded candles.
+        # Truncated, not rounded, as in all of 61 recorded candles.
         f"{average.quantize(step, ROUND_DOWN):f}",
         f"{volume.quantize(_VOLUME_STEP):f}",
         len(traded),
@@ -97,7 +97,7 @@ def _quiet(minute: int, price: Decimal, step: Decimal) -> Candle:
 def _deals(
     tape: Tape, numbers: Sequence[int], missing: AbstractSet[int] = frozenset()
 ) -> Iterator[Deal]:
-    """What of each row counts; rows are taken some at a time, for there may be millions."""
+    """Yield minute, price and volume of each row. Read 1,000 at a time: there may be millions."""
     for at in range(0, len(numbers), 1000):
         some = [number for number in numbers[at : at + 1000] if number not in missing]
         for row in tape.rows(some):
@@ -107,5 +107,5 @@ def _deals(
 
 
 def _price_step(tape: Tape) -> Decimal:
-    """The step of the pair's prices in an answer, as AssetPairs tells it."""
+    """Return the step of the pair's prices in an answer, from AssetPairs."""
     return Decimal(1).scaleb(-int(json.loads(tape.pair.entry)["pair_decimals"]))

@@ -29,20 +29,20 @@ class Listing:
         self._books = [*books]
 
     def all(self, asset_class: str | None, now: int) -> list[Book]:
-        """The books of one asset class that are listed now."""
+        """Return the books of one asset class that are listed now."""
         return [
             book for book in self._settled(now) if _in(book, asset_class) and not book.delisted()
         ]
 
     def find(self, name: str, asset_class: str | None, now: int) -> Book | None:
-        """The book of this name, if it is listed now: an exact key wins."""
+        """Return the book of this name, if it is listed now: an exact key wins."""
         books = [book for book in self._settled(now) if _in(book, asset_class)]
         keyed = [book for book in books if book.pair.rest_name == name]
         found = keyed or [book for book in books if name in book.pair.names]
         return found[0] if found and not found[0].delisted() else None
 
     def subscribed(self, symbol: str, now: int) -> Book | None:
-        """The book that the WebSocket calls so now; the first where two have one wsname."""
+        """Return the book that the WebSocket calls so now; the first where two have one wsname."""
         named = [
             book
             for book in self._settled(now)
@@ -72,34 +72,34 @@ class RenamedTape:
 
     @classmethod
     def of(cls, tape: Tape, base: str, quote: str) -> Self:
-        """The trades as those of another pair: `AAPLx`, `USD`."""
+        """Return the trades as those of another pair: `AAPLx`, `USD`."""
         return cls(tape, tape.pair.renamed(base, quote))
 
     def visible(self, now: int) -> int:
-        """The other tape's."""
+        """Return the other tape's."""
         return self.tape.visible(now)
 
     def cursor(self, index: int) -> int:
-        """The other tape's."""
+        """Return the other tape's."""
         return self.tape.cursor(index)
 
     def first_after(self, cursor: int) -> int:
-        """The other tape's."""
+        """Return the other tape's."""
         return self.tape.first_after(cursor)
 
     def rows(self, indexes: Iterable[int]) -> list[str]:
-        """The other tape's."""
+        """Return the other tape's."""
         return self.tape.rows(indexes)
 
 
 def tokenized(tape: Tape, base: str = "AAPLx", quote: str = "USD") -> RenamedTape:
-    """The trades as those of a tokenized share."""
+    """Return the trades as those of a tokenized share."""
     named = RenamedTape.of(tape, base, quote)
     return replace(named, pair=_with(named.pair, aclass_base=TOKENIZED))
 
 
 def without_wsname(tape: Tape, key: str) -> RenamedTape:
-    """The trades as those of a dark pool's pair: `XXBTZUSD.d`, which has no wsname."""
+    """Return the trades as those of a dark pool's pair: `XXBTZUSD.d`, which has no wsname."""
     entry = json.loads(tape.pair.entry)
     entry.pop("wsname", None)
     entry["altname"] = key
@@ -107,7 +107,7 @@ def without_wsname(tape: Tape, key: str) -> RenamedTape:
 
 
 def twin(tape: Tape, key: str) -> RenamedTape:
-    """The trades as those of a second key under the same altname and wsname."""
+    """Return the trades as those of a second key under the same altname and wsname."""
     return RenamedTape(tape, replace(tape.pair, rest_name=key))
 
 

@@ -6,6 +6,8 @@ from typing import Final
 
 from infra.fake_kraken.market.tape import Tape, TapePair
 
+__all__ = ["PacedTape"]
+
 _SECOND: Final = 10**9
 
 
@@ -34,18 +36,18 @@ class PacedTape:
         return self.tape.synthetic
 
     def visible(self, now: int) -> int:
-        """How many have appeared by `now`."""
+        """Return how many have appeared by `now`."""
         appeared = int((now - self.start) * self.rate / _SECOND)
         return min(max(appeared, 0), self.tape.visible(now))
 
     def cursor(self, index: int) -> int:
-        """The other tape's: a trade keeps its time."""
+        """Return the other tape's: a trade keeps its time."""
         return self.tape.cursor(index)
 
     def first_after(self, cursor: int) -> int:
-        """The other tape's."""
+        """Return the other tape's."""
         return self.tape.first_after(cursor)
 
     def rows(self, indexes: Iterable[int]) -> list[str]:
-        """The other tape's."""
+        """Return the other tape's."""
         return self.tape.rows(indexes)

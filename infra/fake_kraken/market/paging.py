@@ -12,6 +12,8 @@ from typing import Final
 
 from infra.fake_kraken.market.tape import Tape
 
+__all__ = ["MOST_TRADES", "Page", "turn_page", "write_page"]
+
 MOST_TRADES: Final = 1000
 
 
@@ -42,7 +44,7 @@ def turn_page(
     now: int,
     missing: AbstractSet[int] = frozenset(),
 ) -> Page:
-    """Picks the trades of one answer.
+    """Pick the trades of one answer.
 
     Args:
         tape: The pair's trades.
@@ -62,7 +64,7 @@ def turn_page(
 
 
 def write_page(page: Page, extra_rows: Sequence[str] = ()) -> bytes:
-    """Writes the answer's body."""
+    """Write the answer's body."""
     rows = ",".join([*page.tape.rows(page.numbers), *extra_rows])
     name = page.tape.pair.rest_name
     return f'{{"error":[],"result":{{"{name}":[{rows}],"last":"{page.last}"}}}}'.encode()

@@ -13,6 +13,8 @@ from producer.kraken.json_text import elements, members, read_json
 from producer.kraken.rest.envelope import open_envelope
 from producer.model.venue_errors import VenueError
 
+__all__ = ["DEFAULT_RECORDING", "Recording", "load_recording", "unique_cursors"]
+
 DEFAULT_RECORDING: Final = Path(__file__).parent / "recordings" / "trades_XBTUSDT_2025-11-10.json"
 _ROW_FIELDS: Final = 7
 _TIME: Final = 2
@@ -34,24 +36,24 @@ class Recording:
     synthetic: bool = False
 
     def visible(self, now: int) -> int:  # noqa: ARG002  a recording is over, whatever the time
-        """All of them."""
+        """Return all of them."""
         return len(self.fields)
 
     def cursor(self, index: int) -> int:
-        """The trade's own nanosecond."""
+        """Return the trade's own nanosecond."""
         return self.cursors[index]
 
     def first_after(self, cursor: int) -> int:
-        """The number of the first trade behind the cursor."""
+        """Return the number of the first trade behind the cursor."""
         return bisect_right(self.cursors, cursor)
 
     def rows(self, indexes: Iterable[int]) -> list[str]:
-        """The rows in Kraken's own compact form."""
+        """Return the rows in Kraken's own compact form."""
         return [f"[{','.join(self.fields[index])}]" for index in indexes]
 
 
 def load_recording(path: Path) -> Recording:
-    """Reads a recorded Trades answer, and the AssetPairs answer beside it.
+    """Read a recorded Trades answer, and the AssetPairs answer beside it.
 
     Args:
         path: `trades_*.json`; `asset_pairs_NAME.json` has to lie in the same folder.
@@ -76,7 +78,7 @@ def load_recording(path: Path) -> Recording:
 
 
 def unique_cursors(times: Sequence[int], last: int) -> tuple[int, ...]:
-    """Gives each trade a nanosecond of its own, the last trade the recorded one.
+    """Give each trade a nanosecond of its own, the last trade the recorded one.
 
     Recorded times are rounded and shared by up to 17 trades, so a trade that does not lie before
     its successor is moved there, by some nanoseconds.
@@ -92,7 +94,7 @@ def unique_cursors(times: Sequence[int], last: int) -> tuple[int, ...]:
 
 
 def _load_pair(path: Path, name: str) -> TapePair:
-    """Reads the pair's entry out of a recorded AssetPairs answer."""
+    """Read the pair's entry out of a recorded AssetPairs answer."""
     entry = _result_members(path).get(name)
     names = read_json(entry) if entry else None
     if entry is None or not isinstance(names, dict) or not {"altname", "wsname"} <= names.keys():
@@ -101,10 +103,10 @@ def _load_pair(path: Path, name: str) -> TapePair:
 
 
 def _result_members(path: Path) -> dict[str, str]:
-    """The JSON text of each member of a recorded answer's result."""
+    """Return the JSON text of each member of a recorded answer's result."""
     try:
         text = path.read_text(encoding="utf-8")
         open_envelope(text, asked=path.name)
-    except (OSError, UnicodeDecodeError, VenueError) as exc:
-        raise RecordingInvalid(f"{path} is no recorded answer of Kraken's: {exc}") from exc
+    except (OSError, UnicodeDecodeError, VenueError) as error:
+        raise RecordingInvalid(f"{path} is no recorded answer of Kraken's: {error}") from error
     return dict(members(dict(members(text))["result"]))

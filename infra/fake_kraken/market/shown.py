@@ -44,11 +44,11 @@ class Shown:
         self._trades: dict[str, dict[int, ShownTrade]] = {}
 
     def trades(self, rest_name: str) -> list[ShownTrade]:
-        """A pair's trades, in the tape's order."""
+        """Return a pair's trades, in the tape's order."""
         return [trade for _, trade in sorted(self._trades.get(rest_name, {}).items())]
 
     def note(self, book: Book, numbers: Iterable[int]) -> None:
-        """Keeps the trades that are shown now."""
+        """Keep the trades that are shown now."""
         known = self._trades.setdefault(book.pair.rest_name, {})
         new = [number for number in numbers if number not in known]
         for number, row in zip(new, book.rows(new), strict=True):

@@ -14,6 +14,8 @@ from typing import Final, Self
 from infra.fake_kraken.market.recording import Recording
 from infra.fake_kraken.market.tape import TapePair
 
+__all__ = ["Stretch", "SyntheticTape", "synthetic_bursts", "synthetic_tapes"]
+
 _SECOND: Final = 10**9
 _AT_ONCE_RATE: Final = 1000.0
 """Trades a second in the made-up times where all trades are there from the start."""
@@ -35,15 +37,15 @@ class Stretch:
 
     @classmethod
     def beginning(cls, start: int, rate: float) -> Self:
-        """The first one: so many trades a second from a time on, unix nanoseconds."""
+        """Return the first one: so many trades a second from a time on, unix nanoseconds."""
         return cls(0, start, max(1, round(_SECOND / rate)))
 
     def first_after(self, cursor: int) -> int:
-        """The number of its first trade behind the cursor, as if it had no end."""
+        """Return the number of its first trade behind the cursor, as if it had no end."""
         return max(self.first, self.first + (cursor - self.start) // self.spacing + 1)
 
     def followed(self, stopped: int, start: int, rate: float) -> Self:
-        """The stretch that goes on with the next trade.
+        """Return the stretch that goes on with the next trade.
 
         Args:
             stopped: Unix nanoseconds: no trade of this one happened later.
@@ -74,17 +76,17 @@ class SyntheticTape:
     synthetic: bool = True
 
     def visible(self, now: int) -> int:
-        """How many trades have happened by `now`."""
+        """Return how many trades have happened by `now`."""
         return self.first_after(now) if self.live else self.count
 
     def cursor(self, index: int) -> int:
-        """The trade's own nanosecond."""
+        """Return the trade's own nanosecond."""
         at = bisect_right(self.stretches, index, key=attrgetter("first")) - 1
         stretch = self.stretches[at]
         return stretch.start + (index - stretch.first) * stretch.spacing
 
     def first_after(self, cursor: int) -> int:
-        """The number of the first trade behind the cursor."""
+        """Return the number of the first trade behind the cursor."""
         at = bisect_right(self.stretches, cursor, key=attrgetter("start")) - 1
         if at < 0:
             return 0
@@ -93,7 +95,7 @@ class SyntheticTape:
         return min(stretch.first_after(cursor), end)
 
     def rows(self, indexes: Iterable[int]) -> list[str]:
-        """The rows; ids count from 1, times have Kraken's seven digits."""
+        """Return the rows; ids count from 1, times have Kraken's seven digits."""
         texts = []
         for index in indexes:
             before, after = self.parts[index % len(self.parts)]
@@ -110,7 +112,7 @@ def synthetic_tapes(
     rate: float | None = None,
     start: int | None = None,
 ) -> list[SyntheticTape]:
-    """Stretches a recording into made-up pairs.
+    """Stretch a recording into made-up pairs.
 
     Args:
         recording: Gives prices, volumes and sides.
@@ -141,7 +143,7 @@ def synthetic_tapes(
 def synthetic_bursts(
     tape: SyntheticTape, *, trades: int, pause: float, start: int | None = None
 ) -> SyntheticTape:
-    """The same pair in bursts: so many trades, so many seconds of silence, and again.
+    """Return the same pair in bursts: so many trades, so many seconds of silence, and again.
 
     Args:
         tape: A made-up pair with a rate.

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+__all__ = ["Tape", "TapePair"]
+
 
 @dataclass(frozen=True, slots=True)
 class TapePair:
@@ -28,7 +30,7 @@ class TapePair:
         return tuple(name for name in (self.rest_name, self.altname, self.wsname) if name)
 
     def renamed(self, base: str, quote: str) -> Self:
-        """The same pair of two other currencies: `SYN1`, `USDT`."""
+        """Return the same pair of two other currencies: `SYN1`, `USDT`."""
         name, wsname = f"{base}{quote}", f"{base}/{quote}"
         names = {"altname": name, "wsname": wsname, "base": base, "quote": quote}
         return type(self)(name, name, wsname, json.dumps(json.loads(self.entry) | names))
@@ -52,17 +54,17 @@ class Tape(Protocol):
         ...
 
     def visible(self, now: int) -> int:
-        """How many trades have happened by `now`, unix nanoseconds."""
+        """Return how many trades have happened by `now`, unix nanoseconds."""
         ...
 
     def cursor(self, index: int) -> int:
-        """The trade's own nanosecond; a page that ends with it has this as `last`."""
+        """Return the trade's own nanosecond; a page that ends with it has this as `last`."""
         ...
 
     def first_after(self, cursor: int) -> int:
-        """The number of the first trade behind the cursor."""
+        """Return the number of the first trade behind the cursor."""
         ...
 
     def rows(self, indexes: Iterable[int]) -> list[str]:
-        """The JSON text of the trades' rows."""
+        """Return the JSON text of the trades' rows."""
         ...

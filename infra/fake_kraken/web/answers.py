@@ -12,6 +12,8 @@ from infra.fake_kraken.faults.faults import Fault
 from infra.fake_kraken.faults.kinds import FaultKind
 from infra.fake_kraken.market.tape import TapePair
 
+__all__ = ["asset_pairs", "error", "kraken_answer", "server_time", "system_status", "wrong_answer"]
+
 _HTML_520: Final = (
     "<!DOCTYPE html><html><head><title>520: unknown error</title></head>"
     "<body><h1>The web server returned an unknown error</h1></body></html>"
@@ -24,7 +26,7 @@ _HTML_403: Final = (
 
 
 def kraken_answer(body: bytes, headers: Mapping[str, str] | None = None) -> web.Response:
-    """A body as Kraken sends it: HTTP 200, whether result or error."""
+    """Return a body as Kraken sends it: HTTP 200, whether result or error."""
     return web.Response(
         body=body, content_type="application/json", charset="utf-8", headers=headers
     )
@@ -36,18 +38,18 @@ def error(message: str) -> web.Response:
 
 
 def server_time(now: datetime) -> web.Response:
-    """Answers Time."""
+    """Answer Time."""
     rfc1123 = now.strftime("%a, %d %b %y %H:%M:%S +0000")
     return _result({"unixtime": int(now.timestamp()), "rfc1123": rfc1123})
 
 
 def system_status(now: datetime) -> web.Response:
-    """Answers SystemStatus: always online."""
+    """Answer SystemStatus: always online."""
     return _result({"status": "online", "timestamp": now.strftime("%Y-%m-%dT%H:%M:%SZ")})
 
 
 def asset_pairs(pairs: Sequence[TapePair]) -> web.Response:
-    """Answers AssetPairs, each entry as it was recorded."""
+    """Answer AssetPairs, each entry as it was recorded."""
     entries = ",".join(f'"{pair.rest_name}":{pair.entry}' for pair in pairs)
     return kraken_answer(f'{{"error":[],"result":{{{entries}}}}}'.encode())
 

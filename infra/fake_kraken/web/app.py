@@ -24,6 +24,8 @@ from infra.fake_kraken.web.live import WEBSOCKET_PATH, LiveStandIn
 from infra.fake_kraken.web.pages import Pages, TradesCall
 from runtime.clock import utc_now
 
+__all__ = ["ORIGIN_HEADER", "KrakenStandIn"]
+
 ORIGIN_HEADER: Final = "X-Replay-Trades"
 """`recorded` or `synthetic`, on every page of trades."""
 
@@ -61,11 +63,11 @@ class KrakenStandIn:
         self._called_at: dict[str, float] = {}
 
     def real_holes(self, rest_name: str) -> list[int]:
-        """The ids that no endpoint ever shows of a pair."""
+        """Return the ids that no endpoint ever shows of a pair."""
         return self._books[rest_name].ids(sorted(self._holes.of(rest_name)))
 
     def application(self) -> web.Application:
-        """Builds the routes."""
+        """Build the routes."""
         app = web.Application(middlewares=[_wants_user_agent])
         app.add_routes(
             [
@@ -160,18 +162,18 @@ class KrakenStandIn:
         answer: web.Response,
         about: Iterable[Book] = (),
     ) -> web.StreamResponse:
-        """Answers a call that is not for trades."""
+        """Answer a call that is not for trades."""
         self.calls[endpoint] += 1
         pairs = [book.pair for book in about]
         return await deliver(request, answer, self._plan.next_fault(endpoint, pairs=pairs))
 
     def _find(self, request: web.Request, now: int) -> Book | None:
-        """The pair that a call names."""
+        """Return the pair that a call names."""
         query = request.query
         return self._listing.find(query.get("pair", ""), query.get("asset_class"), now)
 
     def _too_early(self, rest_name: str) -> bool:
-        """Whether the pair was called too short a while ago; counts this call too."""
+        """Return whether the pair was called too short a while ago; counts this call too."""
         if self._call_interval is None:
             return False
         now = time.monotonic()
@@ -184,14 +186,14 @@ class KrakenStandIn:
 async def _wants_user_agent(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Refuses who does not say who they are, as Kraken does."""
+    """Refuse who does not say who they are, as Kraken does."""
     if not request.headers.get(hdrs.USER_AGENT):
         return web.Response(status=HTTPStatus.FORBIDDEN, text="A User-Agent is needed.\n")
     return await handler(request)
 
 
 async def _unknown_method(_: web.Request) -> web.StreamResponse:
-    """Answers every other path."""
+    """Answer every other path."""
     return answers.error("EGeneral:Unknown method")
 
 

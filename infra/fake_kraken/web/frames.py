@@ -38,41 +38,41 @@ class Update(NamedTuple):
 
 
 def status(system: str) -> str:
-    """The state of the engine, as it is told on connecting and whenever it changes."""
+    """Return the state of the engine, as it is told on connecting and whenever it changes."""
     data = {"version": "2.0.10", "system": system, "api_version": "v2", "connection_id": 1}
     return _compact({"channel": "status", "type": "update", "data": [data]})
 
 
 def pong(now: datetime) -> str:
-    """The answer to a ping."""
+    """Return the answer to a ping."""
     return _compact({"method": "pong", **_times(now)})
 
 
 def acknowledgement(symbol: str, now: datetime, *, with_snapshot: bool) -> str:
-    """A subscription taken."""
+    """Return a subscription taken."""
     result = {"channel": "trade", "snapshot": with_snapshot, "symbol": symbol}
     return _compact({"method": "subscribe", "result": result, "success": True, **_times(now)})
 
 
 def refusal(symbol: str, now: datetime, reason: str = "") -> str:
-    """A subscription refused, as Kraken does for a pair that it does not have."""
+    """Return a subscription refused, as Kraken does for a pair that it does not have."""
     said = {"error": reason or f"Currency pair not supported {symbol}", "method": "subscribe"}
     return _compact({**said, "success": False, "symbol": symbol, **_times(now)})
 
 
 def error(message: str, now: datetime) -> str:
-    """The answer to a request that is none."""
+    """Return the answer to a request that is none."""
     return _compact({"error": message, "method": "error", "success": False, **_times(now)})
 
 
 def unsubscribed(symbol: str, now: datetime) -> str:
-    """A subscription ended, asked for or not."""
+    """Return a subscription ended, asked for or not."""
     result = {"channel": "trade", "symbol": symbol}
     return _compact({"method": "unsubscribe", "result": result, "success": True, **_times(now)})
 
 
 def snapshot(symbol: str, tape: Tape, numbers: Iterable[int], *, later: int = 0) -> str:
-    """The newest trades, with which a subscription begins.
+    """Return the newest trades, with which a subscription begins.
 
     Args:
         symbol: What the WebSocket calls the pair.
@@ -84,7 +84,7 @@ def snapshot(symbol: str, tape: Tape, numbers: Iterable[int], *, later: int = 0)
 
 
 def updates(symbol: str, tape: Tape, numbers: Sequence[int], *, later: int = 0) -> list[Update]:
-    """One frame for each moment: all trades of one taker share it. See `snapshot`."""
+    """Return one frame for each moment: all trades of one taker share it. See `snapshot`."""
     numbered = zip(numbers, _rows(tape, numbers), strict=True)
     moments = [[*group] for _, group in groupby(numbered, key=lambda one: one[1][2])]
     return [
@@ -101,7 +101,7 @@ def _rows(tape: Tape, numbers: Iterable[int]) -> list[_Row]:
 
 
 def _row(text: str) -> _Row:
-    """The fields of a REST row, each as text."""
+    """Return the fields of a REST row, each as text."""
     row = read_json(text)
     return row if isinstance(row, list) else []
 
@@ -112,7 +112,7 @@ def _trades(symbol: str, kind: str, rows: Iterable[_Row], later: int) -> str:
 
 
 def _entry(symbol: str, row: _Row, later: int) -> str:
-    """A REST row as WebSocket v2 writes it: digits as they are, but as JSON numbers."""
+    """Return a REST row as WebSocket v2 writes it: digits as they are, but as JSON numbers."""
     price, volume, time, side, order_type, _, trade_id = row[:7]
     return (
         f'{{"symbol":"{symbol}","side":"{_SIDES[side]}","price":{price},"qty":{volume},'

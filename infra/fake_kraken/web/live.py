@@ -40,7 +40,7 @@ class LiveStandIn:
         self._shown = shown
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Serves one connection until it ends."""
+        """Serve one connection until it ends."""
         socket = web.WebSocketResponse(compress=False)
         await socket.prepare(request)
         wire = Wire(socket, request, self._plan)
@@ -69,7 +69,7 @@ class Session:
         self._dead: dict[str, str] = {}
 
     async def push(self) -> None:
-        """Sends what becomes visible, until cancelled."""
+        """Send what becomes visible, until cancelled."""
         await self._wire.say(frames.status("online"))
         while True:
             now = time.time_ns()
@@ -81,7 +81,7 @@ class Session:
             await asyncio.sleep(_TICK_SECONDS)
 
     async def answer(self, text: str) -> None:
-        """Answers one request."""
+        """Answer one request."""
         request = _read(text)
         match request:
             case {"method": "ping"}:
@@ -121,7 +121,7 @@ class Session:
         await self._wire.say(frames.unsubscribed(symbol, utc_now()))
 
     async def _send(self, symbol: str, book: Book, numbers: range) -> None:
-        """Sends a pair's new trades, unless its subscription is dead."""
+        """Send a pair's new trades, unless its subscription is dead."""
         self._sent[symbol] = numbers.stop
         if self._plan.strikes(FaultKind.UNSUBSCRIBED, book.pair):
             await self._unsubscribe(symbol)
@@ -139,7 +139,7 @@ class Session:
         return 1 if self._plan.strikes(FaultKind.MICROSECOND, book.pair) else 0
 
     def _there(self, book: Book, numbers: range) -> Sequence[int]:
-        """Those of a range that the WebSocket sends."""
+        """Return those of a range that the WebSocket sends."""
         missing = book.missing_from_socket()
         if self._plan.in_force(FaultKind.LOST_LAST, book.pair) and (
             last := book.lasts_before_a_pause(numbers)

@@ -48,7 +48,7 @@ class Pages:
         self._cached: dict[str, tuple[float, bytes]] = {}
 
     def turn(self, call: TradesCall) -> Page:
-        """The page that the call gets, before any fault strikes at this answer alone."""
+        """Return the page that the call gets, before any fault strikes at this answer alone."""
         book, count, now = call.book, call.count, call.now
         if short := self._plan.strikes(FaultKind.SHORT_PAGES, book.pair):
             count = min(count, short.trades)
@@ -58,7 +58,7 @@ class Pages:
         return turn_page(book, since=call.since, count=count, now=now, missing=missing)
 
     def body(self, page: Page, fault: Fault | None, url: str) -> bytes:
-        """Writes the page, or what a fault makes of it, or what the URL was answered before."""
+        """Write the page, or what a fault makes of it, or what the URL was answered before."""
         cached = self._plan.strikes(FaultKind.CACHED, page.tape.pair)
         if cached is None:
             return self._written(page, fault)
@@ -85,7 +85,7 @@ class Pages:
 
 
 def _odd_row(page: Page, kind: FaultKind) -> str:
-    """A row that is no trade, made from the page's last one."""
+    """Return a row that is no trade, made from the page's last one."""
     (row,) = page.tape.rows(page.numbers[-1:])
     match kind:
         case FaultKind.SIX_FIELDS:

@@ -42,14 +42,14 @@ class Wire:
         self._writing = asyncio.Lock()
 
     async def say(self, frame: str) -> None:
-        """Sends a frame that no fault but silence touches."""
+        """Send a frame that no fault but silence touches."""
         if not self._silent and not self._socket.closed:
             async with self._writing:
                 await self._socket.send_str(frame)
             self._said_at = time.monotonic()
 
     async def send_trades(self, frame: str, pair: TapePair) -> bool:
-        """Sends a frame of trades; whether it was sent, or is held for after the next one."""
+        """Send a frame of trades; whether it was sent, or is held for after the next one."""
         if self._maintained_until is not None:
             return False
         fault = self._plan.next_frame_fault(pair)
@@ -62,7 +62,7 @@ class Wire:
         return not self._silent
 
     async def _survives(self, fault: Fault, frame: str) -> bool:
-        """Lets the fault strike; whether the frame is to be sent after that."""
+        """Let the fault strike; whether the frame is to be sent after that."""
         match fault.kind:
             case FaultKind.DUPLICATE_FRAME:
                 await self.say(frame)
@@ -96,7 +96,7 @@ class Wire:
             await self._socket.close(code=code)
 
     def _cut(self, frame: str) -> None:
-        """Announces the whole frame, sends half of it and hangs up."""
+        """Announce the whole frame, sends half of it and hangs up."""
         body = frame.encode()
         length = (
             bytes([len(body)])

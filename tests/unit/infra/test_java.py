@@ -75,5 +75,5 @@ def test_a_java_that_does_not_tell_its_version_is_no_java(
 ) -> None:
     """A broken program on the path is reported as missing, not trusted."""
     monkeypatch.setenv("JAVA_HOME", str(_java_home(tmp_path, "exit 1")))
-    with pytest.raises(JavaMissing, match="does not tell its version"):
+    with pytest.raises(JavaMissing, match="does not print its version"):
         find_java()

@@ -20,7 +20,7 @@ def recording() -> Recording:
 
 @pytest.fixture
 def write_recording(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a recording of some rows under a pair's name, and tells its path."""
+    """Write a recording of some rows under a pair's name, and return its path."""
 
     def write(name: str, rows: list[str], last: str, altname: str | None = None) -> Path:
         trades = tmp_path / f"trades_{name}.json"
@@ -43,7 +43,7 @@ def server() -> Iterator[ReplayServer]:
 
 @pytest.fixture
 def open_client() -> Callable[..., KrakenClient]:
-    """Opens our own client on a server; it waits for nothing."""
+    """Open our own client on a server; it waits for nothing."""
 
     def open_client(
         server: ReplayServer, *, attempts: int = 1, read_timeout: float = 5

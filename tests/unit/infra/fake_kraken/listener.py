@@ -22,7 +22,7 @@ def subscribed(server: ReplayServer, *symbols: str) -> Iterator[ClientConnection
 
 
 def ask(socket: ClientConnection, *symbols: str, snapshot: bool = True) -> None:
-    """Subscribes."""
+    """Subscribe."""
     params = {"channel": "trade", "symbol": [*symbols], "snapshot": snapshot}
     socket.send(json.dumps({"method": "subscribe", "params": params}))
 

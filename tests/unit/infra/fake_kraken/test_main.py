@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[4]
 
 @contextmanager
 def replay(*options: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """Runs the program, and tells the two lines that it prints once it listens."""
+    """Run the program, and return the two lines that it prints once it listens."""
     program = subprocess.Popen(
         [sys.executable, "-m", "infra.fake_kraken", *options],
         cwd=ROOT,
@@ -56,7 +56,7 @@ def test_it_serves_made_up_trades_with_faults() -> None:
     ("options", "told"),
     [
         (["--recording", "none.json"], "replay: none.json is no recorded answer"),
-        (["--fault", "explode"], "replay: {'kind': 'explode'} is no fault"),
+        (["--fault", "explode"], "replay: {'kind': 'explode'} is not a fault"),
     ],
 )
 def test_a_mistake_is_one_line(options: list[str], told: str) -> None:

@@ -24,9 +24,9 @@ def test_one_missing_service_does_not_hide_the_others(
             ProducerSettings(kraken_api_url=kraken.url, kraken_pair="BTC/USDT"),
         )
     assert not broker.is_ready
-    assert f"no answer from Kafka at {NOBODY}" in broker.told
+    assert f"no answer from Kafka at {NOBODY}" in broker.answer
     assert not contract.is_ready
-    assert NOBODY in contract.told
+    assert NOBODY in contract.answer
     assert str(exchange) == "ready    Kraken: online, knows BTC/USDT"
 
 
@@ -42,7 +42,7 @@ def test_a_pair_that_kraken_does_not_know_counts_as_missing(
             ProducerSettings(kraken_api_url=kraken.url, kraken_pair="NO/SUCH"),
         )
     assert not exchange.is_ready
-    assert "NO/SUCH" in exchange.told
+    assert "NO/SUCH" in exchange.answer
 
 
 def test_one_pair_that_kraken_does_not_know_is_no_reason_not_to_run(
@@ -57,8 +57,8 @@ def test_one_pair_that_kraken_does_not_know_is_no_reason_not_to_run(
             ProducerSettings(kraken_api_url=kraken.url, kraken_pair="NO/SUCH, BTC/USDT"),
         )
     assert exchange.is_ready
-    assert "knows BTC/USDT" in exchange.told
-    assert "NO/SUCH" in exchange.told
+    assert "knows BTC/USDT" in exchange.answer
+    assert "NO/SUCH" in exchange.answer
 
 
 def test_parked_pairs_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,4 +79,4 @@ def test_parked_pairs_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
             ProducerSettings(kraken_api_url=kraken.url, kraken_pair="BTC/USDT"),
         )
     assert str(pairs).startswith("ready    pairs: WARNING: LUNA/USD is parked since 2026-11-24")
-    assert "take it out" in pairs.told
+    assert "take it out" in pairs.answer

@@ -24,13 +24,13 @@ def readings(*seen: tuple[int, int]) -> Callable[[], Reading]:
 
 def test_it_tells_until_its_time_is_over() -> None:
     """It ends by itself, at the time given and not at a signal."""
-    told: list[str] = []
+    lines: list[str] = []
     until = datetime.now(UTC) + timedelta(milliseconds=50)
     watch_stream(
-        readings((0, 0)), until=until, every=OFTEN, patience=timedelta(1), tell=told.append
+        readings((0, 0)), until=until, every=OFTEN, patience=timedelta(1), echo=lines.append
     )
     assert datetime.now(UTC) >= until
-    assert len(told) > 1
+    assert len(lines) > 1
 
 
 def test_a_stream_that_stands_still_ends_the_watch_with_a_sentence() -> None:
@@ -41,19 +41,19 @@ def test_a_stream_that_stands_still_ends_the_watch_with_a_sentence() -> None:
             until=datetime.now(UTC) + timedelta(hours=1),
             every=OFTEN,
             patience=timedelta(milliseconds=20),
-            tell=lambda _: None,
+            echo=lambda _: None,
         )
 
 
 def test_a_growing_quarantine_is_told_and_no_failure() -> None:
     """Records are kept there; a person has to look, and nothing has to stop."""
-    told: list[str] = []
+    lines: list[str] = []
     watch_stream(
         readings((0, 1), (0, 4)),
         until=datetime.now(UTC) + timedelta(milliseconds=30),
         every=OFTEN,
         patience=timedelta(1),
-        tell=told.append,
+        echo=lines.append,
     )
-    assert not told[1].startswith("WARNING")
-    assert "WARNING: quarantine grew by 3: python -m lake quarantine list" in told
+    assert not lines[1].startswith("WARNING")
+    assert "WARNING: quarantine grew by 3: python -m lake quarantine list" in lines

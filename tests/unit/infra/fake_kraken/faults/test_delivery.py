@@ -19,7 +19,7 @@ IDS = list(range(10218208, 10219208))
 
 
 def get(server: ReplayServer, path: str, **params: str) -> httpx.Response:
-    """Makes one call."""
+    """Make one call."""
     return httpx.get(server.url + path, params=params)
 
 

@@ -21,7 +21,7 @@ from tests.unit.infra.fake_kraken.listener import (
 
 @pytest.fixture
 def live_server(recording: Recording) -> Iterator[Callable[..., ReplayServer]]:
-    """Starts a stand-in with 200 synthetic trades a second: `live_server(Fault(...))`."""
+    """Start a stand-in with 200 synthetic trades a second: `live_server(Fault(...))`."""
     started: list[ReplayServer] = []
 
     def start(*faults: Fault) -> ReplayServer:

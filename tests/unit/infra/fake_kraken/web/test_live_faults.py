@@ -16,7 +16,7 @@ StartLive = Callable[..., ReplayServer]
 
 @pytest.fixture
 def live_server(recording: Recording) -> Iterator[StartLive]:
-    """Starts a stand-in with 200 synthetic trades a second of two pairs."""
+    """Start a stand-in with 200 synthetic trades a second of two pairs."""
     started: list[ReplayServer] = []
 
     def start(*faults: Fault) -> ReplayServer:

@@ -24,7 +24,7 @@ OpenServer = Callable[..., ReplayServer]
 
 @pytest.fixture
 def two_pairs(recording: Recording) -> Iterator[OpenServer]:
-    """Starts a stand-in of two made-up pairs, a thousand trades each: `two_pairs(Fault(...))`."""
+    """Start a stand-in of two made-up pairs, a thousand trades each: `two_pairs(Fault(...))`."""
     started: list[ReplayServer] = []
 
     def start(*faults: Fault) -> ReplayServer:
@@ -39,7 +39,7 @@ def two_pairs(recording: Recording) -> Iterator[OpenServer]:
 
 
 def ask(server: ReplayServer, endpoint: str, **params: str) -> httpx.Response:
-    """Makes one call."""
+    """Make one call."""
     return httpx.get(f"{server.url}/0/public/{endpoint}", params=params)
 
 
