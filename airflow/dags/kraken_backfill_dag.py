@@ -1,10 +1,11 @@
-"""Trades of the past from Kraken into Kafka, started by hand; the stream lands them.
+"""Fetches past trades from Kraken into Kafka, started by hand; the stream lands them.
 
-Live recording goes on beside it, and what both fetch lands once. Stopped or killed, it goes on
-where it was: by itself as a retry, or started again with the same pair and times.
+Live recording continues meanwhile; a trade that both fetch lands once. A run that was stopped or
+killed continues where it was, as a retry or when started again with the same pair and times.
 
-Kraken counts a pair's calls from one address together. While this runs for a pair that is recorded
-live, set KRAKEN_CALL_INTERVAL_SECONDS=2 and POLL_INTERVAL_SECONDS=2 for the producer.
+Kraken limits the calls for a pair from one address, whichever program makes them. While this runs
+for a pair that is recorded live, set KRAKEN_CALL_INTERVAL_SECONDS=2 and POLL_INTERVAL_SECONDS=2 for
+the producer.
 """  # noqa: INP001 - no package: an __init__.py here would hide Airflow itself
 
 from datetime import timedelta
@@ -17,11 +18,11 @@ PAIR = r"[A-Za-z0-9.]{2,20}(/[A-Za-z0-9.]{2,20})?"
 
 with DAG(
     dag_id="kraken_backfill",
-    description="A span of the past for one pair or several",
+    description="Fetch a time range of the past for one or more pairs",
     doc_md=__doc__,
     schedule=None,
     catchup=False,
-    # A second backfill would take the first one's place in Kafka.
+    # A second backfill would fence the first one's Kafka producer.
     max_active_runs=1,
     is_paused_upon_creation=False,
     dagrun_timeout=timedelta(days=14),
@@ -31,23 +32,23 @@ with DAG(
             type="string",
             pattern=rf"^{PAIR}(, ?{PAIR})*$",
             title="Pairs",
-            description="As BTC/USD; several with commas.",
+            description="Such as BTC/USD; separate several by commas.",
         ),
         "from": Param(
             type="string",
             pattern=rf"^(beginning|{TIME})$",
             title="From",
-            description="A time as 2026-01-30T18:00:00Z, or beginning.",
+            description="A time such as 2026-01-30T18:00:00Z, or beginning.",
         ),
         "to": Param(
             "",
             type="string",
             pattern=rf"^({TIME})?$",
             title="To",
-            description="Such a time, not included; empty for now.",
+            description="A time, exclusive; empty means now.",
         ),
         "call_interval": Param(
-            2, type="number", minimum=1, title="Least seconds between two calls for a pair"
+            2, type="number", minimum=1, title="Minimum seconds between two calls for a pair"
         ),
     },
     default_args={
@@ -57,7 +58,7 @@ with DAG(
         "execution_timeout": timedelta(days=1),
     },
 ):
-    # What the form takes reaches the shell as variables, never as text of a command.
+    # The form's values reach the shell as variables, never as text of a command.
     BashOperator(
         task_id="backfill",
         doc_md="`python -m producer backfill`, resumed by each retry.",

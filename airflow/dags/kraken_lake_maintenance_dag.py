@@ -1,18 +1,20 @@
-"""The lake kept tidy and proved whole, every hour.
+"""Compacts and verifies the lake every hour.
 
-**compact** makes one sorted file of the many that the stream left in each closed hour and pair.
-**verify** reads every commit, file and trade id, compares each minute of the last twelve hours with
-Kraken's own candles and the lake's position with Kafka's, and fails with a sentence for each thing
-that is wrong. Where Kraken or Kafka does not answer, it says so and verifies the rest; a pair that
-Kraken does not know is named as not proved. It runs even if compact failed: a damaged file stops
-that, and is named here.
-**publish_verified_hours** updates the asset `kraken_lake_verified_hours`: its event names the
-commit and, per pair, the runs of hours that are whole: not the newest one, of which trades may be
-under way, nor the one that recording began in. It also says who did not answer. The hours of a pair
-that could not be held against Kraken's candles, as Kraken does not know it or did not answer, are
-in `unproved_hours`, with the reason in `unproved`.
+**compact** merges the many files that the stream wrote for each closed hour and pair into one
+sorted file.
+**verify** reads every commit, file and trade id, compares each minute of the last
+twelve hours with Kraken's own candles and the lake's position with Kafka's, and fails with a
+message for each problem. If Kraken or Kafka does not answer, it says so and verifies the rest; a
+pair that Kraken does not know is listed as not proved. It runs even if compact failed: a damaged
+file makes compact fail, and verify names it.
+**publish_verified_hours** updates the asset
+`kraken_lake_verified_hours`. Its event names the commit and, per pair, the ranges of complete
+hours. They exclude the newest hour, which may still get trades, and the hour in which recording
+began. The event also says what did not answer. The hours of a pair that could not be compared with
+Kraken's candles, because Kraken does not know the pair or did not answer, are in `unproved_hours`,
+with the reason in `unproved`.
 
-All of it goes on beside the running stream.
+All of it runs while the stream runs.
 """  # noqa: INP001 - no package: an __init__.py here would hide Airflow itself
 
 import json
@@ -22,13 +24,14 @@ from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG, Asset, task
 
 EVERY = timedelta(hours=1)
-# A shell replaced by its command, and a command that ends when its task does, however that ends.
+# exec replaces the shell by its command; setpriv kills the command when its task ends, however it
+# ends.
 LAKE = "exec setpriv --pdeathsig KILL /opt/platform/venv/bin/python -m lake"
 VERIFIED_HOURS = Asset("kraken_lake_verified_hours")
 
 with DAG(
     dag_id="kraken_lake_maintenance",
-    description="The lake compacted and verified, hour after hour",
+    description="Compact and verify the lake every hour",
     doc_md=__doc__,
     schedule=EVERY,
     catchup=False,
@@ -52,15 +55,18 @@ with DAG(
     )
     verify = BashOperator(
         task_id="verify",
-        doc_md="Files, ids, candles and offsets; its last line names the hours found whole.",
+        doc_md="Files, ids, candles and offsets; its last line names the complete hours.",
         bash_command=f"{LAKE} verify --against-kraken --against-kafka --if-reachable --name-hours",
         output_processor=json.loads,
         trigger_rule="all_done",
     )
 
-    @task(outlets=[VERIFIED_HOURS], doc_md="Names the verified hours for whoever waits for them.")
+    @task(
+        outlets=[VERIFIED_HOURS],
+        doc_md="Publishes the verified hours for DAGs that depend on them.",
+    )
     def publish_verified_hours(verified: dict, *, outlet_events: object = None) -> None:
-        """Put what verify named into the asset's event."""
+        """Put the hours that verify named into the asset's event."""
         outlet_events[VERIFIED_HOURS].extra = verified
 
     compact >> verify

@@ -1,11 +1,11 @@
-"""Kraken trades from Kafka into the Parquet lake.
+"""Lands Kraken trades from Kafka in the Parquet lake.
 
-**check_services** asks the broker, the registry, the contract and Kraken.
-**run_stream** runs `spark_consumer/main.py` on the Spark cluster and ends it in good order shortly
-before the next run is due, which goes on from the lake's commit log: nothing is lost or doubled,
+**check_services** checks the broker, the registered schemas and Kraken.
+**run_stream** runs `spark_consumer/main.py` on the Spark cluster and stops it shortly before the
+next run is due. The next run continues from the lake's commit log: nothing is lost or duplicated,
 whatever is killed.
-**monitor** tells every quarter of a minute how far the lake is behind Kafka and whether the
-quarantine grows, and fails with a sentence when there are trades to land and nothing lands.
+**monitor** logs every 15 seconds how far the lake is behind Kafka and whether the quarantine grows,
+and fails with a message when there are trades to land and nothing lands.
 
 Pause the DAG to run the stream by hand (`make spark-submit`): a lake has one writer at a time.
 """  # noqa: INP001 - no package: an __init__.py here would hide Airflow itself
@@ -20,7 +20,8 @@ EVERY = timedelta(minutes=int(os.environ.get("STREAM_MINUTES", "10")))
 # Time for the stream's last batch, and for Airflow to see that it ended.
 MARGIN = timedelta(seconds=20)
 BIN = "/opt/platform/venv/bin"
-# A shell replaced by its command, and a command that ends when its task does, however that ends.
+# exec replaces the shell by its command; setpriv kills the command when its task ends, however it
+# ends.
 TIED = "exec setpriv --pdeathsig KILL"
 UNTIL = (
     "{{ (dag_run.run_after"
@@ -30,7 +31,7 @@ UNTIL = (
 
 with DAG(
     dag_id="kraken_spark_streaming",
-    description="Kafka to the Parquet lake, run after run, watched",
+    description="Stream from Kafka to the Parquet lake, monitored",
     doc_md=__doc__,
     schedule=EVERY,
     catchup=False,
@@ -60,7 +61,7 @@ with DAG(
 ):
     check_services = BashOperator(
         task_id="check_services",
-        doc_md="Broker, registry, contract and Kraken, each asked for what it is needed for.",
+        doc_md="Checks that broker, registered schemas and Kraken answer as the stream needs it.",
         bash_command=f"exec {BIN}/python -m infra.monitor services",
         execution_timeout=timedelta(minutes=3),
     )
@@ -80,7 +81,7 @@ with DAG(
         bash_command=(
             f'{TIED} {BIN}/python -m infra.monitor stream --until "$UNTIL" --patience "$PATIENCE"'
         ),
-        # It is the alarm: a second try would only put it off.
+        # This task is the alarm: a retry would only delay it.
         retries=0,
     )
     check_services >> [run_stream, monitor]
