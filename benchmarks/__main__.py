@@ -34,8 +34,8 @@ class _Plan:
     """What is to be measured.
 
     Attributes:
-        again: whether it takes the place of what the project's results have of it.
-        whole: whether it is all there is; its results are the project's, those of others are raw.
+        again: Whether it takes the place of what the project's results have of it.
+        whole: Whether it is all there is; its results are the project's, those of others are raw.
     """
 
     sizes: Sizes

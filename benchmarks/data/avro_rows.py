@@ -36,15 +36,15 @@ class Records:
     """Framed records, one behind the other.
 
     Attributes:
-        content: the bytes of all.
-        ends: where each one ends.
+        content: The bytes of all.
+        ends: Where each one ends.
     """
 
     content: bytes
     ends: Sequence[int]
 
     def values(self) -> list[bytes]:
-        """The value of each record."""
+        """Return the value of each record."""
         starts = [0, *self.ends[:-1]]
         return [self.content[a:b] for a, b in zip(starts, self.ends, strict=True)]
 
@@ -52,16 +52,16 @@ class Records:
 def framed(
     trades: Trades, symbols: Sequence[str], schema: Mapping[str, Any], schema_id: int
 ) -> Records:
-    """The trades as records of one schema, which has none but the fields known here.
+    """Return the trades as records of one schema, which has none but the fields known here.
 
     Args:
-        trades: what to write.
-        symbols: of the pairs, by their numbers.
-        schema: the parsed record schema.
-        schema_id: for the header.
+        trades: What to write.
+        symbols: Of the pairs, by their numbers.
+        schema: The parsed record schema.
+        schema_id: For the header.
 
     Raises:
-        KeyError: the schema has a field that is not known here.
+        KeyError: The schema has a field that is not known here.
     """
     header = np.frombuffer(frame(schema_id, b""), dtype=np.uint8)
     columns = [_same(header, len(trades))]

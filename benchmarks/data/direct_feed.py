@@ -32,13 +32,13 @@ class FeedJob:
     """What the feed is told.
 
     Attributes:
-        servers: of Kafka.
-        topic: of the trades.
-        partitions: it has.
-        rate: trades a second, of all pairs together.
-        pairs: how many.
-        schema_id: for their headers.
-        schema: the parsed record schema.
+        servers: Of Kafka.
+        topic: Of the trades.
+        partitions: It has.
+        rate: Trades a second, of all pairs together.
+        pairs: How many.
+        schema_id: For their headers.
+        schema: The parsed record schema.
     """
 
     servers: str
@@ -50,12 +50,12 @@ class FeedJob:
     schema: Mapping[str, Any]
 
     def told(self) -> str:
-        """The argument for the program."""
+        """Return the argument for the program."""
         return json.dumps(asdict(self))
 
     @classmethod
     def asked(cls) -> Self:
-        """The job that this program was started with."""
+        """Return the job that this program was started with."""
         return cls(**json.loads(sys.argv[1]))
 
 
@@ -89,7 +89,7 @@ def main() -> None:
 
 
 def _at(trades: Trades, moments: "np.ndarray[Any, np.dtype[np.float64]]") -> Trades:
-    """The trades as if they had happened at these moments, and been received at once."""
+    """Return the trades as if they had happened at these moments, and been received at once."""
     micros = (moments * 1e6).astype(np.int64)
     return replace(trades, executed_at=micros, ingested_at=micros)
 

@@ -72,7 +72,7 @@ def _produced(kind: str, rig: Environment, topic: str, rate: int, pairs: int) ->
 
 
 def stand_in_addresses(kraken: Running) -> Mapping[str, str]:
-    """What the stand-in prints for the producer, once it listens."""
+    """Return what the stand-in prints for the producer, once it listens."""
     deadline = time.monotonic() + _STARTED_WITHIN
     while time.monotonic() < deadline and not kraken.has_ended():
         lines = kraken.log.read_text(encoding="utf-8").splitlines()

@@ -40,7 +40,7 @@ class LakeFiller:
         """Land the trades in one commit: a file for each hour and symbol.
 
         Raises:
-            LakeError: the lake could not be written.
+            LakeError: The lake could not be written.
         """
         folder = self._writer.staging_folder(self._number)
         hours = trades.executed_at // _HOUR_MICROS
@@ -63,8 +63,8 @@ def filling_lake(layout: LakeLayout, symbols: list[str]) -> Iterator[LakeFiller]
     """The lake's one writer while the block runs.
 
     Args:
-        layout: the lake.
-        symbols: of the pairs, by their numbers.
+        layout: The lake.
+        symbols: Of the pairs, by their numbers.
     """
     with LakeWriter.open(layout, run_id=FILLER) as writer:
         yield LakeFiller(writer, symbols)

@@ -43,7 +43,7 @@ def kraken_answers(records: int) -> list[list[Answer]]:
 
 
 def _page(tape: SyntheticTape, start: int) -> Answer:
-    """The page that starts with the trade of this number."""
+    """Return the page that starts with the trade of this number."""
     page = turn_page(tape, since=tape.cursor(start) - 1, count=MOST_TRADES, now=0)
     names = tape.pair
     symbol = canonical_symbol(names.wsname)

@@ -12,11 +12,11 @@ class Pair:
     """One pair of the synthetic market.
 
     Attributes:
-        symbol: canonical, as in every event.
-        price: what the random walk starts at, in the quote currency.
-        tick: the smallest step of the price, in units of 10^-10 of the quote currency.
-        lot: the volume of a usual order, in the base currency.
-        share: its part of all trades.
+        symbol: Canonical, as in every event.
+        price: What the random walk starts at, in the quote currency.
+        tick: The smallest step of the price, in units of 10^-10 of the quote currency.
+        lot: The volume of a usual order, in the base currency.
+        share: Its part of all trades.
     """
 
     symbol: str
@@ -44,7 +44,7 @@ MARKET: Final = (
 
 
 def many_pairs(count: int) -> Sequence[Pair]:
-    """So many pairs: the first of the market, with their shares to each other.
+    """Return so many pairs: the first of the market, with their shares to each other.
 
     Where more are wanted than the market has, made-up ones come behind, and all have one share.
     """

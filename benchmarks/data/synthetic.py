@@ -48,14 +48,14 @@ class Trades:
     """Trades in the order of their times, a column each, all of the same length.
 
     Attributes:
-        pair: number of the pair in the market.
-        trade_id: consecutive within a pair.
-        price: in units of 10^-10.
-        volume: in units of 10^-10.
+        pair: Number of the pair in the market.
+        trade_id: Consecutive within a pair.
+        price: In units of 10^-10.
+        volume: In units of 10^-10.
         side: 0 for BUY, 1 for SELL, as the schema numbers them.
         order_type: 0 for MARKET, 1 for LIMIT.
-        executed_at: microseconds since 1970.
-        ingested_at: microseconds since 1970.
+        executed_at: Microseconds since 1970.
+        ingested_at: Microseconds since 1970.
     """
 
     pair: Integers
@@ -76,7 +76,7 @@ class Trades:
 
     @classmethod
     def together(cls, parts: Sequence[Self]) -> Self:
-        """The rows of all parts, one behind the other."""
+        """Return the rows of all parts, one behind the other."""
         return cls(
             *(
                 np.concatenate([getattr(part, field.name) for part in parts])
@@ -89,10 +89,10 @@ class Market:
     """Makes trades of several pairs, each call going on where the one before stopped.
 
     Args:
-        pairs: the market; the shares add up to 1.
-        seed: the same gives the same trades.
-        start: the time of the first, microseconds since 1970.
-        first_id: of each pair.
+        pairs: The market; the shares add up to 1.
+        seed: The same gives the same trades.
+        start: The time of the first, microseconds since 1970.
+        first_id: Of each pair.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Market:
         self._prices = [round(pair.price * _SCALE) // pair.tick for pair in self.pairs]
 
     def trade(self, count: int, seconds: float) -> Trades:
-        """The next `count` trades of all pairs together, in that much time."""
+        """Return the next `count` trades of all pairs together, in that much time."""
         edges = np.rint(np.cumsum([pair.share for pair in self.pairs]) * count).astype(int)
         edges[-1] = count
         counts = np.diff(edges, prepend=0)

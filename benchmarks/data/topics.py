@@ -53,13 +53,13 @@ class Filling:
     """What is in a topic.
 
     Attributes:
-        records: how many.
-        partitions: of the topic; the pairs take turns.
-        mixed: whether three schema versions alternate from record to record, or the newest
+        records: How many.
+        partitions: Of the topic; the pairs take turns.
+        mixed: Whether three schema versions alternate from record to record, or the newest
             released one is all there is.
-        seconds: of event time that the trades fill.
-        pairs: whose trades.
-        seed: of the market.
+        seconds: Of event time that the trades fill.
+        pairs: Whose trades.
+        seed: Of the market.
     """
 
     records: int
@@ -83,7 +83,7 @@ def register(registry: Registry, topic: str, *, mixed: bool) -> Schemas:
     """Register what is released, and for `mixed` a version more; what the records are written by.
 
     Raises:
-        RegistryError: the registry does not take them.
+        RegistryError: The registry does not take them.
     """
     catalogue = load_catalogue()
     apply_plan(plan_registration(catalogue, topic, registry), registry)
@@ -99,8 +99,8 @@ def fill(servers: str, registry: Registry, filling: Filling) -> str:
     """Make sure that the topic is there and full; its name.
 
     Raises:
-        RegistryError: the registry does not take the schemas.
-        KafkaException: the broker does not take the records.
+        RegistryError: The registry does not take the schemas.
+        KafkaException: The broker does not take the records.
     """
     topic = filling.topic
     schemas = register(registry, topic, mixed=filling.mixed)
@@ -122,7 +122,7 @@ def committed_records(servers: str, topic: str) -> int:
     """Count the records of a topic that readers of committed ones see.
 
     Raises:
-        KafkaException: the broker gave no answer.
+        KafkaException: The broker gave no answer.
     """
     config = {
         "bootstrap.servers": servers,

@@ -14,8 +14,8 @@ class Figure:
     """One thing, measured several times.
 
     Attributes:
-        values: in the order of the rounds.
-        rounds: number of the round of each value, counted from 0; None: none is missing.
+        values: In the order of the rounds.
+        rounds: Number of the round of each value, counted from 0; None: none is missing.
     """
 
     values: tuple[float, ...]

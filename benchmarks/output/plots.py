@@ -49,7 +49,7 @@ def draw(figures: Figures, folder: Path) -> list[Path]:
 
 
 def _efforts(figures: Figures, path: Path, who: str, how: str) -> Path | None:
-    """Rates, and what they take: of all whose figures begin with `who`, measured `how`."""
+    """Rate, and what they take: of all whose figures begin with `who`, measured `how`."""
     rates = _matching(figures, rf"{who}\.(?:rows|records)_per_s")
     if not rates:
         return None
@@ -114,7 +114,7 @@ def _query(figures: Figures, path: Path) -> Path | None:
 
 
 def _growth(figures: Figures, path: Path, what: str, along: str) -> Path | None:
-    """What changes, and what does not, while one thing grows: `what` it is in the names."""
+    """Return what changes, and what does not, while one thing grows: `what` it is in the names."""
     grown = {
         label: found
         for label, metric in _GROWTH.items()
@@ -136,7 +136,7 @@ def _growth(figures: Figures, path: Path, what: str, along: str) -> Path | None:
 
 
 def _matching(figures: Figures, pattern: str) -> dict[str, Figure]:
-    """The figures of this pattern, by what its group is in their names."""
+    """Return the figures of this pattern, by what its group is in their names."""
     found = ((re.fullmatch(pattern, name), figure) for name, figure in figures.items())
     return {match[1]: figure for match, figure in found if match}
 

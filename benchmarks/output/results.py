@@ -17,11 +17,11 @@ _DIGITS = 6
 
 
 def rendered(figures: Mapping[str, Figure], about: Mapping[str, Any]) -> dict[str, Any]:
-    """The content of the file.
+    """Return the content of the file.
 
     Args:
-        figures: all that was measured.
-        about: what it was measured on, under names that no figure has.
+        figures: All that was measured.
+        about: What it was measured on, under names that no figure has.
     """
     medians: dict[str, float | None] = dict.fromkeys(sorted({*TARGETS, *figures}))
     medians |= {name: _rounded(figure.median) for name, figure in figures.items()}
@@ -45,12 +45,12 @@ def figures_in(content: Mapping[str, Any]) -> dict[str, Figure]:
 def renewed(
     before: Mapping[str, Any], figures: Mapping[str, Figure], about: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The content with some of its figures measured again.
+    """Return the content with some of its figures measured again.
 
     Args:
-        before: the content until now, which keeps what it says of its own run.
-        figures: what takes the place of what it has under these names.
-        about: what they were measured on; it is added under `measured_again`.
+        before: The content until now, which keeps what it says of its own run.
+        figures: What takes the place of what it has under these names.
+        about: What they were measured on; it is added under `measured_again`.
     """
     known = {**figures_in(before), **figures}
     told = {name: before[name] for name in before if "." not in name and name != "spread"}
@@ -75,7 +75,7 @@ def write(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """What `write` wrote."""
+    """Return what `write` wrote."""
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
 

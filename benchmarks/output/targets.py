@@ -13,9 +13,9 @@ class Target:
     """What a median must reach.
 
     Attributes:
-        sign: how it is written before the bound.
-        bound: the least or the most.
-        meaning: of the figure, in words.
+        sign: How it is written before the bound.
+        bound: The least or the most.
+        meaning: Of the figure, in words.
     """
 
     sign: str
@@ -23,7 +23,7 @@ class Target:
     meaning: str
 
     def is_reached(self, median: float) -> bool:
-        """Whether a median is on the right side of the bound."""
+        """Return whether a median is on the right side of the bound."""
         return _COMPARISONS[self.sign](median, self.bound)
 
 
@@ -34,12 +34,12 @@ _COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
 
 
 def at_least(bound: float, meaning: str) -> Target:
-    """A target that a larger figure reaches."""
+    """Return a target that a larger figure reaches."""
     return Target("≥", bound, meaning)
 
 
 def at_most(bound: float, meaning: str) -> Target:
-    """A target that a smaller figure reaches."""
+    """Return a target that a smaller figure reaches."""
     return Target("≤", bound, meaning)
 
 

@@ -20,7 +20,7 @@ __all__ = ["prepare"]
 
 
 def prepare(work: Work) -> Producing:
-    """The schema with its id, ready to start."""
+    """Return the schema with its id, ready to start."""
     contract = load_catalogue().trade
     registry = Registry(RegistrySettings(url=work.registry_url))
     schema_id = registry.require(contract.subject(work.topic), contract.newest.text).schema_id

@@ -20,7 +20,7 @@ __all__ = ["prepare"]
 
 
 def prepare(work: Work) -> Producing:
-    """A producer and its serializers, ready to start."""
+    """Return a producer and its serializers, ready to start."""
     serialize_key = StringSerializer("utf_8")
     serialize = AvroSerializer(
         SchemaRegistryClient({"url": work.registry_url}), load_catalogue().trade.newest.text

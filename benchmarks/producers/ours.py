@@ -26,18 +26,18 @@ class ReadyAnswers:
     bodies: dict[str, bytes] = field(default_factory=dict)
 
     def turn(self, answers: Sequence[Answer]) -> None:
-        """Lays the next answers ready."""
+        """Lay the next answers ready."""
         self.bodies = {answer.pair.symbol: answer.body for answer in answers}
 
     def trades(self, pair: Pair, since: str | None) -> TradesPage:  # noqa: ARG002  a Kraken that need not be asked
-        """Reads the answer, as the client does."""
+        """Read the answer, as the client does."""
         return parse_trades_page(
             self.bodies[pair.symbol], pair=pair, exchange=EXCHANGE, ingested_at=utc_now()
         )
 
 
 def prepare(work: Work) -> Producing:
-    """A publisher that has taken its transactional id, as a backfill of 16 pairs has one."""
+    """Return a publisher that has taken its transactional id, as a backfill of 16 pairs has one."""
     settings = Settings(
         producer=ProducerSettings(exchange=EXCHANGE),
         kafka=KafkaSettings(bootstrap_servers=work.bootstrap_servers, topic=work.topic),

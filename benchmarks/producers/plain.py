@@ -16,7 +16,7 @@ _ORDER_TYPES: Final = {"m": "MARKET", "l": "LIMIT"}
 
 
 def plain_trades(answer: Answer) -> Iterator[dict[str, Any]]:
-    """The trades of a page, as Avro libraries take them. Nothing is checked."""
+    """Yield the trades of a page, as Avro libraries take them. Nothing is checked."""
     received = datetime.now(UTC)
     rows = json.loads(answer.body)["result"][answer.pair.key]
     for price, volume, seconds, side, order_type, misc, trade_id in rows:

@@ -78,7 +78,7 @@ def _ready(work: Work) -> list[tuple[bytes, bytes]]:
 
 
 def _client(work: Work) -> Producer:
-    """The platform's, but for transactions."""
+    """Return the platform's, but for transactions."""
     records = sum(answer.trades for turn in work.turns for answer in turn)
     config = {
         **producer_config("", _TIMEOUT),

@@ -15,13 +15,13 @@ class Job:
     """Land this topic in that folder.
 
     Attributes:
-        servers: of Kafka.
+        servers: Of Kafka.
         registry: URL of the Confluent-compatible API.
-        topic: filled with framed Avro.
-        work: a folder of the program's own.
-        records: end when so many have landed; None: land on until told to stop, which only programs
+        topic: Filled with framed Avro.
+        work: A folder of the program's own.
+        records: End when so many have landed; None: land on until told to stop, which only programs
             on Spark are asked for.
-        batch: the most records that are taken at once, where that can be told; None: no limit.
+        batch: The most records that are taken at once, where that can be told; None: no limit.
     """
 
     servers: str
@@ -64,10 +64,10 @@ class Job:
         return text
 
     def told(self) -> str:
-        """The argument for the program."""
+        """Return the argument for the program."""
         return json.dumps(asdict(self))
 
     @classmethod
     def asked(cls) -> Self:
-        """The job that this program was started with."""
+        """Return the job that this program was started with."""
         return cls(**json.loads(sys.argv[1]))

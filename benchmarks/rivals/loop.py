@@ -46,7 +46,7 @@ class _Writer:
     rows: list[Mapping[str, Any]] = field(default_factory=list)
 
     def is_due(self) -> bool:
-        """Whether it is time to write what has been collected."""
+        """Return whether it is time to write what has been collected."""
         collected = self.written + len(self.rows)
         return len(self.rows) >= _ROWS_A_WRITE or collected == self.job.records
 

@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def _figures(progress: Any) -> dict[str, float]:  # noqa: ANN401 - a StreamingQueryProgress or a dict
-    """When a batch ended, and its rows."""
+    """Return when a batch ended, and its rows."""
     began = datetime.fromisoformat(progress["timestamp"]).timestamp()
     return {
         "at": began + progress["durationMs"]["triggerExecution"] / 1000,

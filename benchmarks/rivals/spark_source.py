@@ -17,7 +17,7 @@ PARTITIONS = ("year", "month", "day", "hour", "symbol")
 
 
 def session(name: str) -> SparkSession:
-    """A session as spark-submit was told."""
+    """Return a session as spark-submit was told."""
     spark = SparkSession.builder.appName(name).getOrCreate()
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     spark.sparkContext.setLogLevel("ERROR")
@@ -25,7 +25,7 @@ def session(name: str) -> SparkSession:
 
 
 def records(spark: SparkSession, job: Job, **more: str) -> DataFrame:
-    """The committed records of the topic, from the first on."""
+    """Return the committed records of the topic, from the first on."""
     options = {
         "kafka.bootstrap.servers": job.servers,
         "kafka.isolation.level": "read_committed",
@@ -39,7 +39,7 @@ def records(spark: SparkSession, job: Job, **more: str) -> DataFrame:
 
 
 def partitions() -> list[Column]:
-    """The partition columns of the lake, from the trade's own."""
+    """Return the partition columns of the lake, from the trade's own."""
     return [
         F.year("executed_at").alias("year"),
         F.month("executed_at").alias("month"),

@@ -41,15 +41,15 @@ class Candidate:
     """A program that lands trades.
 
     Attributes:
-        name: in the results.
-        title: in tables and plots.
-        command: for a job and a number of cores.
-        environment: of it for a job, besides the rig's.
-        timeline: of what a job has left.
-        signs_of_work: files, by a pattern, of which the first tells that it looks for records.
-        is_endless: whether it lands on and on, whatever the job says.
-        live: the folder that its files of now appear in.
-        warms_up: whether it gets faster while it runs, as what runs on a JVM does.
+        name: In the results.
+        title: In tables and plots.
+        command: For a job and a number of cores.
+        environment: Of it for a job, besides the rig's.
+        timeline: Of what a job has left.
+        signs_of_work: Files, by a pattern, of which the first tells that it looks for records.
+        is_endless: Whether it lands on and on, whatever the job says.
+        live: The folder that its files of now appear in.
+        warms_up: Whether it gets faster while it runs, as what runs on a JVM does.
     """
 
     name: str
@@ -138,7 +138,7 @@ def _our_lake(job: Job) -> LakeLayout:
 
 
 def ours_on(name: str, title: str, master: str | None = None, *options: str) -> Candidate:
-    """The stream on another Spark master than the rig's cores, or told more."""
+    """Return the stream on another Spark master than the rig's cores, or told more."""
 
     def command(job: Job, cores: int) -> Command:
         how = ["--once"] if job.records is not None else []
@@ -158,7 +158,7 @@ def ours_on(name: str, title: str, master: str | None = None, *options: str) -> 
 
 
 def ours_on_a_grown_lake() -> Candidate:
-    """The stream on a lake that others have filled, of which only its own commits count."""
+    """Return the stream on a lake that others have filled, of which only its own commits count."""
 
     def own(job: Job) -> Timeline:
         commits = CommitLog(_our_lake(job).commits).commits()

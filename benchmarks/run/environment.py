@@ -24,13 +24,13 @@ class Environment:
     """The bench's own stack and folders.
 
     Attributes:
-        stack: a broker and a registry, up.
-        folder: for what the measured programs write; emptied before each.
-        sizes: how much is measured.
-        cores: that each measured program may use, where it can be told.
-        told: is told what is at work.
-        only: measure nothing but what has this in its name.
-        failures: what went wrong so far.
+        stack: A broker and a registry, up.
+        folder: For what the measured programs write; emptied before each.
+        sizes: How much is measured.
+        cores: That each measured program may use, where it can be told.
+        told: Is told what is at work.
+        only: Measure nothing but what has this in its name.
+        failures: What went wrong so far.
     """
 
     stack: EmbeddedStack
@@ -54,12 +54,12 @@ class Environment:
         return Registry(RegistrySettings(url=self.stack.registry_url))
 
     def topic(self, filling: Filling) -> str:
-        """A topic with that in it; filled by the first who asks, in any run."""
+        """Return a topic with that in it; filled by the first who asks, in any run."""
         self.told(f"a topic of {filling.records:,} records")
         return fill(self.stack.bootstrap_servers, self.registry, filling)
 
     def fresh_folder(self, name: str) -> Path:
-        """An empty folder for one program."""
+        """Return an empty folder for one program."""
         folder = self.folder / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)

@@ -23,9 +23,9 @@ class Seen:
     """The trades of all files.
 
     Attributes:
-        executed_at: unix seconds.
-        visible_at: unix seconds.
-        identity: of each trade, by symbol and id.
+        executed_at: Unix seconds.
+        visible_at: Unix seconds.
+        identity: Of each trade, by symbol and id.
     """
 
     executed_at: npt.NDArray[np.float64]
@@ -37,7 +37,7 @@ class Seen:
 
 
 def seen_in(folder: Path) -> Seen:
-    """The trades of all files that a reader would list."""
+    """Return the trades of all files that a reader would list."""
     executed, visible, identity = [], [], []
     for path in parquet_files(folder):
         table = pq.read_table(path, columns=["executed_at", "trade_id"], partitioning=None)
@@ -58,7 +58,7 @@ def latencies(seen: Seen, window: tuple[float, float]) -> dict[str, float]:
     """Of the trades that happened within the window; nothing of none.
 
     Raises:
-        ProgramFailed: a trade is there twice, or a pair's ids have a gap.
+        ProgramFailed: A trade is there twice, or a pair's ids have a gap.
     """
     if len(seen.identity) != len(seen):
         raise ProgramFailed(f"{len(seen) - len(seen.identity)} trades are there twice")

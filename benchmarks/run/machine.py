@@ -27,7 +27,7 @@ _PACKAGES: Final = (
 
 
 def machine(root: Path) -> Mapping[str, str | int | float]:
-    """The machine, and how full of memory and of disk it is."""
+    """Return the machine, and how full of memory and of disk it is."""
     files = os.statvfs(root)
     return {
         "processor": _field(Path("/proc/cpuinfo"), "model name"),
@@ -82,7 +82,7 @@ def _commit(root: Path) -> str:
 
 
 def _field(file: Path, name: str) -> str:
-    """The value of the first `name: value` in a file of /proc."""
+    """Return the value of the first `name: value` in a file of /proc."""
     for line in file.read_text(encoding="utf-8").splitlines():
         key, _, value = line.partition(":")
         if key.strip() == name:

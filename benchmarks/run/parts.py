@@ -27,7 +27,7 @@ def _produce(rig: Environment) -> Mapping[str, Figure]:
     """Kraken's answers to acknowledged records.
 
     Raises:
-        ProgramFailed: a producer lost records.
+        ProgramFailed: A producer lost records.
     """
     stack = rig.stack
     try:

@@ -34,8 +34,8 @@ class Usage:
     """What a session of processes has used so far.
 
     Attributes:
-        cpu_seconds: user and system time, of children that have ended too.
-        memory_bytes: resident now; pages that processes share are counted once for each.
+        cpu_seconds: User and system time, of children that have ended too.
+        memory_bytes: Resident now; pages that processes share are counted once for each.
     """
 
     cpu_seconds: float
@@ -68,12 +68,12 @@ class Running:
     """A program at work.
 
     Attributes:
-        name: for messages.
-        process: the first of its processes.
-        log: where its output goes.
-        started: when, unix seconds.
-        ended: when; None while it runs.
-        peak_memory_bytes: the most that was resident at a time, of all its processes together.
+        name: For messages.
+        process: The first of its processes.
+        log: Where its output goes.
+        started: When, unix seconds.
+        ended: When; None while it runs.
+        peak_memory_bytes: The most that was resident at a time, of all its processes together.
     """
 
     name: str
@@ -94,10 +94,10 @@ class Running:
         return max(self._seen_cpu, self._reaped_cpu)
 
     def has_ended(self) -> bool:
-        """Whether it ended in good order.
+        """Return whether it ended in good order.
 
         Raises:
-            ProgramFailed: it ended with an error.
+            ProgramFailed: It ended with an error.
         """
         if self.ended is None and self._reap(os.WNOHANG):
             self._over.set()
@@ -109,7 +109,7 @@ class Running:
         """Wait for its end.
 
         Raises:
-            ProgramFailed: it ended with an error, or not in time.
+            ProgramFailed: It ended with an error, or not in time.
         """
         deadline = time.monotonic() + seconds
         while not self.has_ended():
@@ -130,7 +130,7 @@ class Running:
         self._over.set()
 
     def obituary(self, what: str) -> str:
-        """A sentence for an error, with the end of the log."""
+        """Return a sentence for an error, with the end of the log."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         told = "\n  ".join(lines[-_LINES_SHOWN:])
         return f"{self.name} {what}; the end of {self.log}:\n  {told}"
@@ -168,10 +168,10 @@ def running(
     """Start a program in a folder of its own, and end it at the latest when the block does.
 
     Args:
-        name: of its log in the folder.
-        command: program and arguments.
-        folder: where it runs, so that no `.env` of the user's reaches it.
-        environment: added to this process's own.
+        name: Of its log in the folder.
+        command: Program and arguments.
+        folder: Where it runs, so that no `.env` of the user's reaches it.
+        environment: Added to this process's own.
     """
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{name}.log"

@@ -14,8 +14,8 @@ class Round:
     """One thing that is measured once a round.
 
     Attributes:
-        name: to say what is at work.
-        measure: does it.
+        name: To say what is at work.
+        measure: Does it.
     """
 
     name: str

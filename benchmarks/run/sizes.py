@@ -11,27 +11,27 @@ class Sizes:
     """How much of everything.
 
     Attributes:
-        name: of this set of sizes, as it is told with the results.
-        is_thorough: whether also what no figure that decides needs is measured: rivals with four
+        name: Of this set of sizes, as it is told with the results.
+        is_thorough: Whether also what no figure that decides needs is measured: rivals with four
             partitions and partitioned tables, every feed, a rival's latency, a second worker.
-        rounds: how often each is measured; the middle counts.
-        produce_records: records that each producer is given, the slow ones a fifth of them.
-        land_records: records in a topic that is landed.
-        land_batch: the most records of a micro-batch of whatever runs on Spark.
-        land_udf_records: records for Spark with a Python function, which is slower.
-        land_loop_records: records for the loops in Python, which are slower by far.
-        latency_rates: trades a second.
-        latency_seconds: how long trades are sent at each rate; the first seconds do not count.
-        latency_warm_up: how many.
-        latency_held_seconds: how long at the rate, and by the feed, that decide.
-        live_seconds: how long the feed is followed through its troubles; None: not at all.
-        query_trades: trades of the day of five pairs.
-        query_commit_seconds: event time in one commit of that day.
-        query_rounds: how often each query is asked.
-        scale_trades: sizes of the lake in millions of trades, smallest first; at each of them
+        rounds: How often each is measured; the middle counts.
+        produce_records: Records that each producer is given, the slow ones a fifth of them.
+        land_records: Records in a topic that is landed.
+        land_batch: The most records of a micro-batch of whatever runs on Spark.
+        land_udf_records: Records for Spark with a Python function, which is slower.
+        land_loop_records: Records for the loops in Python, which are slower by far.
+        latency_rates: Trades a second.
+        latency_seconds: How long trades are sent at each rate; the first seconds do not count.
+        latency_warm_up: How many.
+        latency_held_seconds: How long at the rate, and by the feed, that decide.
+        live_seconds: How long the feed is followed through its troubles; None: not at all.
+        query_trades: Trades of the day of five pairs.
+        query_commit_seconds: Event time in one commit of that day.
+        query_rounds: How often each query is asked.
+        scale_trades: Sizes of the lake in millions of trades, smallest first; at each of them
             `land_records` are landed.
-        scale_records: records that are landed of so many pairs, or by so many workers.
-        scale_pairs: numbers of pairs.
+        scale_records: Records that are landed of so many pairs, or by so many workers.
+        scale_pairs: Numbers of pairs.
     """
 
     name: str
@@ -55,11 +55,11 @@ class Sizes:
     scale_pairs: tuple[int, ...]
 
     def with_rounds(self, rounds: int) -> Self:
-        """The same, measured so often."""
+        """Return the same, measured so often."""
         return replace(self, rounds=rounds, query_rounds=rounds)
 
     def with_latency_over(self, seconds: float) -> Self:
-        """The same, with trades sent for so long; a minute of it at most does not count."""
+        """Return the same, with trades sent for so long; a minute of it at most does not count."""
         return replace(self, latency_seconds=seconds, latency_warm_up=min(60.0, seconds / 4))
 
 

@@ -27,7 +27,7 @@ class Timeline:
     """Moments, rising, and how many rows were visible from then on.
 
     Attributes:
-        points: unix seconds and rows.
+        points: Unix seconds and rows.
     """
 
     points: Sequence[tuple[float, int]]
@@ -45,7 +45,7 @@ class Timeline:
         return self.points[-1][1] if self.points else 0
 
     def reaching(self, rows: int) -> tuple[float, int] | None:
-        """The first point with nearly so many rows; None where there is none."""
+        """Return the first point with nearly so many rows; None where there is none."""
         return next((point for point in self.points if point[1] >= _NEARLY * rows), None)
 
     def rate(self, after: int) -> float | None:
@@ -57,7 +57,7 @@ class Timeline:
 
 
 def parquet_files(folder: Path) -> list[Path]:
-    """The Parquet files below a folder that a reader lists: none that is hidden.
+    """Return the Parquet files below a folder that a reader lists: none that is hidden.
 
     Folders may come and go meanwhile: walking passes over those that have gone.
     """

@@ -41,10 +41,10 @@ class Case:
     """One contestant with one topic.
 
     Attributes:
-        contestant: who lands.
-        name: of the kind of topic: one, four (partitions) or mixed (schemas).
-        filling: the topic.
-        batch: the most records at once, see `Job`.
+        contestant: Who lands.
+        name: Of the kind of topic: one, four (partitions) or mixed (schemas).
+        filling: The topic.
+        batch: The most records at once, see `Job`.
     """
 
     contestant: Candidate
@@ -81,7 +81,7 @@ def cases(sizes: Sizes) -> Sequence[Case]:
 
 
 def filling_of(records: int) -> Filling:
-    """A topic of the market's usual pace, whatever its size."""
+    """Return a topic of the market's usual pace, whatever its size."""
     return Filling(records, seconds=records / _TRADES_A_SECOND)
 
 
@@ -89,7 +89,7 @@ def measure(rig: Environment) -> Mapping[str, Figure]:
     """Measure all cases in rounds, and set ours against the others.
 
     Raises:
-        ProgramFailed: one of them did not land what there is.
+        ProgramFailed: One of them did not land what there is.
     """
     chosen = [case for case in cases(rig.sizes) if rig.only in case.key]
     topics = {filling: rig.topic(filling) for filling in {case.filling for case in chosen}}

@@ -34,12 +34,12 @@ class Landing:
     """What is to be landed, and by whom.
 
     Attributes:
-        contestant: the program.
-        topic: what it lands.
-        records: how many there are.
-        batch: the most it takes at once, see `Job`.
-        warm_after: how many records are its warming up.
-        prepare: puts into the folder of its work what is to be there before it starts.
+        contestant: The program.
+        topic: What it lands.
+        records: How many there are.
+        batch: The most it takes at once, see `Job`.
+        warm_after: How many records are its warming up.
+        prepare: Puts into the folder of its work what is to be there before it starts.
     """
 
     contestant: Candidate
@@ -54,7 +54,7 @@ def land(rig: Environment, landing: Landing) -> Measurements:
     """Run it to its end.
 
     Raises:
-        ProgramFailed: it did not land what there is.
+        ProgramFailed: It did not land what there is.
     """
     contestant = landing.contestant
     work = rig.fresh_folder(f"land.{contestant.name}")
@@ -84,7 +84,7 @@ def land(rig: Environment, landing: Landing) -> Measurements:
 def figures(
     program: Running, landed: Timeline, first_look: float | None, warm_after: int
 ) -> Measurements:
-    """What one run tells."""
+    """Return what one run tells."""
     told = {
         "whole_rows_per_s": landed.rows / (landed.points[-1][0] - program.started),
         "cpu_s_per_million": program.cpu_seconds / landed.rows * 1e6,
@@ -104,10 +104,10 @@ def figures(
 
 
 def _await_work(program: Running, contestant: Candidate, job: Job) -> float | None:
-    """When it first looked for records; None if it ended before that was seen.
+    """Return when it first looked for records; None if it ended before that was seen.
 
     Raises:
-        ProgramFailed: it ended with an error, or never looked.
+        ProgramFailed: It ended with an error, or never looked.
     """
     deadline = time.monotonic() + _STARTED_WITHIN
     while not program.has_ended():

@@ -40,10 +40,10 @@ class Case:
     """One stream behind one feed.
 
     Attributes:
-        contestant: who lands.
-        feed: name of the feed.
-        rate: trades a second, of all pairs together.
-        pairs: how many.
+        contestant: Who lands.
+        feed: Name of the feed.
+        rate: Trades a second, of all pairs together.
+        pairs: How many.
     """
 
     contestant: Candidate
@@ -62,10 +62,10 @@ class Watched:
     """What came of it.
 
     Attributes:
-        seen: all trades that became visible.
-        window: from when to when trades count, unix seconds.
-        used: by the programs in that time.
-        environment: of the stream, to ask more of what it left.
+        seen: All trades that became visible.
+        window: From when to when trades count, unix seconds.
+        used: By the programs in that time.
+        environment: Of the stream, to ask more of what it left.
     """
 
     seen: Seen
@@ -92,7 +92,7 @@ def measure(rig: Environment) -> Mapping[str, Figure]:
     """Measure all cases.
 
     Raises:
-        ProgramFailed: a stream or a feed ended, or trades are missing.
+        ProgramFailed: A stream or a feed ended, or trades are missing.
     """
     entries = [Round(case.key, partial(_watch, rig, case)) for case in cases(rig.sizes)]
     measured = in_rounds(rig, entries, 1)
@@ -118,22 +118,22 @@ def watch(
     """Land trades as they come, and tell how late they were.
 
     Args:
-        rig: where.
-        case: who, and what comes how fast.
-        prepare: puts into the stream's folder what is to be there before it starts.
+        rig: Where.
+        case: Who, and what comes how fast.
+        prepare: Puts into the stream's folder what is to be there before it starts.
 
     Raises:
-        ProgramFailed: a program ended by itself, or trades are missing.
+        ProgramFailed: A program ended by itself, or trades are missing.
     """
     with watched(rig, case, prepare) as found:
         return summed_up(rig, found)
 
 
 def summed_up(rig: Environment, found: Watched) -> Measurements:
-    """How late trades were, and what the programs used.
+    """Return how late trades were, and what the programs used.
 
     Raises:
-        ProgramFailed: trades are missing, or none counts.
+        ProgramFailed: Trades are missing, or none counts.
     """
     measured = latencies(found.seen, found.window)
     if not measured:
@@ -152,13 +152,13 @@ def watched(
     """Land trades as they come; what was left behind is there while the block lasts.
 
     Args:
-        rig: where.
-        case: who, and what comes how fast.
-        prepare: puts into the stream's folder what is to be there before it starts.
-        trouble: is given the feed's programs, and makes trouble for them in its block.
+        rig: Where.
+        case: Who, and what comes how fast.
+        prepare: Puts into the stream's folder what is to be there before it starts.
+        trouble: Is given the feed's programs, and makes trouble for them in its block.
 
     Raises:
-        ProgramFailed: a program ended by itself, or trades are missing.
+        ProgramFailed: A program ended by itself, or trades are missing.
     """
     topic = f"bench-live-{uuid.uuid4().hex[:8]}"
     make_topic(rig, topic)

@@ -67,7 +67,7 @@ def _troubled(seconds: float, feed: list[Running]) -> Iterator[None]:
     """Tell the stand-in, time after time, what is to go wrong next.
 
     Raises:
-        ProgramFailed: not all of it went wrong.
+        ProgramFailed: Not all of it went wrong.
     """
     address = stand_in_addresses(feed[1])["KRAKEN_API_URL"] + "/_replay/faults"
     over = threading.Event()
@@ -98,7 +98,7 @@ def _prove(environment: Mapping[str, str]) -> None:
     """Ask `lake verify`, as a user does.
 
     Raises:
-        ProgramFailed: it found anything amiss.
+        ProgramFailed: It found anything amiss.
     """
     command = [sys.executable, "-m", "lake", "verify", "--against-kafka"]
     proof = subprocess.run(  # noqa: S603 - the bench's own command

@@ -37,10 +37,10 @@ class Candidate:
     """One way to produce.
 
     Attributes:
-        name: in the figures.
-        title: in plots.
-        prepare: connects, and makes ready what is not to be measured.
-        part: of the records that it is given.
+        name: In the figures.
+        title: In plots.
+        prepare: Connects, and makes ready what is not to be measured.
+        part: Of the records that it is given.
     """
 
     name: str
@@ -98,7 +98,7 @@ def measure(rounds: int, records: int, bootstrap: str, registry: str) -> Figures
 
 
 def _run(contestant: Candidate, work: Work) -> dict[str, float]:
-    """One producer's run on a topic of its own."""
+    """Return one producer's run on a topic of its own."""
     admin = AdminClient({"bootstrap.servers": work.bootstrap_servers})
     _make_ready(admin, work)
     try:
@@ -118,7 +118,7 @@ def _run(contestant: Candidate, work: Work) -> dict[str, float]:
 
 
 def _make_ready(admin: AdminClient, work: Work) -> None:
-    """Creates the topic, and registers what is written to it and beside it."""
+    """Create the topic, and registers what is written to it and beside it."""
     topic = NewTopic(work.topic, num_partitions=_PARTITIONS, replication_factor=1)
     for future in admin.create_topics([topic]).values():
         future.result(_PATIENCE)
@@ -128,7 +128,7 @@ def _make_ready(admin: AdminClient, work: Work) -> None:
 
 
 def _clear_away(admin: AdminClient, work: Work) -> None:
-    """Deletes the topic, and what the platform's producer keeps beside it."""
+    """Delete the topic, and what the platform's producer keeps beside it."""
     names = admin.list_topics(timeout=_PATIENCE).topics
     for future in admin.delete_topics([n for n in names if n.startswith(work.topic)]).values():
         future.result(_PATIENCE)

@@ -48,7 +48,7 @@ def measure(rig: Environment) -> Mapping[str, Figure]:
     """Make the day in each form, ask, and set the compacted lake against the others.
 
     Raises:
-        ProgramFailed: compaction failed, or two forms gave different answers.
+        ProgramFailed: Compaction failed, or two forms gave different answers.
     """
     folder = rig.fresh_folder("query")
     ways, compaction = _keep(rig, folder)
@@ -68,7 +68,7 @@ def measure(rig: Environment) -> Mapping[str, Figure]:
 
 
 def compared(figures: Mapping[str, Figure]) -> dict[str, Figure]:
-    """The compacted lake against the hand-sorted file and, by its bytes, against CSV.gz.
+    """Return the compacted lake against the hand-sorted file and, by its bytes, against CSV.gz.
 
     Of the two engines the one counts in which it does worse.
     """

@@ -30,10 +30,10 @@ class Kept:
     """One way in which the day is kept.
 
     Attributes:
-        name: in the results.
-        pattern: of its files.
-        trades: how many there are.
-        symbol: how the busiest pair is called in it.
+        name: In the results.
+        pattern: Of its files.
+        trades: How many there are.
+        symbol: How the busiest pair is called in it.
     """
 
     name: str

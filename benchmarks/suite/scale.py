@@ -40,7 +40,7 @@ def measure(rig: Environment) -> Mapping[str, Figure]:
     """Measure each number of pairs, each number of workers, and each size of the lake.
 
     Raises:
-        LakeError: the lake could not be grown.
+        LakeError: The lake could not be grown.
     """
     pairs = rig.sizes.scale_pairs
     steps = [("landing of {} pairs", _land_pairs, pairs)]
@@ -67,7 +67,7 @@ def _land_pairs(rig: Environment, count: int) -> Measurements:
 
 
 def _follow_pairs(rig: Environment, count: int) -> Measurements:
-    """The whole way: our producer follows them all by WebSocket."""
+    """Return the whole way: our producer follows them all by WebSocket."""
     return _followed(rig, f"pairs_{count}", Case(OURS, "websocket", _RATE, count))
 
 

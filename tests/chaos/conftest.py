@@ -24,12 +24,12 @@ def seed() -> str:
 
 @pytest.fixture
 def tell() -> Callable[[str], None]:
-    """Keeps a line for the end of the run: figures that are worth a look when all is green, too."""
+    """Keep a line for the end of the run: figures worth reading even if all tests pass."""
     return FINDINGS.append
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Prints what the tests found."""
+    """Print what the tests found."""
     if FINDINGS:
         terminalreporter.section("chaos")
         for line in FINDINGS:

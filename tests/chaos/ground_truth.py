@@ -125,7 +125,7 @@ def ids_of(missing: Iterable[Mapping[str, Any]]) -> set[tuple[str, int]]:
 
 
 def ask(environment: Mapping[str, str], *arguments: str) -> tuple[int, str, str]:
-    """Runs one of our commands to its end: exit status, stdout, stderr."""
+    """Run one of our commands to its end: exit status, stdout, stderr."""
     done = subprocess.run(
         [sys.executable, "-m", *arguments],
         cwd=ROOT,

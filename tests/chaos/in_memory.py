@@ -156,7 +156,7 @@ class RunningProducer:
 
 
 def put_in_memory(kafkas: Mapping[str, MemoryKafka], patch: pytest.MonkeyPatch) -> None:
-    """Puts these in Kafka's place, by KAFKA_BOOTSTRAP_SERVERS, and a registry in memory."""
+    """Run the given broker stand-ins, and a registry in memory, in place of Kafka."""
     patch.setattr(outlet, "KafkaConnection", lambda config: kafkas[config["bootstrap.servers"]])
     patch.setattr(outlet, "TopicReader", lambda connection, name, *_: connection.topic(name))
     patch.setattr(outlet, "ensure_topics", lambda *_: None)

@@ -11,8 +11,8 @@ class Onlooker(threading.Thread):
     """Reads over and over, and keeps what it saw amiss.
 
     Attributes:
-        amiss: a sentence for each bad read.
-        reads: how many there were.
+        amiss: A sentence for each bad read.
+        reads: How many there were.
     """
 
     def __init__(self, folder: Path, every: float = 0.3) -> None:

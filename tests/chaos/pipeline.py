@@ -38,7 +38,7 @@ class Pipeline:
     """What the programs of one test share.
 
     Attributes:
-        killed: the names of those that got SIGKILL while they were alive, in that order.
+        killed: The names of those that got SIGKILL while they were alive, in that order.
     """
 
     kraken: ReplayServer

@@ -47,12 +47,12 @@ class Round:
     """Some seconds of producer and stream, at the end of which one of them is killed, or both.
 
     Attributes:
-        feed: where the producer gets its trades from, if it is started now.
-        patient: whether the stream, if it is started now, gets as far as its first commit.
-        before: seconds from there until the disturbance.
-        disturbance: what happens then.
-        after: seconds from its end to the kill.
-        victims: who is killed.
+        feed: Where the producer gets its trades from, if it is started now.
+        patient: Whether the stream, if it is started now, gets as far as its first commit.
+        before: Seconds from there until the disturbance.
+        disturbance: What happens then.
+        after: Seconds from its end to the kill.
+        victims: Who is killed.
     """
 
     feed: Feed

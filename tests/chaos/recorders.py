@@ -85,7 +85,7 @@ class Recorders:
             self._running.pop(name).at_end.close()
 
     def start_missing(self) -> None:
-        """Starts who is not running: killed, or ended by itself, which is noted."""
+        """Start the programs that do not run; note those that ended by themselves."""
         for name in ("left", "right", "stream"):
             running = self._running.get(name)
             if running is not None and running.process.poll() is not None:

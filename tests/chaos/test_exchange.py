@@ -100,7 +100,7 @@ def _misbehave(
     deaths: Sequence[Kill],
     seconds: float,
 ) -> None:
-    """Arms the faults and kills the programs, each at its time, until the last trade was made."""
+    """Arm the faults and kill the programs, each at its time, until the last trade exists."""
     began = time.monotonic()
     events: list[tuple[float, Trouble | Kill]] = [(one.at, one) for one in (*plan, *deaths)]
     recorders.start_missing()
@@ -119,7 +119,7 @@ def _misbehave(
 
 
 def _settle(kraken: ReplayServer, recorders: Recorders, pipeline: Pipeline, names: Names) -> None:
-    """Accepts the new book, and lets the producers ask until only real holes are left."""
+    """Accept the new book, and run the producers until only ids that do not exist are missing."""
     recorders.restart_with(Feed.REST)
     while not any(one["symbol"] == "SYN5/USDT" for one in _listed(pipeline, "pairs")):
         time.sleep(5.0)

@@ -60,7 +60,7 @@ class Producers:
         self.ended: list[str] = []
 
     def start_missing(self) -> None:
-        """Starts anew who has ended, and keeps why."""
+        """Restart the programs that have ended, and keep the reason."""
         for name, producer in self._running.items():
             if not producer.runs:
                 self.ended.append(f"{name}: {producer.error!r}")
@@ -74,7 +74,7 @@ class Producers:
         self._running[name] = self._start(name)
 
     def accept(self, name: str, key: str, symbol: str) -> str:
-        """Accepts a new book once it is parked; the symbols to record, empty before that."""
+        """Accept a new book once it is parked; return the symbols to record, none before that."""
         parked = self.kafkas[name].newest("pairs")
         if not any("begin" in one["reason"] for one in parked):
             return ""
@@ -146,7 +146,7 @@ def test_whatever_the_exchange_does_each_trade_that_it_showed_is_recorded_once(
 def _misbehave(
     kraken: ReplayServer, producers: Producers, plan: Sequence[Trouble], chance: random.Random
 ) -> None:
-    """Arms each fault at its time, and starts a producer anew every ten seconds or so."""
+    """Arm each fault at its time, and restart a producer about every ten seconds."""
     began = time.monotonic()
     restart_at = began + chance.uniform(5, 12)
     for one in [*plan, Trouble(SECONDS + 2.0, "the last trade has been made", ())]:

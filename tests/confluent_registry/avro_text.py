@@ -38,8 +38,8 @@ def parse_avro(text: str, referenced: Sequence[str] = ()) -> Schema:
         for one in referenced:
             make_avsc_object(json.loads(one), names)
         return make_avsc_object(json.loads(text), names)
-    except (AvroException, TypeError, AttributeError, KeyError) as exc:
-        raise ValueError(f"{type(exc).__name__}: {exc}") from exc
+    except (AvroException, TypeError, AttributeError, KeyError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
 
 
 def incompatibilities(new: Schema, earlier: Sequence[Schema], mode: Mode) -> Iterator[str]:

@@ -8,9 +8,9 @@ class Refusal(Exception):
     """An answer that is no success.
 
     Attributes:
-        status: the HTTP status.
-        code: the registry's own `error_code`.
-        message: its sentence.
+        status: The HTTP status.
+        code: The registry's own `error_code`.
+        message: Its sentence.
     """
 
     status: int

@@ -20,7 +20,7 @@ class Registrar:
     """Takes schemas in, and finds them again.
 
     Attributes:
-        incompatible_code: the error code of an incompatible schema.
+        incompatible_code: The error code of an incompatible schema.
     """
 
     def __init__(self, store: Store, scopes: Scopes, incompatible_code: int) -> None:
@@ -136,8 +136,8 @@ class Registrar:
             return None
         try:
             return self._avro(content)
-        except ValueError as exc:
-            raise invalid_schema(str(exc)) from exc
+        except ValueError as error:
+            raise invalid_schema(str(error)) from error
 
     def _avro(self, content: Content) -> Schema:
         return parse_avro(content.text, self._referenced(content))

@@ -55,8 +55,8 @@ class ConfluentRegistry:
     """State and answers.
 
     Attributes:
-        store: what is held.
-        writes: every request that changed something, as (method, path).
+        store: What is held.
+        writes: Every request that changed something, as (method, path).
     """
 
     def __init__(self, release: str = "8.3.1") -> None:

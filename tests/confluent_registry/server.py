@@ -16,13 +16,13 @@ class RunningRegistry(ConfluentRegistry):
     """A registry that is being served.
 
     Attributes:
-        url: where it is.
-        login: if set, the only user and password let in.
-        token: if set, the only bearer token let in.
-        status: if set, the HTTP status of every answer: 401, 403, 500 and so on.
-        rubbish: if set, the raw body of every answer, with `status` or 200.
-        delay: seconds before each answer.
-        asked: every request as `GET /path?query`, oldest first.
+        url: Where it is.
+        login: If set, the only user and password let in.
+        token: If set, the only bearer token let in.
+        status: If set, the HTTP status of every answer: 401, 403, 500 and so on.
+        rubbish: If set, the raw body of every answer, with `status` or 200.
+        delay: Seconds before each answer.
+        asked: Every request as `GET /path?query`, oldest first.
     """
 
     def __init__(self, release: str = "8.3.1") -> None:

@@ -19,11 +19,11 @@ class Content:
     """What makes a schema the one it is; the same content has the same id within a context.
 
     Attributes:
-        text: the canonical text.
+        text: The canonical text.
         kind: AVRO, JSON or PROTOBUF.
         references: `[{name, subject, version}]`, as JSON.
-        metadata: as JSON; empty if there is none.
-        rule_set: as JSON; empty if there is none.
+        metadata: As JSON; empty if there is none.
+        rule_set: As JSON; empty if there is none.
     """
 
     text: str
@@ -89,10 +89,10 @@ class Store:
     """All that is held; subjects are qualified by their context (`:.desk:name`).
 
     Attributes:
-        versions: each subject's versions, softly deleted ones among them, oldest first.
-        configs: the settings by subject, by `:.context:`, or by "" for the global ones.
-        modes: likewise.
-        associations: topics with the subjects of their values and keys.
+        versions: Each subject's versions, softly deleted ones among them, oldest first.
+        configs: The settings by subject, by `:.context:`, or by "" for the global ones.
+        modes: Likewise.
+        associations: Topics with the subjects of their values and keys.
     """
 
     versions: dict[str, list[Stored]] = field(default_factory=dict)

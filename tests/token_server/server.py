@@ -16,11 +16,11 @@ class TokenServer:
     """Gives one token to one client.
 
     Attributes:
-        client: the client's id and secret.
-        token: what it is given.
-        url: where.
-        given: how often a token was given.
-        scopes: what was asked for with each.
+        client: The client's id and secret.
+        token: What it is given.
+        url: Where.
+        given: How often a token was given.
+        scopes: What was asked for with each.
     """
 
     client: tuple[str, str]

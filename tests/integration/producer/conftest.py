@@ -64,7 +64,7 @@ class ProducerProcess:
         return [line for line in lines if line["event"] == name]
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
-        """Waits until the condition holds, as long as the process lives."""
+        """Wait until the condition holds, as long as the process lives."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
             assert self.process.poll() is None, self.output
@@ -72,11 +72,11 @@ class ProducerProcess:
             time.sleep(0.02)
 
     def wait_for(self, event: str, count: int = 1) -> None:
-        """Waits until the log has so many lines of one kind."""
+        """Wait until the log has so many lines of one kind."""
         self.wait_until(lambda: len(self.events(event)) >= count)
 
     def end(self, number: int | None = None) -> int:
-        """Sends the signal, if one is given, and waits; the exit status."""
+        """Send the signal, if one is given, wait, and return the exit status."""
         if number is not None:
             self.process.send_signal(number)
         return self.process.wait(PATIENCE_SECONDS)
@@ -87,7 +87,7 @@ StartProducer = Callable[..., ProducerProcess]
 
 @pytest.fixture
 def start_producer(environment: dict[str, str], tmp_path: Path) -> Iterator[StartProducer]:
-    """Starts a producer: `start_producer("--until-caught-up", KAFKA_TIMEOUT_SECONDS="5")`."""
+    """Start a producer: `start_producer("--until-caught-up", KAFKA_TIMEOUT_SECONDS="5")`."""
     started: list[ProducerProcess] = []
 
     def start(*arguments: str, script: Path | None = None, **settings: str) -> ProducerProcess:
@@ -178,5 +178,5 @@ class Reader:
 
 @pytest.fixture
 def reader(stack: EmbeddedStack, registry: Registry) -> Reader:
-    """Reads what the producer has committed."""
+    """Read what the producer has committed."""
     return Reader(stack.bootstrap_servers, registry)

@@ -73,5 +73,5 @@ def test_kills_at_any_moment_lose_and_double_nothing(
 
 
 def _begin_at_the_first_trade(settings: Settings) -> None:
-    """Writes a cursor, as a pair without one would start with the newest page."""
+    """Write a cursor, as a pair without one would start with the newest page."""
     open_publisher(settings).publish("SYN1/USDT", TradesPage((), (), "0", 0))

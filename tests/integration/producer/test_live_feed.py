@@ -48,7 +48,7 @@ def addresses(kraken: ReplayServer, pairs: int = 2) -> dict[str, str]:
 
 @pytest.fixture
 def follow(start_producer: StartProducer, kraken: ReplayServer) -> StartFollowing:
-    """Starts a producer on the WebSocket: `follow(KAFKA_TIMEOUT_SECONDS="5")`."""
+    """Start a producer on the WebSocket: `follow(KAFKA_TIMEOUT_SECONDS="5")`."""
     return lambda **settings: start_producer(
         **{"KRAKEN_FEED": "websocket", **addresses(kraken), **settings}
     )
@@ -76,7 +76,7 @@ def assert_gapless(by_symbol: dict[str, list[int]], pairs: int = 2) -> None:
 
 
 def frames_counted(kraken: ReplayServer) -> Callable[[], int]:
-    """Counts the frames of trades that are sent from now on, with a fault that never strikes."""
+    """Count the frames of trades that are sent from now on, with a fault that never strikes."""
     kraken.plan.add([Fault(kind=FaultKind.LOST_FRAME, after=10**9)])
     counter = kraken.plan.armed[-1]
     return lambda: counter.passed

@@ -94,12 +94,12 @@ class Change:
     """A version that is no reader, made of the newest; and its record.
 
     Attributes:
-        sentence: what it changes.
-        fields: types by name, put in place of the newest's or added, with a default where added.
-        removed: fields taken away.
-        values: what its record holds.
-        lands: what readers must see of the record; None where it is refused.
-        reason: why it is refused.
+        sentence: What it changes.
+        fields: Types by name, put in place of the newest's or added, with a default where added.
+        removed: Fields taken away.
+        values: What its record holds.
+        lands: What readers must see of the record; None where it is refused.
+        reason: Why it is refused.
     """
 
     sentence: str

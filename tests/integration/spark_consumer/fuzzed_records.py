@@ -28,9 +28,9 @@ def fuzzed_records(chance: random.Random, good: list[bytes], count: int) -> Iter
     """The good values, each once, among so many records in all; the others are damaged ones.
 
     Args:
-        chance: decides.
-        good: framed trades.
-        count: of all.
+        chance: Decides.
+        good: Framed trades.
+        count: Of all.
     """
     seeds, left = good[:200], iter(chance.sample(good, len(good)))
     are_good = [True] * len(good) + [False] * (count - len(good))

@@ -69,11 +69,11 @@ class Secured:
     """A stack whose broker has a port for each way to log in.
 
     Attributes:
-        stack: the stack.
-        authority: signed the broker's certificate, and the client's.
-        client: a certificate with an encrypted key.
-        ports: the broker's, by listener.
-        tokens: gives tokens, over TLS.
+        stack: The stack.
+        authority: Signed the broker's certificate, and the client's.
+        client: A certificate with an encrypted key.
+        ports: The broker's, by listener.
+        tokens: Gives tokens, over TLS.
     """
 
     stack: EmbeddedStack

@@ -18,7 +18,7 @@ def genuine() -> Iterator[RunningRegistry]:
 
 @pytest.fixture
 def ask(genuine: RunningRegistry) -> Ask:
-    """Sends one request; gives status and body."""
+    """Send one request; return status and body."""
 
     def send(method: str, path: str, body: object = None) -> tuple[int, Any]:
         answer = httpx.request(method, f"{genuine.url}{path}", json=body)
