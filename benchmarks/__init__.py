@@ -1,1 +1,1 @@
-"""What `make bench` runs: the platform's figures, each beside its rivals' in the same run."""
+"""What `make bench` runs: measures the platform and its rivals in the same run."""

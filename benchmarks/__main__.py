@@ -31,11 +31,12 @@ _RESULTS: Final = Path(__file__).with_name("results")
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is to be measured.
+    """What to measure.
 
     Attributes:
-        again: Whether it takes the place of what the project's results have of it.
-        whole: Whether it is all there is; its results are the project's, those of others are raw.
+        again: Whether its figures replace those in the project's results.
+        whole: Whether it measures everything. Only then are its results the project's; those of
+            other runs are raw.
     """
 
     sizes: Sizes
@@ -48,15 +49,13 @@ class _Plan:
 
 def main(  # noqa: PLR0913  one parameter per option is how typer reads a command line
     *,
-    parts: Annotated[list[Part] | None, typer.Argument(help="Only these; else all.")] = None,
+    parts: Annotated[list[Part] | None, typer.Argument(help="Only these parts; else all.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Smaller, in five minutes.")] = False,
-    tiny: Annotated[bool, typer.Option("--tiny", help="Only to see that it works.")] = False,
-    rounds: Annotated[int | None, typer.Option(help="How often each is measured.")] = None,
-    only: Annotated[str, typer.Option(help="Only what has this in its name.")] = "",
-    again: Annotated[
-        bool, typer.Option("--again", help="Into results/latest.json, beside what it has.")
-    ] = False,
-    cores: Annotated[int, typer.Option(help="For each program that can be told.")] = 2,
+    tiny: Annotated[bool, typer.Option("--tiny", help="Only to check that it works.")] = False,
+    rounds: Annotated[int | None, typer.Option(help="Number of measurements of each.")] = None,
+    only: Annotated[str, typer.Option(help="Measure only what has this in its name.")] = "",
+    again: Annotated[bool, typer.Option("--again", help="Update results/latest.json.")] = False,
+    cores: Annotated[int, typer.Option(help="Cores for each program that has such a setting.")] = 2,
 ) -> None:
     """Measure the platform beside its rivals."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -66,7 +65,7 @@ def main(  # noqa: PLR0913  one parameter per option is how typer reads a comman
     if rounds is not None:
         sizes = sizes.with_rounds(rounds)
     console = Console(highlight=False)
-    # A log file has no width; the tables have.
+    # A log file has no width, but the tables need one.
     console.width = max(console.width, _WIDTH)
     whole = not (parts or tiny or only or again)
     try:
@@ -82,7 +81,7 @@ def main(  # noqa: PLR0913  one parameter per option is how typer reads a comman
 
 
 def _run(console: Console, plan: _Plan) -> list[str]:
-    """Measure part by part; what has been measured is written even where a later part fails."""
+    """Measure part by part; write what has been measured even if a later part fails."""
     is_of_project = plan.whole or plan.again
     file = (_RESULTS if is_of_project else _RESULTS / "raw") / "latest.json"
     before = results.read(file) if plan.again else {}
@@ -93,9 +92,9 @@ def _run(console: Console, plan: _Plan) -> list[str]:
         )
     load, figures = Load(), dict[str, Figure]()
 
-    def told(what: str) -> None:
+    def log(message: str) -> None:
         load.note()
-        console.print(what, markup=False)
+        console.print(message, markup=False)
 
     about = {
         "sizes": plan.sizes.name,
@@ -104,14 +103,14 @@ def _run(console: Console, plan: _Plan) -> list[str]:
         "versions": versions(ROOT),
     }
     with EmbeddedStack(_STATE / "stack", JARS) as stack:
-        rig = Environment(stack, _STATE / "work", plan.sizes, plan.cores, told, plan.only)
+        rig = Environment(stack, _STATE / "work", plan.sizes, plan.cores, log, plan.only)
         for part in plan.parts:
             console.rule(part.value)
             try:
                 figures |= MEASURES[part](rig)
             except Exception as failure:  # noqa: BLE001  an hour's work is not lost for one part
                 rig.failed(failure)
-            now = about | {"load": load.told()}
+            now = about | {"load": load.summary()}
             content = (
                 results.renewed(before, figures, now)
                 if plan.again

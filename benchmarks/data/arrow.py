@@ -15,7 +15,7 @@ _DECIMAL: Final = pa.decimal128(28, 10)
 
 
 def as_table(trades: Trades) -> "pa.Table":
-    """Return the columns of a file of the lake, which has its symbol in the folder's name."""
+    """Return the columns of a lake file, whose symbol is in the folder's name."""
     rows = len(trades)
     return pa.table(
         {
@@ -34,7 +34,7 @@ def as_table(trades: Trades) -> "pa.Table":
 
 
 def with_symbols(table: "pa.Table", trades: Trades, symbols: Sequence[str]) -> "pa.Table":
-    """Return the same with the symbol as its second column."""
+    """Return the table with the symbol as its second column."""
     return table.add_column(1, "symbol", _named(trades.pair, symbols))
 
 

@@ -1,7 +1,7 @@
-"""Whole columns of trades as framed Avro, millions a second, equal to what Avro's writers write.
+"""Encodes whole columns of trades as framed Avro, millions a second, as Avro's own writers do.
 
-Each field becomes a matrix with a row a trade and how many of its bytes count; the rows side by
-side, without the bytes that do not count, are the records.
+Each field becomes a matrix with a row for each trade and the number of its used bytes. The rows side
+by side, without the unused bytes, are the records.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ _FEED: Final = 1
 
 @dataclass(frozen=True)
 class _Field:
-    """A field of all rows: the bytes from the left, and how many of each row's count."""
+    """A field of all rows: each row's bytes, left-aligned, and how many of them are used."""
 
     bytes: Bytes
     lengths: Integers
@@ -33,11 +33,11 @@ class _Field:
 
 @dataclass(frozen=True)
 class Records:
-    """Framed records, one behind the other.
+    """Framed records, concatenated.
 
     Attributes:
-        content: The bytes of all.
-        ends: Where each one ends.
+        content: The bytes of all records.
+        ends: The end of each record in `content`.
     """
 
     content: bytes
@@ -52,13 +52,13 @@ class Records:
 def framed(
     trades: Trades, symbols: Sequence[str], schema: Mapping[str, Any], schema_id: int
 ) -> Records:
-    """Return the trades as records of one schema, which has none but the fields known here.
+    """Return the trades as records of one schema, all of whose fields must be known here.
 
     Args:
-        trades: What to write.
-        symbols: Of the pairs, by their numbers.
+        trades: The trades to write.
+        symbols: The symbols of the pairs, by their numbers.
         schema: The parsed record schema.
-        schema_id: For the header.
+        schema_id: The id for the header.
 
     Raises:
         KeyError: The schema has a field that is not known here.
@@ -90,15 +90,15 @@ def _varint(values: Integers) -> _Field:
 
 
 def _decimal(unscaled: Integers) -> _Field:
-    """Avro's bytes with a decimal, none of them negative here.
+    """Avro's bytes with a decimal, never negative here.
 
-    As few bytes of the two's complement as hold it, with their number before them.
+    The fewest bytes of the two's complement that hold it, after their number.
     """
     big_endian = unscaled.astype(">i8").view(np.uint8).reshape(-1, _LONG)
     sizes = np.full(len(unscaled), 1, dtype=np.int64)
     for size in range(1, _LONG):
         sizes[unscaled >= 1 << (8 * size - 1)] = size + 1
-    # The last `size` bytes of each row, moved to the left behind the one that tells their number.
+    # The last `size` bytes of each row, moved to the left, after the byte with their number.
     at = np.minimum(np.arange(_LONG) + (_LONG - sizes)[:, np.newaxis], _LONG - 1)
     digits = np.take_along_axis(big_endian, at, axis=1)
     prefix = (sizes * 2).astype(np.uint8)[:, np.newaxis]

@@ -1,7 +1,7 @@
 """A feed without an exchange: framed trades that happen now, in a transaction every 50 ms.
 
-`python -m benchmarks.data.direct_feed JOB`, until SIGTERM; then it tells how many it sent. It stands for
-the least that a feed can add: the trades are ready, and only Kafka is to be told.
+`python -m benchmarks.data.direct_feed JOB` runs until SIGTERM and then prints how many trades it
+sent. It shows the least latency that a feed can add: the trades are ready and only go to Kafka.
 """
 
 import json
@@ -29,15 +29,15 @@ _CHUNK: Final = 100_000
 
 @dataclass(frozen=True)
 class FeedJob:
-    """What the feed is told.
+    """The feed's job.
 
     Attributes:
-        servers: Of Kafka.
-        topic: Of the trades.
-        partitions: It has.
+        servers: Kafka's bootstrap servers.
+        topic: The topic of the trades.
+        partitions: Number of the topic's partitions.
         rate: Trades a second, of all pairs together.
-        pairs: How many.
-        schema_id: For their headers.
+        pairs: Number of pairs.
+        schema_id: The id for the records' headers.
         schema: The parsed record schema.
     """
 
@@ -49,21 +49,21 @@ class FeedJob:
     schema_id: int
     schema: Mapping[str, Any]
 
-    def told(self) -> str:
+    def as_argument(self) -> str:
         """Return the argument for the program."""
         return json.dumps(asdict(self))
 
     @classmethod
-    def asked(cls) -> Self:
+    def from_argument(cls) -> Self:
         """Return the job that this program was started with."""
         return cls(**json.loads(sys.argv[1]))
 
 
 def main() -> None:
-    """Send trades until told to stop."""
+    """Send trades until SIGTERM."""
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    job = FeedJob.asked()
+    job = FeedJob.from_argument()
     producer = Producer(
         {
             "bootstrap.servers": job.servers,
@@ -89,7 +89,7 @@ def main() -> None:
 
 
 def _at(trades: Trades, moments: "np.ndarray[Any, np.dtype[np.float64]]") -> Trades:
-    """Return the trades as if they had happened at these moments, and been received at once."""
+    """Return the trades with these times, received at the same times."""
     micros = (moments * 1e6).astype(np.int64)
     return replace(trades, executed_at=micros, ingested_at=micros)
 

@@ -1,4 +1,4 @@
-"""Where live trades come from: straight into Kafka, or by our producer from a stand-in."""
+"""The sources of live trades: directly into Kafka, or by our producer from a stand-in."""
 
 import sys
 import time
@@ -20,9 +20,9 @@ from benchmarks.data.topics import register
 __all__ = ["FEEDS", "Feed", "make_topic", "stand_in_addresses"]
 
 Feed = Callable[[Environment, str, int, int], AbstractContextManager[list[Running]]]
-"""Sends trades to a topic, so many a second of so many pairs in all, while its block runs.
+"""Sends trades to a topic while its block runs, at a rate a second of a number of pairs in all.
 
-It gives its programs, ours first.
+It yields its programs, ours first.
 """
 
 _PARTITIONS: Final = 4
@@ -32,7 +32,7 @@ _STARTED_WITHIN: Final = 60.0
 
 
 def make_topic(rig: Environment, topic: str) -> None:
-    """An empty topic with its schemas registered."""
+    """Create an empty topic and register its schemas."""
     register(rig.registry, topic, mixed=False)
     admin = AdminClient({"bootstrap.servers": rig.stack.bootstrap_servers})
     admin.create_topics([NewTopic(topic, _PARTITIONS, 1)])[topic].result()
@@ -44,7 +44,7 @@ def _direct(rig: Environment, topic: str, rate: int, pairs: int) -> Iterator[lis
     ((schema_id, schema),) = register(rig.registry, topic, mixed=False).items()
     servers = rig.stack.bootstrap_servers
     job = FeedJob(servers, topic, _PARTITIONS, float(rate), pairs, schema_id, schema)
-    command = [sys.executable, "-m", "benchmarks.data.direct_feed", job.told()]
+    command = [sys.executable, "-m", "benchmarks.data.direct_feed", job.as_argument()]
     with running("feed", command, rig.fresh_folder("feed"), rig.environment()) as program:
         yield [program]
 
@@ -58,7 +58,7 @@ def _produced(kind: str, rig: Environment, topic: str, rate: int, pairs: int) ->
     with running("kraken", replay, folder, rig.environment()) as kraken:
         addresses = stand_in_addresses(kraken)
         if kind == "websocket" and "KRAKEN_WEBSOCKET_URL" not in addresses:
-            raise ProgramFailed("the stand-in for Kraken speaks no WebSocket")
+            raise ProgramFailed("the stand-in for Kraken has no WebSocket")
         environment = {
             **rig.environment(),
             **addresses,
@@ -76,9 +76,9 @@ def stand_in_addresses(kraken: Running) -> Mapping[str, str]:
     deadline = time.monotonic() + _STARTED_WITHIN
     while time.monotonic() < deadline and not kraken.has_ended():
         lines = kraken.log.read_text(encoding="utf-8").splitlines()
-        told = dict(line.split("=", 1) for line in lines if line.startswith("KRAKEN_"))
-        if told:
-            return told
+        addresses = dict(line.split("=", 1) for line in lines if line.startswith("KRAKEN_"))
+        if addresses:
+            return addresses
         time.sleep(0.1)
     raise ProgramFailed(kraken.obituary("did not start"))
 

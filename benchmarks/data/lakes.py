@@ -1,6 +1,6 @@
-"""Lakes that are there before anything is measured: synthetic trades, committed without Kafka.
+"""Lakes that are filled before anything is measured: synthetic trades, committed without Kafka.
 
-The files are as the stream leaves them, written by pyarrow and committed by the lake's own writer.
+The files are like those of the stream, written by pyarrow and committed by the lake's own writer.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from lake.write.writer import LakeWriter
 __all__ = ["FILLER", "LakeFiller", "filling_lake"]
 
 FILLER: Final = "bench"
-"""The run that commits made here are told to be of."""
+"""The run id of the commits made here."""
 
 _SOURCE: Final = Source(cluster_id="synthetic", topic="synthetic", topic_id="synthetic")
 _HOUR_MICROS: Final = 3_600_000_000
@@ -60,11 +60,11 @@ class LakeFiller:
 
 @contextmanager
 def filling_lake(layout: LakeLayout, symbols: list[str]) -> Iterator[LakeFiller]:
-    """The lake's one writer while the block runs.
+    """Open the lake's only writer while the block runs.
 
     Args:
         layout: The lake.
-        symbols: Of the pairs, by their numbers.
+        symbols: The symbols of the pairs, by their numbers.
     """
     with LakeWriter.open(layout, run_id=FILLER) as writer:
         yield LakeFiller(writer, symbols)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from benchmarks.output.figures import Figure
-from benchmarks.run.candidates import CONTESTANTS
+from benchmarks.run.candidates import CANDIDATES
 from benchmarks.suite import produce
 
 __all__ = ["draw"]
@@ -30,7 +30,7 @@ _GROWTH: Final = {
     "seconds to start": "start_s",
 }
 """What is drawn of a lake or a number of pairs: the label, and its name in the figures."""
-_TITLES: Final = {**produce.TITLES, **{one.name: one.title for one in CONTESTANTS}}
+_TITLES: Final = {**produce.TITLES, **{one.name: one.title for one in CANDIDATES}}
 
 
 def draw(figures: Figures, folder: Path) -> list[Path]:

@@ -48,14 +48,14 @@ def renewed(
     """Return the content with some of its figures measured again.
 
     Args:
-        before: The content until now, which keeps what it says of its own run.
-        figures: What takes the place of what it has under these names.
-        about: What they were measured on; it is added under `measured_again`.
+        before: The previous content; what it says about its own run is kept.
+        figures: The figures that replace those of the same names.
+        about: What they were measured on; added under `measured_again`.
     """
     known = {**figures_in(before), **figures}
-    told = {name: before[name] for name in before if "." not in name and name != "spread"}
+    kept = {name: before[name] for name in before if "." not in name and name != "spread"}
     again = [*before.get("measured_again", ()), {**about, "figures": sorted(figures)}]
-    return rendered(known, told | {"measured_again": again})
+    return rendered(known, kept | {"measured_again": again})
 
 
 def _values(median: float, ends: Sequence[float] | None) -> tuple[float, ...]:

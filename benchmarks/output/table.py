@@ -23,8 +23,8 @@ def target_table(figures: Mapping[str, Figure]) -> Table:
         reached = "not measured"
         if figure is not None:
             reached = "yes" if target.is_reached(figure.median) else "NO"
-        told = [shown(figure), _spread(figure), f"{target.sign} {target.bound:g}"]
-        table.add_row(name, *told, reached, target.meaning)
+        cells = [shown(figure), _spread(figure), f"{target.sign} {target.bound:g}"]
+        table.add_row(name, *cells, reached, target.meaning)
     return table
 
 
@@ -43,8 +43,8 @@ def part_tables(figures: Mapping[str, Figure]) -> Iterator[Table]:
         for metric in metrics:
             table.add_column(metric, justify="right")
         for row, cells in rows.items():
-            told = (shown(cells.get(metric)) for metric in metrics)
-            table.add_row(row or "all", *told)
+            texts = (shown(cells.get(metric)) for metric in metrics)
+            table.add_row(row or "all", *texts)
         yield table
 
 

@@ -61,4 +61,4 @@ TARGETS: Final[Mapping[str, Target]] = {
     "query.bytes_per_trade": at_most(14, "bytes a trade, compacted"),
     "query.bytes_vs_csv_gz": at_most(0.5, "of CSV.gz"),
 }
-"""By the names in `results/latest.json`; every one of them stands there, null if not measured."""
+"""By the names in `results/latest.json`, which has all of them, null if not measured."""

@@ -1,4 +1,4 @@
-"""The platform's producer, but for HTTP: pages are read, checked, published and committed."""
+"""The platform's producer without HTTP: reads, checks, publishes and commits pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,15 +21,15 @@ __all__ = ["prepare"]
 
 @dataclass
 class ReadyAnswers:
-    """Kraken, whose next answer is already here. A `TradesSource`."""
+    """A Kraken whose next answer has already been received. A `TradesSource`."""
 
     bodies: dict[str, bytes] = field(default_factory=dict)
 
     def turn(self, answers: Sequence[Answer]) -> None:
-        """Lay the next answers ready."""
+        """Set the next answers."""
         self.bodies = {answer.pair.symbol: answer.body for answer in answers}
 
-    def trades(self, pair: Pair, since: str | None) -> TradesPage:  # noqa: ARG002  a Kraken that need not be asked
+    def trades(self, pair: Pair, since: str | None) -> TradesPage:  # noqa: ARG002  the answer is ready
         """Read the answer, as the client does."""
         return parse_trades_page(
             self.bodies[pair.symbol], pair=pair, exchange=EXCHANGE, ingested_at=utc_now()
@@ -37,7 +37,7 @@ class ReadyAnswers:
 
 
 def prepare(work: Work) -> Producing:
-    """Return a publisher that has taken its transactional id, as a backfill of 16 pairs has one."""
+    """Return a publisher that has initialised its transactional id, like that of a backfill."""
     settings = Settings(
         producer=ProducerSettings(exchange=EXCHANGE),
         kafka=KafkaSettings(bootstrap_servers=work.bootstrap_servers, topic=work.topic),
@@ -45,11 +45,11 @@ def prepare(work: Work) -> Producing:
     )
     written: list[int] = []
 
-    def told(publication: PageUpdate) -> None:
+    def note(publication: PageUpdate) -> None:
         written.append(len(publication.trades))
 
     kraken = ReadyAnswers()
-    pager = PageFetcher(kraken, KafkaSink(settings).publisher(work.topic, LIVE, told))
+    pager = PageFetcher(kraken, KafkaSink(settings).publisher(work.topic, LIVE, note))
 
     def produce() -> int:
         for turn in work.turns:

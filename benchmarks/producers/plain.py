@@ -1,4 +1,4 @@
-"""Trades as a program reads them that has nothing but the standard library: dictionaries."""
+"""Trades as a program with only the standard library reads them: as dictionaries."""
 
 import json
 from collections.abc import Iterator

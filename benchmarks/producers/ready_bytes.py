@@ -1,6 +1,6 @@
-"""Bytes that are ready, through librdkafka: what a producer's own work is measured against.
+"""Encoded records through librdkafka: the limit that a producer's own work is compared with.
 
-The client is set up as the platform's, but for transactions, and with a queue that never fills.
+The client is set up like the platform's, without transactions and with a queue that never fills.
 """
 
 from typing import Final
@@ -24,7 +24,7 @@ _TIMEOUT: Final = 60.0
 
 
 def prepare(work: Work) -> Producing:
-    """Each record's acknowledgement is reported, as the documentation has it."""
+    """Return a producer that reports each acknowledgement, as in the documentation."""
     ready, producer = _ready(work), _client(work)
     delivered: list[int] = []
 
@@ -44,7 +44,7 @@ def prepare(work: Work) -> Producing:
 
 
 def prepare_unreported(work: Work) -> Producing:
-    """Nobody is told which records were acknowledged, only whether any was not in the end."""
+    """Return a producer that only counts, at the end, the records that were not acknowledged."""
     ready, producer = _ready(work), _client(work)
 
     def produce() -> int:
@@ -78,7 +78,7 @@ def _ready(work: Work) -> list[tuple[bytes, bytes]]:
 
 
 def _client(work: Work) -> Producer:
-    """Return the platform's, but for transactions."""
+    """Return the platform's client without transactions."""
     records = sum(answer.trades for turn in work.turns for answer in turn)
     config = {
         **producer_config("", _TIMEOUT),

@@ -1,4 +1,4 @@
-"""What every producer is given."""
+"""The work that every producer gets."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Producing = Callable[[], int]
 
 @dataclass(frozen=True)
 class Work:
-    """Answers of Kraken's, and where their trades are to go.
+    """Kraken's answers, and the topic that their trades go to.
 
     Attributes:
         turns: One page of each pair, then the next one of each, and so on.

@@ -14,7 +14,7 @@ from benchmarks.rivals.loop import run
 
 def main() -> None:
     """Land the job's records."""
-    job = Job.asked()
+    job = Job.from_argument()
     deserializer = AvroDeserializer(SchemaRegistryClient({"url": job.registry}))
     context = SerializationContext(job.topic, MessageField.VALUE)
 

@@ -18,7 +18,7 @@ _HEADER: Final = 5
 
 def main() -> None:
     """Land the job's records."""
-    job = Job.asked()
+    job = Job.from_argument()
     client = SchemaRegistryClient({"url": job.registry})
 
     @cache

@@ -26,7 +26,7 @@ _COMMIT_EVERY_MS: Final = 5_000
 
 def main() -> None:
     """Write Connect's files, and become Connect."""
-    job = Job.asked()
+    job = Job.from_argument()
     partitioned = "--partitioned" in sys.argv
     control = f"control-{job.topic}-{os.getpid()}"
     admin = AdminClient({"bootstrap.servers": job.servers})

@@ -1,4 +1,4 @@
-"""What a rival's program is told. Imports Python's own alone: some run in another environment."""
+"""The job of a rival's program. Imports only the standard library: some run elsewhere."""
 
 import json
 import sys
@@ -12,16 +12,16 @@ __all__ = ["Job"]
 
 @dataclass(frozen=True)
 class Job:
-    """Land this topic in that folder.
+    """A topic to land, and the folder to land it in.
 
     Attributes:
-        servers: Of Kafka.
+        servers: Kafka's bootstrap servers.
         registry: URL of the Confluent-compatible API.
-        topic: Filled with framed Avro.
-        work: A folder of the program's own.
-        records: End when so many have landed; None: land on until told to stop, which only programs
-            on Spark are asked for.
-        batch: The most records that are taken at once, where that can be told; None: no limit.
+        topic: A topic of framed Avro.
+        work: The program's own folder.
+        records: End after this many records. None: run until stopped, which only programs on Spark
+            are asked to do.
+        batch: Maximum records to take at once, if the program has such a setting; None: no limit.
     """
 
     servers: str
@@ -33,12 +33,12 @@ class Job:
 
     @property
     def output(self) -> Path:
-        """Where its files go."""
+        """The folder for its files."""
         return Path(self.work, "data")
 
     @property
     def checkpoint(self) -> Path:
-        """Where it keeps how far it has come."""
+        """The folder for its progress."""
         return Path(self.work, "checkpoint")
 
     @property
@@ -48,7 +48,7 @@ class Job:
 
     @property
     def started(self) -> Path:
-        """Made by programs that leave no other sign of their first look for records."""
+        """Written by programs that leave no other sign of their first poll."""
         return Path(self.work, "started")
 
     @property
@@ -63,11 +63,11 @@ class Job:
             text: str = json.load(answer)["schema"]
         return text
 
-    def told(self) -> str:
+    def as_argument(self) -> str:
         """Return the argument for the program."""
         return json.dumps(asdict(self))
 
     @classmethod
-    def asked(cls) -> Self:
+    def from_argument(cls) -> Self:
         """Return the job that this program was started with."""
         return cls(**json.loads(sys.argv[1]))

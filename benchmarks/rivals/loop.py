@@ -50,7 +50,7 @@ class _Writer:
         collected = self.written + len(self.rows)
         return len(self.rows) >= _ROWS_A_WRITE or collected == self.job.records
 
-    def tell(self, rows: int) -> None:
+    def note_visible(self, rows: int) -> None:
         """Note how many rows have become visible now."""
         with self.job.progress.open("a", encoding="utf-8") as progress:
             progress.write(json.dumps({"at": time.time(), "rows": rows}) + "\n")
@@ -67,7 +67,7 @@ class _Writer:
         )
         self.written += len(self.rows)
         self.files += 1
-        self.tell(len(self.rows))
+        self.note_visible(len(self.rows))
         self.rows.clear()
 
 
@@ -89,7 +89,7 @@ def run(job: Job, decode: Decode) -> None:
         for message in consumer.consume(_AT_ONCE, timeout=0.1):
             _refuse_error(message.error())
             if not writer.rows and not writer.written:
-                writer.tell(0)
+                writer.note_visible(0)
             writer.rows.append(decode(message))
         if writer.is_due():
             writer.write()

@@ -18,7 +18,7 @@ _ROWS_A_FILE = 20_000
 
 def main() -> None:
     """Land the job's records."""
-    job = Job.asked()
+    job = Job.from_argument()
     app = Application(
         broker_address=job.servers,
         consumer_group=f"quixstreams-{time.time_ns()}",

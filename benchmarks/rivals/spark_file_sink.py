@@ -9,7 +9,7 @@ from benchmarks.rivals.spark_source import PARTITIONS, finish, partitions, recor
 
 def main() -> None:
     """Land the job's records."""
-    job = Job.asked()
+    job = Job.from_argument()
     kafka = records(session("spark-file-sink"), job)
     payload = F.expr("substring(value, 6)")
     trades = (

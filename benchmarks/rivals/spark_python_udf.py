@@ -22,7 +22,7 @@ _HEADER: Final = 5
 
 def main() -> None:
     """Land the job's records."""
-    job = Job.asked()
+    job = Job.from_argument()
     kafka = records(session("spark-python-udf"), job)
     decode = F.udf(_decoder(job.registry), _TRADE)
     trades = (

@@ -1,6 +1,6 @@
-"""Spark reading alone, the limit: the committed records of Kafka into nowhere, not decoded.
+"""Spark reading alone, the limit: reads Kafka's committed records and discards them undecoded.
 
-With `--in-large-polls` it asks its consumer for as many records at once as the platform does.
+With `--in-large-polls` its consumer polls as many records at once as the platform's.
 """
 
 import json
@@ -13,8 +13,8 @@ from benchmarks.rivals.spark_source import finish, records, session, start
 
 
 def main() -> None:
-    """Read the job's records, and tell how it went."""
-    job = Job.asked()
+    """Read the job's records, and write the progress of each batch."""
+    job = Job.from_argument()
     spark = session("spark-read")
     spark.conf.set("spark.sql.streaming.numRecentProgressUpdates", "10000")
     more = {"kafka.max.poll.records": "10000"} if "--in-large-polls" in sys.argv else {}

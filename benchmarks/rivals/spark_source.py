@@ -1,4 +1,4 @@
-"""What Spark's programs among the rivals share: a session, the Kafka source, the way to the end."""
+"""What the rivals on Spark share: a session, the Kafka source, starting and finishing."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ PARTITIONS = ("year", "month", "day", "hour", "symbol")
 
 
 def session(name: str) -> SparkSession:
-    """Return a session as spark-submit was told."""
+    """Return a session with the settings of spark-submit."""
     spark = SparkSession.builder.appName(name).getOrCreate()
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     spark.sparkContext.setLogLevel("ERROR")
@@ -39,7 +39,7 @@ def records(spark: SparkSession, job: Job, **more: str) -> DataFrame:
 
 
 def partitions() -> list[Column]:
-    """Return the partition columns of the lake, from the trade's own."""
+    """Return the lake's partition columns, computed from the trade's."""
     return [
         F.year("executed_at").alias("year"),
         F.month("executed_at").alias("month"),

@@ -1,4 +1,4 @@
-"""Who lands trades: the platform and its rivals, how each is started and where its files are."""
+"""The programs that land trades: the platform and its rivals, how each is started, its files."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from lake.layout import LakeLayout
 from lake.log.commit_log import CommitLog
 
 __all__ = [
-    "CONTESTANTS",
+    "CANDIDATES",
     "DESERIALIZER_LOOP",
     "FASTAVRO_LOOP",
     "ICEBERG_PARTITIONED",
@@ -46,7 +46,7 @@ class Candidate:
         command: For a job and a number of cores.
         environment: Of it for a job, besides the rig's.
         timeline: Of what a job has left.
-        signs_of_work: Files, by a pattern, of which the first tells that it looks for records.
+        signs_of_work: Files that exist once it polls for records.
         is_endless: Whether it lands on and on, whatever the job says.
         live: The folder that its files of now appear in.
         warms_up: Whether it gets faster while it runs, as what runs on a JVM does.
@@ -68,7 +68,7 @@ def _nothing(_: Job) -> Mapping[str, str]:
 
 
 def _spark_submit(cores: int, script: str, *arguments: str) -> Command:
-    """As a user starts it; the cores are told so that larger machines compare."""
+    """Start it as a user does, with a fixed number of cores so that machines compare."""
     submit: Command = [_BIN / "spark-submit", "--master", f"local[{cores}]", ROOT / script]
     return [*submit, *arguments]
 
@@ -92,7 +92,7 @@ def _spark_program(
     return Candidate(
         name=name,
         title=title,
-        command=lambda job, cores: _spark_submit(cores, path, job.told(), *options),
+        command=lambda job, cores: _spark_submit(cores, path, job.as_argument(), *options),
         environment=_nothing,
         timeline=read,
         signs_of_work=lambda job: list(job.checkpoint.glob("offsets/0")),
@@ -108,7 +108,7 @@ def _python_program(
     return Candidate(
         name=name,
         title=title,
-        command=lambda job, _: [python, "-m", f"benchmarks.rivals.{name}", job.told()],
+        command=lambda job, _: [python, "-m", f"benchmarks.rivals.{name}", job.as_argument()],
         environment=_nothing,
         timeline=read,
         signs_of_work=lambda job: [job.started] if job.started.exists() else [],
@@ -121,7 +121,7 @@ def _iceberg(name: str, title: str, *options: str) -> Candidate:
     return Candidate(
         name=name,
         title=title,
-        command=lambda job, _: [sys.executable, "-m", module, job.told(), *options],
+        command=lambda job, _: [sys.executable, "-m", module, job.as_argument(), *options],
         environment=_nothing,
         timeline=lambda job: timeline.of_snapshots(_table(job)),
         signs_of_work=lambda job: list(_table(job).glob("metadata/v1.metadata.json")),
@@ -138,7 +138,7 @@ def _our_lake(job: Job) -> LakeLayout:
 
 
 def ours_on(name: str, title: str, master: str | None = None, *options: str) -> Candidate:
-    """Return the stream on another Spark master than the rig's cores, or told more."""
+    """Return the stream on another Spark master, or with more options."""
 
     def command(job: Job, cores: int) -> Command:
         how = ["--once"] if job.records is not None else []
@@ -158,7 +158,7 @@ def ours_on(name: str, title: str, master: str | None = None, *options: str) -> 
 
 
 def ours_on_a_grown_lake() -> Candidate:
-    """Return the stream on a lake that others have filled, of which only its own commits count."""
+    """Return the stream on a lake filled before; only the stream's own commits count."""
 
     def own(job: Job) -> Timeline:
         commits = CommitLog(_our_lake(job).commits).commits()
@@ -174,10 +174,10 @@ def ours_on_a_grown_lake() -> Candidate:
 
 
 def _our_environment(job: Job) -> Mapping[str, str]:
-    told = {"KAFKA_TOPIC": job.topic, "BASE_OUTPUT_PATH": str(job.output)}
+    settings = {"KAFKA_TOPIC": job.topic, "BASE_OUTPUT_PATH": str(job.output)}
     if job.batch is not None:
-        told["MAX_OFFSETS_PER_TRIGGER"] = str(job.batch)
-    return told
+        settings["MAX_OFFSETS_PER_TRIGGER"] = str(job.batch)
+    return settings
 
 
 OURS: Final = ours_on("ours", "kraken-lake")
@@ -207,7 +207,7 @@ QUIXSTREAMS: Final = _python_program(
     ROOT / ".venv-quixstreams" / "bin" / "python",
     _of_output,
 )
-CONTESTANTS: Final = (
+CANDIDATES: Final = (
     OURS,
     SPARK_READ,
     SPARK_READ_LARGE_POLLS,

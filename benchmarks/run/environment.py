@@ -1,4 +1,4 @@
-"""What every measurement is given: the broker and the registry, a place to work, the sizes."""
+"""The environment of every measurement: broker and registry, a folder, the sizes."""
 
 import os
 import shutil
@@ -25,28 +25,28 @@ class Environment:
 
     Attributes:
         stack: A broker and a registry, up.
-        folder: For what the measured programs write; emptied before each.
-        sizes: How much is measured.
-        cores: That each measured program may use, where it can be told.
-        told: Is told what is at work.
-        only: Measure nothing but what has this in its name.
-        failures: What went wrong so far.
+        folder: The folder for the measured programs' files; emptied before each.
+        sizes: How much to measure.
+        cores: Cores that each measured program may use, if it has such a setting.
+        log: Prints a message.
+        only: Measure only what has this in its name.
+        failures: The failures so far.
     """
 
     stack: EmbeddedStack
     folder: Path
     sizes: Sizes
     cores: int
-    told: Callable[[str], None]
+    log: Callable[[str], None]
     only: str = ""
     failures: list[str] = field(default_factory=list)
 
     def failed(self, failure: Exception) -> None:
-        """Note that something went wrong; it is told at the end, too."""
-        is_told = isinstance(failure, ProgramFailed)
-        told = str(failure) if is_told else f"{type(failure).__name__}: {failure}"
-        self.failures.append(told)
-        self.told(f"  FAILED: {told}")
+        """Print a failure, and keep it for the end of the run."""
+        is_complete = isinstance(failure, ProgramFailed)
+        message = str(failure) if is_complete else f"{type(failure).__name__}: {failure}"
+        self.failures.append(message)
+        self.log(f"  FAILED: {message}")
 
     @property
     def registry(self) -> Registry:
@@ -54,8 +54,8 @@ class Environment:
         return Registry(RegistrySettings(url=self.stack.registry_url))
 
     def topic(self, filling: Filling) -> str:
-        """Return a topic with that in it; filled by the first who asks, in any run."""
-        self.told(f"a topic of {filling.records:,} records")
+        """Return a topic with these records; fill it unless an earlier run has."""
+        self.log(f"a topic of {filling.records:,} records")
         return fill(self.stack.bootstrap_servers, self.registry, filling)
 
     def fresh_folder(self, name: str) -> Path:
@@ -66,7 +66,7 @@ class Environment:
         return folder
 
     def environment(self) -> Mapping[str, str]:
-        """For programs of ours and of the rivals: where the stack and the packages are."""
+        """Return environment variables with the stack's addresses and the packages' path."""
         return {
             **{name: "" for name in os.environ if name.startswith(("KAFKA_", "SCHEMA_"))},
             **self.stack.env(),

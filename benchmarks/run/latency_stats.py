@@ -1,4 +1,4 @@
-"""How long each trade waited until a reader could see it, from what a stream left behind."""
+"""How long each trade took until a reader could see it, from the files that a stream wrote."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,10 +93,10 @@ def slices(
         p50 and p99 in seconds, by the second of the window at which the slice begins.
     """
     waits = seen.visible_at - seen.executed_at
-    told = {}
+    waits_by_second = {}
     for start in np.arange(window[0], window[1], seconds):
         inside = (seen.executed_at >= start) & (seen.executed_at < start + seconds)
         if inside.any():
             p50, p99 = np.quantile(waits[inside], [_HALF, _NEARLY_ALL])
-            told[round(start - window[0])] = (float(p50), float(p99))
-    return told
+            waits_by_second[round(start - window[0])] = (float(p50), float(p99))
+    return waits_by_second

@@ -1,4 +1,4 @@
-"""What was measured on: the machine, how busy it was with other things, and the versions."""
+"""What the figures were measured on: the machine, its load, and the versions."""
 
 import importlib.metadata
 import os
@@ -27,7 +27,7 @@ _PACKAGES: Final = (
 
 
 def machine(root: Path) -> Mapping[str, str | int | float]:
-    """Return the machine, and how full of memory and of disk it is."""
+    """Return the machine's processor, cores, memory, free disk space and system."""
     files = os.statvfs(root)
     return {
         "processor": _field(Path("/proc/cpuinfo"), "model name"),
@@ -39,7 +39,7 @@ def machine(root: Path) -> Mapping[str, str | int | float]:
 
 
 def versions(root: Path) -> Mapping[str, str]:
-    """Of everything that takes part."""
+    """Return the versions of everything that takes part."""
     packages = {name: importlib.metadata.version(name) for name in _PACKAGES}
     archives = {
         group.name: ", ".join(f"{one.name} {one.version}" for one in group.roots)
@@ -55,18 +55,18 @@ def versions(root: Path) -> Mapping[str, str]:
 
 
 class Load:
-    """The load average over a run: what else the machine had to do shows in the figures."""
+    """The load average over a run, since other load affects the figures."""
 
     def __init__(self) -> None:
         self._seen: list[float] = []
         self.note()
 
     def note(self) -> None:
-        """Look once more."""
+        """Record the load now."""
         self._seen.append(os.getloadavg()[0])
 
-    def told(self) -> Mapping[str, float]:
-        """Before anything was measured, and the highest."""
+    def summary(self) -> Mapping[str, float]:
+        """Return the load before anything was measured, and the highest."""
         return {"before": round(self._seen[0], 2), "highest": round(max(self._seen), 2)}
 
 

@@ -1,6 +1,6 @@
-"""A measured program: a real process, with the processor time and memory of all that it starts.
+"""A measured program: a real process, with the CPU time and memory of all that it starts.
 
-Linux only: who belongs to it is told by the session, in /proc.
+Linux only: the processes that belong to it are found by their session, in /proc.
 """
 
 import os
@@ -56,10 +56,10 @@ def session_usage(session: int) -> Usage:
             stat = Path(entry.path, "stat").read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue  # it has just ended
-        told = stat.rpartition(")")[2].split()
-        if int(told[3]) == session:
-            ticks += sum(map(int, told[11:15]))
-            pages += int(told[21])
+        fields = stat.rpartition(")")[2].split()
+        if int(fields[3]) == session:
+            ticks += sum(map(int, fields[11:15]))
+            pages += int(fields[21])
     return Usage(ticks / _TICKS, pages * _PAGE)
 
 
@@ -94,7 +94,7 @@ class Running:
         return max(self._seen_cpu, self._reaped_cpu)
 
     def has_ended(self) -> bool:
-        """Return whether it ended in good order.
+        """Return whether it ended without an error.
 
         Raises:
             ProgramFailed: It ended with an error.
@@ -118,7 +118,7 @@ class Running:
             time.sleep(0.01)
 
     def stop(self) -> None:
-        """End all of it: asked first, and made to when it takes too long."""
+        """End all its processes: with SIGTERM first, with SIGKILL if that takes too long."""
         if self.ended is None:
             self._signal(signal.SIGTERM)
             deadline = time.monotonic() + _GRACE
@@ -130,10 +130,10 @@ class Running:
         self._over.set()
 
     def obituary(self, what: str) -> str:
-        """Return a sentence for an error, with the end of the log."""
+        """Return an error message with the end of the log."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        told = "\n  ".join(lines[-_LINES_SHOWN:])
-        return f"{self.name} {what}; the end of {self.log}:\n  {told}"
+        end = "\n  ".join(lines[-_LINES_SHOWN:])
+        return f"{self.name} {what}; the end of {self.log}:\n  {end}"
 
     def watch(self) -> None:
         """Keep its figures until it ends; runs on a thread of its own."""

@@ -32,7 +32,7 @@ def in_rounds(rig: Environment, entries: Sequence[Round], rounds: int) -> dict[s
     entries = [entry for entry in entries if rig.only in entry.name]
     for number in range(rounds):
         for at, entry in enumerate(entries):
-            rig.told(f"round {number + 1}/{rounds}, {at + 1}/{len(entries)}: {entry.name}")
+            rig.log(f"round {number + 1}/{rounds}, {at + 1}/{len(entries)}: {entry.name}")
             try:
                 measured = entry.measure()
             except Exception as failure:  # noqa: BLE001  an hour's work is not lost for one

@@ -1,4 +1,4 @@
-"""How much is measured: whole, quick, or as small as it takes to see that everything works."""
+"""How much to measure: full, quick, or as little as it takes to see that everything works."""
 
 from dataclasses import dataclass, replace
 from typing import Final, Self
@@ -11,10 +11,10 @@ class Sizes:
     """How much of everything.
 
     Attributes:
-        name: Of this set of sizes, as it is told with the results.
-        is_thorough: Whether also what no figure that decides needs is measured: rivals with four
+        name: The name of this set of sizes, written into the results.
+        is_thorough: Whether to measure also what no deciding figure needs: rivals with four
             partitions and partitioned tables, every feed, a rival's latency, a second worker.
-        rounds: How often each is measured; the middle counts.
+        rounds: Number of measurements of each; the median counts.
         produce_records: Records that each producer is given, the slow ones a fifth of them.
         land_records: Records in a topic that is landed.
         land_batch: The most records of a micro-batch of whatever runs on Spark.
@@ -55,11 +55,11 @@ class Sizes:
     scale_pairs: tuple[int, ...]
 
     def with_rounds(self, rounds: int) -> Self:
-        """Return the same, measured so often."""
+        """Return the same sizes with another number of rounds."""
         return replace(self, rounds=rounds, query_rounds=rounds)
 
     def with_latency_over(self, seconds: float) -> Self:
-        """Return the same, with trades sent for so long; a minute of it at most does not count."""
+        """Return the same sizes with another duration, of which at most a minute is warm-up."""
         return replace(self, latency_seconds=seconds, latency_warm_up=min(60.0, seconds / 4))
 
 
@@ -91,7 +91,7 @@ QUICK: Final = Sizes(
     rounds=1,
     produce_records=200_000,
     land_records=1_000_000,
-    # Or there would be a single batch, and nothing warm to measure.
+    # Otherwise there would be a single batch, and nothing warm to measure.
     land_batch=250_000,
     land_udf_records=240_000,
     land_loop_records=60_000,

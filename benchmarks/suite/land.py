@@ -1,6 +1,6 @@
 """Kafka to partitioned Parquet: rows a second, processor time, memory, and the first million.
 
-Each contestant lands the same topic from its first record into an empty folder.
+Each candidate lands the same topic, from its first record, into an empty folder.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,28 +38,28 @@ _WARM_AFTER: Final = 6
 
 @dataclass(frozen=True)
 class Case:
-    """One contestant with one topic.
+    """One candidate with one topic.
 
     Attributes:
-        contestant: Who lands.
-        name: Of the kind of topic: one, four (partitions) or mixed (schemas).
+        candidate: The program that lands.
+        name: The kind of topic: one, four (partitions) or mixed (schemas).
         filling: The topic.
-        batch: The most records at once, see `Job`.
+        batch: Maximum records at once, see `Job`.
     """
 
-    contestant: Candidate
+    candidate: Candidate
     name: str
     filling: Filling
     batch: int | None
 
     @property
     def key(self) -> str:
-        """What its figures' names begin with."""
-        return f"land.{self.contestant.name}.{self.name}"
+        """The prefix of its figures' names."""
+        return f"land.{self.candidate.name}.{self.name}"
 
 
 def cases(sizes: Sizes) -> Sequence[Case]:
-    """Who is measured with what, in the order of a round."""
+    """Return the candidates and their topics, in the order of a round."""
     one, udf, loop = map(
         filling_of, (sizes.land_records, sizes.land_udf_records, sizes.land_loop_records)
     )
@@ -81,7 +81,7 @@ def cases(sizes: Sizes) -> Sequence[Case]:
 
 
 def filling_of(records: int) -> Filling:
-    """Return a topic of the market's usual pace, whatever its size."""
+    """Return a topic with the market's usual rate of trades, whatever its size."""
     return Filling(records, seconds=records / _TRADES_A_SECOND)
 
 
@@ -100,15 +100,15 @@ def measure(rig: Environment) -> Mapping[str, Figure]:
 
 def _land(rig: Environment, case: Case, topics: Mapping[Filling, str]) -> Measurements:
     records = case.filling.records
-    warm_after = records // _WARM_AFTER if case.contestant.warms_up else 0
-    told = land(
-        rig, Landing(case.contestant, topics[case.filling], records, case.batch, warm_after)
+    warm_after = records // _WARM_AFTER if case.candidate.warms_up else 0
+    measured = land(
+        rig, Landing(case.candidate, topics[case.filling], records, case.batch, warm_after)
     )
-    return {f"{case.key}.{name}": value for name, value in told.items()}
+    return {f"{case.key}.{name}": value for name, value in measured.items()}
 
 
 def compared(measured: Mapping[str, Figure]) -> dict[str, Figure]:
-    """Ours against the others, round by round."""
+    """Return our figures divided by the others', round by round."""
     ours = "land.ours.one.rows_per_s"
     wanted = {
         "land.vs_read": (ours, "land.spark_read.one.rows_per_s"),

@@ -1,4 +1,4 @@
-"""One landing: a program is given a topic, and what it did is read from what it left behind.
+"""One landing: a program lands a topic, and its progress is read from the files that it wrote.
 
 *Warm* is the rate from the first part of the records to the last full batch, so that start and
 compilation do not count; *cold* is the time from the start of the process until the first million
@@ -26,23 +26,23 @@ _FIRST_MILLION: Final = 1_000_000
 
 
 def leave_empty(_: Path) -> None:
-    """Nothing is there before the program starts."""
+    """Leave the folder empty before the program starts."""
 
 
 @dataclass(frozen=True)
 class Landing:
-    """What is to be landed, and by whom.
+    """What to land, and which program lands it.
 
     Attributes:
-        contestant: The program.
-        topic: What it lands.
-        records: How many there are.
-        batch: The most it takes at once, see `Job`.
-        warm_after: How many records are its warming up.
-        prepare: Puts into the folder of its work what is to be there before it starts.
+        candidate: The program.
+        topic: The topic that it lands.
+        records: Number of records in the topic.
+        batch: Maximum records at once, see `Job`.
+        warm_after: Number of records that are its warm-up.
+        prepare: Fills its work folder before it starts.
     """
 
-    contestant: Candidate
+    candidate: Candidate
     topic: str
     records: int
     batch: int | None
@@ -56,8 +56,8 @@ def land(rig: Environment, landing: Landing) -> Measurements:
     Raises:
         ProgramFailed: It did not land what there is.
     """
-    contestant = landing.contestant
-    work = rig.fresh_folder(f"land.{contestant.name}")
+    candidate = landing.candidate
+    work = rig.fresh_folder(f"land.{candidate.name}")
     landing.prepare(work)
     job = Job(
         servers=rig.stack.bootstrap_servers,
@@ -67,51 +67,51 @@ def land(rig: Environment, landing: Landing) -> Measurements:
         records=landing.records,
         batch=landing.batch,
     )
-    environment = {**rig.environment(), **contestant.environment(job)}
-    command = contestant.command(job, rig.cores)
-    with running(contestant.name, command, work, environment) as program:
-        first_look = _await_work(program, contestant, job)
-        _await_all(program, contestant, job)
-    landed = contestant.timeline(job)
+    environment = {**rig.environment(), **candidate.environment(job)}
+    command = candidate.command(job, rig.cores)
+    with running(candidate.name, command, work, environment) as program:
+        first_look = _await_work(program, candidate, job)
+        _await_all(program, candidate, job)
+    landed = candidate.timeline(job)
     if landed.rows != landing.records:
         raise ProgramFailed(program.obituary(f"landed {landed.rows} of {landing.records} records"))
-    told = figures(program, landed, first_look, landing.warm_after)
-    rig.told(f"  {told.get('rows_per_s', 0.0):,.0f} rows/s")
+    measured = figures(program, landed, first_look, landing.warm_after)
+    rig.log(f"  {measured.get('rows_per_s', 0.0):,.0f} rows/s")
     rig.fresh_folder(work.name)
-    return told
+    return measured
 
 
 def figures(
     program: Running, landed: Timeline, first_look: float | None, warm_after: int
 ) -> Measurements:
-    """Return what one run tells."""
-    told = {
+    """Return the figures of one run."""
+    measured = {
         "whole_rows_per_s": landed.rows / (landed.points[-1][0] - program.started),
         "cpu_s_per_million": program.cpu_seconds / landed.rows * 1e6,
         "memory_mb": program.peak_memory_bytes / 1e6,
     }
     rate = landed.rate(after=warm_after)
     if rate is not None:
-        told["rows_per_s"] = rate
+        measured["rows_per_s"] = rate
     if first_look is not None:
-        told["start_s"] = first_look - program.started
+        measured["start_s"] = first_look - program.started
     million = landed.reaching(_FIRST_MILLION)
     if million is not None:
-        told["first_million_s"] = million[0] - program.started
+        measured["first_million_s"] = million[0] - program.started
     if million is not None and first_look is not None:
-        told["first_million_without_start_s"] = million[0] - first_look
-    return told
+        measured["first_million_without_start_s"] = million[0] - first_look
+    return measured
 
 
-def _await_work(program: Running, contestant: Candidate, job: Job) -> float | None:
-    """Return when it first looked for records; None if it ended before that was seen.
+def _await_work(program: Running, candidate: Candidate, job: Job) -> float | None:
+    """Return when the program first polled for records; None if it ended before that was seen.
 
     Raises:
         ProgramFailed: It ended with an error, or never looked.
     """
     deadline = time.monotonic() + _STARTED_WITHIN
     while not program.has_ended():
-        if contestant.signs_of_work(job):
+        if candidate.signs_of_work(job):
             return time.time()
         if time.monotonic() > deadline:
             raise ProgramFailed(program.obituary(f"did not start in {_STARTED_WITHIN:.0f} s"))
@@ -119,13 +119,13 @@ def _await_work(program: Running, contestant: Candidate, job: Job) -> float | No
     return None
 
 
-def _await_all(program: Running, contestant: Candidate, job: Job) -> None:
+def _await_all(program: Running, candidate: Candidate, job: Job) -> None:
     """Wait until all has landed and, if it ends by itself, until it has."""
-    if not contestant.is_endless:
+    if not candidate.is_endless:
         program.wait(_PATIENCE)
         return
     deadline = time.monotonic() + _PATIENCE
-    while not program.has_ended() and contestant.timeline(job).rows < (job.records or 0):
+    while not program.has_ended() and candidate.timeline(job).rows < (job.records or 0):
         if time.monotonic() > deadline:
             raise ProgramFailed(program.obituary(f"was not done in {_PATIENCE:.0f} s"))
         time.sleep(0.25)

@@ -40,13 +40,13 @@ class Case:
     """One stream behind one feed.
 
     Attributes:
-        contestant: Who lands.
+        candidate: Who lands.
         feed: Name of the feed.
         rate: Trades a second, of all pairs together.
         pairs: How many.
     """
 
-    contestant: Candidate
+    candidate: Candidate
     feed: str
     rate: int
     pairs: int = 8
@@ -54,18 +54,18 @@ class Case:
     @property
     def key(self) -> str:
         """What its figures' names begin with."""
-        return f"latency.{self.contestant.name}.{self.feed}.{self.rate}"
+        return f"latency.{self.candidate.name}.{self.feed}.{self.rate}"
 
 
 @dataclass(frozen=True)
 class Watched:
-    """What came of it.
+    """The outcome of a measurement.
 
     Attributes:
         seen: All trades that became visible.
-        window: From when to when trades count, unix seconds.
-        used: By the programs in that time.
-        environment: Of the stream, to ask more of what it left.
+        window: Start and end of the time in which trades count, unix seconds.
+        used: What the programs used in that time.
+        environment: The stream's environment variables, to examine its lake.
     """
 
     seen: Seen
@@ -108,19 +108,19 @@ def _watch(rig: Environment, case: Case) -> Measurements:
     if case == _DECIDES:
         held = rig.sizes.with_latency_over(rig.sizes.latency_held_seconds)
         rig = replace(rig, sizes=held)
-    told = watch(rig, case)
-    return {f"{case.key}.{name}": value for name, value in told.items()}
+    measured = watch(rig, case)
+    return {f"{case.key}.{name}": value for name, value in measured.items()}
 
 
 def watch(
     rig: Environment, case: Case, prepare: Callable[[Path], None] = leave_empty
 ) -> Measurements:
-    """Land trades as they come, and tell how late they were.
+    """Land trades as they come, and return how late they were.
 
     Args:
-        rig: Where.
-        case: Who, and what comes how fast.
-        prepare: Puts into the stream's folder what is to be there before it starts.
+        rig: The environment.
+        case: The stream and its feed.
+        prepare: Fills the stream's folder before it starts.
 
     Raises:
         ProgramFailed: A program ended by itself, or trades are missing.
@@ -138,7 +138,7 @@ def summed_up(rig: Environment, found: Watched) -> Measurements:
     measured = latencies(found.seen, found.window)
     if not measured:
         raise ProgramFailed("no trade became visible that counts")
-    rig.told(f"  p50 {measured['p50_s']:.3f} s, p99 {measured['p99_s']:.3f} s")
+    rig.log(f"  p50 {measured['p50_s']:.3f} s, p99 {measured['p99_s']:.3f} s")
     return measured | found.used
 
 
@@ -149,13 +149,13 @@ def watched(
     prepare: Callable[[Path], None] = leave_empty,
     trouble: Callable[[list[Running]], AbstractContextManager[object]] = nullcontext,
 ) -> Iterator[Watched]:
-    """Land trades as they come; what was left behind is there while the block lasts.
+    """Land trades as they come. The files stay as long as the block runs.
 
     Args:
-        rig: Where.
-        case: Who, and what comes how fast.
-        prepare: Puts into the stream's folder what is to be there before it starts.
-        trouble: Is given the feed's programs, and makes trouble for them in its block.
+        rig: The environment.
+        case: The stream and its feed.
+        prepare: Fills the stream's folder before it starts.
+        trouble: A context manager that disturbs the feed's programs, which it gets.
 
     Raises:
         ProgramFailed: A program ended by itself, or trades are missing.
@@ -165,11 +165,11 @@ def watched(
     work = rig.fresh_folder(case.key)
     prepare(work)
     job = Job(rig.stack.bootstrap_servers, rig.stack.registry_url, topic, str(work))
-    environment = {**rig.environment(), **case.contestant.environment(job)}
-    command = case.contestant.command(job, rig.cores)
-    live = case.contestant.live(job)
-    with running(case.contestant.name, command, work, environment) as stream:
-        _await_look(stream, case.contestant, job)
+    environment = {**rig.environment(), **case.candidate.environment(job)}
+    command = case.candidate.command(job, rig.cores)
+    live = case.candidate.live(job)
+    with running(case.candidate.name, command, work, environment) as stream:
+        _await_look(stream, case.candidate, job)
         with FEEDS[case.feed](rig, topic, case.rate, case.pairs) as feed, trouble(feed):
             used, window = _measure_window(rig, stream, feed, live)
         _await_rows(stream, live, committed_records(job.servers, topic))
@@ -177,10 +177,10 @@ def watched(
     rig.fresh_folder(case.key)
 
 
-def _await_look(stream: Running, contestant: Candidate, job: Job) -> None:
-    """Wait until the stream looks for records: before, there is nothing to be late for."""
+def _await_look(stream: Running, candidate: Candidate, job: Job) -> None:
+    """Wait until the stream polls for records, so that its start does not count as latency."""
     deadline = time.monotonic() + _FIRST_FILE_WITHIN
-    while not contestant.signs_of_work(job):
+    while not candidate.signs_of_work(job):
         if stream.has_ended() or time.monotonic() > deadline:
             raise ProgramFailed(stream.obituary("did not start"))
         time.sleep(0.05)
@@ -189,7 +189,7 @@ def _await_look(stream: Running, contestant: Candidate, job: Job) -> None:
 def _measure_window(
     rig: Environment, stream: Running, feed: list[Running], live: Path
 ) -> tuple[Measurements, tuple[float, float]]:
-    """Let it run warm, then note what it uses; from when to when trades count."""
+    """Let the stream warm up; then return what the programs use, and the measured time."""
     deadline = time.monotonic() + _FIRST_FILE_WITHIN
     while not parquet_files(live) and time.monotonic() < deadline:
         _pass(0.1, [stream, *feed])
@@ -199,15 +199,15 @@ def _measure_window(
     began = time.time()
     _pass(rig.sizes.latency_seconds - rig.sizes.latency_warm_up, [stream, *feed])
     ended = time.time()
-    told = {
+    measured = {
         name: (program.cpu_seconds - before[name]) / (ended - began)
         for name, program in programs.items()
     }
-    return told | {"memory_mb": stream.peak_memory_bytes / 1e6}, (began, ended)
+    return measured | {"memory_mb": stream.peak_memory_bytes / 1e6}, (began, ended)
 
 
 def _pass(seconds: float, programs: Sequence[Running]) -> None:
-    """Let time pass while all programs run."""
+    """Wait, and fail if a program ends."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         for program in programs:

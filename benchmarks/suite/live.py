@@ -1,7 +1,7 @@
-"""Ten minutes as they may be: a live feed that breaks, repeats itself and goes into maintenance.
+"""Ten minutes of a live feed that breaks, repeats frames and goes into maintenance.
 
-The producer follows the WebSocket of the stand-in for Kraken, which is told what is to go wrong
-while it runs. Afterwards the platform's own proof is asked, and latency is told slice by slice.
+The producer follows the WebSocket of the stand-in for Kraken, whose faults are set while it runs.
+Afterwards `lake verify` checks the lake, and latency is reported slice by slice.
 """
 
 import json
@@ -40,11 +40,11 @@ _TROUBLES: Final[Sequence[Mapping[str, Any]]] = (
     {"kind": "close", "code": 1001},
     {"kind": "duplicate-frame", "times": 20},
 )
-"""One after the other, spread evenly: five breaks, a maintenance, and frames that come twice."""
+"""In this order, spread evenly: five breaks, a maintenance, and duplicate frames."""
 
 
 def measure(rig: Environment) -> Mapping[str, Figure]:
-    """Measure it once, where it is to be measured at all."""
+    """Measure it once, if these sizes include it."""
     if rig.sizes.live_seconds is None:
         return {}
     seconds = rig.sizes.live_seconds
@@ -64,7 +64,7 @@ def _live(rig: Environment) -> Measurements:
 
 @contextmanager
 def _troubled(seconds: float, feed: list[Running]) -> Iterator[None]:
-    """Tell the stand-in, time after time, what is to go wrong next.
+    """Set one fault after another at the stand-in.
 
     Raises:
         ProgramFailed: Not all of it went wrong.
@@ -95,7 +95,7 @@ def _troubled(seconds: float, feed: list[Running]) -> Iterator[None]:
 
 
 def _prove(environment: Mapping[str, str]) -> None:
-    """Ask `lake verify`, as a user does.
+    """Run `lake verify` as a user does.
 
     Raises:
         ProgramFailed: It found anything amiss.
@@ -103,7 +103,7 @@ def _prove(environment: Mapping[str, str]) -> None:
     command = [sys.executable, "-m", "lake", "verify", "--against-kafka"]
     proof = subprocess.run(  # noqa: S603 - the bench's own command
         command,
-        # Not where it would find the `.env` of the user's.
+        # A folder in which it does not find the user's `.env`.
         cwd=environment["BASE_OUTPUT_PATH"],
         env={**os.environ, **environment},
         capture_output=True,

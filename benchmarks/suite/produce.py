@@ -49,7 +49,7 @@ class Candidate:
     part: float = 1.0
 
 
-_CONTESTANTS: Final = (
+_CANDIDATES: Final = (
     Candidate("ready_bytes", "ready bytes (the limit)", ready_bytes.prepare),
     Candidate(
         "ready_bytes_unreported", "ready bytes, nothing reported", ready_bytes.prepare_unreported
@@ -58,7 +58,7 @@ _CONTESTANTS: Final = (
     Candidate("documented", "AvroSerializer as documented", documented.prepare, _SLOW_GET),
     Candidate("aiokafka", "aiokafka with fastavro", aiokafka_fastavro.prepare, _SLOW_GET),
 )
-TITLES: Final[Mapping[str, str]] = {one.name: one.title for one in _CONTESTANTS}
+TITLES: Final[Mapping[str, str]] = {one.name: one.title for one in _CANDIDATES}
 """Of the producers, by their names in the figures."""
 
 
@@ -81,13 +81,13 @@ def measure(rounds: int, records: int, bootstrap: str, registry: str) -> Figures
     """
     figures: dict[str, tuple[float, ...]] = {}
     for number in range(rounds):
-        for contestant in _CONTESTANTS:
-            topic = f"bench.produce.{contestant.name}.{time.time_ns()}.{number}"
+        for candidate in _CANDIDATES:
+            topic = f"bench.produce.{candidate.name}.{time.time_ns()}.{number}"
             with_topic = Work(
-                kraken_answers(int(records * contestant.part)), topic, bootstrap, registry
+                kraken_answers(int(records * candidate.part)), topic, bootstrap, registry
             )
-            for figure, value in _run(contestant, with_topic).items():
-                name = f"produce.{contestant.name}.{figure}"
+            for figure, value in _run(candidate, with_topic).items():
+                name = f"produce.{candidate.name}.{figure}"
                 figures[name] = (*figures.get(name, ()), value)
     return figures | {
         "produce.vs_documented": _by(figures, "documented"),
@@ -97,12 +97,12 @@ def measure(rounds: int, records: int, bootstrap: str, registry: str) -> Figures
     }
 
 
-def _run(contestant: Candidate, work: Work) -> dict[str, float]:
+def _run(candidate: Candidate, work: Work) -> dict[str, float]:
     """Return one producer's run on a topic of its own."""
     admin = AdminClient({"bootstrap.servers": work.bootstrap_servers})
     _make_ready(admin, work)
     try:
-        produce = contestant.prepare(work)
+        produce = candidate.prepare(work)
         began, cpu_began = time.perf_counter(), time.process_time()
         acknowledged = produce()
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu_began
@@ -110,7 +110,7 @@ def _run(contestant: Candidate, work: Work) -> dict[str, float]:
         _clear_away(admin, work)
     expected = sum(answer.trades for turn in work.turns for answer in turn)
     if acknowledged < expected:
-        raise ProducedTooFew(f"{contestant.name}: {acknowledged:,} of {expected:,} records")
+        raise ProducedTooFew(f"{candidate.name}: {acknowledged:,} of {expected:,} records")
     return {
         "records_per_s": acknowledged / seconds,
         "cpu_s_per_million": cpu / acknowledged * 1e6,

@@ -1,10 +1,10 @@
-"""A day of five pairs, asked by DuckDB and Polars, and the bytes of a trade.
+"""Queries of a day of five pairs by DuckDB and Polars, and the bytes of a trade.
 
-It is kept in four ways: the lake before compaction and after it, one file sorted by hand (the
+The day is stored in four ways: the lake before and after compaction, one file sorted by hand (the
 limit), and CSV.gz.
 
-The CSV is what a recorder writes, a line a trade in the order of their coming; of one that is
-sorted by pair the bytes are told too.
+The CSV is what a recorder writes: a line for each trade in the order of arrival. For a CSV sorted
+by pair, only the bytes are reported.
 """
 
 import gzip
@@ -41,11 +41,11 @@ _PATIENCE: Final = 900.0
 _GZIP_DEFAULT: Final = 6
 _HARDLY_REPEATING: Final = {"trade_id", "volume", "executed_at", "ingested_at"}
 _ROW_GROUP: Final = 100_000
-"""So that both cores have something to do; the default of a million would leave one idle."""
+"""Small enough for both cores to work; the default of a million would leave one idle."""
 
 
 def measure(rig: Environment) -> Mapping[str, Figure]:
-    """Make the day in each form, ask, and set the compacted lake against the others.
+    """Store the day in each form, query it, and compare the compacted lake with the others.
 
     Raises:
         ProgramFailed: Compaction failed, or two forms gave different answers.
@@ -70,7 +70,7 @@ def measure(rig: Environment) -> Mapping[str, Figure]:
 def compared(figures: Mapping[str, Figure]) -> dict[str, Figure]:
     """Return the compacted lake against the hand-sorted file and, by its bytes, against CSV.gz.
 
-    Of the two engines the one counts in which it does worse.
+    The engine with the worse ratio counts.
     """
     scans = [
         ratios(
@@ -87,12 +87,12 @@ def compared(figures: Mapping[str, Figure]) -> dict[str, Figure]:
 
 
 def _ask(kept: Kept, engine: str) -> Measurements:
-    told = {}
+    measured = {}
     for question in Question:
         began = time.perf_counter()
         ENGINES[engine](kept, question)
-        told[f"query.{kept.name}.{engine}.{question}_s"] = time.perf_counter() - began
-    return told
+        measured[f"query.{kept.name}.{engine}.{question}_s"] = time.perf_counter() - began
+    return measured
 
 
 def _keep(rig: Environment, folder: Path) -> tuple[list[Kept], Measurements]:
@@ -100,7 +100,7 @@ def _keep(rig: Environment, folder: Path) -> tuple[list[Kept], Measurements]:
     symbols = [pair.symbol for pair in pairs]
     trades = Market(pairs).trade(rig.sizes.query_trades, _DAY)
     count, busiest = len(trades), symbols[0]
-    rig.told(f"a day of {count:,} trades of {_PAIRS} pairs, kept in four ways")
+    rig.log(f"a day of {count:,} trades of {_PAIRS} pairs, kept in four ways")
     in_order = trades.taken(np.lexsort((trades.trade_id, trades.pair)))
     table = with_symbols(as_table(in_order), in_order, symbols)
     single, csv, sorted_csv = (
@@ -128,7 +128,7 @@ def _keep(rig: Environment, folder: Path) -> tuple[list[Kept], Measurements]:
 
 
 def _land(layout: LakeLayout, trades: Trades, symbols: list[str], every: float) -> None:
-    """As a stream does that commits every so many seconds."""
+    """Land the trades like a stream that commits every `every` seconds."""
     moments = (trades.executed_at - trades.executed_at[0]) // int(every * 1e6)
     edges = [0, *(np.flatnonzero(np.diff(moments)) + 1).tolist(), len(trades)]
     with filling_lake(layout, symbols) as lake:
@@ -149,7 +149,7 @@ def _compact(rig: Environment, layout: LakeLayout) -> Measurements:
 
 
 def _write_sorted(table: "pa.Table", path: Path) -> None:
-    """As someone would who knows the data: ids as differences, by dictionary what repeats."""
+    """Write it as an expert would: ids as differences, repeating columns by dictionary."""
     pq.write_table(
         table,
         path,
@@ -161,7 +161,7 @@ def _write_sorted(table: "pa.Table", path: Path) -> None:
 
 
 def _write_csv(table: "pa.Table", path: Path) -> None:
-    """The same columns as text, with the eight decimals of Kraken's."""
+    """Write the same columns as text, with Kraken's eight decimals."""
     for name in ("price", "volume"):
         at = table.schema.get_field_index(name)
         table = table.set_column(at, name, table.column(name).cast(pa.decimal128(28, 8)))
@@ -170,7 +170,11 @@ def _write_csv(table: "pa.Table", path: Path) -> None:
 
 
 def _compare_answers(ways: list[Kept]) -> None:
-    """Every form holds the same trades, or nothing is to be measured."""
+    """Check that all forms hold the same trades.
+
+    Raises:
+        ProgramFailed: They do not.
+    """
     for engine, ask in ENGINES.items():
         counts = {kept.name: sum(row[1] for row in ask(kept, Question.SCAN)) for kept in ways}
         if set(counts.values()) != {ways[0].trades}:

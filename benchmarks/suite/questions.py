@@ -1,4 +1,4 @@
-"""What readers ask of a day of trades, in DuckDB and in Polars, of each way to keep it."""
+"""The queries of a day of trades, in DuckDB and in Polars, for each way to store it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Kept:
         name: In the results.
         pattern: Of its files.
         trades: How many there are.
-        symbol: How the busiest pair is called in it.
+        symbol: The busiest pair's symbol in it.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Kept:
 
     @property
     def is_csv(self) -> bool:
-        """Whether it is no Parquet."""
+        """Whether it is CSV and not Parquet."""
         return self.pattern.endswith(".csv.gz")
 
     @property
@@ -53,7 +53,7 @@ class Kept:
 
 
 def ask_duckdb(kept: Kept, question: Question) -> Rows:
-    """Ask through a connection of its own."""
+    """Run the query in DuckDB, over a new connection."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         source = f"read_csv('{kept.pattern}')"
@@ -65,7 +65,7 @@ def ask_duckdb(kept: Kept, question: Question) -> Rows:
 
 
 def ask_polars(kept: Kept, question: Question) -> Rows:
-    """Ask a lazy frame."""
+    """Run the query in Polars, on a lazy frame."""
     if kept.is_csv:
         frame = pl.scan_csv(kept.pattern, try_parse_dates=True)
     else:

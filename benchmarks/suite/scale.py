@@ -1,6 +1,6 @@
-"""Whether a lake that grows, more pairs, or a second worker change anything.
+"""Whether a growing lake, more pairs or a second worker change the figures.
 
-The lake is grown by commits of synthetic trades that no stream has landed. At each size a stream
+The lake grows by commits of synthetic trades that no stream has landed. At each size a stream
 starts on it and lands a topic to its end, and then lands trades as they come.
 """
 
@@ -67,7 +67,7 @@ def _land_pairs(rig: Environment, count: int) -> Measurements:
 
 
 def _follow_pairs(rig: Environment, count: int) -> Measurements:
-    """Return the whole way: our producer follows them all by WebSocket."""
+    """Measure the whole pipeline: our producer follows all pairs by WebSocket."""
     return _followed(rig, f"pairs_{count}", Case(OURS, "websocket", _RATE, count))
 
 
@@ -82,7 +82,7 @@ def _follow_by_workers(rig: Environment, count: int) -> Measurements:
 
 
 def _ours_by(workers: int) -> Candidate:
-    """Workers of one core each, as processes of this machine."""
+    """Return the stream with workers of one core each, as processes of this machine."""
     return ours_on(f"ours_{workers}_workers", "kraken-lake", f"local-cluster[{workers},1,1024]")
 
 
@@ -92,7 +92,7 @@ def _grow_and_measure(rig: Environment, filling: Filling) -> Mapping[str, Figure
     measured: dict[str, Figure] = {}
     size = 0
     for millions in rig.sizes.scale_trades:
-        rig.told(f"a lake of {millions} million trades")
+        rig.log(f"a lake of {millions} million trades")
         with filling_lake(grown, [pair.symbol for pair in MARKET]) as lake:
             _grow(lake, market, millions * _MILLION - size)
         size = millions * _MILLION
@@ -128,20 +128,20 @@ def _grow(lake: LakeFiller, market: Market, trades: int) -> None:
 def _landed(
     rig: Environment,
     name: str,
-    contestant: Candidate,
+    candidate: Candidate,
     filling: Filling,
     prepare: Callable[[Path], None] = leave_empty,
 ) -> Measurements:
     batch = min(filling.records // _BATCHES, rig.sizes.land_batch)
-    landing = Landing(contestant, rig.topic(filling), filling.records, batch, batch, prepare)
-    told = land(rig, landing)
+    landing = Landing(candidate, rig.topic(filling), filling.records, batch, batch, prepare)
+    measured = land(rig, landing)
     wanted = ("rows_per_s", "cpu_s_per_million", "memory_mb", "start_s")
-    return {f"scale.{name}.{what}": told[what] for what in wanted if what in told}
+    return {f"scale.{name}.{what}": measured[what] for what in wanted if what in measured}
 
 
 def _followed(
     rig: Environment, name: str, case: Case, prepare: Callable[[Path], None] = leave_empty
 ) -> Measurements:
-    told = watch(rig, case, prepare)
+    measured = watch(rig, case, prepare)
     wanted = ("p50_s", "p99_s", "cpu_cores", "feed_cpu_cores")
-    return {f"scale.{name}.{what}": told[what] for what in wanted}
+    return {f"scale.{name}.{what}": measured[what] for what in wanted}

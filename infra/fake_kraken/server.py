@@ -1,4 +1,4 @@
-"""The replay server in a thread of its own, for as long as a `with` block lasts."""
+"""The replay server in a thread of its own, which runs as long as a `with` block."""
 
 import asyncio
 import threading
@@ -26,25 +26,26 @@ LOOPBACK: Final = "127.0.0.1"
 
 
 class ReplayServer:
-    """Answers as Kraken does, on a loopback port unless told otherwise.
+    """Answers as Kraken does, by default on a loopback port.
 
     Args:
         recording: The path of a recorded Trades answer, or the tapes to serve, one per pair.
-        faults: What goes wrong from the start.
+        faults: Faults to arm at the start.
         host: The address to listen on.
         port: 0 for a free one.
-        call_interval: Least seconds between two Trades calls for one pair, or no rate limit.
-        keep_shown: Whether to keep each trade that an endpoint shows: it takes memory.
+        call_interval: Minimum seconds between two Trades calls for one pair; None for no rate
+            limit.
+        keep_shown: Whether to keep each trade that an endpoint shows, which takes memory.
 
     Attributes:
         plan: The faults; `plan.add` arms more while the server runs.
-        shown: The trades that any endpoint showed, with `keep_shown`; else nothing.
+        shown: The trades that any endpoint showed; empty without `keep_shown`.
 
     Raises:
         RecordingInvalid: The recording cannot be read.
     """
 
-    def __init__(  # noqa: PLR0913  what a server may be started with
+    def __init__(  # noqa: PLR0913  the options of a server
         self,
         recording: Path | Sequence[Tape] = DEFAULT_RECORDING,
         *,
@@ -81,12 +82,12 @@ class ReplayServer:
 
     @property
     def url(self) -> str:
-        """What to set KRAKEN_API_URL to. The server has been started."""
+        """The value for KRAKEN_API_URL. The server must have been started."""
         return f"http://{self._host}:{self._listening.result()}"
 
     @property
     def websocket_url(self) -> str:
-        """What to set KRAKEN_WEBSOCKET_URL to. The server has been started."""
+        """The value for KRAKEN_WEBSOCKET_URL. The server must have been started."""
         return f"ws://{self._host}:{self._listening.result()}{WEBSOCKET_PATH}"
 
     @property
@@ -95,11 +96,11 @@ class ReplayServer:
         return self._stand_in.calls
 
     def real_holes(self, rest_name: str) -> list[int]:
-        """Return the ids that no endpoint ever shows of a pair, and never will."""
+        """Return the ids of a pair that no endpoint ever shows."""
         return self._stand_in.real_holes(rest_name)
 
     def start(self) -> None:
-        """Start, and returns once calls are answered.
+        """Start the server, and return when it answers calls.
 
         Raises:
             ServerNotStarted: The port is taken, or may not be used.
@@ -108,18 +109,18 @@ class ReplayServer:
         self._listening.result()
 
     def stop(self) -> None:
-        """Stop, and returns once the port is free."""
+        """Stop the server, and return when the port is free."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
             self._loop = None
 
     def _run(self) -> None:
-        """The thread's work."""
+        """Run the server on the thread."""
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
-        """Listen until stopped."""
+        """Serve until stopped."""
         runner = web.AppRunner(self._stand_in.application(), access_log=None, shutdown_timeout=0.1)
         try:
             await runner.setup()

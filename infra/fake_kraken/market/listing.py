@@ -1,4 +1,4 @@
-"""Which pairs the stand-in knows, by which names, and how AssetPairs shows odd ones."""
+"""The pairs of the stand-in, their names, and pairs with unusual AssetPairs entries."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -14,8 +14,8 @@ __all__ = ["CURRENCY", "TOKENIZED", "Listing", "RenamedTape", "tokenized", "twin
 
 CURRENCY: Final = "currency"
 TOKENIZED: Final = "tokenized_asset"
-"""The asset class of tokenized shares, which a call has to name: `aclass_base` of AssetPairs,
-`asset_class` of Trades and OHLC."""
+"""The asset class of tokenized shares, which a call must name: as `aclass_base` for AssetPairs, as
+`asset_class` for Trades and OHLC."""
 
 
 class Listing:
@@ -35,14 +35,14 @@ class Listing:
         ]
 
     def find(self, name: str, asset_class: str | None, now: int) -> Book | None:
-        """Return the book of this name, if it is listed now: an exact key wins."""
+        """Return the book of this name if it is listed now. An exact key takes precedence."""
         books = [book for book in self._settled(now) if _in(book, asset_class)]
         keyed = [book for book in books if book.pair.rest_name == name]
         found = keyed or [book for book in books if name in book.pair.names]
         return found[0] if found and not found[0].delisted() else None
 
     def subscribed(self, symbol: str, now: int) -> Book | None:
-        """Return the book that the WebSocket calls so now; the first where two have one wsname."""
+        """Return the listed book with this WebSocket symbol; the first if two share a wsname."""
         named = [
             book
             for book in self._settled(now)
@@ -63,7 +63,7 @@ class RenamedTape:
     Attributes:
         tape: The trades.
         pair: The names.
-        synthetic: Always: no such pair traded them.
+        synthetic: Always true: no such pair traded them.
     """
 
     tape: Tape
@@ -76,19 +76,19 @@ class RenamedTape:
         return cls(tape, tape.pair.renamed(base, quote))
 
     def visible(self, now: int) -> int:
-        """Return the other tape's."""
+        """Pass the call on to the other tape."""
         return self.tape.visible(now)
 
     def cursor(self, index: int) -> int:
-        """Return the other tape's."""
+        """Pass the call on to the other tape."""
         return self.tape.cursor(index)
 
     def first_after(self, cursor: int) -> int:
-        """Return the other tape's."""
+        """Pass the call on to the other tape."""
         return self.tape.first_after(cursor)
 
     def rows(self, indexes: Iterable[int]) -> list[str]:
-        """Return the other tape's."""
+        """Pass the call on to the other tape."""
         return self.tape.rows(indexes)
 
 

@@ -1,4 +1,4 @@
-"""A recording whose trades come one after another, as they did at Kraken, at a pace of choice."""
+"""A recording whose trades appear one after another, as they did at Kraken, at a given rate."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _SECOND: Final = 10**9
 
 @dataclass(frozen=True, slots=True)
 class PacedTape:
-    """The trades of another tape, a number of them a second from `start` on. A `Tape`.
+    """The trades of another tape, `rate` of them a second from `start` on. A `Tape`.
 
     Attributes:
         tape: The trades.
@@ -27,12 +27,12 @@ class PacedTape:
 
     @property
     def pair(self) -> TapePair:
-        """The other tape's."""
+        """The other tape's pair."""
         return self.tape.pair
 
     @property
     def synthetic(self) -> bool:
-        """Whether the other tape is."""
+        """Whether the other tape is synthetic."""
         return self.tape.synthetic
 
     def visible(self, now: int) -> int:
@@ -41,13 +41,13 @@ class PacedTape:
         return min(max(appeared, 0), self.tape.visible(now))
 
     def cursor(self, index: int) -> int:
-        """Return the other tape's: a trade keeps its time."""
+        """Return the other tape's cursor: a trade keeps its time."""
         return self.tape.cursor(index)
 
     def first_after(self, cursor: int) -> int:
-        """Return the other tape's."""
+        """Pass the call on to the other tape."""
         return self.tape.first_after(cursor)
 
     def rows(self, indexes: Iterable[int]) -> list[str]:
-        """Return the other tape's."""
+        """Pass the call on to the other tape."""
         return self.tape.rows(indexes)

@@ -1,7 +1,7 @@
-"""Which trades one Trades answer holds, and its body.
+"""Selects the trades of one Trades answer, and writes its body.
 
-As Kraken does it: `since` is a nanosecond cursor, exclusive; without one the newest trades are
-answered; `last` is the last trade's cursor, or the `since` sent where nothing is new.
+As at Kraken, `since` is a nanosecond cursor, exclusive. Without one, the answer has the newest
+trades. `last` is the last trade's cursor, or the `since` of the request if there are no new trades.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ class Page:
     """One answer before it is written.
 
     Attributes:
-        tape: Whose trades.
-        since: The cursor asked for.
-        start: The number of the first trade behind the cursor.
+        tape: The pair's trades.
+        since: The cursor of the request.
+        start: The number of the first trade after the cursor.
         numbers: The trades of this page, by their numbers on the tape.
         last: The cursor for the next page.
     """
@@ -44,14 +44,14 @@ def turn_page(
     now: int,
     missing: AbstractSet[int] = frozenset(),
 ) -> Page:
-    """Pick the trades of one answer.
+    """Select the trades of one answer.
 
     Args:
         tape: The pair's trades.
         since: The cursor, exclusive; None for the newest trades.
-        count: Most trades, 1 to 1000.
-        now: Unix nanoseconds: what happens later is not there yet.
-        missing: The numbers of trades that are not there; others take their place.
+        count: Maximum number of trades, 1 to 1000.
+        now: Unix nanoseconds; later trades do not exist yet.
+        missing: The numbers of trades that are left out; later trades take their place.
     """
     visible = tape.visible(now)
     start = max(0, visible - count) if since is None else min(tape.first_after(since), visible)

@@ -1,4 +1,4 @@
-"""A recorded Trades answer as a tape: every digit is answered as it was recorded."""
+"""A recorded Trades answer as a tape, which keeps every recorded digit."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -22,12 +22,13 @@ _TIME: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Recorded trades of one pair. A `Tape`, all of it visible at any time.
+    """Recorded trades of one pair. A `Tape`, all of which is visible at any time.
 
     Attributes:
-        pair: Whose trades these are.
-        fields: Per trade the JSON text of its row's fields.
-        cursors: Per trade its nanosecond, strictly rising; the last one is the recorded `last`.
+        pair: The pair.
+        fields: For each trade, the JSON text of its row's fields.
+        cursors: For each trade, its nanosecond, strictly increasing; the last is the recorded
+            `last`.
     """
 
     pair: TapePair
@@ -35,8 +36,8 @@ class Recording:
     cursors: tuple[int, ...]
     synthetic: bool = False
 
-    def visible(self, now: int) -> int:  # noqa: ARG002  a recording is over, whatever the time
-        """Return all of them."""
+    def visible(self, now: int) -> int:  # noqa: ARG002  a recording has ended at any time
+        """Return the number of all trades."""
         return len(self.fields)
 
     def cursor(self, index: int) -> int:
@@ -44,7 +45,7 @@ class Recording:
         return self.cursors[index]
 
     def first_after(self, cursor: int) -> int:
-        """Return the number of the first trade behind the cursor."""
+        """Return the number of the first trade after the cursor."""
         return bisect_right(self.cursors, cursor)
 
     def rows(self, indexes: Iterable[int]) -> list[str]:
@@ -56,10 +57,10 @@ def load_recording(path: Path) -> Recording:
     """Read a recorded Trades answer, and the AssetPairs answer beside it.
 
     Args:
-        path: `trades_*.json`; `asset_pairs_NAME.json` has to lie in the same folder.
+        path: `trades_*.json`; `asset_pairs_NAME.json` must be in the same folder.
 
     Raises:
-        RecordingInvalid: A file is missing, or is no such answer.
+        RecordingInvalid: A file is missing, or does not hold such an answer.
     """
     answer = _result_members(path)
     last = answer.pop("last", "")
@@ -78,10 +79,10 @@ def load_recording(path: Path) -> Recording:
 
 
 def unique_cursors(times: Sequence[int], last: int) -> tuple[int, ...]:
-    """Give each trade a nanosecond of its own, the last trade the recorded one.
+    """Return a unique nanosecond for each trade; the last trade's is the recorded cursor.
 
-    Recorded times are rounded and shared by up to 17 trades, so a trade that does not lie before
-    its successor is moved there, by some nanoseconds.
+    Recorded times are rounded, and up to 17 trades share one. A trade that is not before its
+    successor is therefore moved back by some nanoseconds.
 
     Args:
         times: The rows' times in nanoseconds.

@@ -1,4 +1,4 @@
-"""The ground truth: every trade that any endpoint ever showed."""
+"""The ground truth for tests: every trade that any endpoint showed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ _FIELDS: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class ShownTrade:
-    """A trade as it was shown first.
+    """A trade as it was first shown.
 
     Attributes:
-        symbol: The wsname of its pair then.
-        epoch: How often the ids of its book had begun anew.
+        symbol: The wsname that its pair had then.
+        epoch: How often the ids of its book had started again.
         trade_id: Its id.
-        price: Exactly.
-        volume: Exactly.
-        micros: Its time, unix microseconds, cut off.
-        readable: Whether it fits the schema; the others belong in the dead letters.
+        price: The exact price.
+        volume: The exact volume.
+        micros: Its time in unix microseconds, truncated.
+        readable: Whether it fits the schema; other trades belong in the dead letters.
     """
 
     symbol: str
@@ -38,7 +38,7 @@ class ShownTrade:
 
 
 class Shown:
-    """What was shown, by the pair's key and the trade's number on the tape."""
+    """The shown trades, by the pair's key and the trade's number on the tape."""
 
     def __init__(self) -> None:
         self._trades: dict[str, dict[int, ShownTrade]] = {}
@@ -48,7 +48,7 @@ class Shown:
         return [trade for _, trade in sorted(self._trades.get(rest_name, {}).items())]
 
     def note(self, book: Book, numbers: Iterable[int]) -> None:
-        """Keep the trades that are shown now."""
+        """Store the trades that are shown now."""
         known = self._trades.setdefault(book.pair.rest_name, {})
         new = [number for number in numbers if number not in known]
         for number, row in zip(new, book.rows(new), strict=True):

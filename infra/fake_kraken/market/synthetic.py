@@ -1,7 +1,7 @@
-"""Synthetic trades: a recording stretched to any length, for load. Nothing here was traded.
+"""Synthetic trades for load: a recording repeated to any length. Nothing here was traded.
 
-Prices, volumes and sides are the recording's, over and over; ids, times and pair names are made
-up. The pairs are called SYN1/USDT, SYN2/USDT, ... so that nobody takes them for Kraken's.
+Prices, volumes and sides repeat those of the recording; ids, times and pair names are made up. The
+pairs are called SYN1/USDT, SYN2/USDT, ... so that they cannot be mistaken for Kraken's.
 """
 
 import time
@@ -18,7 +18,7 @@ __all__ = ["Stretch", "SyntheticTape", "synthetic_bursts", "synthetic_tapes"]
 
 _SECOND: Final = 10**9
 _AT_ONCE_RATE: Final = 1000.0
-"""Trades a second in the made-up times where all trades are there from the start."""
+"""Trades a second, by their made-up times, if all trades are visible from the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +37,18 @@ class Stretch:
 
     @classmethod
     def beginning(cls, start: int, rate: float) -> Self:
-        """Return the first one: so many trades a second from a time on, unix nanoseconds."""
+        """Return the first stretch: `rate` trades a second from `start`, unix nanoseconds."""
         return cls(0, start, max(1, round(_SECOND / rate)))
 
     def first_after(self, cursor: int) -> int:
-        """Return the number of its first trade behind the cursor, as if it had no end."""
+        """Return the number of its first trade after the cursor, as if it had no end."""
         return max(self.first, self.first + (cursor - self.start) // self.spacing + 1)
 
     def followed(self, stopped: int, start: int, rate: float) -> Self:
-        """Return the stretch that goes on with the next trade.
+        """Return the stretch that continues with the next trade.
 
         Args:
-            stopped: Unix nanoseconds: no trade of this one happened later.
+            stopped: Unix nanoseconds; no trade of this stretch happened later.
             start: When the new one begins.
             rate: Trades a second from then on.
         """
@@ -58,14 +58,14 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class SyntheticTape:
-    """Evenly spaced trades, each computed from its number when asked for. A `Tape`.
+    """Evenly spaced trades, each computed from its number on demand. A `Tape`.
 
     Attributes:
         pair: A made-up pair.
-        parts: Per recorded trade its row's text before and after the time.
-        count: How many trades there are in the end.
-        stretches: When they happen: one after the other, with pauses between.
-        live: Whether a trade is visible only once its time has come.
+        parts: For each recorded trade, its row's text before and after the time.
+        count: The total number of trades.
+        stretches: When they happen, in order, with pauses between.
+        live: Whether a trade becomes visible only at its time.
     """
 
     pair: TapePair
@@ -86,7 +86,7 @@ class SyntheticTape:
         return stretch.start + (index - stretch.first) * stretch.spacing
 
     def first_after(self, cursor: int) -> int:
-        """Return the number of the first trade behind the cursor."""
+        """Return the number of the first trade after the cursor."""
         at = bisect_right(self.stretches, cursor, key=attrgetter("start")) - 1
         if at < 0:
             return 0
@@ -95,7 +95,7 @@ class SyntheticTape:
         return min(stretch.first_after(cursor), end)
 
     def rows(self, indexes: Iterable[int]) -> list[str]:
-        """Return the rows; ids count from 1, times have Kraken's seven digits."""
+        """Return the rows. Ids start at 1; times have seven decimals, as Kraken's have."""
         texts = []
         for index in indexes:
             before, after = self.parts[index % len(self.parts)]
@@ -112,15 +112,15 @@ def synthetic_tapes(
     rate: float | None = None,
     start: int | None = None,
 ) -> list[SyntheticTape]:
-    """Stretch a recording into made-up pairs.
+    """Return made-up pairs with the trades of a recording, repeated.
 
     Args:
-        recording: Gives prices, volumes and sides.
+        recording: The source of prices, volumes and sides.
         count: Trades of each pair.
-        pairs: How many pairs.
-        rate: Trades a second and pair that become visible as time goes on; all at once if None.
-        start: The first trade's time, unix nanoseconds: now unless given; the recording's own
-            where all trades are there at once.
+        pairs: Number of pairs.
+        rate: Trades a second and pair that become visible over time; all at once if None.
+        start: The first trade's time, unix nanoseconds. By default now, or the recording's own time
+            if all trades are visible at once.
     """
     live = rate is not None
     if start is None:
@@ -143,13 +143,13 @@ def synthetic_tapes(
 def synthetic_bursts(
     tape: SyntheticTape, *, trades: int, pause: float, start: int | None = None
 ) -> SyntheticTape:
-    """Return the same pair in bursts: so many trades, so many seconds of silence, and again.
+    """Return the same pair with its trades in bursts, each followed by a pause.
 
     Args:
         tape: A made-up pair with a rate.
         trades: Trades of a burst.
-        pause: Seconds from a burst's last trade to the next one's first.
-        start: The first trade's time, unix nanoseconds; the tape's own unless given.
+        pause: Seconds from a burst's last trade to the first one of the next.
+        start: The first trade's time, unix nanoseconds; by default the tape's own.
     """
     spacing = tape.stretches[0].spacing
     begin = tape.stretches[0].start if start is None else start

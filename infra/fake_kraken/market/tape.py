@@ -1,4 +1,4 @@
-"""A tape: one pair's trades in order, each with Kraken's nanosecond cursor."""
+"""A tape: one pair's trades in order, each with a nanosecond cursor as Kraken has it."""
 
 import json
 from collections.abc import Iterable
@@ -10,12 +10,12 @@ __all__ = ["Tape", "TapePair"]
 
 @dataclass(frozen=True, slots=True)
 class TapePair:
-    """One pair as AssetPairs tells of it.
+    """One pair as AssetPairs describes it.
 
     Attributes:
-        rest_name: AssetPairs' key, and the key of a Trades answer.
-        altname: The second name that Kraken takes in a request.
-        wsname: The third; empty where the pair has none.
+        rest_name: Its key in AssetPairs and in a Trades answer.
+        altname: The second name that Kraken accepts in a request.
+        wsname: The third one; empty if the pair has none.
         entry: The JSON text of the pair's entry.
     """
 
@@ -30,7 +30,7 @@ class TapePair:
         return tuple(name for name in (self.rest_name, self.altname, self.wsname) if name)
 
     def renamed(self, base: str, quote: str) -> Self:
-        """Return the same pair of two other currencies: `SYN1`, `USDT`."""
+        """Return the same pair with two other currencies: `SYN1`, `USDT`."""
         name, wsname = f"{base}{quote}", f"{base}/{quote}"
         names = {"altname": name, "wsname": wsname, "base": base, "quote": quote}
         return type(self)(name, name, wsname, json.dumps(json.loads(self.entry) | names))
@@ -39,18 +39,18 @@ class TapePair:
 class Tape(Protocol):
     """One pair's trades, numbered from 0 in the order of their ids.
 
-    Cursors rise strictly from trade to trade, although many share a timestamp: a page that ends
-    between two of them loses none.
+    Cursors increase strictly, although many trades share a timestamp. So a page that ends between
+    two of them loses none.
     """
 
     @property
     def pair(self) -> TapePair:
-        """Whose trades these are."""
+        """The pair that traded."""
         ...
 
     @property
     def synthetic(self) -> bool:
-        """Whether anything in the trades is made up."""
+        """Whether any part of the trades is synthetic."""
         ...
 
     def visible(self, now: int) -> int:
@@ -58,11 +58,11 @@ class Tape(Protocol):
         ...
 
     def cursor(self, index: int) -> int:
-        """Return the trade's own nanosecond; a page that ends with it has this as `last`."""
+        """Return the trade's own nanosecond, which is the `last` of a page that ends with it."""
         ...
 
     def first_after(self, cursor: int) -> int:
-        """Return the number of the first trade behind the cursor."""
+        """Return the number of the first trade after the cursor."""
         ...
 
     def rows(self, indexes: Iterable[int]) -> list[str]:

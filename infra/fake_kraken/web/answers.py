@@ -1,4 +1,4 @@
-"""Kraken's answers other than trades, the right ones and the wrong ones."""
+"""Kraken's answers other than trades and candles, right and wrong ones."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -26,14 +26,14 @@ _HTML_403: Final = (
 
 
 def kraken_answer(body: bytes, headers: Mapping[str, str] | None = None) -> web.Response:
-    """Return a body as Kraken sends it: HTTP 200, whether result or error."""
+    """Return an answer as Kraken sends it: with HTTP 200, also for an error."""
     return web.Response(
         body=body, content_type="application/json", charset="utf-8", headers=headers
     )
 
 
 def error(message: str) -> web.Response:
-    """Kraken's way to say no: HTTP 200, a list of errors, no result."""
+    """Return a refusal as Kraken sends it: HTTP 200, a list of errors, no result."""
     return kraken_answer(_compact({"error": [message]}))
 
 
@@ -55,7 +55,7 @@ def asset_pairs(pairs: Sequence[TapePair]) -> web.Response:
 
 
 def wrong_answer(fault: Fault) -> web.Response | None:
-    """The answer that a fault puts in the place of the right one; None if it only spoils that."""
+    """Return the answer with which a fault replaces the right one; None if it replaces none."""
     make = _WRONG.get(fault.kind)
     return make(fault) if make else None
 

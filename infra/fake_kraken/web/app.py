@@ -35,13 +35,13 @@ class KrakenStandIn:
 
     Args:
         tapes: One per pair.
-        plan: What goes wrong.
-        call_interval: Least seconds between two Trades calls for one pair. An earlier call is
-            answered with a rate limit, and prolongs it. None: no limit.
-        shown: Keeps the trades that any endpoint showed, if given.
+        plan: The faults.
+        call_interval: Minimum seconds between two Trades calls for one pair. An earlier call gets a
+            rate limit error, and starts the interval again. None: no limit.
+        shown: If given, stores the trades that any endpoint showed.
 
     Attributes:
-        calls: How often each endpoint was called.
+        calls: Number of calls of each endpoint.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class KrakenStandIn:
         self._called_at: dict[str, float] = {}
 
     def real_holes(self, rest_name: str) -> list[int]:
-        """Return the ids that no endpoint ever shows of a pair."""
+        """Return the ids of a pair that no endpoint ever shows."""
         return self._books[rest_name].ids(sorted(self._holes.of(rest_name)))
 
     def application(self) -> web.Application:
@@ -85,14 +85,14 @@ class KrakenStandIn:
 
     async def time(self, request: web.Request) -> web.StreamResponse:
         """GET Time."""
-        return await self._tell(request, "Time", answers.server_time(utc_now()))
+        return await self._respond(request, "Time", answers.server_time(utc_now()))
 
     async def system_status(self, request: web.Request) -> web.StreamResponse:
         """GET SystemStatus."""
-        return await self._tell(request, "SystemStatus", answers.system_status(utc_now()))
+        return await self._respond(request, "SystemStatus", answers.system_status(utc_now()))
 
     async def asset_pairs(self, request: web.Request) -> web.StreamResponse:
-        """GET AssetPairs: all pairs of an asset class, or those named in `pair`, with commas."""
+        """GET AssetPairs: all pairs of an asset class, or those that `pair` lists with commas."""
         asked, asset_class = request.query.get("pair"), request.query.get("aclass_base")
         now = time.time_ns()
         if asked is None:
@@ -101,12 +101,12 @@ class KrakenStandIn:
             found = [self._listing.find(name, asset_class, now) for name in asked.split(",")]
             named = [book for book in found if book is not None]
             if len(named) < len(found):
-                return await self._tell(request, "AssetPairs", _unknown_pair())
+                return await self._respond(request, "AssetPairs", _unknown_pair())
         answer = answers.asset_pairs([book.pair for book in named])
-        return await self._tell(request, "AssetPairs", answer, named if asked else ())
+        return await self._respond(request, "AssetPairs", answer, named if asked else ())
 
     async def trades(self, request: web.Request) -> web.StreamResponse:
-        """GET Trades: `pair`, and `since` and `count` where given."""
+        """GET Trades: `pair`, optionally `since` and `count`."""
         self.calls["Trades"] += 1
         now = time.time_ns()
         book = self._find(request, now)
@@ -132,15 +132,15 @@ class KrakenStandIn:
         return await deliver(request, answer, fault)
 
     async def candles(self, request: web.Request) -> web.StreamResponse:
-        """GET OHLC: `pair`, and `since` where given; of the intervals, a minute alone."""
+        """GET OHLC: `pair`, optionally `since`; the only interval is a minute."""
         now = time.time_ns()
         book = self._find(request, now)
         if book is None:
-            return await self._tell(request, "OHLC", _unknown_pair())
+            return await self._respond(request, "OHLC", _unknown_pair())
         since = request.query.get("since")
         if request.query.get("interval", "1") != "1" or not (since or "0").isdecimal():
-            return await self._tell(request, "OHLC", answers.error("EGeneral:Invalid arguments"))
-        # In a thread: twelve hours of trades may take seconds.
+            return await self._respond(request, "OHLC", answers.error("EGeneral:Invalid arguments"))
+        # In a thread, because twelve hours of trades may take seconds.
         body = await asyncio.to_thread(
             write_candles,
             book,
@@ -148,14 +148,14 @@ class KrakenStandIn:
             now=now,
             missing=book.missing_from_rest(now),
         )
-        return await self._tell(request, "OHLC", answers.kraken_answer(body), [book])
+        return await self._respond(request, "OHLC", answers.kraken_answer(body), [book])
 
     async def websocket(self, request: web.Request) -> web.StreamResponse:
         """GET /v2: the WebSocket."""
         self.calls["v2"] += 1
         return await self._live.serve(request)
 
-    async def _tell(
+    async def _respond(
         self,
         request: web.Request,
         endpoint: str,
@@ -173,7 +173,7 @@ class KrakenStandIn:
         return self._listing.find(query.get("pair", ""), query.get("asset_class"), now)
 
     def _too_early(self, rest_name: str) -> bool:
-        """Return whether the pair was called too short a while ago; counts this call too."""
+        """Return whether the last call for the pair is too recent, and note this call."""
         if self._call_interval is None:
             return False
         now = time.monotonic()
@@ -186,7 +186,7 @@ class KrakenStandIn:
 async def _wants_user_agent(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Refuse who does not say who they are, as Kraken does."""
+    """Refuse requests without a User-Agent, as Kraken does."""
     if not request.headers.get(hdrs.USER_AGENT):
         return web.Response(status=HTTPStatus.FORBIDDEN, text="A User-Agent is needed.\n")
     return await handler(request)

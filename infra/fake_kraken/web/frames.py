@@ -1,4 +1,4 @@
-"""What the stand-in says over WebSocket v2, frame by frame: pure."""
+"""The frames that the stand-in sends over WebSocket v2. Pure functions."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -38,7 +38,7 @@ class Update(NamedTuple):
 
 
 def status(system: str) -> str:
-    """Return the state of the engine, as it is told on connecting and whenever it changes."""
+    """Return the frame with the engine's state, sent on connecting and when the state changes."""
     data = {"version": "2.0.10", "system": system, "api_version": "v2", "connection_id": 1}
     return _compact({"channel": "status", "type": "update", "data": [data]})
 
@@ -49,24 +49,24 @@ def pong(now: datetime) -> str:
 
 
 def acknowledgement(symbol: str, now: datetime, *, with_snapshot: bool) -> str:
-    """Return a subscription taken."""
+    """Return the answer to an accepted subscription."""
     result = {"channel": "trade", "snapshot": with_snapshot, "symbol": symbol}
     return _compact({"method": "subscribe", "result": result, "success": True, **_times(now)})
 
 
 def refusal(symbol: str, now: datetime, reason: str = "") -> str:
-    """Return a subscription refused, as Kraken does for a pair that it does not have."""
-    said = {"error": reason or f"Currency pair not supported {symbol}", "method": "subscribe"}
-    return _compact({**said, "success": False, "symbol": symbol, **_times(now)})
+    """Return the refusal of a subscription, by default Kraken's for an unknown pair."""
+    head = {"error": reason or f"Currency pair not supported {symbol}", "method": "subscribe"}
+    return _compact({**head, "success": False, "symbol": symbol, **_times(now)})
 
 
 def error(message: str, now: datetime) -> str:
-    """Return the answer to a request that is none."""
+    """Return the answer to a malformed request."""
     return _compact({"error": message, "method": "error", "success": False, **_times(now)})
 
 
 def unsubscribed(symbol: str, now: datetime) -> str:
-    """Return a subscription ended, asked for or not."""
+    """Return the frame that ends a subscription, requested or not."""
     result = {"channel": "trade", "symbol": symbol}
     return _compact({"method": "unsubscribe", "result": result, "success": True, **_times(now)})
 
@@ -75,16 +75,16 @@ def snapshot(symbol: str, tape: Tape, numbers: Iterable[int], *, later: int = 0)
     """Return the newest trades, with which a subscription begins.
 
     Args:
-        symbol: What the WebSocket calls the pair.
+        symbol: The pair's WebSocket symbol.
         tape: The trades.
-        numbers: Which of them.
+        numbers: The numbers of the trades to send.
         later: Microseconds to add to their times.
     """
     return _trades(symbol, "snapshot", _rows(tape, numbers), later)
 
 
 def updates(symbol: str, tape: Tape, numbers: Sequence[int], *, later: int = 0) -> list[Update]:
-    """Return one frame for each moment: all trades of one taker share it. See `snapshot`."""
+    """Return a frame for each moment, which one taker's trades share. See `snapshot`."""
     numbered = zip(numbers, _rows(tape, numbers), strict=True)
     moments = [[*group] for _, group in groupby(numbered, key=lambda one: one[1][2])]
     return [
@@ -112,7 +112,7 @@ def _trades(symbol: str, kind: str, rows: Iterable[_Row], later: int) -> str:
 
 
 def _entry(symbol: str, row: _Row, later: int) -> str:
-    """Return a REST row as WebSocket v2 writes it: digits as they are, but as JSON numbers."""
+    """Return a REST row as WebSocket v2 writes it: the same digits, but as JSON numbers."""
     price, volume, time, side, order_type, _, trade_id = row[:7]
     return (
         f'{{"symbol":"{symbol}","side":"{_SIDES[side]}","price":{price},"qty":{volume},'
@@ -122,7 +122,7 @@ def _entry(symbol: str, row: _Row, later: int) -> str:
 
 
 def _timestamp(seconds: str, later: int) -> str:
-    """Unix seconds as RFC 3339, cut to the microsecond, so many microseconds later."""
+    """Return unix seconds as RFC 3339, truncated to microseconds, plus `later` microseconds."""
     microseconds = int((Decimal(seconds) * 10**6).to_integral_value(ROUND_FLOOR))
     return _rfc_3339(moment_of(microseconds + later))
 

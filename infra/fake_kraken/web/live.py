@@ -26,12 +26,12 @@ _TICK_SECONDS: Final = 0.005
 
 
 class LiveStandIn:
-    """Speaks as Kraken's WebSocket v2 does.
+    """Serves connections as Kraken's WebSocket v2 does.
 
     Args:
         listing: The books.
-        plan: What goes wrong.
-        shown: Keeps what is sent, if given.
+        plan: The faults.
+        shown: If given, stores the trades that are sent.
     """
 
     def __init__(self, listing: Listing, plan: FaultPlan, shown: Shown | None = None) -> None:
@@ -58,7 +58,7 @@ class LiveStandIn:
 
 
 class Session:
-    """What one connection has subscribed to, and how far it has been served."""
+    """The subscriptions of one connection, and how far each has been served."""
 
     def __init__(self, wire: Wire, listing: Listing, plan: FaultPlan, shown: Shown | None) -> None:
         self._wire = wire
@@ -139,7 +139,7 @@ class Session:
         return 1 if self._plan.strikes(FaultKind.MICROSECOND, book.pair) else 0
 
     def _there(self, book: Book, numbers: range) -> Sequence[int]:
-        """Return those of a range that the WebSocket sends."""
+        """Return the numbers of a range whose trades the WebSocket sends."""
         missing = book.missing_from_socket()
         if self._plan.in_force(FaultKind.LOST_LAST, book.pair) and (
             last := book.lasts_before_a_pause(numbers)
@@ -153,7 +153,7 @@ class Session:
             self._shown.note(book, numbers)
 
 
-def _read(text: str) -> Any:  # noqa: ANN401  whatever a client sends
+def _read(text: str) -> Any:  # noqa: ANN401  a client may send anything
     try:
         return json.loads(text)
     except ValueError:

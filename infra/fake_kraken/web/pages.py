@@ -1,4 +1,4 @@
-"""Pages of trades as they are answered: turned, spoiled, cached, and kept as shown."""
+"""The bodies of Trades answers: selects a page, applies faults, caches, stores what was shown."""
 
 import time
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ _ROW_END: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class TradesCall:
-    """A right call of Trades.
+    """A valid call of Trades.
 
     Attributes:
-        book: Whose trades.
+        book: The pair's trades.
         since: The cursor, exclusive; None for the newest trades.
-        count: Most trades.
+        count: Maximum number of trades.
         now: Unix nanoseconds.
     """
 
@@ -38,8 +38,8 @@ class Pages:
     """Answers Trades, with the faults that shape a page.
 
     Args:
-        plan: What goes wrong.
-        shown: Keeps what is shown, if given.
+        plan: The faults.
+        shown: If given, stores the trades that are shown.
     """
 
     def __init__(self, plan: FaultPlan, shown: Shown | None = None) -> None:
@@ -48,7 +48,7 @@ class Pages:
         self._cached: dict[str, tuple[float, bytes]] = {}
 
     def turn(self, call: TradesCall) -> Page:
-        """Return the page that the call gets, before any fault strikes at this answer alone."""
+        """Return the call's page, before the faults that spoil single answers."""
         book, count, now = call.book, call.count, call.now
         if short := self._plan.strikes(FaultKind.SHORT_PAGES, book.pair):
             count = min(count, short.trades)
@@ -58,7 +58,7 @@ class Pages:
         return turn_page(book, since=call.since, count=count, now=now, missing=missing)
 
     def body(self, page: Page, fault: Fault | None, url: str) -> bytes:
-        """Write the page, or what a fault makes of it, or what the URL was answered before."""
+        """Write the page, changed by a fault if any, or return the URL's cached body."""
         cached = self._plan.strikes(FaultKind.CACHED, page.tape.pair)
         if cached is None:
             return self._written(page, fault)
@@ -85,7 +85,7 @@ class Pages:
 
 
 def _odd_row(page: Page, kind: FaultKind) -> str:
-    """Return a row that is no trade, made from the page's last one."""
+    """Return a row that is not a trade, made from the page's last one."""
     (row,) = page.tape.rows(page.numbers[-1:])
     match kind:
         case FaultKind.SIX_FIELDS:

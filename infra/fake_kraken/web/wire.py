@@ -1,4 +1,4 @@
-"""The sending end of one WebSocket connection, where its faults strike."""
+"""The sending side of one WebSocket connection, which applies the faults of frames."""
 
 import asyncio
 import struct
@@ -21,7 +21,7 @@ _TWO_BYTE_LENGTH: Final = 126
 
 
 class Wire:
-    """Sends frames, or what a fault makes of them.
+    """Sends frames, changed by faults.
 
     Args:
         socket: The connection.
@@ -42,14 +42,14 @@ class Wire:
         self._writing = asyncio.Lock()
 
     async def say(self, frame: str) -> None:
-        """Send a frame that no fault but silence touches."""
+        """Send a frame that only the fault `silence` affects."""
         if not self._silent and not self._socket.closed:
             async with self._writing:
                 await self._socket.send_str(frame)
             self._said_at = time.monotonic()
 
     async def send_trades(self, frame: str, pair: TapePair) -> bool:
-        """Send a frame of trades; whether it was sent, or is held for after the next one."""
+        """Send a frame of trades. Return whether it was sent, or will be after the next one."""
         if self._maintained_until is not None:
             return False
         fault = self._plan.next_frame_fault(pair)
@@ -62,7 +62,7 @@ class Wire:
         return not self._silent
 
     async def _survives(self, fault: Fault, frame: str) -> bool:
-        """Let the fault strike; whether the frame is to be sent after that."""
+        """Apply the fault, and return whether to send the frame after that."""
         match fault.kind:
             case FaultKind.DUPLICATE_FRAME:
                 await self.say(frame)
@@ -81,7 +81,7 @@ class Wire:
         return False
 
     async def tick(self, *, subscribed: bool) -> None:
-        """Does what time asks for: a heartbeat, the end of a maintenance."""
+        """Send a heartbeat or the end of a maintenance, if it is time."""
         now = time.monotonic()
         if self._maintained_until is not None and now >= self._maintained_until:
             self._maintained_until = None
@@ -96,7 +96,7 @@ class Wire:
             await self._socket.close(code=code)
 
     def _cut(self, frame: str) -> None:
-        """Announce the whole frame, sends half of it and hangs up."""
+        """Announce the whole frame, send half of it and close the connection."""
         body = frame.encode()
         length = (
             bytes([len(body)])

@@ -24,7 +24,7 @@ def test_the_pages_of_a_pair_follow_each_other() -> None:
     assert ids == list(range(1, 2_001))
 
 
-def test_every_contestant_reads_the_same_trades() -> None:
+def test_every_candidate_reads_the_same_trades() -> None:
     """What the rivals encode are the platform's trades, but for the time of ingestion."""
     ((answer, *_),) = kraken_answers(1)
     page = parse_trades_page(

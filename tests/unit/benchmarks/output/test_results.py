@@ -54,7 +54,7 @@ def test_the_file_is_read_back(tmp_path: Path) -> None:
 
 
 def test_what_is_measured_again_takes_the_place_of_what_was() -> None:
-    """The other figures stay, and of both it is told what they were measured on."""
+    """The other figures stay, and the file says what each was measured on."""
     first = rendered(
         {"land.rows": Figure((1.0, 2.0, 9.0)), "latency.p50_s": Figure((0.5,))}, {"at": "noon"}
     )

@@ -23,23 +23,23 @@ def seen(waits: list[float], first_id: int = 1) -> Seen:
 
 def test_percentiles_are_those_of_the_waits() -> None:
     """99 trades after half a second and one after three."""
-    told = latencies(seen([0.5] * 99 + [3.0]), WINDOW)
-    assert told["p50_s"] == pytest.approx(0.5)
-    assert told["max_s"] == pytest.approx(3.0)
-    assert 0.5 <= told["p99_s"] < 3.0
-    assert told["trades_per_s"] == pytest.approx(10.0)
+    measured = latencies(seen([0.5] * 99 + [3.0]), WINDOW)
+    assert measured["p50_s"] == pytest.approx(0.5)
+    assert measured["max_s"] == pytest.approx(3.0)
+    assert 0.5 <= measured["p99_s"] < 3.0
+    assert measured["trades_per_s"] == pytest.approx(10.0)
 
 
 def test_trades_outside_the_window_do_not_count() -> None:
     """Those of the warm-up waited for the JVM."""
-    told = latencies(seen([0.5] * 100 + [60.0] * 50), WINDOW)
-    assert told["max_s"] == pytest.approx(0.5)
+    measured = latencies(seen([0.5] * 100 + [60.0] * 50), WINDOW)
+    assert measured["max_s"] == pytest.approx(0.5)
 
 
 def test_growing_waits_show() -> None:
     """A stream that falls behind has a worse second half."""
-    told = latencies(seen([0.5] * 50 + [1.5] * 50), WINDOW)
-    assert told["second_half_vs_first"] == pytest.approx(3.0)
+    measured = latencies(seen([0.5] * 50 + [1.5] * 50), WINDOW)
+    assert measured["second_half_vs_first"] == pytest.approx(3.0)
 
 
 def test_a_missing_trade_is_no_result() -> None:
@@ -73,12 +73,12 @@ def test_times_are_read_however_a_sink_writes_them(tmp_path: Path, *, old_style:
     assert found.identity == {("symbol=BTC_USD", 7)}
 
 
-def test_nothing_seen_is_nothing_told() -> None:
+def test_nothing_seen_gives_no_figures() -> None:
     """A stream that landed nothing has no percentiles."""
     assert latencies(Seen(np.empty(0), np.empty(0), frozenset()), WINDOW) == {}
 
 
 def test_slices_tell_when_it_was_late() -> None:
     """Five quick seconds, then five slow ones."""
-    told = slices(seen([0.5] * 50 + [2.0] * 50), WINDOW, 5.0)
-    assert told == {0: (0.5, 0.5), 5: (2.0, 2.0)}
+    measured = slices(seen([0.5] * 50 + [2.0] * 50), WINDOW, 5.0)
+    assert measured == {0: (0.5, 0.5), 5: (2.0, 2.0)}

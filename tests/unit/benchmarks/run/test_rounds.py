@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def rig(tmp_path: Path) -> Environment:
     """One without a stack, which rounds do not need."""
-    return Environment(cast("EmbeddedStack", None), tmp_path, TINY, cores=2, told=lambda _: None)
+    return Environment(cast("EmbeddedStack", None), tmp_path, TINY, cores=2, log=lambda _: None)
 
 
 def test_entries_take_turns(rig: Environment) -> None:
@@ -41,7 +41,7 @@ def test_entries_take_turns(rig: Environment) -> None:
 
 
 def test_one_that_fails_keeps_no_other_from_being_measured(rig: Environment) -> None:
-    """Its failure is told at the end; the rest of an hour's work is not lost."""
+    """Its failure is reported at the end; the rest of an hour's work is not lost."""
 
     def fail() -> Measurements:
         raise ProgramFailed("a rival ended with status 1")
@@ -52,7 +52,7 @@ def test_one_that_fails_keeps_no_other_from_being_measured(rig: Environment) -> 
 
 
 def test_nor_does_an_error_that_nobody_foresaw(rig: Environment) -> None:
-    """It is told by its kind, and the figures of the other rounds keep their numbers."""
+    """It is reported with its type, and the figures of the other rounds keep their numbers."""
     answers = iter([ZeroDivisionError("by a rival"), {"shaky": 2.0}])
 
     def shake() -> Measurements:
