@@ -1,4 +1,4 @@
-"""Whether a process that is nobody's child here has ended."""
+"""Checks whether a process that is not a child of this one has ended."""
 
 from pathlib import Path
 

@@ -4,7 +4,7 @@ import socket
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nobody listens on at the moment."""
+    """Return a free TCP port on loopback."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Kraken's answers, ready to be read: pages of synthetic trades, as bytes."""
+"""Kraken's answers, ready to parse: pages of synthetic trades, as bytes."""
 
 from dataclasses import dataclass
 
@@ -17,9 +17,9 @@ class Answer:
     """A full page of one pair.
 
     Attributes:
-        pair: Whose trades.
-        body: What Kraken sends.
-        trades: How many it holds.
+        pair: The pair.
+        body: The answer's body as Kraken sends it.
+        trades: Number of trades in it.
     """
 
     pair: KrakenPair
@@ -33,7 +33,7 @@ def kraken_answers(records: int) -> list[list[Answer]]:
     Prices, volumes and sides are those of a recorded page, over and over; ids and times are not.
 
     Args:
-        records: How many trades there are at least.
+        records: Minimum number of trades.
     """
     turns = -(-records // (_PAIRS * MOST_TRADES))
     tapes = synthetic_tapes(

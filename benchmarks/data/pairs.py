@@ -1,4 +1,4 @@
-"""The pairs of the synthetic market: amounts are made up, orders of magnitude are real."""
+"""The pairs of the synthetic market: made-up amounts of realistic orders of magnitude."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -44,9 +44,9 @@ MARKET: Final = (
 
 
 def many_pairs(count: int) -> Sequence[Pair]:
-    """Return so many pairs: the first of the market, with their shares to each other.
+    """Return the first `count` pairs of the market, with shares in the same proportion.
 
-    Where more are wanted than the market has, made-up ones come behind, and all have one share.
+    If `count` is larger than the market, made-up pairs follow, and all pairs have the same share.
     """
     if count <= len(MARKET):
         whole = sum(pair.share for pair in MARKET[:count])

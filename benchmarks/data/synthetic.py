@@ -1,6 +1,6 @@
 """Synthetic trades for load: nothing here was traded. The same seed gives the same trades.
 
-How they are made, after 1,000 recorded trades of BTC/USDT (infra/fake_kraken/market/recordings),
+How they are made, modelled on 1,000 recorded trades of BTC/USDT (infra/fake_kraken/market/recordings),
 of which 41 % have the very time of the one before, 36 % its price and 78 % its side. Price, volume,
 time, side and type as CSV.gz take 11.0 bytes of each recorded trade, and 11.6 of one made here.
 
@@ -76,7 +76,7 @@ class Trades:
 
     @classmethod
     def together(cls, parts: Sequence[Self]) -> Self:
-        """Return the rows of all parts, one behind the other."""
+        """Return the rows of all parts, concatenated."""
         return cls(
             *(
                 np.concatenate([getattr(part, field.name) for part in parts])
@@ -86,13 +86,13 @@ class Trades:
 
 
 class Market:
-    """Makes trades of several pairs, each call going on where the one before stopped.
+    """Makes trades of several pairs; each call continues where the previous one stopped.
 
     Args:
         pairs: The market; the shares add up to 1.
-        seed: The same gives the same trades.
-        start: The time of the first, microseconds since 1970.
-        first_id: Of each pair.
+        seed: The same seed gives the same trades.
+        start: The time of the first trade, microseconds since 1970.
+        first_id: The first trade id of each pair.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Market:
         self._prices = [round(pair.price * _SCALE) // pair.tick for pair in self.pairs]
 
     def trade(self, count: int, seconds: float) -> Trades:
-        """Return the next `count` trades of all pairs together, in that much time."""
+        """Return the next `count` trades of all pairs together, within `seconds`."""
         edges = np.rint(np.cumsum([pair.share for pair in self.pairs]) * count).astype(int)
         edges[-1] = count
         counts = np.diff(edges, prepend=0)
@@ -139,7 +139,7 @@ class Market:
         )
 
     def _walk(self, at: int, order: Integers, side: Integers) -> Integers:
-        """The price in ticks, pulled to where it began so that no pair's ever reaches zero."""
+        """Return prices in ticks, reflected around the first price so that none reaches zero."""
         rng, ticks = self._rng, round(self.pairs[at].price * _SCALE) // self.pairs[at].tick
         steps = np.rint(rng.standard_t(4, len(order)) * max(ticks * 1e-5, 0.6)).astype(np.int64)
         steps[rng.random(len(order)) < 0.3] = 0  # noqa: PLR2004 - fills at the price of the last
@@ -156,14 +156,14 @@ class Market:
 
 
 def _arrivals(rng: np.random.Generator, orders: int, seconds: float) -> Integers:
-    """Rising microseconds within the span, with log-normal gaps."""
+    """Return rising microseconds within `seconds`, with log-normal gaps."""
     gaps = rng.lognormal(0.0, 1.6, orders)
     moments: Integers = (np.cumsum(gaps) / gaps.sum() * seconds * 1e6).astype(np.int64)
     return moments
 
 
 def _volumes(rng: np.random.Generator, count: int, lot: float) -> Integers:
-    """At least one step each."""
+    """Return volumes of at least one step each."""
     amounts = rng.lognormal(np.log(lot), 2.2, count)
     is_round = rng.random(count) < _ROUND_VOLUMES
     magnitude = 10.0 ** np.floor(np.log10(amounts))

@@ -1,6 +1,6 @@
-"""Topics full of synthetic trades: filled once, kept in the bench's own broker, read by everyone.
+"""Topics of synthetic trades: filled once, kept in the bench's own broker, read by all candidates.
 
-As the producer leaves them: keyed by symbol, zstd, in committed transactions, each pair in one
+As the producer writes them: keyed by symbol, zstd, in committed transactions, each pair in one
 partition. The transactions are larger than the producer's, so that filling takes seconds.
 """
 
@@ -53,13 +53,13 @@ class Filling:
     """What is in a topic.
 
     Attributes:
-        records: How many.
-        partitions: Of the topic; the pairs take turns.
-        mixed: Whether three schema versions alternate from record to record, or the newest
-            released one is all there is.
-        seconds: Of event time that the trades fill.
-        pairs: Whose trades.
-        seed: Of the market.
+        records: Number of records.
+        partitions: Number of partitions, to which the pairs are assigned in turn.
+        mixed: Whether three schema versions alternate from record to record. Otherwise all records
+            have the newest released version.
+        seconds: The event time that the trades span.
+        pairs: The pairs that trade.
+        seed: The market's seed.
     """
 
     records: int
@@ -71,7 +71,7 @@ class Filling:
 
     @property
     def topic(self) -> str:
-        """A name that changes with anything that changes what is in it."""
+        """A name that changes whenever the content does."""
         here = Path(__file__)
         sources = (here.with_name(name).read_bytes() for name in ("avro_rows.py", "synthetic.py"))
         made_of = [repr(self).encode(), *sources, _newest_text().encode()]
@@ -80,7 +80,7 @@ class Filling:
 
 
 def register(registry: Registry, topic: str, *, mixed: bool) -> Schemas:
-    """Register what is released, and for `mixed` a version more; what the records are written by.
+    """Register the released schemas, for `mixed` one more; return those that records use.
 
     Raises:
         RegistryError: The registry does not take them.
@@ -96,7 +96,7 @@ def register(registry: Registry, topic: str, *, mixed: bool) -> Schemas:
 
 
 def fill(servers: str, registry: Registry, filling: Filling) -> str:
-    """Make sure that the topic is there and full; its name.
+    """Create and fill the topic unless it is complete, and return its name.
 
     Raises:
         RegistryError: The registry does not take the schemas.
@@ -113,7 +113,7 @@ def fill(servers: str, registry: Registry, filling: Filling) -> str:
         admin.delete_topics([topic], operation_timeout=_TIMEOUT)[topic].result()
     admin.create_topics([NewTopic(topic, filling.partitions, 1)])[topic].result()
     _write(servers, topic, filling, schemas)
-    # An empty topic whose name says that the other one was written to its end.
+    # An empty topic whose name marks the other topic as complete.
     admin.create_topics([NewTopic(marker, 1, 1)])[marker].result()
     return topic
 

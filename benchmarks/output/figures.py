@@ -1,4 +1,4 @@
-"""Figures: several measurements of one thing, its middle and its spread."""
+"""Figures: several measurements of one thing, with their median and spread."""
 
 import statistics
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ class Figure:
     """One thing, measured several times.
 
     Attributes:
-        values: In the order of the rounds.
-        rounds: Number of the round of each value, counted from 0; None: none is missing.
+        values: The measured values, in the order of the rounds.
+        rounds: The round of each value, counted from 0; None if no round is missing.
     """
 
     values: tuple[float, ...]
@@ -29,12 +29,12 @@ class Figure:
 
     @property
     def median(self) -> float:
-        """The middle one."""
+        """The median value."""
         return statistics.median(self.values)
 
     @property
     def spread(self) -> float:
-        """From the lowest to the highest, as a part of the median."""
+        """The difference of the highest and the lowest value, as a fraction of the median."""
         middle = abs(self.median)
         return (max(self.values) - min(self.values)) / middle if middle else 0.0
 

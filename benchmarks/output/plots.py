@@ -34,7 +34,7 @@ _TITLES: Final = {**produce.TITLES, **{one.name: one.title for one in CANDIDATES
 
 
 def draw(figures: Figures, folder: Path) -> list[Path]:
-    """Draw what there are figures for; the files written."""
+    """Draw the plots that there are figures for, and return the written files."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn = [
         _efforts(figures, folder / "produce.svg", r"produce\.(\w+)", "acknowledged"),
@@ -114,7 +114,7 @@ def _query(figures: Figures, path: Path) -> Path | None:
 
 
 def _growth(figures: Figures, path: Path, what: str, along: str) -> Path | None:
-    """Return what changes, and what does not, while one thing grows: `what` it is in the names."""
+    """Plot the figures that depend on a size; `what` is the pattern of the size in their names."""
     grown = {
         label: found
         for label, metric in _GROWTH.items()
@@ -136,13 +136,13 @@ def _growth(figures: Figures, path: Path, what: str, along: str) -> Path | None:
 
 
 def _matching(figures: Figures, pattern: str) -> dict[str, Figure]:
-    """Return the figures of this pattern, by what its group is in their names."""
+    """Return the figures whose names match, by the pattern's group."""
     found = ((re.fullmatch(pattern, name), figure) for name, figure in figures.items())
     return {match[1]: figure for match, figure in found if match}
 
 
 def _bars(axes: Axes, keys: Sequence[str], figures: Figures) -> None:
-    """A bar each, with the lowest and the highest as a line; ours in colour."""
+    """Draw a bar for each median, with a line from lowest to highest; ours in colour."""
     medians = [figures[key].median for key in keys]
     reach = [
         [figures[key].median - min(figures[key].values) for key in keys],
@@ -163,7 +163,7 @@ def _case(key: str) -> str:
 
 @contextmanager
 def _canvas(path: Path, plots: int, height: float) -> Iterator[Sequence[Axes]]:
-    """Axes side by side, saved at the end. The same figures give the same file."""
+    """Yield axes side by side, and save them at the end. The same figures give the same file."""
     with mpl.rc_context({"svg.hashsalt": "benchmarks", "font.size": 8}):
         canvas = Canvas(figsize=(_WIDTH, height), layout="constrained")
         axes = list(canvas.subplots(1, plots, squeeze=False)[0])

@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def _decoder(registry: str) -> Callable[[bytes], dict[str, Any]]:
-    schemas: dict[int, Any] = {}  # filled anew in each of Spark's Python processes
+    schemas: dict[int, Any] = {}  # filled separately in each of Spark's Python processes
 
     def look_up(schema_id: int) -> None:
         url = f"{registry}/schemas/ids/{schema_id}"

@@ -1,4 +1,4 @@
-"""The parts of the bench, by the names that one can ask for."""
+"""The parts of the bench, by their names on the command line."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Rounds: everything is measured once, then everything again."""
+"""Rounds: each round measures everything once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ class Round:
     """One thing that is measured once a round.
 
     Attributes:
-        name: To say what is at work.
-        measure: Does it.
+        name: The name for messages.
+        measure: Measures it.
     """
 
     name: str
@@ -25,8 +25,8 @@ class Round:
 def in_rounds(rig: Environment, entries: Sequence[Round], rounds: int) -> dict[str, Figure]:
     """Measure all entries, then all again: A B C A B C.
 
-    What slows the machine down for a while then slows all of them, not one. A program that fails
-    is noted, and the others are measured all the same.
+    If something slows the machine down for a while, it then affects all of them, not one. A program
+    that fails is noted, and the others are still measured.
     """
     values: dict[str, dict[int, float]] = {}
     entries = [entry for entry in entries if rig.only in entry.name]

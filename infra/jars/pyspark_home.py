@@ -23,7 +23,7 @@ export SPARK_HOME="${{SPARK_HOME:-{home}}}"
 
 
 _LOG4J2: Final = """\
-# Written by `python -m infra.jars`. Spark's own default tells every step of its start at INFO.
+# Written by `python -m infra.jars`. Spark's own default logs every step of its start at INFO.
 rootLogger.level = warn
 rootLogger.appenderRef.stderr.ref = stderr
 appender.stderr.type = Console
@@ -31,7 +31,7 @@ appender.stderr.name = stderr
 appender.stderr.target = SYSTEM_ERR
 appender.stderr.layout.type = PatternLayout
 appender.stderr.layout.pattern = %d{yyyy-MM-dd HH:mm:ss} %p %c{1}: %m%n%ex
-# Whatever the machine is called, the programs here bind to where they are told.
+# Warns about the machine's host name; the programs here bind to explicit addresses.
 logger.utils.name = org.apache.spark.util.Utils
 logger.utils.level = error
 logger.native.name = org.apache.hadoop.util.NativeCodeLoader
@@ -40,7 +40,7 @@ logger.native.level = error
 
 
 def is_version_of(artifact: str, jar_name: str) -> bool:
-    """Tell whether a jar is some version of an artefact: commons-pool-1.5.4.jar of commons-pool."""
+    """Return whether a jar is a version of an artefact: commons-pool-1.5.4.jar of commons-pool."""
     return re.fullmatch(rf"{re.escape(artifact)}-\d.*\.jar", jar_name) is not None
 
 

@@ -1,4 +1,4 @@
-"""How long chaos reigns: `make test` has a few rounds of it, `make chaos ROUNDS=200` many."""
+"""The length of the chaos tests: `make test` runs a few rounds, `make chaos ROUNDS=200` many."""
 
 import os
 import secrets
@@ -7,23 +7,23 @@ from collections.abc import Callable
 import pytest
 
 FINDINGS: list[str] = []
-"""What the tests found, a line each, for the end of the run."""
+"""The tests' findings, a line each, printed at the end of the run."""
 
 
 @pytest.fixture(scope="session")
 def rounds() -> int:
-    """How many kills a test deals out, by CHAOS_ROUNDS."""
+    """Return the number of kills in a test, from CHAOS_ROUNDS."""
     return int(os.environ.get("CHAOS_ROUNDS", "5"))
 
 
 @pytest.fixture
 def seed() -> str:
-    """What a plan is made from: another one each time, unless CHAOS_SEED repeats one."""
+    """Return the seed of a plan: random, unless CHAOS_SEED repeats an earlier one."""
     return os.environ.get("CHAOS_SEED", "") or secrets.token_hex(4)
 
 
 @pytest.fixture
-def tell() -> Callable[[str], None]:
+def report() -> Callable[[str], None]:
     """Keep a line for the end of the run: figures worth reading even if all tests pass."""
     return FINDINGS.append
 

@@ -151,8 +151,8 @@ class RunningProducer:
     def _run(self) -> None:
         try:
             record_trades(self._settings, self._stop, until_caught_up=False)
-        except Exception as exc:  # noqa: BLE001  whatever it is, the test tells it
-            self.error = exc
+        except Exception as failure:  # noqa: BLE001  the test reports any failure
+            self.error = failure
 
 
 def put_in_memory(kafkas: Mapping[str, MemoryKafka], patch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """A writer to be killed: lands made-up trades as the stream does, without the weight of Spark.
 
-The offsets of its pretended topic are trade ids less one, so that whoever looks at the lake knows
+The offsets of its pretended topic are trade ids less one, so that a look at the lake shows
 what must be in it. `--kill-at lake.write.writer.move:2` ends the process with SIGKILL at the
 second call of that function, before the call; `:2:after` ends it after the call.
 """

@@ -41,7 +41,7 @@ BURST: Final = "SYN7USDT"
 BURST_TRADES: Final = 20
 PAUSE: Final = 3.0
 RELISTED: Final = "SYN5USDT"
-"""Its ids begin anew once, after a minute without trades."""
+"""Its ids start again once, after a minute without trades."""
 RELISTED_AS: Final = "SYN5B/USDT"
 """What the new book is recorded as."""
 AWAY_SECONDS: Final = 65.0
@@ -141,7 +141,7 @@ def _refused_beside_gaps(chance: random.Random, pair: str) -> Sequence[Fault]:
 
 
 def _anytime() -> Sequence[str]:
-    """The pairs that nothing befalls for good."""
+    """The pairs with no permanent fault."""
     return [*(f"SYN{number}USDT" for number in (1, 2, 3, 4, 7)), RECORDED]
 
 

@@ -25,7 +25,7 @@ class Onlooker(threading.Thread):
         self.reads = 0
 
     def run(self) -> None:
-        """Read until told to end, and rest as long as a read takes: there are programs to watch."""
+        """Read until stopped, and pause as long as a read takes, to leave CPU to the programs."""
         pause = self._every
         while not self._ended.wait(pause):
             started = time.monotonic()

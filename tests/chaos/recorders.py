@@ -21,7 +21,7 @@ PATIENCE_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """Somebody gets SIGKILL.
+    """Kills a program with SIGKILL.
 
     Attributes:
         at: Seconds after the start.
@@ -66,7 +66,7 @@ class Recorders:
         pairs: Those of the left producer, and those of the right one.
 
     Attributes:
-        ended: Who ended although nobody had killed it, with its last line.
+        ended: The programs that ended without having been killed, with their last line.
     """
 
     def __init__(self, pipeline: Pipeline, pairs: tuple[Sequence[str], Sequence[str]]) -> None:
@@ -108,7 +108,7 @@ class Recorders:
                 self._feeds[victim] = feeds[1 - feeds.index(self._feeds[victim])]
 
     def restart_with(self, feed: Feed) -> None:
-        """Both producers anew, without what they had made up their minds about."""
+        """Restart both producers, without what they had confirmed so far."""
         for name in ("left", "right"):
             self.kill(name)
             self._feeds[name] = feed

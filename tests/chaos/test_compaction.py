@@ -62,7 +62,7 @@ class Onlooker(threading.Thread):
         self.lists_again = 0
 
     def run(self) -> None:
-        """Read until told to end."""
+        """Read until stopped."""
         while not self._ended.wait(0.01):
             ids = self._read()
             now = set(ids)

@@ -41,7 +41,7 @@ def minutes() -> float:
 
 @pytest.mark.timeout(7200)
 def test_whatever_the_exchange_does_each_trade_that_it_showed_is_in_the_lake_once(
-    tmp_path: Path, minutes: float, seed: str, tell: Callable[[str], None]
+    tmp_path: Path, minutes: float, seed: str, report: Callable[[str], None]
 ) -> None:
     """By REST and WebSocket, parts killed meanwhile; only real holes are listed in the end."""
     seconds = minutes * 60
@@ -67,7 +67,7 @@ def test_whatever_the_exchange_does_each_trade_that_it_showed_is_in_the_lake_onc
         problems = _verified(pipeline)
         shown = sum(len(kraken.shown.trades(key)) for key in keys)
         real = real_holes(kraken, names)
-        tell(
+        report(
             f"exchange, seed {seed}: {minutes:g} min, {len(plan)} troubles, {len(deaths)} kills, "
             f"{shown:,} trades shown, {len(real)} real holes; {found}; "
             f"{len(recorders.ended)} ended by themselves, verify finds {len(problems)} problems"

@@ -110,9 +110,9 @@ def test_whatever_the_exchange_does_each_trade_that_it_showed_is_recorded_once(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     seed: str,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> None:
-    """By REST and WebSocket, producers started anew meanwhile; only real holes are confirmed."""
+    """By REST and WebSocket, with restarted producers; only real gaps are confirmed."""
     monkeypatch.chdir(tmp_path)
     tapes, plan = market(SECONDS), troubles(seed, SECONDS)
     print(f"to repeat this: CHAOS_SEED={seed}")  # noqa: T201  on failure
@@ -135,7 +135,7 @@ def test_whatever_the_exchange_does_each_trade_that_it_showed_is_recorded_once(
         letters = {one for kafka in producers.kafkas.values() for one in kafka.dead_letter_ids()}
         shown = sum(len(kraken.shown.trades(key)) for key in keys)
         real = real_holes(kraken, names)
-    tell(f"exchange in memory, seed {seed}: {shown:,} trades shown, {len(real)} real holes")
+    report(f"exchange in memory, seed {seed}: {shown:,} trades shown, {len(real)} real holes")
     assert producers.ended == []
     assert shown > len(keys) * SECONDS
     assert found.none, str(found)

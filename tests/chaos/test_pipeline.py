@@ -31,7 +31,7 @@ TRADES_PER_SECOND = 1_400
 
 @pytest.mark.timeout(14_400)
 def test_disturbed_and_killed_over_and_over_it_loses_and_doubles_nothing(
-    tmp_path: Path, rounds: int, seed: str, tell: Callable[[str], None]
+    tmp_path: Path, rounds: int, seed: str, report: Callable[[str], None]
 ) -> None:
     """Real processes, SIGKILL at any moment, a reader looking on; in the end all is there once."""
     trades = TRADES_PER_ROUND * rounds
@@ -71,7 +71,7 @@ def test_disturbed_and_killed_over_and_over_it_loses_and_doubles_nothing(
         [f"{tmp_path}/data/KRAKEN/**/*.parquet"],
     ).fetchall()
     rows, different, live = (sum(symbol[at] for symbol in landed) for at in (0, 1, 3))
-    tell(
+    report(
         f"pipeline, seed {seed}: {rounds} rounds, {len(pipeline.killed)} kills, "
         f"{commits} commits before the last run, {rows:,} rows, {live:,} of them by WebSocket, "
         f"{PAIRS * trades - different} lost, {rows - different} doubled, "

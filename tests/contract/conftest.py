@@ -42,7 +42,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def golden_of(version: SchemaVersion) -> list[GoldenRecord]:
-    """The golden records of a version; none if they are gone, which test_immutability tells."""
+    """The golden records of a version; none if they are gone, which test_immutability reports."""
     try:
         return load_golden(version)
     except ReleaseError:

@@ -45,7 +45,7 @@ def test_no_field_is_a_binary_fraction(version: SchemaVersion) -> None:
 
 
 def test_bytes_are_decimals(version: SchemaVersion) -> None:
-    """A bytes field without a decimal's logical type would be a column nobody can read."""
+    """A bytes field without a decimal's logical type would be a column that cannot be read."""
     plain = [field["name"] for field in fields(version) if physical(field) == "bytes"]
     decimals = [field["name"] for field in fields(version) if logical(field) == "decimal"]
     assert plain == decimals

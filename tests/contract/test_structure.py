@@ -26,7 +26,7 @@ def test_the_record_is_named_after_its_folder(version: SchemaVersion) -> None:
 
 
 def test_every_record_and_field_has_a_doc(version: SchemaVersion) -> None:
-    """Whoever reads the schema in the registry is told what each field means."""
+    """The schema in the registry documents each field."""
     silent = [field["name"] for field in version.parsed["fields"] if not field.get("doc")]
     assert version.parsed.get("doc")
     assert not silent, f"{version}: no doc at {', '.join(silent)}"

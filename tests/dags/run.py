@@ -19,7 +19,7 @@ DAGS = DagBag("/opt/airflow/dags").dags
 
 
 def run(name, conf=None):  # noqa: ANN001, ANN201 - printed as JSON, whatever it is
-    """States of the run and its tasks, and what it told of the asset; no task is tried again."""
+    """Run a DAG without retries; return the states of run and tasks, and the asset's event."""
     dag = DAGS[name]
     for task in dag.tasks:
         task.retries = 0

@@ -26,7 +26,7 @@ def ran(described: Any, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     next_hour = HOUR.replace("hour=18", "hour=19")
     land(layout, range(21, 31), at=AT.replace(hour=19), folder=next_hour)
     for path in (folder, *folder.rglob("*")):
-        path.chmod(0o777)  # whoever the image's user is
+        path.chmod(0o777)  # the image's user id may be any
     settings = {
         "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
         "AIRFLOW__CORE__DAGS_FOLDER": "/opt/airflow/dags",
@@ -54,7 +54,7 @@ def ran(described: Any, tmp_path_factory: pytest.TempPathFactory) -> Ran:
 
 
 def test_a_whole_lake_makes_a_green_run(ran: Ran) -> None:
-    """Compacted and verified, its hours are named in the asset's event; nobody minds Kafka.
+    """Compacted and verified, its hours are named in the asset's event; Kafka need not answer.
 
     The Kraken that is played back does not know the pair, so they are not named as proved.
     """

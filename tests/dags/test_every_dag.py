@@ -30,7 +30,7 @@ def test_it_is_on_from_the_start_and_never_runs_twice_at_once(
 
 @pytest.mark.parametrize("name", sorted(DAGS))
 def test_every_task_is_bounded_and_says_what_it_does(described: Described, name: str) -> None:
-    """Owner, timeout and documentation, for whoever looks at the UI."""
+    """Each DAG has an owner, a timeout and documentation in the UI."""
     dag = described["dags"][name]
     assert len(dag["doc"]) > 200
     assert "kraken" in dag["tags"]
@@ -42,7 +42,7 @@ def test_every_task_is_bounded_and_says_what_it_does(described: Described, name:
 
 @pytest.mark.parametrize("name", sorted(DAGS))
 def test_a_shell_is_replaced_by_its_command(described: Described, name: str) -> None:
-    """No shell stays between a task and what it runs, and none is told what a form took."""
+    """No shell stays between a task and its command, and none gets a form's values as text."""
     for task in described["dags"][name]["tasks"].values():
         if task["command"] is not None:
             assert task["command"].startswith("exec ")

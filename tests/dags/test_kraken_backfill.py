@@ -15,13 +15,13 @@ def dag(described: Described) -> Described:
     return described["dags"]["kraken_backfill"]
 
 
-def takes(dag: Described, name: str, told: str) -> bool:
+def takes(dag: Described, name: str, text: str) -> bool:
     """Whether the form takes a text."""
-    return re.search(dag["params"][name]["schema"]["pattern"], told) is not None
+    return re.search(dag["params"][name]["schema"]["pattern"], text) is not None
 
 
 def test_it_runs_by_hand_alone(dag: Described) -> None:
-    """Nobody else knows which span is wanted."""
+    """The time range has no default."""
     assert dag["schedule_seconds"] is None
 
 
@@ -44,34 +44,34 @@ def test_what_the_form_took_is_a_variable_and_no_part_of_the_command(dag: Descri
     assert task["command"].endswith(' --pair "$PAIR" --from "$FROM" ${TO:+--to "$TO"}')
 
 
-@pytest.mark.parametrize("told", ["BTC/USD", "XXBTZUSD", "BTC/USD,ETH/USD", "BTC/USD, XBTUSDT"])
-def test_a_pair_is_one_or_several(dag: Described, told: str) -> None:
+@pytest.mark.parametrize("text", ["BTC/USD", "XXBTZUSD", "BTC/USD,ETH/USD", "BTC/USD, XBTUSDT"])
+def test_a_pair_is_one_or_several(dag: Described, text: str) -> None:
     """As the command line takes them."""
-    assert takes(dag, "pair", told)
+    assert takes(dag, "pair", text)
 
 
 @pytest.mark.parametrize(
-    "told", ["", "BTC/USD;true", "--help", "$(true)", "BTC/USD ETH/USD", "BTC/USD,", "{{ 1 }}"]
+    "text", ["", "BTC/USD;true", "--help", "$(true)", "BTC/USD ETH/USD", "BTC/USD,", "{{ 1 }}"]
 )
-def test_nothing_else_is_a_pair(dag: Described, told: str) -> None:
+def test_nothing_else_is_a_pair(dag: Described, text: str) -> None:
     """It goes to a command line, if only as a variable."""
-    assert not takes(dag, "pair", told)
+    assert not takes(dag, "pair", text)
 
 
-@pytest.mark.parametrize("told", ["2026-01-30T18:00:00Z", "2026-01-30T18:00:00+01:00"])
-def test_a_time_has_its_zone(dag: Described, told: str) -> None:
+@pytest.mark.parametrize("text", ["2026-01-30T18:00:00Z", "2026-01-30T18:00:00+01:00"])
+def test_a_time_has_its_zone(dag: Described, text: str) -> None:
     """At either end."""
-    assert takes(dag, "from", told)
-    assert takes(dag, "to", told)
+    assert takes(dag, "from", text)
+    assert takes(dag, "to", text)
 
 
 @pytest.mark.parametrize(
-    "told", ["now", "2026-01-30", "2026-01-30T18:00:00", "x2026-01-30T18:00:00Z"]
+    "text", ["now", "2026-01-30", "2026-01-30T18:00:00", "x2026-01-30T18:00:00Z"]
 )
-def test_nothing_else_is_a_time(dag: Described, told: str) -> None:
+def test_nothing_else_is_a_time(dag: Described, text: str) -> None:
     """The command line would refuse it, and the form does before."""
-    assert not takes(dag, "from", told)
-    assert not takes(dag, "to", told)
+    assert not takes(dag, "from", text)
+    assert not takes(dag, "to", text)
 
 
 def test_a_span_may_begin_with_the_pair_and_end_now(dag: Described) -> None:
@@ -83,6 +83,6 @@ def test_a_span_may_begin_with_the_pair_and_end_now(dag: Described) -> None:
 
 
 def test_pair_and_beginning_have_no_default(dag: Described) -> None:
-    """A run that nobody thought about fetches nothing."""
+    """A run without parameters fetches nothing."""
     defaults = {name: param["value"] for name, param in dag["params"].items()}
     assert defaults == {"pair": None, "from": None, "to": "", "call_interval": 2}

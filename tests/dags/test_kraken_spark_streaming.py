@@ -43,19 +43,19 @@ def test_a_task_takes_its_command_along(dag: Described) -> None:
         assert tied == (name != "check_services")
 
 
-@pytest.mark.parametrize("told", ["300 milliseconds", "1 second", "10 seconds", "2 minutes"])
-def test_a_trigger_is_an_interval(dag: Described, told: str) -> None:
+@pytest.mark.parametrize("text", ["300 milliseconds", "1 second", "10 seconds", "2 minutes"])
+def test_a_trigger_is_an_interval(dag: Described, text: str) -> None:
     """What the form takes."""
-    assert re.search(dag["params"]["trigger"]["schema"]["pattern"], told)
+    assert re.search(dag["params"]["trigger"]["schema"]["pattern"], text)
 
 
-@pytest.mark.parametrize("told", ["", "1", "second", "1 second; true", "$(true)"])
-def test_nothing_else_is(dag: Described, told: str) -> None:
+@pytest.mark.parametrize("text", ["", "1", "second", "1 second; true", "$(true)"])
+def test_nothing_else_is(dag: Described, text: str) -> None:
     """It goes to a command line, if only as a variable."""
-    assert not re.search(dag["params"]["trigger"]["schema"]["pattern"], told)
+    assert not re.search(dag["params"]["trigger"]["schema"]["pattern"], text)
 
 
 def test_params_have_defaults_of_use(dag: Described) -> None:
-    """A scheduled run has nobody to fill in a form."""
+    """A scheduled run has no form, so every parameter has a default."""
     defaults = {name: param["value"] for name, param in dag["params"].items()}
     assert defaults == {"trigger": "1 second", "patience": 120}

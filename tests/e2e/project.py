@@ -88,7 +88,7 @@ class ComposeProject:
         return states
 
     def master(self) -> Any:
-        """What the Spark master's page tells, as JSON."""
+        """Return the Spark master's page as JSON."""
         port = self.environment["SPARK_MASTER_UI_PORT"]
         return httpx.get(f"http://127.0.0.1:{port}/json/", timeout=10).json()
 

@@ -21,7 +21,7 @@ _LISTING = """
 
 @dataclass(frozen=True)
 class Row:
-    """One trade, as far as Kraken tells of it."""
+    """One trade, with the fields that Kraken sends."""
 
     trade_id: int
     symbol: str
@@ -60,7 +60,7 @@ def landed(lake: Path) -> list[Row]:
     if not any(lake.glob("KRAKEN/**/*.parquet")):
         return []
     files = {"files": f"{lake}/KRAKEN/**/*.parquet"}
-    # Of a compaction between listing and opening a reader is told, and lists again.
+    # If a compaction runs between listing and opening, the reader gets an error and lists again.
     for attempt in stamina.retry_context(on=duckdb.IOException):
         with attempt, duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")

@@ -56,7 +56,7 @@ def project(lake: Path) -> Iterator[ComposeProject]:
 
 
 def _keep_logs(project: ComposeProject) -> None:
-    """What happened, for whoever has to find out."""
+    """Write the logs to a file, to find out what happened."""
     folder = ROOT / ".state" / "e2e"
     folder.mkdir(parents=True, exist_ok=True)
     log = project.run("logs", "--no-color", "--timestamps")

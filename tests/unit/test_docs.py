@@ -80,7 +80,7 @@ def compose_variables() -> dict[str, str]:
 
 
 def test_every_variable_of_compose_is_in_the_example_with_its_default() -> None:
-    """What `docker compose up` can be told stands where all else does."""
+    """The settings of `docker compose up` are in the same file as all others."""
     assert compose_variables()
     assert compose_variables().items() <= example().items()
 
@@ -186,7 +186,7 @@ def test_every_setting_in_the_documents_exists() -> None:
 
 
 def test_operations_explains_every_reason_of_quarantine() -> None:
-    """Whoever finds a record there learns what to do."""
+    """The docs say what to do about a record there."""
     explained = {
         reason for row in rows("docs/operations.md") for reason in re.findall(r"`([^`]+)`", row[0])
     }

@@ -99,7 +99,7 @@ def _load_pair(path: Path, name: str) -> TapePair:
     entry = _result_members(path).get(name)
     names = read_json(entry) if entry else None
     if entry is None or not isinstance(names, dict) or not {"altname", "wsname"} <= names.keys():
-        raise RecordingInvalid(f"{path} tells no altname and wsname of {name}")
+        raise RecordingInvalid(f"{path} has no altname and wsname of {name}")
     return TapePair(name, names["altname"], names["wsname"], entry)
 
 

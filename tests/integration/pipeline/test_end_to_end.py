@@ -23,7 +23,7 @@ COLUMNS = (
 
 
 def recorded_rows() -> list[tuple[Any, ...]]:
-    """The recorded page as the lake must tell it, made from its text without our own code."""
+    """The recorded page as the lake must show it, computed from its text without our own code."""
     body = json.loads(DEFAULT_RECORDING.read_text(), parse_float=Decimal)
     (rows,) = (rows for key, rows in body["result"].items() if key != "last")
     sides, order_types = {"b": "BUY", "s": "SELL"}, {"m": "MARKET", "l": "LIMIT"}

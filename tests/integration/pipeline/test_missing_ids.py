@@ -30,9 +30,9 @@ def verify(pipeline: Pipeline, stack: EmbeddedStack) -> tuple[int, dict[str, Any
         "BASE_OUTPUT_PATH": str(pipeline.lake.base_output_path),
     }
     command = (sys.executable, "-m", "lake", "verify", "--against-kafka")
-    told = run_program(*command, "--json", environment=environment)
+    answer = run_program(*command, "--json", environment=environment)
     shown = run_program(*command, environment=environment)
-    return told.returncode, json.loads(told.stdout), shown.stdout.splitlines()[-1]
+    return answer.returncode, json.loads(answer.stdout), shown.stdout.splitlines()[-1]
 
 
 @pytest.fixture
@@ -91,8 +91,8 @@ def test_each_missing_id_is_told_by_what_helps(
     request.getfixturevalue("open_transaction")
     pipeline.send([trades.framed(newest_id, trade_id) for trade_id in range(8, 108)])
     status, found, line = verify(pipeline, stack)
-    told = [(one["kind"], one["advice"][:24]) for one in found["problems"]]
-    assert told == [
+    problems = [(one["kind"], one["advice"][:24]) for one in found["problems"]]
+    assert problems == [
         ("in quarantine", "Trade ids 4 to 4 are in "),
         ("suspected gap", "Trade ids 6 to 6 never l"),
     ]

@@ -59,7 +59,7 @@ def verify(environment: dict[str, str], lake: Path) -> tuple[int, dict[str, Any]
 def kraken_at_work() -> Iterator[ReplayServer]:
     """Synthetic trades of one pair, one a second: twenty minutes of them, and more to come.
 
-    Kraken lacks some for good, from the first page that it is asked for.
+    Kraken lacks some trades permanently, from the first requested page on.
     """
     start = time.time_ns() - PAST_SECONDS * 10**9
     tapes = synthetic_tapes(
@@ -111,7 +111,7 @@ def test_what_live_recording_and_backfills_both_fetch_lands_once_and_is_proved(
 def test_recorded_trades_are_proved_and_a_changed_digit_is_found(
     environment: dict[str, str], pipeline: Pipeline, tmp_path: Path
 ) -> None:
-    """Every minute with and without trades; then one price is another, and nothing else tells."""
+    """Every minute with and without trades; then one price differs, which nothing else reveals."""
     produce(environment)
     pipeline.land()
     lake = pipeline.lake.base_output_path
@@ -137,7 +137,7 @@ def test_recorded_trades_are_proved_and_a_changed_digit_is_found(
 
 
 def _change_a_digit(lake: Path) -> None:
-    """Of the first price after eight in the evening, by somebody who knows the commit log too."""
+    """Change the first price after 20:00, and the commit log with it."""
     (path,) = (lake / "KRAKEN").rglob("hour=20/*/*.parquet")
     rows = pq.read_table(path, partitioning=None)
     prices = rows.column("price").to_pylist()

@@ -56,7 +56,7 @@ def test_live_recording_does_not_take_a_backfills_position(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("--from", "yesterday"), "--from 'yesterday' is not beginning or a time with its zone"),
         (("--from", "beginning", "--to", "2026-01-30"), "--to '2026-01-30' is not a time"),
@@ -65,21 +65,21 @@ def test_live_recording_does_not_take_a_backfills_position(
     ],
 )
 def test_a_mistake_in_the_command_is_one_line(
-    start_producer: StartProducer, arguments: tuple[str, ...], told: str
+    start_producer: StartProducer, arguments: tuple[str, ...], message: str
 ) -> None:
     """It says what is wrong, and nothing has been done."""
     producer = start_producer("backfill", *arguments)
     assert producer.end() == 1
     (line,) = producer.output.splitlines()
     assert line.startswith("producer: ")
-    assert told in line
+    assert message in line
 
 
 @pytest.fixture
 def troubled_history() -> Iterator[ReplayServer]:
     """Three pairs of synthetic trades behind a Kraken that fails now and then.
 
-    One pair has a hole for good, and pages that lack trades only the first time.
+    One pair has a permanent gap, and pages that lack trades only the first time.
     """
     tapes = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=COUNT, pairs=3)
     faults = [
@@ -127,7 +127,7 @@ def test_a_backfill_killed_again_and_again_is_exact_beside_live_recording(
     assert live.end(signal.SIGTERM) == 0
     expected = {symbol: list(range(1, COUNT + 1)) for symbol in SYMBOLS}
     expected["SYN2/USDT"] = [one for one in expected["SYN2/USDT"] if one not in HOLE]
-    # What a page lacked comes marked as a backfill's, whoever fetches it.
+    # Trades that a page lacked are marked as a backfill's, whichever program fetches them.
     marked = reader.ids_by_symbol(topic, backfilled=True)
     unmarked = reader.ids_by_symbol(topic, backfilled=False)
     for symbol, every in expected.items():

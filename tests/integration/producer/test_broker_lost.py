@@ -1,4 +1,4 @@
-"""The broker goes away, for a while or for good. These tests kill it, so they put it back."""
+"""The broker is lost, temporarily or permanently. These tests kill it, and start it again."""
 
 import signal
 from collections.abc import Iterator

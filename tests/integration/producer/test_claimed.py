@@ -1,4 +1,4 @@
-"""Two producers of one pair, and transactions that nobody ends, on a real broker."""
+"""Two producers of one pair, and transactions that are never ended, on a real broker."""
 
 import signal
 import time

@@ -42,7 +42,7 @@ def test_the_page_is_committed_once_either_way(
     *,
     too_late: bool,
 ) -> None:
-    """The id opened anew ends the open transaction, and the cursors tell whether it had ended."""
+    """Initialising the id again ends the transaction; the cursors show whether it had ended."""
 
     class FailingProducer(confluent_kafka.Producer):
         commit_transaction = failing_once(

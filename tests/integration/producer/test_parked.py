@@ -55,9 +55,9 @@ def test_a_delisted_pair_stops_no_other_and_resumes_by_itself(
         while {event["symbol"] for event in producer.events("pair_parked")} == {"SYN2/USDT"}:
             producer.wait_for("pair_parked", len(producer.events("pair_parked")) + 1)
         assert parked({**os.environ, **environment}) == ["SYN2/USDT", "SYN3/USDT"]
-        told = producer.events("pair_parked")
-        assert {event["symbol"] for event in told} == {"SYN2/USDT", "SYN3/USDT"}
-        assert all(event["advice"] and event["reason"] for event in told)
+        events = producer.events("pair_parked")
+        assert {event["symbol"] for event in events} == {"SYN2/USDT", "SYN3/USDT"}
+        assert all(event["advice"] and event["reason"] for event in events)
         producer.wait_for("pair_still_parked")
         kraken.plan.clear()
         producer.wait_for("pair_resumed", 2)

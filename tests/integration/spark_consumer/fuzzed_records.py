@@ -1,4 +1,4 @@
-"""Records that nobody would send on purpose: header, payload, key, timestamp, headers and size."""
+"""Records with random content: header, payload, key, timestamp, headers and size."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Records that Spark's Kafka source cannot read, each alone able to stop a stream for good."""
+"""Records that Spark's Kafka source cannot read, each of which could stop a stream permanently."""
 
 import json
 from pathlib import Path

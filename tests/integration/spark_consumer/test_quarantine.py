@@ -98,7 +98,7 @@ def test_nothing_fuzzed_is_lost_and_nothing_good_is_refused(
     """Landed and quarantined add up to what was sent, and what is kept is byte for byte so."""
     chance = random.Random(7)
     good = [trades.framed(newest_id, i) for i in range(1, MANY + 1)]
-    # Fuzzed ones are of another symbol, so that one that happens to decode is told apart.
+    # Fuzzed records have another symbol, so that one that happens to decode can be distinguished.
     seeds = [trades.framed(newest_id, i, symbol="FUZZ/USD") for i in range(1, 201)]
     fuzzed = [(b"fuzz", damaged(chance, seeds)) for _ in range(MANY)]
     records: list[Record] = [*good, *fuzzed]

@@ -1,4 +1,4 @@
-"""A topic that is deleted, or made anew, while the stream reads it."""
+"""A topic that is deleted, or created again, while the stream reads it."""
 
 import threading
 import time

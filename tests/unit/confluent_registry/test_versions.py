@@ -61,7 +61,7 @@ def test_a_softly_deleted_version(ask: "Ask") -> None:
 
 
 def test_a_hard_delete_comes_second(ask: "Ask") -> None:
-    """A version that was not deleted softly before stays; after that it is gone for good."""
+    """A version that was not deleted softly before stays; after that it is gone permanently."""
     schema_id = ask("POST", f"{S}/versions", {"schema": V1})[1]["id"]
     assert ask("DELETE", f"{S}/versions/1?permanent=true")[1]["error_code"] == 40407
     ask("DELETE", f"{S}/versions/1")

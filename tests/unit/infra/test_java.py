@@ -40,7 +40,7 @@ def test_java_home_goes_before_path(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    ("version", "refusal", "told"),
+    ("version", "refusal", "message"),
     [
         ("11.0.2", JavaTooOld, r"is Java 11; Java 17 .* apt-get install openjdk-17"),
         ("25.0.1", JavaTooNew, r"is Java 25, .* Java 17 to 22 .*JAVA_HOME.* install openjdk-17"),
@@ -49,14 +49,14 @@ def test_java_home_goes_before_path(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_java_that_does_not_fit_is_refused_with_the_command_that_installs_one(
     version: str,
     refusal: type[JavaError],
-    told: str,
+    message: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The one line names the version found, those that fit, and what to type."""
     home = _java_home(tmp_path, f"""echo 'openjdk version "{version}"' >&2""")
     monkeypatch.setenv("JAVA_HOME", str(home))
-    with pytest.raises(refusal, match=told):
+    with pytest.raises(refusal, match=message):
         find_java()
 
 

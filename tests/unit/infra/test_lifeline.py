@@ -42,7 +42,7 @@ def test_a_tied_child_dies_when_its_parent_is_killed() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties children to their parent")
 def test_a_child_whose_parent_is_gone_already_does_not_start() -> None:
-    """Between fork and tie the parent may die; then there is nobody to be tied to."""
+    """The parent may die before prctl is called; then the command must not start."""
     command = tied([sys.executable, "-c", "print('started')"])
     command[command.index(str(os.getpid()))] = "1"
     answer = subprocess.run(command, capture_output=True, check=True, timeout=30)
@@ -50,6 +50,6 @@ def test_a_child_whose_parent_is_gone_already_does_not_start() -> None:
 
 
 def test_the_exit_status_is_the_commands_own() -> None:
-    """Whoever waits sees how the command ended, a signal included."""
+    """The waiting parent sees how the command ended, including by a signal."""
     code = f"import os; os.kill(os.getpid(), {signal.SIGTERM.value})"
     assert subprocess.run(tied([sys.executable, "-c", code]), check=False).returncode == -15

@@ -28,7 +28,7 @@ KEYS = {
 
 
 def test_every_promised_key_is_there_and_has_a_target() -> None:
-    """Whoever reads the file finds them all; what was not measured is null."""
+    """The file has all of them; what was not measured is null."""
     assert set(TARGETS) == KEYS
     content = rendered({}, {})
     assert {name: content[name] for name in KEYS} == dict.fromkeys(KEYS)

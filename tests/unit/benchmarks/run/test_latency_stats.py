@@ -43,7 +43,7 @@ def test_growing_waits_show() -> None:
 
 
 def test_a_missing_trade_is_no_result() -> None:
-    """Whoever loses trades is not to look fast."""
+    """A program that loses trades must not look fast."""
     whole = seen([0.5] * 100)
     ids = frozenset(one for one in whole.identity if one[1] != 50)
     with pytest.raises(ProgramFailed, match="1 trades never became visible"):
@@ -51,7 +51,7 @@ def test_a_missing_trade_is_no_result() -> None:
 
 
 def test_a_trade_that_is_there_twice_is_no_result() -> None:
-    """Nor is whoever doubles them."""
+    """Nor must one that duplicates them."""
     whole = seen([0.5] * 100)
     executed = np.append(whole.executed_at, whole.executed_at[0])
     visible = np.append(whole.visible_at, whole.visible_at[0])

@@ -22,7 +22,7 @@ def properties() -> dict[str, str]:
 
 
 def test_every_listener_is_on_loopback(properties: dict[str, str]) -> None:
-    """The stack has no passwords, so nobody else may reach it."""
+    """The stack has no passwords, so other machines must not reach it."""
     assert properties["listeners"] == "CLIENT://127.0.0.1:20001,CONTROLLER://127.0.0.1:20002"
     assert properties["advertised.listeners"] == "CLIENT://127.0.0.1:20001"
     assert properties["controller.quorum.voters"] == "1@127.0.0.1:20002"
@@ -38,7 +38,7 @@ def test_a_cluster_of_one_is_enough_for_kafkas_own_topics(properties: dict[str, 
 
 
 def test_topics_are_neither_made_nor_emptied_unasked(properties: dict[str, str]) -> None:
-    """A misspelt topic is an error, and the registry's journal is kept for good."""
+    """A misspelt topic is an error, and the registry's journal is kept forever."""
     assert properties["auto.create.topics.enable"] == "false"
     assert properties["log.retention.ms"] == "-1"
 

@@ -23,7 +23,7 @@ def _rng() -> random.Random:
 
 
 def test_remembered_ports_are_kept_while_they_are_free() -> None:
-    """Whoever exported the addresses can go on with them after a restart."""
+    """Exported addresses stay valid after a restart."""
     assert choose_ports(REMEMBERED, lambda _: True, _rng()) == Ports(20001, 20002, 20003)
 
 

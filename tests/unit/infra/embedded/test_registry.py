@@ -20,7 +20,7 @@ def test_the_url_is_that_of_the_confluent_api() -> None:
 def test_the_registry_keeps_its_schemas_in_the_broker_and_listens_on_loopback(
     tmp_path: Path,
 ) -> None:
-    """Ids outlive the process, and nobody else reaches it."""
+    """Ids outlive the process, and other machines cannot reach it."""
     (tmp_path / "registry").mkdir()
     (tmp_path / "registry" / "apicurio-registry-app-3.0.9-runner.jar").touch()
     command = registry_program(JAVA, tmp_path, StateFolder(tmp_path), PORTS).command

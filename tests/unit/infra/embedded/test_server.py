@@ -26,7 +26,7 @@ class Interrupted(ThreadPoolExecutor):
     came = False
 
     def submit(self, job: Callable[..., Any], /, *args: object, **named: object) -> "Future[Any]":
-        """Take the job on; whoever asked first is interrupted."""
+        """Accept the job, and interrupt the first caller."""
         if self.came:
             return super().submit(job, *args, **named)
         self.came = True

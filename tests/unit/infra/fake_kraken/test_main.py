@@ -53,16 +53,16 @@ def test_it_serves_made_up_trades_with_faults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         (["--recording", "none.json"], "replay: none.json is no recorded answer"),
         (["--fault", "explode"], "replay: {'kind': 'explode'} is not a fault"),
     ],
 )
-def test_a_mistake_is_one_line(options: list[str], told: str) -> None:
+def test_a_mistake_is_one_line(options: list[str], message: str) -> None:
     """No traceback, and no zero."""
     with replay(*options) as (program, _):
         _, errors = program.communicate(timeout=20)
         assert program.returncode == 1
-        assert errors.startswith(told)
+        assert errors.startswith(message)
         assert errors.count("\n") == 1

@@ -18,7 +18,7 @@ def test_coordinates_survive_being_written_and_read(coordinates: Coordinates) ->
 
 @pytest.mark.parametrize("text", ["", "a:b", "a:b:jar", "a:b:jar::1", "a::jar:1", "a:b:c:d:e:f"])
 def test_text_that_is_no_coordinates_is_refused(text: str) -> None:
-    """Too few, too many and empty parts are all told."""
+    """Too few, too many and empty parts are all rejected."""
     with pytest.raises(ValueError, match=r"is not org:name|empty part"):
         Coordinates.parse(text)
 

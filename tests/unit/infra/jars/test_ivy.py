@@ -51,10 +51,10 @@ def test_what_went_wrong_is_picked_out_of_ivys_report() -> None:
 
 
 def test_an_archive_that_does_not_exist_is_named() -> None:
-    """With the network in order, what is left is a name that nobody has."""
+    """If the network works, the cause is a name that does not exist."""
     assert complaint(":: UNRESOLVED ::\n\t\t:: a#b;1: not found\n") == "a#b;1: not found"
 
 
 def test_a_report_of_an_unknown_kind_is_shown_as_it_is() -> None:
-    """Nothing telling found, the end of the output is better than silence."""
+    """Without a line of either kind, the end of the output is shown."""
     assert complaint("something\nelse") == "something\n  else"

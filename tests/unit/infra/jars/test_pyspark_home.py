@@ -42,7 +42,7 @@ def test_the_python_of_the_environment_is_set_for_driver_and_workers() -> None:
 
 
 def test_other_defaults_are_kept_and_an_older_python_is_replaced() -> None:
-    """Somebody's own settings stay; writing twice changes nothing."""
+    """A user's own settings stay; writing twice changes nothing."""
     own = "spark.ui.enabled false\n"
     defaults = own + "  spark.pyspark.python=/old\nspark.pyspark.driver.python x\n"
     once = with_python(defaults, "/v/bin/python")

@@ -28,7 +28,7 @@ def test_another_lock_is_not_current(installed: Path) -> None:
 
 
 def test_a_missing_file_is_noticed(installed: Path) -> None:
-    """A jar that somebody deleted comes back."""
+    """A deleted jar is installed again."""
     (installed / "a.jar").unlink()
     assert not is_current(installed, "digest")
 

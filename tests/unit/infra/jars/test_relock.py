@@ -15,6 +15,6 @@ from infra.jars.relock import coordinates_at
     ],
 )
 def test_coordinates_are_read_back_from_the_cache(coordinates: Coordinates) -> None:
-    """What Ivy laid down tells what it resolved, classifier and double extension included."""
+    """Ivy's cache paths give the coordinates, including classifier and double extension."""
     cache = Path("/cache")
     assert coordinates_at(cache / coordinates.cache_path, cache) == coordinates

@@ -35,7 +35,7 @@ def test_a_run_goes_on_behind_the_one_before(tmp_path: Path, clock: list[int]) -
 
 
 def test_the_trades_of_a_run_that_was_killed_went_on(tmp_path: Path, clock: list[int]) -> None:
-    """Nobody knows when it ended; no id is given twice."""
+    """When it ended is unknown; no id is used twice."""
     file = tmp_path / "tape.json"
     TapeState(file).begin(rate=10.0)
     clock[0] += 5 * SECOND

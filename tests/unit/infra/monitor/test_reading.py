@@ -17,7 +17,7 @@ def reading(*, lag: int, moved: int | None, at: int = 0) -> Reading:
 
 @pytest.mark.parametrize("moved", [None, -500, 80])
 def test_with_nothing_to_land_no_silence_is_too_long(moved: int | None) -> None:
-    """A quiet market is no fault of the stream's."""
+    """A quiet market is not the stream's fault."""
     assert complaint(reading(lag=0, moved=moved, at=900), since=NOON, patience=PATIENCE) is None
 
 

@@ -45,7 +45,7 @@ def ids(response: httpx.Response) -> list[int]:
 def test_a_fault_looks_to_a_client_like_the_real_one(
     open_client: Callable[..., KrakenClient], kind: FaultKind, error: type[VenueError]
 ) -> None:
-    """Told by its type while it lasts; the client that tries again gets all 1000 trades."""
+    """It is raised as its own type while it lasts; a retry gets all 1000 trades."""
     fault = Fault(kind=kind, times=2, seconds=30)
     with ReplayServer(faults=[fault]) as server:
         with open_client(server, read_timeout=0.2) as client:

@@ -85,7 +85,7 @@ def test_a_repeat_puts_the_trades_before_the_cursor_in_front(recording: Recordin
 def test_a_jump_takes_trades_from_the_middle(
     recording: Recording, count: int, trades: int, left: list[int]
 ) -> None:
-    """The cursor for the next page stays, so nobody gets them unless they ask again."""
+    """The next cursor stays the same, so a client gets them only by asking again."""
     page = page_of(recording, 0, count)
     assert list(jump(page, trades).numbers) == left
     assert jump(page, trades).last == page.last

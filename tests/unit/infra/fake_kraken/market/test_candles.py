@@ -69,7 +69,7 @@ def test_since_leaves_out_what_began_then_or_before(recording: Recording) -> Non
 
 
 def test_no_trade_yet_is_no_candle(recording: Recording) -> None:
-    """There is no price to tell."""
+    """There is no price to show."""
     (tape,) = synthetic_tapes(recording, count=5, rate=1.0, start=START)
     assert answer(tape, now=START - 1)[0] == []
 

@@ -40,7 +40,7 @@ def test_each_trade_has_a_cursor_of_its_own(recording: Recording) -> None:
 
 
 def test_a_cursor_stays_within_nanoseconds_of_its_trades_time(recording: Recording) -> None:
-    """Nobody who pages by time finds a trade somewhere else."""
+    """Paging by time finds each trade in its place."""
     for fields, cursor in zip(recording.fields, recording.cursors, strict=True):
         assert abs(int(Decimal(fields[2]).scaleb(9)) - cursor) < 1000
 
@@ -67,7 +67,7 @@ def test_a_missing_file_is_told_by_its_path(tmp_path: Path) -> None:
 
 
 def test_missing_pairs_are_told_by_their_path(write_recording: Callable[..., Path]) -> None:
-    """Trades alone do not tell a pair's other names."""
+    """A Trades answer does not have a pair's other names."""
     path = write_recording("AB", [ROW], "1")
     (path.parent / "asset_pairs_AB.json").unlink()
     with pytest.raises(RecordingInvalid, match=r"asset_pairs_AB\.json"):

@@ -15,7 +15,7 @@ START = 1_800_000_000 * SECOND
 
 
 def test_pairs_are_called_synthetic(recording: Recording) -> None:
-    """Nobody can take the names for Kraken's, and each pair has its own."""
+    """The names cannot be mistaken for Kraken's, and each pair has its own."""
     tapes = synthetic_tapes(recording, count=1, pairs=3)
     assert [tape.pair.wsname for tape in tapes] == ["SYN1/USDT", "SYN2/USDT", "SYN3/USDT"]
     assert [tape.pair.rest_name for tape in tapes] == ["SYN1USDT", "SYN2USDT", "SYN3USDT"]

@@ -95,8 +95,8 @@ def test_time_is_the_servers(server: ReplayServer) -> None:
     before = int(datetime.now(UTC).timestamp())
     result = get(server, "/0/public/Time").json()["result"]
     assert before <= result["unixtime"] <= before + 60
-    told = datetime.strptime(result["rfc1123"], "%a, %d %b %y %H:%M:%S %z")
-    assert told.timestamp() == result["unixtime"]
+    shown = datetime.strptime(result["rfc1123"], "%a, %d %b %y %H:%M:%S %z")
+    assert shown.timestamp() == result["unixtime"]
 
 
 def test_the_status_is_online(server: ReplayServer) -> None:

@@ -155,7 +155,7 @@ def test_silence_is_silence(live_server: Callable[..., ReplayServer]) -> None:
 
 
 def test_a_maintenance_has_no_trades(live_server: Callable[..., ReplayServer]) -> None:
-    """It is told of when it begins and ends; what was traded meanwhile is in REST alone."""
+    """Its begin and end are announced; only REST has the trades in between."""
     server = live_server(Fault(kind=FaultKind.MAINTENANCE, seconds=0.3, after=1))
     with subscribed(server) as socket:
         messages = received(socket, lambda so_far: len(ids(so_far)) >= 3)

@@ -83,7 +83,7 @@ def test_a_subscription_may_be_dead_until_the_next_connection(live_server: Start
 
 
 def test_the_server_may_end_a_subscription(live_server: StartLive) -> None:
-    """It says so, and sends nothing more of the pair until it is subscribed to anew."""
+    """It says so, and sends nothing more of the pair until it is subscribed to again."""
     server = live_server(Fault(kind=FaultKind.UNSUBSCRIBED, pair=SYMBOL))
     with subscribed(server, SYMBOL, OTHER) as socket:
         messages = received(socket, enough_of(OTHER, 50))

@@ -148,7 +148,7 @@ def test_of_two_keys_under_one_altname_the_exact_key_wins(recording: Recording) 
 
 
 def test_what_was_shown_is_kept(two_pairs: OpenServer) -> None:
-    """Each trade once, with its exact values; what nobody asked for is not."""
+    """Each trade once, with its exact values, but none that was not requested."""
     server = two_pairs()
     ((price, volume, time, *_),) = rows(server, since="0", count="1")
     rows(server, since="0", count="3")
