@@ -1,4 +1,4 @@
-"""What all tests share: patience with a machine that is busy with something else."""
+"""What all tests share: longer timeouts for a busy machine."""
 
 import pytest
 from hypothesis import settings

@@ -1,4 +1,4 @@
-"""Whether there is a Docker engine to test with."""
+"""Checks whether there is a Docker engine to test with."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""How much memory a process and all that it started have now."""
+"""Measures the memory of a process and its descendants."""
 
 import os
 from pathlib import Path

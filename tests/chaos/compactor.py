@@ -1,4 +1,4 @@
-"""A compactor to be killed: as `python -m lake compact`, over and over, beside one who lands.
+"""A compactor to be killed: runs `python -m lake compact` repeatedly while a writer lands.
 
 `--kill-at` is the lander's; without it, and without `--passes`, it works until it is killed.
 """
@@ -19,7 +19,7 @@ from lake.write.writer import LakeWriter
 
 
 def main() -> None:
-    """Compact what there is, so many times, or die."""
+    """Compact the lake a number of times, or until killed."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("lake", type=Path)
     arguments.add_argument("--passes", type=int, default=0)

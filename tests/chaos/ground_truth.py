@@ -1,4 +1,4 @@
-"""What the lake and the producer's commands say, held against what the stand-in ever showed."""
+"""Compares the lake and the output of the producer's commands with what the stand-in showed."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ Rows = Mapping[str, Sequence[tuple[int, Row]]]
 
 @dataclass(slots=True)
 class Differences:
-    """What is not as it should be, a line each."""
+    """The differences, a line each."""
 
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -53,9 +53,9 @@ def compare(kraken: ReplayServer, rows: Rows, names: Names) -> Differences:
     """Each trade shown is there once, with its values; its time may be a microsecond off.
 
     Args:
-        kraken: Who showed them.
-        rows: What there is, by symbol.
-        names: What is to be found where.
+        kraken: The stand-in that showed the trades.
+        rows: The rows found, by symbol.
+        names: The pairs expected under each symbol.
     """
     found = Differences()
     left = {symbol: list(some) for symbol, some in rows.items()}

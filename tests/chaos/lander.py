@@ -1,4 +1,4 @@
-"""A writer to be killed: lands made-up trades as the stream does, without the weight of Spark.
+"""A writer to be killed: lands made-up trades as the stream does, but without Spark.
 
 The offsets of its pretended topic are trade ids less one, so that a look at the lake shows
 what must be in it. `--kill-at lake.write.writer.move:2` ends the process with SIGKILL at the
@@ -28,7 +28,7 @@ IDS_PER_HOUR = 200
 
 
 def main() -> None:
-    """Land trades up to the last id, or die."""
+    """Land trades up to the last id, or until killed."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("lake", type=Path)
     arguments.add_argument("last_id", type=int)

@@ -1,4 +1,4 @@
-"""Eight pairs that trade while the exchange misbehaves, and what each fault does to them."""
+"""Eight pairs that trade while the exchange has faults, and the faults of each."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""A reader that merely lists Parquet files, while everything else is killed."""
+"""A reader that only lists Parquet files while the other programs are killed."""
 
 import threading
 import time
@@ -8,11 +8,11 @@ import duckdb
 
 
 class Onlooker(threading.Thread):
-    """Reads over and over, and keeps what it saw amiss.
+    """Reads repeatedly, and records wrong reads.
 
     Attributes:
-        amiss: A sentence for each bad read.
-        reads: How many there were.
+        amiss: A sentence for each wrong read.
+        reads: Number of reads.
     """
 
     def __init__(self, folder: Path, every: float = 0.3) -> None:

@@ -1,4 +1,4 @@
-"""A pipeline to be disturbed: its programs, and what may happen to them in a round."""
+"""A pipeline for the chaos tests: its programs, and the disturbances of a round."""
 
 import shutil
 import time

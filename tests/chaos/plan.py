@@ -1,4 +1,4 @@
-"""What is done to the pipeline, round after round: made from a seed, so that it can be repeated."""
+"""The plan of disturbances, round by round, computed from a seed so that it can be repeated."""
 
 import random
 from dataclasses import dataclass

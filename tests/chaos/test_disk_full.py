@@ -1,4 +1,4 @@
-"""A lake on a disk that fills up: a small one of its own, in a mount namespace of its own."""
+"""A lake on a disk that fills up: a small tmpfs in a mount namespace of its own."""
 
 import shutil
 import subprocess

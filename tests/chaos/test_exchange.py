@@ -1,4 +1,4 @@
-"""What public reports say that the exchange does, in random order over eight pairs, with kills."""
+"""The faults known from public reports, in random order over eight pairs, with kills."""
 
 import json
 import os
@@ -43,7 +43,7 @@ def minutes() -> float:
 def test_whatever_the_exchange_does_each_trade_that_it_showed_is_in_the_lake_once(
     tmp_path: Path, minutes: float, seed: str, report: Callable[[str], None]
 ) -> None:
-    """By REST and WebSocket, parts killed meanwhile; only real holes are listed in the end."""
+    """By REST and WebSocket, with kills; in the end only real gaps are listed."""
     seconds = minutes * 60
     plan, deaths = troubles(seed, seconds), kills(seed, seconds)
     print(f"to repeat this: CHAOS_SEED={seed} CHAOS_MINUTES={minutes:g}")  # noqa: T201  on failure

@@ -1,4 +1,4 @@
-"""A minute of what the exchange does, with Kafka in memory: each trade shown is recorded once."""
+"""A minute of exchange faults with an in-memory Kafka: each shown trade is recorded once."""
 
 import random
 import time

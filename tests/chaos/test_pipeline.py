@@ -1,4 +1,4 @@
-"""The whole pipeline, disturbed and killed over and over: nothing is lost, nothing doubled."""
+"""The whole pipeline, disturbed and killed repeatedly: nothing is lost or duplicated."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What the registry answers when it says no: HTTP status, error code and sentence."""
+"""The registry's error answers: HTTP status, error code and message."""
 
 from dataclasses import dataclass
 

@@ -52,7 +52,7 @@ def topic(registry: Registry) -> str:
 
 @pytest.fixture
 def replay_server() -> Iterator[ReplayServer]:
-    """Kraken, playing back 1000 recorded trades of BTC/USDT; `plan.add` makes it misbehave."""
+    """A stand-in for Kraken with 1000 recorded trades of BTC/USDT; `plan.add` adds faults."""
     with ReplayServer() as server:
         yield server
 

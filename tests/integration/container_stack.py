@@ -72,19 +72,19 @@ class ContainerStack:
         self._run("up", "--detach", "--wait", _BROKER)
 
     def stop_broker(self) -> None:
-        """End the broker in good order."""
+        """Stop the broker with SIGTERM."""
         self._run("stop", _BROKER)
 
     def kill_broker(self) -> None:
-        """End the broker as a crash would."""
+        """Kill the broker, as in a crash."""
         self._run("kill", _BROKER)
 
     def freeze_broker(self) -> None:
-        """Let the broker hold its connections and do nothing."""
+        """Suspend the broker: it keeps its connections and does nothing."""
         self._run("pause", _BROKER)
 
     def thaw_broker(self) -> None:
-        """Let a frozen broker go on, and wait until its health check says so too."""
+        """Resume a frozen broker, and wait until its health check succeeds."""
         self._run("unpause", _BROKER)
         for attempt in stamina.retry_context(on=subprocess.CalledProcessError, attempts=None):
             with attempt:
@@ -95,11 +95,11 @@ class ContainerStack:
         self._run("up", "--detach", "--wait", _REGISTRY)
 
     def stop_registry(self) -> None:
-        """End the registry in good order."""
+        """Stop the registry with SIGTERM."""
         self._run("stop", _REGISTRY)
 
     def kill_registry(self) -> None:
-        """End the registry as a crash would."""
+        """Kill the registry, as in a crash."""
         self._run("kill", _REGISTRY)
 
     def _run(self, *arguments: str) -> None:

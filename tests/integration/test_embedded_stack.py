@@ -1,4 +1,4 @@
-"""The embedded stack for real: its probes, its persistence, and that it leaves nothing running."""
+"""The embedded stack with real servers: probes, persistence, and no process left running."""
 
 import json
 import signal
