@@ -1,7 +1,7 @@
 """Encodes whole columns of trades as framed Avro, millions a second, as Avro's own writers do.
 
-Each field becomes a matrix with a row for each trade and the number of its used bytes. The rows side
-by side, without the unused bytes, are the records.
+Each field becomes a matrix with a row for each trade and the number of its used bytes. The rows
+side by side, without the unused bytes, are the records.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -13,9 +13,9 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stub la
 )
 
 from benchmarks.data.direct_feed import FeedJob
-from benchmarks.run.processes import ProgramFailed, Running, running
-from benchmarks.run.environment import Environment
 from benchmarks.data.topics import register
+from benchmarks.run.environment import Environment
+from benchmarks.run.processes import ProgramFailed, Running, running
 
 __all__ = ["FEEDS", "Feed", "make_topic", "stand_in_addresses"]
 
@@ -50,7 +50,9 @@ def _direct(rig: Environment, topic: str, rate: int, pairs: int) -> Iterator[lis
 
 
 @contextmanager
-def _produced(kind: str, rig: Environment, topic: str, rate: int, pairs: int) -> Iterator[list[Running]]:
+def _produced(
+    kind: str, rig: Environment, topic: str, rate: int, pairs: int
+) -> Iterator[list[Running]]:
     """The producer, as a user starts it, with the stand-in for Kraken behind it."""
     folder, each = rig.fresh_folder("feed"), rate / pairs
     synthetic = ["--synthetic", str(int(each * _HOURS * 3600)), "--pairs", str(pairs)]

@@ -12,9 +12,9 @@ import numpy as np
 
 from benchmarks.data.arrow import as_table
 from benchmarks.data.synthetic import Trades
-from lake.write.batch import Batch
-from lake.log.commit import OffsetRange, Source
 from lake.layout import LakeLayout, folder_of
+from lake.log.commit import OffsetRange, Source
+from lake.write.batch import Batch
 from lake.write.parquet import write_sorted
 from lake.write.writer import LakeWriter
 

@@ -1,8 +1,8 @@
 """Synthetic trades for load: nothing here was traded. The same seed gives the same trades.
 
-How they are made, modelled on 1,000 recorded trades of BTC/USDT (infra/fake_kraken/market/recordings),
-of which 41 % have the very time of the one before, 36 % its price and 78 % its side. Price, volume,
-time, side and type as CSV.gz take 11.0 bytes of each recorded trade, and 11.6 of one made here.
+They are modelled on 1,000 recorded trades of BTC/USDT (infra/fake_kraken/market/recordings). Of
+those, 41 % have the same time as their predecessor, 36 % its price and 78 % its side. As CSV.gz the
+price, volume, time, side and type of a trade take 11.0 bytes if recorded, and 11.6 if made here.
 
 - Taker orders arrive in bursts: the gaps between them are log-normal, so that most are far shorter
   than the mean and some far longer.

@@ -28,9 +28,9 @@ from benchmarks.data.avro_rows import framed
 from benchmarks.data.pairs import MARKET, Pair
 from benchmarks.data.synthetic import Market, Trades
 from schemas.catalogue import Contract, load_catalogue
+from schemas.registry.client import Registry
 from schemas.registry.plan import plan_registration
 from schemas.registry.registration import apply_plan
-from schemas.registry.client import Registry
 
 __all__ = ["Filling", "Schemas", "committed_records", "fill", "register"]
 
