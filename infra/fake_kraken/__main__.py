@@ -46,7 +46,7 @@ def main(  # noqa: PLR0913  one parameter per option is how typer reads a comman
 ) -> None:
     """Answer as Kraken does, from recorded trades, until Ctrl-C."""
     # Block the signals before the server's thread starts, so that only sigwait below receives them.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
     try:
         tapes = (
             _stretched(recording[0], synthetic, pairs, rate)
@@ -64,6 +64,8 @@ def main(  # noqa: PLR0913  one parameter per option is how typer reads a comman
             sys.stdout.flush()
             signal.sigwait(_STOP_SIGNALS)
     except ReplayError as error:
+        # `kraken-lake` and its tests call this in their own process, which goes on.
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         typer.echo(f"replay: {error}", err=True)
         raise typer.Exit(1) from error
 
