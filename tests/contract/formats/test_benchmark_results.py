@@ -40,7 +40,7 @@ def test_what_stands_beside_the_figures() -> None:
     beside = {name: value for name, value in RESULTS.items() if "." not in name}
     assert {*beside} == {"sizes", "at", "machine", "versions", "load", "spread"}
     assert {*beside["machine"]} == {*machine(ROOT)} == {*NAMES["machine"]}
-    assert {*beside["load"]} == {*Load().told()} == {"before", "highest"}
+    assert {*beside["load"]} == {*Load().summary()} == {"before", "highest"}
     assert {*beside["spread"]} <= {*RESULTS}
 
 
