@@ -1,12 +1,15 @@
 """How long the stream retries a registry that fails, or that says it does not know a schema."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from schemas.avro.wire import SchemaName
 
-__all__ = ["Asking", "Denials"]
+__all__ = ["Asking", "Denials", "few_of"]
+
+_MOST_NAMED: Final = 3
 
 
 @dataclass(frozen=True)
@@ -56,3 +59,10 @@ class Denials:
         for answer in answers:
             self._since.setdefault(answer, now)
         return all(now - self._since[answer] >= asking.confirmation for answer in answers)
+
+
+def few_of(subjects: Sequence[str]) -> str:
+    """Name the first subjects and count the others; hundreds may hold the same schema."""
+    named = ", ".join(subjects[:_MOST_NAMED])
+    others = len(subjects) - _MOST_NAMED
+    return f"{named} and {others} more" if others > 0 else named

@@ -23,7 +23,7 @@ from schemas.registry.reader_choice import PassedOver, Reader, choose_reader
 from schemas.registry.registered import RegisteredVersion
 from schemas.registry.retry import ask_patiently
 from spark_consumer.decode.decoding_plan import DecodingPlan, make_plan
-from spark_consumer.decode.registry_calls import Asking, Denials
+from spark_consumer.decode.registry_calls import Asking, Denials, few_of
 from spark_consumer.errors import ReaderSchemaUnknown, SchemaIdReused
 
 __all__ = ["SchemaCache"]
@@ -188,7 +188,7 @@ class SchemaCache:
         ids = {name for name in foreign if isinstance(name, int)}
         for one in ids - self._foreign_subjects.keys():
             with suppress(RegistryError):  # the name only helps people; do not wait for it
-                self._foreign_subjects[one] = ", ".join(self._registry.subjects_of(one))
+                self._foreign_subjects[one] = few_of(self._registry.subjects_of(one))
         return {one: self._foreign_subjects[one] for one in ids if self._foreign_subjects.get(one)}
 
     def _log_passed_over(self, passed_over: Iterable[PassedOver]) -> None:

@@ -1,8 +1,9 @@
+import json
 import random
 from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from schemas.avro.wire import HEADER_LENGTH, frame
 from spark_consumer.decode.columns import LONGEST_VALUE
@@ -18,8 +19,10 @@ def test_each_fault_has_its_reason(pipeline: Pipeline, trades: TradeMaker, newes
     _, good = trades.framed(newest_id, 1)
     assert good is not None
     payload = good[HEADER_LENGTH:]
-    cursor_subject = f"{pipeline.kafka.topic}.cursors-value"
-    foreign_id = trades.registry.versions(cursor_subject)[0].schema_id
+    other_subject = f"{pipeline.kafka.topic}.other-value"
+    of_no_other_test = {"type": "fixed", "name": f"Other{uuid4().hex}", "size": 4}
+    trades.registry.register(other_subject, json.dumps(of_no_other_test))
+    foreign_id = trades.registry.versions(other_subject)[0].schema_id
     bad: dict[bytes | None, tuple[Reason, str | None]] = {
         None: (Reason.EMPTY_VALUE, None),
         b"": (Reason.EMPTY_VALUE, None),
@@ -29,7 +32,7 @@ def test_each_fault_has_its_reason(pipeline: Pipeline, trades: TradeMaker, newes
         frame(999_999, payload): (Reason.UNKNOWN_SCHEMA_ID, "schema id 999999"),
         frame(foreign_id, payload): (
             Reason.FOREIGN_SCHEMA_ID,
-            f"schema id {foreign_id} of {cursor_subject}",
+            f"schema id {foreign_id} of {other_subject}",
         ),
         good + bytes(LONGEST_VALUE + 1 - len(good)): (Reason.TOO_LONG, None),
         good[:-1]: (Reason.UNDECODABLE, None),
