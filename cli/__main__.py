@@ -9,14 +9,16 @@ from typer.core import TyperCommand
 from cli.commands import COMMANDS, Command
 from runtime.output import outlive_readers
 
+__all__ = ["app", "main"]
+
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 class _ForwardingCommand(TyperCommand):
-    """A command whose arguments the program reads, `--help` and `--` among them."""
+    """A command that passes all arguments on to its program, `--help` and `--` among them."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - has no public type
-        """Leave all of them as they are."""
+        """Leave the arguments as they are."""
         ctx.args = args
         return args
 
@@ -33,7 +35,7 @@ def kraken_lake(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Show the version and end."
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
         ),
     ] = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""The commands of `kraken-lake`: their names, their lines in the help, and what they start."""
+"""The commands of `kraken-lake`: their names, their help texts, and the programs they start."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,11 +21,12 @@ class Command:
     """One command.
 
     Attributes:
-        name: what the user types.
-        summary: its line in `kraken-lake --help`. `kraken-lake NAME --help` is the program's own.
-        panel: the heading above that line.
-        load: imports the program and returns what runs it.
-        extras: the project's extras that the program needs, with commas.
+        name: What the user types.
+        summary: Its line in `kraken-lake --help`. `kraken-lake NAME --help` shows the program's
+            own help.
+        panel: The heading above that line.
+        load: Imports the program and returns a function that runs it.
+        extras: The project's extras that the program needs, separated by commas.
     """
 
     name: str
@@ -36,7 +37,7 @@ class Command:
 
     @property
     def distribution(self) -> str:
-        """What to install for it."""
+        """What to install for this command."""
         return f"kraken-lake[{self.extras}]" if self.extras else "kraken-lake"
 
 

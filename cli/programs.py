@@ -1,4 +1,4 @@
-"""How each program is started. It is imported only then: `kraken-lake --help` needs none.
+"""Start each program. It is imported only then, so that `kraken-lake --help` imports none.
 
 Options, help, messages and exit statuses are the program's own.
 """
@@ -73,7 +73,7 @@ def local_command(name: str) -> Run:
     from infra.local.__main__ import app, main
 
     def run(arguments: list[str]) -> None:
-        # It starts programs in the project's folder; their `.env` and their lake are its own too.
+        # It starts programs that read `.env` from the project's folder and keep the lake there.
         os.chdir(Path(infra.__path__[0]).parent)
         main(lambda: app([name, *arguments], prog_name=_NAME))
 
@@ -104,7 +104,7 @@ def monitor(name: str) -> Run:
 
 
 def _app_of(function: Callable[..., object]) -> typer.Typer:
-    """A program of this one command."""
+    """Make a program with this command alone."""
     app = typer.Typer(add_completion=False)
     app.command()(function)
     return app

@@ -1,4 +1,4 @@
-"""How the stream is started: by spark-submit, which finds the same jars and settings as by hand."""
+"""Start the stream with spark-submit, which finds the same jars and settings as by hand."""
 
 import functools
 import inspect
@@ -14,7 +14,7 @@ import typer
 __all__ = ["submit"]
 
 _EPILOG: Final = (
-    "What stands after -- goes to spark-submit: "
+    "Arguments after -- go to spark-submit: "
     "kraken-lake stream --once -- --master local[2] --driver-memory 2g"
 )
 
@@ -25,9 +25,9 @@ def submit(main: Callable[..., None], arguments: list[str], prog_name: str) -> N
     The options of `main` are read first: help and mistakes need no JVM.
 
     Args:
-        main: the command that the file runs.
-        arguments: those of `main`; behind `--`, those of spark-submit.
-        prog_name: how the help calls it.
+        main: The command that the file runs.
+        arguments: The arguments of `main`; after `--`, those of spark-submit.
+        prog_name: The name that the help shows.
     """
     own, spark = _split(arguments)
     app = typer.Typer(add_completion=False)
@@ -36,7 +36,7 @@ def submit(main: Callable[..., None], arguments: list[str], prog_name: str) -> N
     @functools.wraps(main)
     def start(**_options: object) -> None:
         program = _spark_submit()
-        # The Python that spark-submit runs the file with, where Spark's settings name no other.
+        # The Python that spark-submit runs the file with, unless Spark's settings name another.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         os.execv(program, [program, *spark, inspect.getfile(main), *own])  # noqa: S606 - no shell
 
@@ -44,7 +44,7 @@ def submit(main: Callable[..., None], arguments: list[str], prog_name: str) -> N
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """What stands before the first `--`, and what behind it."""
+    """Split at the first `--`: what is before it, and what is after it."""
     if "--" not in arguments:
         return arguments, []
     at = arguments.index("--")
@@ -52,7 +52,7 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _spark_submit() -> str:
-    """The one of this environment, else the first on PATH."""
+    """Find spark-submit: the one of this environment, else the first on PATH."""
     beside = Path(sys.executable).with_name("spark-submit")
     found = shutil.which(beside) or shutil.which("spark-submit")
     if found is None:

@@ -1,4 +1,4 @@
-"""`python -m producer`: records Kraken's trades in Kafka."""
+"""`python -m producer`: record Kraken's trades in Kafka."""
 
 import sys
 from collections.abc import Callable
@@ -39,19 +39,23 @@ from runtime.topic_state import read_topic_state
 from schemas.errors import SchemasError
 from schemas.registry.client import Registry
 
+__all__ = ["app", "main", "record"]
+
 app = typer.Typer(add_completion=False)
 
 UntilCaughtUp = Annotated[
     bool, typer.Option("--until-caught-up", help="End when Kraken has no more, not on a signal.")
 ]
 Pairs = Annotated[
-    list[str], typer.Option("--pair", help="One, or several with commas; else KRAKEN_PAIR.")
+    list[str], typer.Option("--pair", help="One pair, or several with commas; else KRAKEN_PAIR.")
 ]
-From = Annotated[str, typer.Option("--from", help="A time as 2026-01-30T18:00:00Z, or beginning.")]
-To = Annotated[str | None, typer.Option("--to", help="Such a time, not included; else now.")]
+From = Annotated[
+    str, typer.Option("--from", help="A time such as 2026-01-30T18:00:00Z, or beginning.")
+]
+To = Annotated[str | None, typer.Option("--to", help="A time, not included; else now.")]
 Pair = Annotated[str, typer.Option("--pair", help="One of those in KRAKEN_PAIR.")]
-As = Annotated[str, typer.Option("--as", help="The symbol of the new book, as LUNA2/USD.")]
-Json = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
+As = Annotated[str, typer.Option("--as", help="The symbol of the new book, such as LUNA2/USD.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -68,18 +72,19 @@ def record(context: typer.Context, *, until_caught_up: UntilCaughtUp = False) ->
 def backfill(start: From, end: To = None, pair: Pairs = []) -> None:  # noqa: B006  typer copies it
     """Record the trades of a time span, beside live recording.
 
-    Stopped or killed, the same command goes on where it was; exit status 0 only at the end.
+    If it is stopped or killed, the same command continues where it was. Exit status 0 means that
+    the whole span is recorded.
     """
     span = TimeRange.read(start, end, utc_now())
     settings, stop = _begin()
     if not fetch_the_past(settings, stop, ",".join(pair), span):
-        typer.echo("stopped; the same command goes on from here", err=True)
-        raise typer.Exit(1)  # or who waits for it would go on without the rest
+        typer.echo("stopped; the same command continues from here", err=True)
+        raise typer.Exit(1)  # A script that waits for the backfill must not take it for complete.
 
 
 @app.command("accept-new-book")
 def accept(pair: Pair, label: As) -> None:
-    """Record a market that is listed again, with ids from 1 on, under a symbol of its own."""
+    """Record a relisted market, whose ids start again at 1, under a symbol of its own."""
     settings, stop = _begin()
     typer.echo(accept_new_book(settings, stop, pair, label))
 
@@ -96,14 +101,14 @@ def holes(*, json: Json = False) -> None:
 
 @app.command()
 def pairs(*, json: Json = False) -> None:
-    """Show the pairs that cannot be recorded for now, and why; none is good news."""
+    """Show the pairs that cannot be recorded for now, and why. An empty table is good news."""
     found = parked_pairs(Settings.read())
     _show(as_json(found) if json else pairs_table.as_table(found))
 
 
 @app.command()
 def gaps(*, json: Json = False) -> None:
-    """Show the trade ids that are missing and still asked for."""
+    """Show the missing trade ids that Kraken is still asked for."""
     found = open_gaps(Settings.read())
     _show(as_json(found) if json else gaps_table.as_table(found))
 
@@ -115,12 +120,12 @@ def candles(
     json: Json = False,
     by_pair: Annotated[
         bool,
-        typer.Option("--by-pair", help="As JSON, each pair's candles or why there are none."),
+        typer.Option("--by-pair", help="Print JSON: each pair's candles, or why it has none."),
     ] = False,
 ) -> None:
-    """Show what Kraken itself tells of the last twelve hours, minute by minute.
+    """Show Kraken's own candles of the last twelve hours, one per minute.
 
-    A pair without candles ends it, but with --by-pair.
+    A pair without candles is an error, except with --by-pair.
     """
     settings = ProducerSettings()
     configure_logs(settings.log_format, settings.log_level)
@@ -133,14 +138,14 @@ def candles(
 
 @app.command("dead-letters")
 def dead_letters_command(*, json: Json = False) -> None:
-    """Show the rows that Kraken sent and that are no trade, with their ids."""
+    """Show the rows from Kraken that are no valid trade, with their ids."""
     found = dead_letters(Settings.read())
     _show(dead_letters_table.as_json(found) if json else dead_letters_table.as_table(found))
 
 
 @app.command()
 def decode() -> None:
-    """Tell which trade each value holds, as JSON: values come by stdin, one a line, in hex."""
+    """Print, as JSON, which trade each value from stdin holds: one value per line, in hex."""
     values = [bytes.fromhex(line) for line in sys.stdin]
     typer.echo(trade_ids.as_json(trade_ids.trade_ids(values, Registry(RegistrySettings()))))
 
@@ -153,7 +158,7 @@ def offsets(*, json: Json = False) -> None:
 
 
 def _show(found: str | Table) -> None:
-    """A machine gets its text as it is, a person a table."""
+    """Print JSON as it is, and a table for people."""
     typer.echo(found) if isinstance(found, str) else Console().print(found)
 
 
@@ -165,7 +170,7 @@ def _begin() -> tuple[Settings, StopRequest]:
 
 
 def main(command: Callable[[], object] = app) -> None:
-    """Run a command; a failure is a message, not a traceback."""
+    """Run a command; on failure print a message, not a traceback."""
     try:
         command()
     except ValidationError as error:

@@ -1,32 +1,55 @@
-"""What can go wrong between Kraken and Kafka, told apart by what helps.
+"""What can go wrong between Kraken and Kafka, divided by what helps.
 
 Kraken's own errors are in `producer.model.venue_errors`, the registry's in `schemas.errors`.
 
 ProducerError
-├── TransientError            the same may succeed a little later, and is tried again
-│   ├── TransactionInDoubt    a transaction failed, or its end is not known
-│   ├── VenueStalled         a full page without anything new, so the cursor stands still
+├── TransientError            the same may succeed a little later, and is retried
+│   ├── TransactionInDoubt    a transaction failed, or its outcome is not known
+│   ├── VenueStalled          a full page without anything new, so the cursor cannot move
 │   └── PairParked            one pair cannot be recorded for now; all others can
-└── TerminalError             the process ends: somebody has to look
+└── TerminalError             the process ends: an operator has to act
     ├── SettingsUnusable      settings that contradict each other or the exchange
     ├── TopicUnusable         a topic that is missing, refused or of the wrong kind
     ├── CursorUnusable        a cursor that cannot be read, or is another exchange's
-    ├── HoleUnusable          a record among the confirmed holes that is none
-    ├── PairStateUnusable     a record among the states of pairs that is none
+    ├── HoleUnusable          a record in the topic of confirmed holes that is no such hole
+    ├── PairStateUnusable     a record in the topic of pair states that is no such state
     ├── TradeUnusable         a trade in Kafka that a cursor cannot be rebuilt from
     ├── SchemaMissing         the registry does not hold the schema that we write
     ├── EncodingFailed        a record that does not fit the schema
-    ├── KafkaUnavailable      Kafka did not answer for as long as we are willing to wait
-    ├── KafkaRefused          Kafka understood and said no: rights, quotas, sizes
-    ├── PublishingFailed      a transaction failed again and again
+    ├── KafkaUnavailable      Kafka did not answer within the time allowed
+    ├── KafkaRefused          Kafka answered with a refusal: rights, quotas, sizes
+    ├── PublishingFailed      a transaction failed too often
     ├── ProducerFenced        another producer with our transactional.id took over
     ├── PairClaimed           another producer began to record one of our pairs
-    └── VenueGaveUp          Kraken failed too often for a run that is meant to end
+    └── VenueGaveUp           Kraken failed too often for a run that is meant to end
 """
+
+__all__ = [
+    "CursorUnusable",
+    "EncodingFailed",
+    "HoleUnusable",
+    "KafkaRefused",
+    "KafkaUnavailable",
+    "PairClaimed",
+    "PairParked",
+    "PairStateUnusable",
+    "ProducerError",
+    "ProducerFenced",
+    "PublishingFailed",
+    "SchemaMissing",
+    "SettingsUnusable",
+    "TerminalError",
+    "TopicUnusable",
+    "TradeUnusable",
+    "TransactionInDoubt",
+    "TransientError",
+    "VenueGaveUp",
+    "VenueStalled",
+]
 
 
 class ProducerError(Exception):
-    """Anything that goes wrong between Kraken's answer and Kafka's commit."""
+    """Base of all errors between Kraken's answer and Kafka's commit."""
 
 
 class TransientError(ProducerError):
@@ -34,33 +57,33 @@ class TransientError(ProducerError):
 
 
 class TerminalError(ProducerError):
-    """The work fails until somebody changes something."""
+    """The work fails until an operator changes something."""
 
 
 class TransactionInDoubt(TransientError):
     """A transaction failed or its outcome is not known.
 
-    Opening the transactional id anew settles it: Kafka ends what was open, and the cursors
-    tell what has been committed.
+    Opening the transactional id again settles it: Kafka ends the open transaction, and the
+    cursors show what was committed.
     """
 
 
 class VenueStalled(TransientError):
-    """Kraken's page is full and holds nothing new, so asking on would give the same page."""
+    """Kraken's page is full and holds nothing new, so asking again would give the same page."""
 
 
 class PairParked(TransientError):
     """One pair cannot be recorded for now, the others can.
 
-    It may be raised by anything that works on one pair, from fetching a page to publishing it.
-    The loops park that pair alone: `producer.ingest.retry_policy` asks for it again, less and less
-    often, and `producer.ingest.parking` says so in the log and in Kafka.
+    Any code that works on one pair may raise it, from fetching a page to publishing it. The loops
+    park that pair alone: `producer.ingest.retry_policy` asks for it again, less and less often,
+    and `producer.ingest.parking` reports it in the log and in Kafka.
 
     Attributes:
         symbol: The pair.
         reason: What happened, as a sentence without its full stop.
         advice: What to do about it.
-        new_book: Whether its ids begin anew: what comes next belongs to another book.
+        new_book: Whether its ids start again: what comes next belongs to another book.
     """
 
     def __init__(self, symbol: str, reason: str, advice: str, *, new_book: bool = False) -> None:
@@ -76,7 +99,7 @@ class SettingsUnusable(TerminalError):
 
 
 class TopicUnusable(TerminalError):
-    """A topic could not be created, or one that exists would lose what we write to it."""
+    """A topic could not be created, or an existing one would lose what is written to it."""
 
 
 class CursorUnusable(TerminalError):
@@ -96,11 +119,11 @@ class TradeUnusable(TerminalError):
 
 
 class SchemaMissing(TerminalError):
-    """The registry does not hold the schema that we write, and producers do not register."""
+    """The registry does not hold the schema to write with, and producers register none."""
 
 
 class EncodingFailed(TerminalError):
-    """A record does not fit the schema that it is to be written with."""
+    """A record does not fit the schema to write it with."""
 
 
 class KafkaUnavailable(TerminalError):
@@ -108,11 +131,11 @@ class KafkaUnavailable(TerminalError):
 
 
 class KafkaRefused(TerminalError):
-    """Kafka answered, and will answer the same again."""
+    """Kafka refused, and would refuse again."""
 
 
 class PublishingFailed(TerminalError):
-    """The transaction of one page failed as often as we are willing to try."""
+    """The transaction of one page failed as often as it may be tried."""
 
 
 class ProducerFenced(TerminalError):

@@ -1,4 +1,4 @@
-"""How the producer's logs look: lines for people or JSON for machines, on stderr."""
+"""Set up the producer's logs: lines for people or JSON for programs, on stderr."""
 
 import logging
 import sys
@@ -15,7 +15,7 @@ __all__ = ["configure_logs"]
 
 
 def configure_logs(log_format: LogFormat, level: LogLevel) -> None:
-    """Sends everything that is logged, by us and by the libraries, through one renderer."""
+    """Send all log lines, ours and the libraries', through one renderer."""
     stamped: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -39,16 +39,16 @@ def configure_logs(log_format: LogFormat, level: LogLevel) -> None:
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in ("httpx", "httpcore", "httpx2", "httpcore2"):
-        # They tell of every call, which would be a second line a poll.
+        # They log every call, which would be a second line per poll.
         logging.getLogger(name).setLevel(logging.WARNING)
     if level != "debug":
-        # While Kafka is down it writes several lines a second; what matters of them is told by
-        # `producer.kafka.client` once.
+        # While Kafka is down it writes several lines a second; `producer.kafka.client` logs what
+        # matters of them once.
         logging.getLogger("librdkafka").setLevel(logging.CRITICAL + 1)
 
 
 class _ToStderr(logging.StreamHandler[TextIO]):
-    """Writes to what `sys.stderr` is at the time: a progress bar puts itself in its place."""
+    """Writes to the current `sys.stderr`, which a progress bar replaces."""
 
     def emit(self, record: logging.LogRecord) -> None:
         self.stream = sys.stderr

@@ -1,4 +1,4 @@
-"""What the producer is told from outside, read once from the environment and `.env`."""
+"""The producer's settings, read once from the environment and `.env`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,45 +26,45 @@ class ProducerSettings(BaseSettings):
         kraken_api_url: KRAKEN_API_URL, where Kraken's REST API is.
         kraken_pair: KRAKEN_PAIR, one pair or several with commas: `BTC/USD, XBTUSDT`.
         kraken_feed: KRAKEN_FEED, `rest` asks for trades, `websocket` is sent them as they happen
-            and asks only for what it lacks.
+            and asks only for what is missing.
         kraken_websocket_url: KRAKEN_WEBSOCKET_URL, where Kraken's WebSocket v2 is.
         feed_batch_seconds: FEED_BATCH_SECONDS, how long the feed's trades are gathered for one
-            transaction. Shorter costs CPU, longer costs latency, half of it on average.
+            transaction. A shorter time costs CPU, a longer one latency: half of it on average.
         feed_batch_trades: FEED_BATCH_TRADES, the most of the feed's trades in one transaction.
         poll_interval_seconds: POLL_INTERVAL_SECONDS, from one call to the next for a pair that
-            had nothing more. A page of older trades is followed at once.
+            had nothing more. After a page of older trades the next call follows at once.
         kraken_call_interval_seconds: KRAKEN_CALL_INTERVAL_SECONDS, the least time between two
-            calls for one pair. Kraken bears one a second; below that it starts to refuse.
+            calls for one pair. Kraken accepts one a second; more often it starts to refuse.
         gap_confirmation_seconds: GAP_CONFIRMATION_SECONDS, over how long Kraken is asked for
-            missing trade ids before they are believed to be a hole. Below 900 only for tests:
-            Kraken's back ends may differ, and its answers be cached, for minutes. Confirmed holes
-            are asked for again after 4 and 96 times as long, an hour and a day.
+            missing trade ids before they count as a hole. Below 900 only for tests: Kraken's back
+            ends may differ for minutes, and so long its answers may be cached. Confirmed holes
+            are asked for again after 4 and 96 times as long, an hour and a day by default.
         exchange: EXCHANGE, recorded with every trade.
         symbol: SYMBOL, labels to record instead of the canonical symbols, one per pair and in
             their order, `BTC_USD` or `BTC/USD`. Empty: the canonical symbols.
         start_from: START_FROM, where a pair without a cursor starts: `now` (its newest page),
             `beginning`, or a time with its zone, `2026-01-30T18:00:00Z`.
         transactional_id: TRANSACTIONAL_ID. Of all producers that share it, the last one started
-            works and the others stop. Of producers of one pair that do not share it, the last one
-            started works, too.
+            works and the others stop. The same holds for producers of one pair that do not share
+            it.
         schema_id_framing: SCHEMA_ID_FRAMING, where a trade names its schema: `prefix`, an id before
             its bytes, which every consumer reads; `header`, a GUID in the Kafka header
             `__value_schema_id`, which Confluent's clients of 2025 and later read. Cursors have
             the prefix.
-        kafka_topic_partitions: KAFKA_TOPIC_PARTITIONS, of a trades topic yet to be created. It
-            bounds how many pairs are read side by side.
-        kafka_topic_replication_factor: KAFKA_TOPIC_REPLICATION_FACTOR, of topics yet to be
-            created.
-        kafka_topic_retention_hours: KAFKA_TOPIC_RETENTION_HOURS, how long a trades topic yet to
-            be created keeps a trade. The lake keeps them for good; this is how long its reader
-            may be down.
+        kafka_topic_partitions: KAFKA_TOPIC_PARTITIONS, for a trades topic that does not exist yet.
+            It bounds how many pairs are read in parallel.
+        kafka_topic_replication_factor: KAFKA_TOPIC_REPLICATION_FACTOR, for topics that do not
+            exist yet.
+        kafka_topic_retention_hours: KAFKA_TOPIC_RETENTION_HOURS, how long a trades topic that does
+            not exist yet will keep a trade. The lake keeps trades permanently; this is how long
+            its reader may be down.
         kafka_timeout_seconds: KAFKA_TIMEOUT_SECONDS, how long Kafka may give no answer before
             the producer ends with an error.
-        kafka_transaction_timeout_seconds: KAFKA_TRANSACTION_TIMEOUT_SECONDS, how long Kafka waits
-            for a transaction of a producer that was killed, up to 10 s more, before it ends it.
-            Until then nobody reads what was committed behind it. One that lasts longer, because
-            Kafka was away, is written again.
-        heartbeat_file: HEARTBEAT_FILE, touched after each answer that was dealt with, for a health
+        kafka_transaction_timeout_seconds: KAFKA_TRANSACTION_TIMEOUT_SECONDS, after which Kafka
+            aborts the transaction of a killed producer, up to 10 s later. Until then no consumer
+            reads what was committed after it. A transaction that lasts longer, because Kafka was
+            down, is written again.
+        heartbeat_file: HEARTBEAT_FILE, touched after each answer that was processed, for a health
             check. Empty: none.
         log_format: LOG_FORMAT.
         log_level: LOG_LEVEL.
@@ -122,7 +122,7 @@ class ProducerSettings(BaseSettings):
     @classmethod
     def _holds_no_password(cls, value: str) -> str:
         if "@" in value:
-            raise ValueError("must not hold credentials: it stands in log lines and messages")
+            raise ValueError("must not hold credentials: log lines and messages show it")
         return value
 
     @field_validator("start_from")
@@ -133,26 +133,26 @@ class ProducerSettings(BaseSettings):
 
     @property
     def pairs(self) -> tuple[str, ...]:
-        """The pairs asked for, in order."""
+        """The requested pairs, in order."""
         return listed(self.kraken_pair)
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """The labels asked for, in the order of the pairs; none means the canonical ones."""
+        """The requested labels, in the order of the pairs; none means the canonical symbols."""
         return tuple(label.replace("_", "/") for label in listed(self.symbol))
 
     def transactional_id_for(self, topic: str) -> str:
-        """The transactional id, by default one per topic of trades."""
+        """Return the transactional id, by default one per topic of trades."""
         return self.transactional_id or f"{topic}.producer"
 
     def backfill_id_for(self, topic: str) -> str:
-        """The transactional id of backfills, one at a time beside each live producer."""
+        """Return the transactional id of backfills: one runs at a time beside a live producer."""
         return f"{self.transactional_id or topic}.backfill"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that the program is told, read once when it starts."""
+    """All settings of the program, read once when it starts."""
 
     producer: ProducerSettings
     kafka: KafkaSettings
@@ -160,14 +160,14 @@ class Settings:
 
     @classmethod
     def read(cls) -> Self:
-        """Reads the environment and `.env`.
+        """Read the environment and `.env`.
 
         Raises:
-            ValidationError: A variable has a value of no use.
+            ValidationError: A variable has an unusable value.
         """
         return cls(ProducerSettings(), KafkaSettings(), RegistrySettings())
 
 
 def listed(text: str) -> tuple[str, ...]:
-    """The parts of a list with commas; blanks around them and empty ones are left out."""
+    """Split a list at its commas; blanks around the parts and empty parts are left out."""
     return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)

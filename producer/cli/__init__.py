@@ -1,1 +1,1 @@
-"""What the producer's commands put together, and how they print it."""
+"""The producer's commands: what they connect, and what they print."""

@@ -1,4 +1,4 @@
-"""Begins the recording of a book whose ids begin anew, under a symbol of its own."""
+"""Start to record a book whose ids start again at 1, under a symbol of its own."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -31,14 +31,14 @@ _FAILURES_PUT_UP_WITH = 8
 
 
 def accept_new_book(settings: Settings, stop: StopRequest, name: str, label: str) -> str:
-    """Writes the cursor of a book that Kraken lists anew, and says how to record it.
+    """Write the cursor of a book that Kraken has relisted, and return how to record it.
 
-    It leaves the transactional id of live recording alone.
+    It does not use the transactional id of live recording, so it fences nothing.
 
     Args:
         settings: All settings.
         stop: Ends waits.
-        name: The pair, as Kraken or the settings call it.
+        name: The pair's name, Kraken's or that of the settings.
         label: The symbol to record the new book under.
 
     Raises:
@@ -53,10 +53,10 @@ def accept_new_book(settings: Settings, stop: StopRequest, name: str, label: str
         pair = _named(pairs, kraken.find_pairs([name]), name)
         (new,) = labelled([pair], [label.replace("_", "/")])
         producer = f"{own.transactional_id_for(settings.kafka.topic)}.accept"
-        outlet = KafkaSink(settings)
-        publisher = outlet.publisher(producer, LIVE, log_update)
+        sink = KafkaSink(settings)
+        publisher = sink.publisher(producer, LIVE, log_update)
         first = begin_book(kraken, publisher, pair, new.symbol, utc_now)
-    markets = {} if own.symbols else outlet.markets()
+    markets = {} if own.symbols else sink.markets()
     symbols = [new.symbol if one == pair else recorded_as(one, markets) for one in pairs]
     return (
         f"{new.symbol} begins with trade {first.trade_id} of {first.executed_at:%FT%TZ}, where "
@@ -66,10 +66,10 @@ def accept_new_book(settings: Settings, stop: StopRequest, name: str, label: str
 
 
 def recorded_as(pair: Pair, markets: Mapping[str, Market]) -> str:
-    """The symbol under which a pair's cursor is filed, which SYMBOL has to name from now on.
+    """Return the symbol that keys a pair's cursor, which SYMBOL has to name from now on.
 
-    A pair that was renamed since the producer's start is still recorded under its old symbol, and
-    where SYMBOL is set no cursor is carried over: the new name would begin anew.
+    A pair that was renamed since the producer's start is still recorded under its old symbol. If
+    SYMBOL is set, no cursor is carried over: the new name would start without one.
     """
     market = markets.get(pair.key)
     return market.symbols[-1] if market else pair.symbol
@@ -82,7 +82,7 @@ def begin_book(
     symbol: str,
     now: Callable[[], datetime],
 ) -> Trade:
-    """Writes a cursor for the new book, just before its first trade; returns that trade.
+    """Write a cursor for the new book, just before its first trade, and return that trade.
 
     The old book's cursor stays: it says what was recorded under the old symbol.
 
@@ -91,7 +91,7 @@ def begin_book(
     """
     recorded = publisher.recorded(pair.symbol)
     if recorded.cursor is None:
-        raise SettingsUnusable(f"{pair.symbol} was never recorded: there is no older book to end")
+        raise SettingsUnusable(f"{pair.symbol} was never recorded, so it has no older book to end")
     if publisher.recorded(symbol).cursor is not None:
         raise SettingsUnusable(f"{symbol} is recorded already: choose another symbol")
     since, first = recorded.cursor.since, None
@@ -100,7 +100,7 @@ def begin_book(
         _, first = before_a_new_book(TradeBatch.of(page.trades), recorded)
         if first is None and page.last == since:
             raise SettingsUnusable(
-                f"Kraken shows no trade of {pair.symbol} whose id begins anew after "
+                f"Kraken has no trade of {pair.symbol} whose id starts again after "
                 f"{recorded.last_trade_id}: there is nothing to accept"
             )
         since = page.last
@@ -117,10 +117,10 @@ def begin_book(
 
 
 def _named(pairs: Sequence[Pair], found: Sequence[Found], name: str) -> Pair:
-    """The pair of the settings that a name means, under the symbol that it is recorded as."""
+    """Return the pair of the settings that a name means, under its recorded symbol."""
     asked = {one.key for one in found if isinstance(one, KrakenPair)}
     for pair in pairs:
         if pair.key in asked or pair.symbol == name.replace("_", "/"):
             return pair
     required(list(found))
-    raise SettingsUnusable(f"{name} is none of the pairs in KRAKEN_PAIR, which are recorded")
+    raise SettingsUnusable(f"{name} is not among the recorded pairs; name one of KRAKEN_PAIR")

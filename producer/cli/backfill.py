@@ -1,4 +1,4 @@
-"""Where a backfill meets the real Kraken, Kafka and registry."""
+"""Connect a backfill to the real Kraken, Kafka and registry."""
 
 import time
 from collections.abc import Collection, Sequence
@@ -22,18 +22,18 @@ from producer.settings import ProducerSettings, Settings
 
 __all__ = ["fetch_the_past", "open_backfill_publisher"]
 
-# About a quarter of an hour: a backfill runs unwatched, and another run goes on from there.
+# About a quarter of an hour: a backfill runs unattended, and the next run continues from there.
 _FAILURES_PUT_UP_WITH_BY_BACKFILLS: Final = 20
 
 
 def fetch_the_past(settings: Settings, stop: StopRequest, names: str, span: TimeRange) -> bool:
-    """Backfills a span of the pairs named; False if the stop was asked for before the end.
+    """Backfill a time span of the named pairs; False if it was stopped before the end.
 
     Args:
         settings: All settings.
         stop: Ends it between two transactions.
-        names: The pairs, with commas; empty for those of the settings.
-        span: From when to when.
+        names: The pairs, separated by commas; empty for those of the settings.
+        span: The time range to fetch.
 
     Raises:
         ProducerError, VenueError, SchemasError: What ended it instead.
@@ -70,9 +70,10 @@ def _pairs_of_the_past(
     stop: StopRequest,
     retries: RetryPolicy,
 ) -> tuple[list[Pair], Collection[str]]:
-    """The pairs named, under the same symbols as live polling's where it records them too.
+    """Return the named pairs, and the names that Kraken does not know.
 
-    Names that Kraken does not know are parked, and come apart: the others are fetched.
+    A pair that live polling records too keeps the symbol that it has there. Unknown names are
+    parked, and the other pairs are fetched.
 
     Raises:
         UnknownPair: Kraken knows none of them.
@@ -95,14 +96,14 @@ def _pairs_of_the_past(
 def open_backfill_publisher(
     settings: Settings, span: TimeRange, symbols: Sequence[str] = ()
 ) -> Publisher:
-    """A backfill's publisher, which has taken its transactional id and knows its position.
+    """Open a backfill's publisher: it holds its transactional id and has read its position.
 
-    Live polling's id and claims are left alone, so that both work side by side.
+    It uses neither the transactional id nor the claims of live polling, so both can run together.
 
     Args:
         settings: All settings.
-        span: From when to when.
-        symbols: What it is to record: claimed.
+        span: The time range to fetch.
+        symbols: What it will record; it claims them.
 
     Raises:
         ProducerError, RegistryError: The registry, the topics or Kafka cannot be used.

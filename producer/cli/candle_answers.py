@@ -1,4 +1,4 @@
-"""What Kraken answers about the last hours of each pair: candles, or why there are none."""
+"""Ask Kraken for the candles of each pair's last hours: the candles, or why there are none."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from producer.settings import ProducerSettings, listed
 __all__ = ["CandleAnswer", "all_candles", "answers_by_pair"]
 
 _FAILURES_IN_A_ROW: Final = 2
-"""So many pairs without an answer are no coincidence: Kraken is not asked for the others."""
+"""So many failures in a row are no coincidence: Kraken is then not asked for the other pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,11 @@ class CandleAnswer:
     """What Kraken answered for one pair: candles, or one of two reasons why there are none.
 
     Attributes:
-        asked: The name or label that the pair was asked for by.
-        symbol: What its trades are recorded as; None where Kraken has no such pair.
+        asked: The name or label that the caller asked for.
+        symbol: What its trades are recorded as; None if Kraken has no such pair.
         candles: Oldest first.
-        unknown: Kraken has no such pair. That is an answer, and the same tomorrow.
-        error: There is no answer; asking again may give one.
+        unknown: Kraken has no such pair. Asking again gives the same answer.
+        error: Kraken gave no answer. Asking again may give one.
     """
 
     asked: str
@@ -38,11 +38,11 @@ class CandleAnswer:
 
 
 def all_candles(settings: ProducerSettings, names: str) -> list[Candle]:
-    """What Kraken tells of the last twelve hours of each pair, minute by minute.
+    """Fetch Kraken's candles of each pair's last twelve hours, one per minute.
 
     Args:
-        settings: Where Kraken is, and which labels stand for which pairs.
-        names: The pairs or their labels, with commas; empty for those of the settings.
+        settings: Where Kraken is, and which label means which pair.
+        names: The pairs or their labels, separated by commas; empty for those of the settings.
 
     Raises:
         VenueError: Kraken does not answer for one of them, or has no such pair.
@@ -56,14 +56,14 @@ def all_candles(settings: ProducerSettings, names: str) -> list[Candle]:
 
 
 def answers_by_pair(settings: ProducerSettings, names: str) -> Iterator[CandleAnswer]:
-    """The same, pair by pair: one without an answer keeps no other from its own.
+    """Fetch the same, pair by pair: a pair that fails does not keep the others from an answer.
 
     Args:
         settings: As `all_candles`.
         names: As `all_candles`.
 
     Raises:
-        VenueError: Kraken does not say which pairs there are.
+        VenueError: Kraken does not list its pairs.
     """
     labels = dict(zip(settings.symbols, settings.pairs, strict=False))
     wanted = listed(names) or settings.symbols or settings.pairs
@@ -87,7 +87,7 @@ def answers_by_pair(settings: ProducerSettings, names: str) -> Iterator[CandleAn
 
 
 def _find(kraken: KrakenClient, names: Sequence[str]) -> list[Found]:
-    """The pair of each name. Two names may mean one pair: a lake may hold it under both."""
+    """Find the pair of each name. Two names may mean one pair: a lake may hold it under both."""
     distinct = list(dict.fromkeys(names))
     try:
         found = dict(zip(distinct, kraken.find_pairs(distinct), strict=True))
@@ -99,12 +99,12 @@ def _find(kraken: KrakenClient, names: Sequence[str]) -> list[Found]:
 def _ask(kraken: KrakenClient, pair: KrakenPair, asked: str) -> CandleAnswer:
     try:
         return CandleAnswer(asked, pair.symbol, candles=kraken.candles(pair))
-    except UnknownPair as exc:
-        return CandleAnswer(asked, pair.symbol, unknown=exc)
-    except VenueError as exc:
-        return CandleAnswer(asked, pair.symbol, error=exc)
+    except UnknownPair as error:
+        return CandleAnswer(asked, pair.symbol, unknown=error)
+    except VenueError as error:
+        return CandleAnswer(asked, pair.symbol, error=error)
 
 
 def _is_silence(error: VenueError | None) -> TypeGuard[VenueError]:
-    """Whether the other pairs will fare no better; what Kraken says of one pair is its own."""
+    """Whether the other pairs are likely to fail too; a refusal concerns one pair alone."""
     return isinstance(error, VenueTransient)

@@ -1,4 +1,4 @@
-"""Kraken's candles as a person reads them, and as a program does: pure."""
+"""Print Kraken's candles as a table and as JSON. Pure."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ __all__ = ["as_json", "as_json_by_pair", "as_table"]
 
 
 def as_table(candles: Sequence[Candle]) -> Table:
-    """One row a minute; narrow enough for a terminal of 80 columns."""
+    """Lay out one row per minute, narrow enough for a terminal of 80 columns."""
     table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
     for heading in ("symbol", "minute (UTC)"):
         table.add_column(heading, no_wrap=True)
@@ -35,12 +35,12 @@ def as_table(candles: Sequence[Candle]) -> Table:
 
 
 def as_json(candles: Sequence[Candle]) -> str:
-    """An array with an object a candle, its fields those of `Candle`, decimals as text."""
+    """Return an array with one object per candle, with the fields of `Candle`, decimals as text."""
     return json.dumps([asdict(candle) for candle in candles], default=_as_text)
 
 
 def as_json_by_pair(answers: Iterable[CandleAnswer]) -> str:
-    """An array with an object a pair: `asked`, `symbol`, and `candles`, `unknown` or `error`.
+    """Return an array with one object per pair: `asked`, `symbol`, `candles`, `unknown`, `error`.
 
     [{"asked": "BTC/USD", "symbol": "BTC/USD", "candles": [...], "unknown": null, "error": null},
      {"asked": "OLD/USD", "symbol": null, "candles": null, "unknown": "Kraken trades no ...", ...}]

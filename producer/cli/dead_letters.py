@@ -1,4 +1,4 @@
-"""Rows that Kraken sent and that are no trade we can record, as their topic holds them."""
+"""Read the dead letters: rows from Kraken that are no valid trade, as their topic holds them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ __all__ = ["DeadLetter", "dead_letters", "read_dead_letters"]
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A row that was kept apart, so that its id is known although no trade has it.
+    """A row that is no valid trade. It is kept so that its id is known although no trade has it.
 
     Attributes:
         exchange: The venue's name in capitals.
         symbol: The pair.
-        trade_id: The row's sequence number; None where it holds none.
+        trade_id: The row's sequence number; None if it holds none.
         reason: What is wrong with the row.
-        recorded_at: When it was written to Kafka, UTC; None where Kafka does not say.
+        recorded_at: When it was written to Kafka, UTC; None if Kafka does not say.
         row: The row, as the exchange sent it.
     """
 
@@ -35,7 +35,7 @@ class DeadLetter:
 
 
 def dead_letters(settings: Settings) -> list[DeadLetter]:
-    """What the topic of dead letters holds; nothing where no producer has created it yet.
+    """Read the topic of dead letters; empty if no producer has created it yet.
 
     Raises:
         TopicUnusable: The topic cannot be read.
@@ -45,21 +45,21 @@ def dead_letters(settings: Settings) -> list[DeadLetter]:
 
 
 def read_dead_letters(records: Iterable[Message]) -> list[DeadLetter]:
-    """The rows by symbol and id. Of several with one id, found by several ways, the newest.
+    """Return the rows by symbol and id. Of several rows with one id, the newest counts.
 
-    `producer.kafka.records` shows such a record. One that another program wrote there is read as
-    far as it can be.
+    `producer.kafka.records` shows such a record. A record that another program wrote is read as
+    far as possible.
     """
     newest: dict[object, DeadLetter] = {}
     for number, record in enumerate(records):
         row = _read(record)
-        # Rows without an id cannot be told apart: each is counted.
+        # Rows without an id cannot be compared, so each is counted.
         newest[(row.symbol, row.trade_id) if row.trade_id is not None else number] = row
     return sorted(newest.values(), key=lambda one: (one.symbol, one.trade_id or 0))
 
 
 def _read(record: Message) -> DeadLetter:
-    pairs: Any = record.headers() or ()  # Its stub knows more forms than a reader is given.
+    pairs: Any = record.headers() or ()  # Its stub allows more types than a reader gets.
     headers = {name: _text(value) for name, value in pairs}
     return DeadLetter(
         exchange=headers.get("exchange", ""),

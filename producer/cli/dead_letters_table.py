@@ -1,4 +1,4 @@
-"""Dead letters as a person reads them, and as a program does: pure."""
+"""Print dead letters as a table and as JSON. Pure."""
 
 import json
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ __all__ = ["as_json", "as_table"]
 
 
 def as_table(letters: Sequence[DeadLetter]) -> Table:
-    """One row each."""
+    """Lay out one row per dead letter."""
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("symbol")
     table.add_column("trade id", justify="right")
@@ -31,7 +31,7 @@ def as_table(letters: Sequence[DeadLetter]) -> Table:
 
 
 def as_json(letters: Sequence[DeadLetter]) -> str:
-    """An array with an object each, its fields those of `DeadLetter`."""
+    """Return an array with one object per dead letter, with the fields of `DeadLetter`."""
     return json.dumps([asdict(one) for one in letters], default=_as_text, indent=2)
 
 

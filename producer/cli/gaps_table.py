@@ -1,4 +1,4 @@
-"""Open gaps as a person reads them: pure."""
+"""Print open gaps as a table. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ __all__ = ["as_table"]
 
 
 def as_table(gaps: Sequence[OpenGap]) -> Table:
-    """One row a gap."""
+    """Lay out one row per gap."""
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("symbol")
     for heading in ("first id", "last id", "missing"):

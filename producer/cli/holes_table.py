@@ -1,4 +1,4 @@
-"""Confirmed holes as a person reads them: pure."""
+"""Print confirmed holes as a table. Pure."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ __all__ = ["as_table"]
 
 
 def as_table(holes: Sequence[Hole]) -> Table:
-    """One row a hole."""
+    """Lay out one row per hole."""
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("symbol")
     for heading in ("first id", "last id", "missing"):

@@ -1,4 +1,4 @@
-"""What the producer's commands show of its compacted topics: missing ids and parked pairs."""
+"""Read what the producer's commands show of its compacted topics: missing ids and parked pairs."""
 
 from producer.kafka.side_topics import records_if_any
 from producer.model.hole import Hole, newest_holes
@@ -11,7 +11,7 @@ __all__ = ["confirmed_holes", "open_gaps", "parked_pairs"]
 
 
 def confirmed_holes(settings: Settings) -> list[Hole]:
-    """The trade ids that Kraken confirmed to be missing; none where no producer has kept any.
+    """Read the trade ids that Kraken confirmed to be missing; none if no producer has written any.
 
     Raises:
         ProducerError: Kafka cannot be used, or the topic cannot be read.
@@ -20,7 +20,7 @@ def confirmed_holes(settings: Settings) -> list[Hole]:
 
 
 def open_gaps(settings: Settings) -> list[OpenGap]:
-    """The trade ids that are missing and still asked for; none where no producer has kept any.
+    """Read the missing trade ids that are still asked for; none if no producer has written any.
 
     Raises:
         ProducerError: Kafka cannot be used, or the topic cannot be read.
@@ -29,7 +29,7 @@ def open_gaps(settings: Settings) -> list[OpenGap]:
 
 
 def parked_pairs(settings: Settings) -> list[PairState]:
-    """The pairs that cannot be recorded for now; none where no producer has kept any.
+    """Read the pairs that cannot be recorded for now; none if no producer has written any.
 
     Raises:
         ProducerError: Kafka cannot be used, or the topic cannot be read.
@@ -38,5 +38,5 @@ def parked_pairs(settings: Settings) -> list[PairState]:
 
 
 def _records(settings: Settings, name: str) -> list[KeyAndValue]:
-    """Keys and values of a topic, oldest first; none if there is no such topic."""
+    """Read the keys and values of a topic, oldest first; none if there is no such topic."""
     return [(record.key(), record.value()) for record in records_if_any(settings, name)]

@@ -1,4 +1,4 @@
-"""A connection to Kraken as the programs use it, and the pairs of the settings."""
+"""Connect to Kraken as the programs do, and find the pairs of the settings."""
 
 from producer.cli.symbols import choose
 from producer.ingest.retry_policy import RetryPolicy
@@ -14,9 +14,9 @@ __all__ = ["choose_pairs", "open_kraken"]
 
 
 def open_kraken(settings: ProducerSettings, stop: StopRequest) -> KrakenClient:
-    """A connection to Kraken whose waits a stop can end.
+    """Open a connection to Kraken whose waits a stop can end.
 
-    It tries once: waiting and trying again is the poll loop's, which a stop can end too.
+    It tries each call once: the poll loop waits and retries, and a stop can end that too.
     """
     interval = settings.kraken_call_interval_seconds
     return KrakenClient(
@@ -33,7 +33,7 @@ def open_kraken(settings: ProducerSettings, stop: StopRequest) -> KrakenClient:
 def choose_pairs(
     kraken: KrakenClient, settings: ProducerSettings, stop: StopRequest, retries: RetryPolicy
 ) -> PairChoice:
-    """The pairs of the settings, under the symbols to record; none if stopped while waiting.
+    """Find the pairs of the settings, under the symbols to record; none if stopped while waiting.
 
     Raises:
         VenueTerminal: Kraken refuses to list its pairs, or one is named twice.
@@ -43,8 +43,8 @@ def choose_pairs(
     while not stop.made():
         try:
             found = kraken.find_pairs(settings.pairs)
-        except VenueTransient as exc:
-            retries.wait_out(exc, stop)
+        except VenueTransient as error:
+            retries.wait_out(error, stop)
         else:
             return choose(settings.pairs, found, settings.symbols)
     return PairChoice({}, {})

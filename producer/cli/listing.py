@@ -1,4 +1,4 @@
-"""What commands list, as a program reads it: pure."""
+"""Print what commands list as JSON. Pure."""
 
 import json
 from collections.abc import Iterable
@@ -9,5 +9,5 @@ __all__ = ["as_json"]
 
 
 def as_json(models: Iterable[BaseModel]) -> str:
-    """An array with an object each, its fields those of the model."""
+    """Return an array with one object per model, with the model's fields."""
     return json.dumps([model.model_dump(mode="json") for model in models], indent=2)

@@ -1,4 +1,4 @@
-"""The topic of the trades as a person reads it, and as a program does: pure."""
+"""Print the offsets of the trades topic as a table and as JSON. Pure."""
 
 import json
 from dataclasses import asdict
@@ -12,7 +12,7 @@ __all__ = ["as_json", "as_table"]
 
 
 def as_table(state: TopicState) -> Table:
-    """One row a partition."""
+    """Lay out one row per partition."""
     title = f"{state.topic} ({state.topic_id}) of cluster {state.cluster_id}"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("partition", "earliest", "latest"):
@@ -23,5 +23,5 @@ def as_table(state: TopicState) -> Table:
 
 
 def as_json(state: TopicState) -> str:
-    """One object, its fields those of `TopicState`."""
+    """Return one object with the fields of `TopicState`."""
     return json.dumps(asdict(state))

@@ -1,4 +1,4 @@
-"""Parked pairs as a person reads them: pure."""
+"""Print parked pairs as a table. Pure."""
 
 from collections.abc import Sequence
 
@@ -11,19 +11,19 @@ __all__ = ["as_note", "as_table"]
 
 
 def as_table(states: Sequence[PairState]) -> Table:
-    """One row a pair."""
+    """Lay out one row per pair."""
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("symbol", "status", "since (UTC)"):
         table.add_column(heading, no_wrap=True)
     table.add_column("reason, and what to do")
     for state in states:
-        told = f"{state.reason}; {state.advice}"
-        table.add_row(state.symbol, state.status, f"{state.parked_at:%F %T}", told)
+        message = f"{state.reason}; {state.advice}"
+        table.add_row(state.symbol, state.status, f"{state.parked_at:%F %T}", message)
     return table
 
 
 def as_note(states: Sequence[PairState]) -> str:
-    """One line for a command that shows something else; empty if every pair is recorded."""
+    """Return one line for a command that lists something else; empty if every pair is recorded."""
     if not states:
         return ""
     symbols = ", ".join(state.symbol for state in states)

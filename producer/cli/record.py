@@ -1,4 +1,4 @@
-"""The only place where the real Kraken, Kafka and registry meet."""
+"""Connect live recording to the real Kraken, Kafka and registry."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -40,16 +40,16 @@ __all__ = ["open_publisher", "record_trades"]
 log = structlog.get_logger()
 
 _Follow = Callable[[Sequence[Pair]], list[Pair]]
-"""`carry_on`, with all but the pairs."""
+"""`carry_on` with every argument but the pairs."""
 
-# About a minute of waiting; longer is no hiccup any more.
+# About a minute of waiting; a failure that lasts longer is not a passing one.
 _FAILURES_PUT_UP_WITH: Final = 8
 
 
 def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: bool) -> None:
-    """Records trades until the stop is asked for, or until Kraken has no more of any pair.
+    """Record trades until a stop is requested, or until Kraken has no more of any pair.
 
-    The pairs come first: a mistake in them must not fence a producer that works.
+    The pairs are checked first: a mistake in them must not fence a producer that works.
 
     Raises:
         ProducerError, VenueError, SchemasError: What ended it instead.
@@ -59,7 +59,7 @@ def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: boo
         choice = choose_pairs(kraken, settings.producer, stop, RetryPolicy(most_failures))
         if stop.made():
             return
-        # All of them unknown is a mistake in the settings, and nothing to wait for.
+        # If all are unknown, the settings are wrong, and waiting does not help.
         choice.require_any()
         if settings.producer.kraken_feed == "websocket" and not until_caught_up:
             _follow_feed(kraken, choice, settings, stop)
@@ -92,20 +92,20 @@ def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: boo
 def _follow_feed(
     kraken: KrakenClient, choice: PairChoice, settings: Settings, stop: StopRequest
 ) -> None:
-    """Records what the WebSocket sends, with REST for what it lacks."""
+    """Record what the WebSocket sends, with REST for what it lacks."""
     own, pairs, summary = settings.producer, list(choice.pairs.values()), Summary()
     publisher, retries, follow = _open_recording(settings, choice, summary.add, None)
     former = follow(pairs)
     feed_settings = KrakenFeedSettings(url=own.kraken_websocket_url, exchange=own.exchange)
     with (
         ThreadPoolExecutor(1, "late") as pool,
-        CatchUpFetcher(kraken, publisher, retries) as fills,
+        CatchUpFetcher(kraken, publisher, retries) as catch_up,
         GapFiller(kraken, publisher, [*pairs, *former]) as gaps,
         KrakenFeed(pairs, feed_settings) as feed,
     ):
         recorder = LiveRecorder(
             feed,
-            fills,
+            catch_up,
             publisher,
             pairs,
             gaps,
@@ -133,19 +133,19 @@ def _open_recording(
     log_update: Callable[[PageUpdate], None],
     most_failures: int | None,
 ) -> tuple[Publisher, RetryPolicy, _Follow]:
-    """Live recording's publisher, its retry policy, and what follows pairs that were renamed.
+    """Open live recording's publisher, its retry policy, and what follows renamed pairs.
 
-    What is unknown has been parked.
+    Unknown pairs have been parked when it returns.
     """
     symbols = [pair.symbol for pair in choice.pairs.values()]
     own, topic = settings.producer, settings.kafka.topics.pairs
-    outlet, publisher = _open_outlet(settings, [*symbols, *choice.unknown], log_update)
+    sink, publisher = _open_sink(settings, [*symbols, *choice.unknown], log_update)
     parking = Parking(
         publisher.keep,
         topic=topic,
         exchange=own.exchange,
         producer=own.transactional_id_for(settings.kafka.topic),
-        held=outlet.pair_states(),
+        held=sink.pair_states(),
     )
     parking.forget_all_but([*symbols, *choice.unknown])
     retries = RetryPolicy(most_failures, parking)
@@ -154,7 +154,7 @@ def _open_recording(
     follow = partial(
         carry_on,
         publisher,
-        markets=outlet.markets(),
+        markets=sink.markets(),
         topic=settings.kafka.topics.markets,
         exchange=own.exchange,
         labelled=bool(own.symbols),
@@ -163,7 +163,7 @@ def _open_recording(
     return publisher, retries, follow
 
 
-def _late_pairs(  # noqa: PLR0913  what each look needs
+def _late_pairs(  # noqa: PLR0913  what each look-up needs
     kraken: KrakenClient,
     settings: ProducerSettings,
     choice: PairChoice,
@@ -172,7 +172,7 @@ def _late_pairs(  # noqa: PLR0913  what each look needs
     *,
     pool: Executor | None = None,
 ) -> LatePairs:
-    """The pairs that Kraken does not list yet."""
+    """Return the pairs that Kraken does not list yet."""
 
     def look_up() -> PairChoice:
         return choose(settings.pairs, kraken.find_pairs(settings.pairs), settings.symbols)
@@ -185,29 +185,30 @@ def open_publisher(
     symbols: Sequence[str] = (),
     log_update: Callable[[PageUpdate], None] = log_page_update,
 ) -> Publisher:
-    """Live polling's publisher, which has taken its transactional id and knows its position.
+    """Open live polling's publisher: it holds its transactional id and has read its position.
 
     Args:
         settings: All settings.
-        symbols: What it is to record: claimed, and cursors of these that were lost are rebuilt.
+        symbols: What it will record; it claims them, and rebuilds those of their cursors that
+            were lost.
         log_update: Called with each update that was published.
 
     Raises:
         ProducerError, RegistryError: The registry, the topics or Kafka cannot be used.
     """
-    return _open_outlet(settings, symbols, log_update)[1]
+    return _open_sink(settings, symbols, log_update)[1]
 
 
-def _open_outlet(
+def _open_sink(
     settings: Settings, symbols: Sequence[str], log_update: Callable[[PageUpdate], None]
 ) -> tuple[KafkaSink, Publisher]:
     own = settings.producer
-    outlet = KafkaSink(settings)
-    publisher = outlet.publisher(
+    sink = KafkaSink(settings)
+    publisher = sink.publisher(
         own.transactional_id_for(settings.kafka.topic),
         CursorScope(first_since(own.start_from)),
         log_update,
         symbols,
     )
-    restore_lost_cursors(publisher, symbols, outlet.trades, outlet.decode_trade, utc_now)
-    return outlet, publisher
+    restore_lost_cursors(publisher, symbols, sink.trades, sink.decode_trade, utc_now)
+    return sink, publisher

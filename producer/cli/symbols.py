@@ -1,4 +1,4 @@
-"""Which pair each name of the settings means, and the symbol that each pair is recorded under."""
+"""Find which pair each name of the settings means, and the symbol to record it under."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ log = structlog.get_logger()
 
 
 def choose(names: Sequence[str], found: Sequence[Found], labels: Sequence[str]) -> PairChoice:
-    """The pairs among what was found for the names, under the symbols that SYMBOL asks for.
+    """Choose the pairs among what was found for the names, under the symbols of SYMBOL.
 
     Raises:
-        SettingsUnusable: As `labelled`.
+        SettingsUnusable: As for `labelled`.
     """
     _check_labels(labels, len(names))
     keys = labels or [canonical_symbol(name) for name in names]
@@ -36,11 +36,11 @@ def choose(names: Sequence[str], found: Sequence[Found], labels: Sequence[str]) 
 
 
 def labelled(pairs: Sequence[Pair], labels: Sequence[str]) -> list[Pair]:
-    """The pairs with the symbols that SYMBOL asks for; without labels, as they are.
+    """Return the pairs with the symbols of SYMBOL; without labels, return them unchanged.
 
     Raises:
-        SettingsUnusable: There is not one label per pair, or one label twice, or a symbol that
-            two pairs share or that the contract refuses.
+        SettingsUnusable: There is not one label per pair, a label occurs twice, two pairs share a
+            symbol, or the contract refuses a symbol.
     """
     named = _renamed(pairs, labels) if labels else list(pairs)
     _require_names(named)
@@ -71,7 +71,7 @@ def _check_labels(labels: Sequence[str], pairs: int) -> None:
 
 
 def _require_names(pairs: Sequence[Pair]) -> None:
-    """Refuses what would mix two pairs' trades, or put every trade of one into quarantine."""
+    """Refuse symbols that would mix two pairs' trades, or quarantine every trade of a pair."""
     for symbol, number in Counter(pair.symbol for pair in pairs).items():
         if number > 1:
             keys = " and ".join(pair.key for pair in pairs if pair.symbol == symbol)

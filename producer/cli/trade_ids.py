@@ -1,4 +1,4 @@
-"""Which trades framed values hold, for a program that keeps such values and cannot decode them."""
+"""Read which trades framed values hold, for a program that keeps values and cannot decode them."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -15,15 +15,15 @@ from schemas.registry.client import Registry
 __all__ = ["as_json", "trade_ids"]
 
 _MOST_UNKNOWN_IDS: Final = 100
-"""The registry is asked for each schema id once, and not for more that it does not know: values of
-no use hold any number of them."""
+"""The most schema ids that may be unknown to the registry: unusable values may hold any number of
+them. Each id is asked for once, and once so many are unknown, no new one is asked for."""
 
 TradeId = tuple[str, int]
 """Symbol and trade id."""
 
 
 def trade_ids(values: Iterable[bytes], registry: Registry) -> Iterator[TradeId | None]:
-    """The trade in each value, in their order; None where there is none that can be read.
+    """Read the trade in each value, in order; None for a value that cannot be read.
 
     Raises:
         RegistryError: The registry does not answer.
@@ -47,7 +47,7 @@ def trade_ids(values: Iterable[bytes], registry: Registry) -> Iterator[TradeId |
 
 
 def as_json(found: Iterable[TradeId | None]) -> str:
-    """An array with an object a value, or null."""
+    """Return an array with an object, or null, per value."""
     return json.dumps(
         [one and {"symbol": one[0], "trade_id": one[1]} for one in found], ensure_ascii=False
     )

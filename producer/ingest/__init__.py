@@ -1,1 +1,1 @@
-"""From a venue to a publication: polling, live feed, backfill, gaps, retries."""
+"""Get trades from a venue and have them published: polling, live feed, backfill, gaps, retries."""

@@ -1,4 +1,4 @@
-"""Fetches a span of the past for many pairs side by side, beside live polling."""
+"""Fetch a past time range of many pairs in parallel, beside live polling."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -24,25 +24,25 @@ _LOOKS_UP_EVERY: Final = 0.5
 
 
 class Backfill:
-    """One span of a number of pairs.
+    """One time range of a number of pairs.
 
-    Each pair's next page is fetched in a thread while other pairs' pages are published by the
-    thread that runs it, all that have come in one transaction, and one transaction at a time. A
-    pair's pages follow each other strictly, as each page's cursor is asked with for the next.
+    Threads of a pool fetch each pair's next page. Meanwhile the thread that calls `run` publishes
+    the pages that have arrived: all of them in one transaction, and one transaction at a time. A
+    pair's pages are fetched strictly in order, as each page's cursor is needed for the next call.
 
     Args:
         kraken: Gives the pages; called from several threads, at its own pace per pair.
-        publisher: Writes them, under a backfill's lane.
-        pairs: Whose trades, under the symbols to record.
-        gaps: Asks for ids that are missing.
-        span: From when to when.
-        retries: Says when a pair is asked for again that was not answered.
+        publisher: Writes them, with a backfill's cursors.
+        pairs: The pairs to fetch, under the symbols to record.
+        gaps: Asks for missing ids.
+        span: The time range to fetch.
+        retries: Decides when a pair is asked for again after a failure.
         stop: Ends it between two transactions.
         display: Shows how far each pair has come.
-        clock: Seconds that never run backwards.
+        clock: Monotonic seconds.
     """
 
-    def __init__(  # noqa: PLR0913  the wiring of the program's middle
+    def __init__(  # noqa: PLR0913  it connects the program's parts
         self,
         kraken: TradesSource,
         publisher: Publisher,
@@ -71,12 +71,12 @@ class Backfill:
         }
 
     def run(self) -> bool:
-        """Fetches and publishes until all is there; False if the stop was asked for before.
+        """Fetch and publish until the range is complete; False if a stop was requested before.
 
         Raises:
-            VenueGaveUp: Kraken failed or refused some pairs again and again; the others are there.
+            VenueGaveUp: Kraken failed or refused some pairs too often; the others are complete.
             ProducerError, VenueError: What ended it. What was published stays, and the next
-                run goes on from there.
+                run continues from there.
         """
         waiting: dict[Future[TradesPage], Pair] = {}
         pool = ThreadPoolExecutor(min(len(self._pairs), _MOST_AT_ONCE), "backfill")
@@ -86,7 +86,7 @@ class Backfill:
             while (waiting or self._resting) and not self._stop.made():
                 for pair in self._rested(others_wait=not waiting):
                     self._go_on(pair, pool, waiting)
-                # Not for ever: a signal is only seen between two waits.
+                # A bounded wait: Python handles a signal only between two waits.
                 done = wait(waiting, self._look_up_in(), FIRST_COMPLETED).done
                 fetched = {waiting.pop(future): future for future in done}
                 for pair, more in self._take(fetched).items():
@@ -97,7 +97,7 @@ class Backfill:
                 self._retries.refuse_unfinished(self._unfinished())
             return not self._unfinished()
         finally:
-            # Nobody wants the pages that are still under way: their waits are to end.
+            # Pages still being fetched are not needed any more: end their waits.
             self._stop.make()
             pool.shutdown(cancel_futures=True)
 
@@ -105,7 +105,7 @@ class Backfill:
         return [course.symbol for course in self._courses.values() if not course.finished]
 
     def _rested(self, *, others_wait: bool) -> list[Pair]:
-        """The pairs that may be asked for again; waits for one where there is nothing else."""
+        """Return the pairs that may be asked for again; wait for one if no other is fetched."""
         if not self._resting:
             return []
         if others_wait and self._stop.wait(self._next_due() - self._clock()):
@@ -131,7 +131,7 @@ class Backfill:
         *,
         more: bool = True,
     ) -> None:
-        """Has the pair's next page fetched, if it has one."""
+        """Start to fetch the pair's next page, if it has one."""
         course = self._courses[pair]
         if not more or self._span.is_done(self._publisher.since(pair.symbol)):
             course.finish()
@@ -140,17 +140,17 @@ class Backfill:
         self._display.show(course)
 
     def _take(self, fetched: Mapping[Pair, Future[TradesPage]]) -> dict[Pair, bool]:
-        """Publishes the pages that came; says of each whether it brought anything.
+        """Publish the pages that arrived; return for each pair whether its page held anything new.
 
-        One that did not is the last: Kraken then gives the cursor that it was asked with.
+        A page that held nothing new is the last: Kraken then returns the cursor of the request.
         """
         pages: dict[Pair, TradesPage] = {}
         failures: dict[Pair, Failure] = {}
         for pair, future in fetched.items():
             try:
                 pages[pair] = future.result()
-            except FAILURES as exc:
-                failures[pair] = exc
+            except FAILURES as error:
+                failures[pair] = error
         outcomes = self._pager.publish_together(pages)
         for pair, outcome in outcomes.items():
             if isinstance(outcome, FAILURES):

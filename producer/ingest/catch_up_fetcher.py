@@ -1,4 +1,4 @@
-"""Pages from REST, fetched beside the live feed so that no other pair waits for them."""
+"""Fetch pages from REST beside the live feed, so that no other pair waits for them."""
 
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from types import TracebackType
@@ -19,18 +19,18 @@ __all__ = ["CatchUpFetcher"]
 
 _MOST_AT_ONCE: Final = 4
 _PRESENT: Final = 5.0
-"""A page whose newest trade is so many seconds old leaves the rest to the feed."""
+"""If a page's newest trade is at most so many seconds old, the feed brings the rest."""
 _UnderWay = dict[Future[TradesPage], TradeSequencer]
 
 
 class CatchUpFetcher:
-    """The pages that are under way, one a pair at most.
+    """The pages that are being fetched, at most one per pair.
 
     Args:
         kraken: Gives them; called from several threads, at its own pace per pair.
         publisher: Writes them, in the thread that calls `publish`.
-        retries: Says how long REST is left alone after a failure, for a pair or for all.
-        pool: Where the fetching is done.
+        retries: Decides how long REST is not asked after a failure, for a pair or for all.
+        pool: Runs the fetches.
     """
 
     def __init__(
@@ -57,17 +57,17 @@ class CatchUpFetcher:
     ) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def start(self, line: TradeSequencer, now: float) -> None:
-        """Has the page after the pair's cursor fetched, unless it is being left alone."""
-        if now >= self._retries.due(line.pair.symbol):
-            line.begin_filling()
-            self._under_way[self._pool.submit(self._pager.fetch, line.pair)] = line
+    def start(self, sequencer: TradeSequencer, now: float) -> None:
+        """Start to fetch the page after the pair's cursor, unless the retry policy forbids it."""
+        if now >= self._retries.due(sequencer.pair.symbol):
+            sequencer.begin_filling()
+            self._under_way[self._pool.submit(self._pager.fetch, sequencer.pair)] = sequencer
 
     def publish(self, now: float) -> dict[Pair, list[Trade]]:
-        """Writes the pages that have come since the last time, each in its own transaction.
+        """Write the pages that have arrived since the last call, each in its own transaction.
 
         Returns:
-            What was new in them and had not been brought by the feed, by pair.
+            The new trades that the feed had not brought, by pair.
 
         Raises:
             VenueTerminal: Asking again would change nothing, for any pair.
@@ -75,42 +75,43 @@ class CatchUpFetcher:
         """
         brought: dict[Pair, list[Trade]] = {}
         for future in [one for one in self._under_way if one.done()]:
-            line = self._under_way.pop(future, None)
-            if line is None:
+            sequencer = self._under_way.pop(future, None)
+            if sequencer is None:
                 continue
             try:
                 page = future.result()
-                publication = self._pager.publish(line.pair, page)
-            except FAILURES as exc:
-                line.end_filling(now)
-                self._retries.failed(line.pair.symbol, exc, now)
+                publication = self._pager.publish(sequencer.pair, page)
+            except FAILURES as error:
+                sequencer.end_filling(now)
+                self._retries.failed(sequencer.pair.symbol, error, now)
                 self._call_off(now)
                 continue
-            self._retries.succeeded(line.pair.symbol)
-            recorded = self._publisher.last_trade_id(line.pair.symbol)
+            self._retries.succeeded(sequencer.pair.symbol)
+            recorded = self._publisher.last_trade_id(sequencer.pair.symbol)
             more = publication is not None and age_of_newest(page) > _PRESENT
             new = publication.trades if publication is not None else ()
-            undelivered = [trade for trade in new if not line.holds(trade.trade_id)]
-            line.filled(recorded, now, full=more, undelivered=bool(undelivered))
-            brought[line.pair] = undelivered
+            undelivered = [trade for trade in new if not sequencer.holds(trade.trade_id)]
+            sequencer.filled(recorded, now, full=more, undelivered=bool(undelivered))
+            brought[sequencer.pair] = undelivered
         return brought
 
     def awaits_acceptance(self, symbol: str) -> bool:
-        """Whether the pair's ids begin anew: REST's cursor holds its trades until it is accepted.
+        """Whether the pair's ids start again, and the new book has not been accepted yet.
 
-        What the feed brings may have higher ids than the old book ended with, and would be
-        taken for its continuation.
+        Until then its trades are left to REST, whose cursor stays before them.
+        The feed's trades may have higher ids than the last one of the old book, and would be taken
+        for its continuation.
         """
         return self._retries.awaits_acceptance(symbol)
 
     def park(self, error: PairParked, now: float) -> float:
-        """A pair cannot go on for now; returns when it is asked for again."""
+        """Park a pair; return when it is asked for again."""
         self._retries.failed(error.symbol, error, now)
         return self._retries.due(error.symbol)
 
     def _call_off(self, now: float) -> None:
-        """Takes back what has not begun for pairs that are left alone by now."""
-        for future, line in list(self._under_way.items()):
-            if self._retries.due(line.pair.symbol) > now and future.cancel():
+        """Cancel fetches that have not begun, of pairs that must now wait."""
+        for future, sequencer in list(self._under_way.items()):
+            if self._retries.due(sequencer.pair.symbol) > now and future.cancel():
                 del self._under_way[future]
-                line.end_filling(now)
+                sequencer.end_filling(now)

@@ -1,4 +1,4 @@
-"""Asks REST for missing trade ids, beside everything else that a program does."""
+"""Ask REST for missing trade ids, beside everything else that a program does."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -33,16 +33,16 @@ _NANOSECONDS: Final = 10**9
 
 
 class GapFiller:
-    """Puts the questions of the schedule, one a pair at a time, and a page of each at a time.
+    """Asks the questions of the schedule: one at a time per pair, one page at a time per question.
 
-    All that it writes is written by the thread that calls `turn`. A question that fails is put
-    again later: missing ids never stop what can be recorded.
+    Only the thread that calls `turn` writes. A question that fails is asked again later: missing
+    ids never stop what can be recorded.
 
     Args:
         kraken: Answers; called from several threads, at its own pace per pair.
         publisher: Knows what is missing, and writes what is found.
-        pairs: Whose ids, under the symbols recorded.
-        pool: Where the fetching is done.
+        pairs: The pairs to look after, under the recorded symbols.
+        pool: Runs the fetches.
         now: The time.
     """
 
@@ -62,7 +62,7 @@ class GapFiller:
         self._now = now
         self._asking: _Asking = {}
         self._asked_at: dict[Pair, datetime] = {}
-        self._patience = GapRetryPolicy(publisher.schedule.retry)
+        self._retries = GapRetryPolicy(publisher.schedule.retry)
         self._look_for_due = now()
         self._looking: Future[Callable[[], None]] | None = None
         self._look_at = now() + timedelta(seconds=publisher.schedule.refresh)
@@ -79,11 +79,11 @@ class GapFiller:
         self._pool.shutdown(cancel_futures=True)
 
     def add(self, pair: Pair) -> None:
-        """Looks after one more pair."""
+        """Look after one more pair."""
         self._pairs.append(pair)
 
     def turn(self) -> None:
-        """Writes the answers that have come, and puts the questions that are due.
+        """Write the answers that have arrived, and ask the questions that are due.
 
         Raises:
             TerminalError: An answer could not be written.
@@ -96,18 +96,18 @@ class GapFiller:
             return
         self._look_for_due = now + _LOOK_FOR_DUE
         for pair in self._pairs:
-            if pair not in self._asking and self._patience.allows(pair, now):
+            if pair not in self._asking and self._retries.allows(pair, now):
                 self._put_question(pair, now)
 
     def open_gaps(self) -> list[OpenGap]:
-        """The open gaps of its pairs."""
+        """Return the open gaps of its pairs."""
         return [one for one in self._missing() if isinstance(one, OpenGap)]
 
     def settle(self, wait: Callable[[float], bool]) -> None:
-        """For a program that ends: each new gap is asked for once more, then left to later runs.
+        """Before the program ends, ask once for each new gap; later runs do the rest.
 
         Args:
-            wait: Waits so many seconds; whether a stop was asked for.
+            wait: Waits so many seconds and returns whether a stop was requested.
 
         Raises:
             TerminalError: An answer could not be written.
@@ -122,17 +122,17 @@ class GapFiller:
                 "open_gaps_left",
                 gaps=[f"{one.symbol} {one}" for one in left[:_MOST_NAMED]],
                 number=len(left),
-                because="a gap is asked for over a while before it is believed; live recording "
-                "goes on asking, and so does the next run",
+                because="a gap counts as a hole only after it was asked for over some time; live "
+                "recording keeps asking, and so does the next run",
             )
 
     @property
     def asking(self) -> bool:
-        """Whether a question is under way."""
+        """Whether a question has not been answered yet."""
         return bool(self._asking)
 
     def _settling(self) -> bool:
-        """Whether a gap has not been asked for yet, and is about to be."""
+        """Whether an answer is awaited, or a new gap will be asked for soon."""
         soon = self._now() + timedelta(seconds=self._publisher.schedule.delays[0])
         return self.asking or any(
             not one.asked and (one.ask_at is None or one.ask_at <= soon) for one in self.open_gaps()
@@ -145,7 +145,7 @@ class GapFiller:
         schedule = self._publisher.schedule
         due = [one for one in self._publisher.missing(pair.symbol) if schedule.is_due(one, now)]
         if due:
-            # The widest first: its answer may cover the others.
+            # The one that reaches furthest back: its answer may cover the others.
             about = max(due, key=schedule.seconds_back)
             back = schedule.seconds_back(about)
             question = GapQuestion(about, back, int(now.timestamp() * _NANOSECONDS))
@@ -160,14 +160,14 @@ class GapFiller:
         question, future = self._asking.pop(pair)
         try:
             page = future.result()
-        except VenueError as exc:
-            wait = self._patience.failed(pair, exc, now)
+        except VenueError as error:
+            wait = self._retries.failed(pair, error, now)
             self._call_off(now)
             log.warning(
-                "gap_question_failed", symbol=pair.symbol, error=str(exc), retry_in=round(wait, 1)
+                "gap_question_failed", symbol=pair.symbol, error=str(error), retry_in=round(wait, 1)
             )
             return
-        self._patience.succeeded(pair)
+        self._retries.succeeded(pair)
         self._publisher.publish_missing(pair.symbol, page)
         question.take(page)
         if question.done:
@@ -176,13 +176,13 @@ class GapFiller:
             self._ask(pair, question)
 
     def _call_off(self, now: datetime) -> None:
-        """Takes back what has not begun, of pairs that are left alone by now."""
+        """Cancel fetches that have not begun, of pairs that must now wait."""
         for pair, (_, future) in list(self._asking.items()):
-            if not self._patience.allows(pair, now) and future.cancel():
+            if not self._retries.allows(pair, now) and future.cancel():
                 del self._asking[pair]
 
     def _conclude(self, pair: Pair, question: GapQuestion) -> None:
-        """Writes what the answers mean for all ranges that were due and that they cover."""
+        """Write what the answers mean for every range that was due and that they cover."""
         schedule, about = self._publisher.schedule, question.about
         asked_at = self._asked_at[pair]
 
@@ -198,7 +198,7 @@ class GapFiller:
         self._publisher.change_missing(pair.symbol, become)
 
     def _look_at_others(self, now: datetime) -> None:
-        """Learns what a program beside this one has written about missing ids."""
+        """Read what other programs have written about missing ids."""
         if self._looking is not None and self._looking.done():
             looked, self._looking = self._looking, None
             if (error := looked.exception()) is None:

@@ -1,4 +1,4 @@
-"""One question to Kraken about missing ids: page after page, until their far neighbour shows."""
+"""One question to Kraken about missing ids: page after page, until an id above them appears."""
 
 from typing import Final
 
@@ -11,27 +11,27 @@ __all__ = ["GapQuestion"]
 
 _SECOND: Final = 10**9
 _FINEST: Final = _SECOND
-"""Where the search for an unknown moment ends."""
+"""The search for an unknown time ends at this precision, in nanoseconds."""
 _MARGIN_MICROS: Final = 1_000_000
-"""How far trades may be stamped out of the order of their ids; kelp#461 saw milliseconds."""
+"""How far the times of trades may disagree with the order of ids; kelp#461 saw milliseconds."""
 
 
 class GapQuestion:
-    """A question, with what its answers have told so far.
+    """A question, with what its answers have shown so far.
 
-    Where nobody knows when the ids were traded, the place is searched for by halving first.
+    If it is not known when the ids were traded, a binary search finds the time first.
 
     Args:
         about: The missing ids.
-        seconds_back: How long before them it begins.
-        now: The time, nanoseconds since 1970. Its last digits make each question another URL, as
-            an answer may come from a cache.
+        seconds_back: How many seconds before them it begins.
+        now: The time, nanoseconds since 1970. Its last digits make the URL of each question
+            different, as an answer may come from a cache.
 
     Attributes:
         about: The missing ids.
-        since: The cursor to ask with next.
+        since: The cursor of the next request.
         done: Whether there is nothing more to ask.
-        near: The cursor at which it began, once it is known that older ids come there.
+        near: The cursor at which it began, once older ids are known to follow it.
     """
 
     def __init__(self, about: MissingIds, seconds_back: float, now: int) -> None:
@@ -54,7 +54,7 @@ class GapQuestion:
             self.since = str(max(0, near - self._back))
 
     def covers(self, missing: MissingIds) -> bool:
-        """Whether the answers hold ids on both sides of a range, so that it would have shown."""
+        """Whether the answers hold ids on both sides of a range, so that it would be among them."""
         return (
             self.done
             and self._lowest is not None
@@ -64,11 +64,11 @@ class GapQuestion:
 
     @property
     def lost(self) -> bool:
-        """Whether no older id came, so that it began too late."""
+        """Whether no older id came: the question began too late."""
         return self._lowest is not None and self._lowest >= self.about.first_trade_id
 
     def take(self, page: TradesPage) -> None:
-        """Learns from the answer to `since`."""
+        """Take the answer to `since`."""
         trades = TradeBatch.of(page.trades)
         ids = [*trades.trade_ids, *(row.trade_id for row in page.rejected if row.trade_id)]
         if self._search is not None and not self._located(ids, page.last):
@@ -83,9 +83,10 @@ class GapQuestion:
         self.since = self._following(page.last)
 
     def _following(self, last: str) -> str:
-        """The cursor of the next page: another than whoever pages here has, as that may be cached.
+        """Return the next page's cursor. It differs from Kraken's own, whose page may be cached.
 
-        It lies a little before the last trade, which comes again, and always behind the one before.
+        It lies a little before the last trade, which therefore comes again, and always after the
+        cursor before.
         """
         end, asked = nanoseconds(last), nanoseconds(self.since)
         if end is None or asked is None or end - self._shift <= max(asked, EARLIEST_MOMENT):
@@ -93,7 +94,7 @@ class GapQuestion:
         return str(end - self._shift)
 
     def _settle(self, trades: TradeBatch, ids: list[int], *, at_end: bool) -> None:
-        """Up to which id everything has come that the answers would have held."""
+        """Note the id up to which the answers hold all that Kraken has."""
         if at_end:
             self._settled = max(self._settled, *ids, 0)
         elif trades:
@@ -104,7 +105,7 @@ class GapQuestion:
                     self._settled = trade_id
 
     def _located(self, ids: list[int], last: str) -> bool:
-        """Halves the time in which the ids may lie; whether a page is a place to begin at."""
+        """Halve the time in which the ids may lie; return whether to begin at this page."""
         low, high = self._search or (0, 0)
         middle = int(self.since)
         if not ids or min(ids) >= self.about.first_trade_id:
@@ -115,7 +116,7 @@ class GapQuestion:
             self._search = None
             return True
         if high - low < _FINEST:
-            # Just before the newest trade that is older, which is to come with the others.
+            # Just before the newest older trade, so that the answer holds that trade too.
             self._search = None
             self.since = str(max(0, low - self._back))
         else:

@@ -1,4 +1,4 @@
-"""How long Kraken is left alone after a question about missing ids that it did not answer."""
+"""How long to wait after a question about missing ids that Kraken did not answer."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,14 +11,15 @@ __all__ = ["GapRetryPolicy"]
 
 _PASSING: Final = 4
 _LASTING: Final = 60
-"""The longest wait after a failure that passes within a minute, and after one that does not: a
-shield that turns the address away does so for longer if it is asked on. In first waits."""
+"""The longest waits, in multiples of the first: after a failure that passes within a minute, and
+after one that does not. A firewall that blocks the address does so for longer if it is asked again.
+"""
 
 
 class GapRetryPolicy:
-    """Waits that grow with the failures in a row: of one pair, and of all where it is about all.
+    """Waits that grow with consecutive failures: of one pair, or of all if all are affected.
 
-    Missing ids can wait; a question too many keeps the trades of every pair from coming.
+    Missing ids can wait. One question too many can keep the trades of every pair from coming.
 
     Args:
         first: Seconds of the first wait.
@@ -37,18 +38,18 @@ class GapRetryPolicy:
         )
 
     def failed(self, pair: Pair, error: VenueError, now: datetime) -> float:
-        """Counts a failure; seconds until the pair may be asked for again."""
+        """Count a failure; return the seconds until the pair may be asked for again."""
         if not (isinstance(error, VenueTransient) and error.about_address):
             until = self._of_pair[pair] = now + self._wait(pair, error)
         elif self._of_all is None or now >= self._of_all:
             until = self._of_all = now + self._wait(type(error), error)
         else:
-            # What was under way already when the address was refused is the same failure.
+            # A call that had begun when the address was refused is part of the same failure.
             until = self._of_all
         return (until - now).total_seconds()
 
     def succeeded(self, pair: Pair) -> None:
-        """The pair was answered, so the address may call."""
+        """Note an answer for the pair, which also shows that the address is not blocked."""
         self._of_pair.pop(pair, None)
         self._back_offs.pop(pair, None)
         for kind in [one for one in self._back_offs if isinstance(one, type)]:

@@ -1,4 +1,4 @@
-"""A sign of life for whoever watches the producer from outside its process."""
+"""A file that shows a health check that the producer works."""
 
 from pathlib import Path
 
@@ -8,19 +8,19 @@ __all__ = ["Heartbeat"]
 
 
 class Heartbeat:
-    """A file that is touched each time Kraken has answered and Kafka has taken what came.
+    """A file that is touched each time Kraken has answered and Kafka has taken the answer.
 
-    Its age tells a health check what the process's being there does not.
+    Its age shows whether the producer works; that the process exists does not.
 
     Args:
-        file: Where; None: nobody watches.
+        file: The file to touch; None to touch none.
     """
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
 
     def beat(self) -> None:
-        """Touches the file.
+        """Touch the file.
 
         Raises:
             SettingsUnusable: It cannot be written.
@@ -29,8 +29,8 @@ class Heartbeat:
             return
         try:
             self._file.touch()
-        except OSError as exc:
+        except OSError as error:
             raise SettingsUnusable(
-                f"HEARTBEAT_FILE {self._file} cannot be written ({exc.strerror or exc}); name one "
-                "in a folder that is there and may be written to, or none"
-            ) from exc
+                f"HEARTBEAT_FILE {self._file} cannot be written ({error.strerror or error}); name "
+                "a file in an existing folder that the producer may write to, or leave it empty"
+            ) from error

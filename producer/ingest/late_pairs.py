@@ -1,4 +1,4 @@
-"""Names that meant no pair when the program started: Kraken may list them later."""
+"""Names that meant no pair when the program started. Kraken may list them later."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future
@@ -12,14 +12,15 @@ __all__ = ["LatePairs"]
 
 
 class LatePairs:
-    """Has the names looked up again, when the retry policy says so.
+    """Looks the names up again when the retry policy allows it.
 
     Args:
         symbols: What the names would be recorded as.
-        look_up: Looks all names of the settings up.
-        retries: Has each of them parked, and says when to ask again.
-        pool: Where Kraken is asked; None: by whoever calls, who then waits for it.
-        found: Told of the pairs before they are handed out, as a start is of those it begins with.
+        look_up: Looks up all names of the settings.
+        retries: Has parked each of them, and decides when to ask again.
+        pool: Runs the look-up; None: the caller's thread runs it and waits.
+        found: Called with pairs that were found before they are returned, as it is called at the
+            start with the pairs found then.
     """
 
     def __init__(
@@ -39,21 +40,21 @@ class LatePairs:
 
     @property
     def wanted(self) -> list[str]:
-        """Those that Kraken is asked for again."""
+        """The symbols that Kraken is asked for again."""
         return sorted(one for one in self._symbols if not self._retries.gave_up(one))
 
     @property
     def missing(self) -> list[str]:
-        """All that were not found."""
+        """All symbols that were not found."""
         return sorted(self._symbols)
 
     @property
     def due(self) -> float:
-        """When to ask again; never if there is nothing to ask for."""
+        """When to ask again; infinity if there is nothing to ask for."""
         return min((self._retries.due(one) for one in self.wanted), default=float("inf"))
 
     def take(self, now: float) -> list[Pair]:
-        """The pairs that Kraken lists by now; asks when it is time."""
+        """Return the pairs that Kraken lists now; ask it when that is due."""
         if self._asked is None:
             if now < self.due:
                 return []
@@ -63,14 +64,14 @@ class LatePairs:
         asked, self._asked = self._asked, None
         try:
             choice = asked.result()
-        except VenueTransient as exc:
+        except VenueTransient as error:
             for symbol in self.missing:
-                self._retries.failed(symbol, exc, now)
+                self._retries.failed(symbol, error, now)
             return []
-        except (VenueTerminal, SettingsUnusable) as exc:
+        except (VenueTerminal, SettingsUnusable) as error:
             advice = "change KRAKEN_PAIR or SYMBOL and start again"
             for symbol in self.missing:
-                self._retries.failed(symbol, PairParked(symbol, str(exc), advice), now)
+                self._retries.failed(symbol, PairParked(symbol, str(error), advice), now)
             return []
         return self._taken(choice, now)
 
@@ -93,6 +94,6 @@ class LatePairs:
         asked: Future[PairChoice] = Future()
         try:
             asked.set_result(self._look_up())
-        except Exception as exc:  # noqa: BLE001  whoever asks for the result gets it
-            asked.set_exception(exc)
+        except Exception as error:  # noqa: BLE001  the future's result raises it
+            asked.set_exception(error)
         return asked

@@ -1,4 +1,4 @@
-"""The live loop: trades from the feed to Kafka in short transactions, with REST for what lacks."""
+"""The live loop: write the feed's trades to Kafka in short transactions; REST brings the rest."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -25,11 +25,11 @@ _Parked = dict[str, PairParked]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What bounds a transaction of live trades.
+    """The bounds of a transaction of live trades.
 
     Attributes:
         seconds: How long trades are gathered for it.
-        trades: Most trades in it, give or take those of one message.
+        trades: The most trades in it; the last message may exceed that.
     """
 
     seconds: float
@@ -39,26 +39,26 @@ class Batch:
 class LiveRecorder:
     """Records a number of pairs as the feed brings them.
 
-    All that is done with Kafka happens in the thread that runs it, one transaction at a time.
+    Only the thread that calls `run` uses Kafka, one transaction at a time.
 
     Args:
         feed: Brings trades.
-        fills: Brings the pages that the feed does not.
+        catch_up: Brings the pages that the feed does not.
         publisher: Writes the feed's trades, and knows how far each pair has come.
         pairs: What to record, under their symbols.
-        gaps: Asks for ids that are missing.
+        gaps: Asks for missing ids.
         batch: What one transaction holds.
         stop: Ends the loop between two transactions.
         late: Brings pairs that Kraken did not list at the start.
-        beat: Told about once a second while the feed lives and Kafka takes what comes.
-        clock: Seconds that never run backwards.
+        beat: Called about once a second while the feed lives and Kafka takes what comes.
+        clock: Monotonic seconds.
         now: Unix seconds.
     """
 
-    def __init__(  # noqa: PLR0913  the wiring of the program's middle
+    def __init__(  # noqa: PLR0913  it connects the program's parts
         self,
         feed: LiveSource,
-        fills: CatchUpFetcher,
+        catch_up: CatchUpFetcher,
         publisher: Publisher,
         pairs: Sequence[Pair],
         gaps: GapFiller,
@@ -72,10 +72,12 @@ class LiveRecorder:
     ) -> None:
         self._feed = feed
         self._watch = SubscriptionWatch(feed)
-        self._fills = fills
+        self._catch_up = catch_up
         self._gaps = gaps
         self._publisher = publisher
-        self._lines = {pair: TradeSequencer(pair, self._recorded(pair), clock()) for pair in pairs}
+        self._sequencers = {
+            pair: TradeSequencer(pair, self._recorded(pair), clock()) for pair in pairs
+        }
         self._batch = batch
         self._stop = stop
         self._late = late
@@ -86,7 +88,7 @@ class LiveRecorder:
         self._parked_until: dict[str, float] = {}
 
     def run(self) -> None:
-        """Records until the stop is asked for.
+        """Record until a stop is requested.
 
         Raises:
             ProducerError, VenueError: What ended it instead. What was published stays.
@@ -96,27 +98,27 @@ class LiveRecorder:
             while not self._stop.wait(0.0 if behind else self._batch.seconds):
                 behind = self.turn()
         finally:
-            # Nobody wants the pages that are still under way: their waits are to end.
+            # Pages still being fetched are not needed any more: end their waits.
             self._stop.make()
 
     def turn(self) -> bool:
-        """Writes what has come in since the last turn; says whether more is waiting."""
+        """Write what has arrived since the last turn; return whether more is waiting."""
         arrivals = self._feed.take(self._batch.trades)
         now = self._clock()
         for pair in self._late.take(now) if self._late else ():
-            self._lines[pair] = TradeSequencer(pair, self._recorded(pair), now)
+            self._sequencers[pair] = TradeSequencer(pair, self._recorded(pair), now)
             self._feed.add(pair)
             self._gaps.add(pair)
         for arrival in arrivals:
             self._note(arrival, now)
-        for pair, undelivered in self._fills.publish(now).items():
+        for pair, undelivered in self._catch_up.publish(now).items():
             if self._watch.brought_by_rest(pair, undelivered):
-                self._lines[pair].doubt()
+                self._sequencers[pair].doubt()
         self._publish_live(now)
         self._gaps.turn()
-        for line in self._lines.values():
-            if line.wants_rest(now):
-                self._fills.start(line, now)
+        for sequencer in self._sequencers.values():
+            if sequencer.wants_rest(now):
+                self._catch_up.start(sequencer, now)
         if self._feed.alive and now >= self._beaten_at + _BEAT_EVERY:
             self._beaten_at = now
             self._beat()
@@ -127,15 +129,15 @@ class LiveRecorder:
         self._watch.note(arrival, self._now())
         pairs = arrival.pairs if isinstance(arrival, Broken) else (arrival.pair,)
         for pair in pairs:
-            self._lines[pair].note(arrival, self._recorded(pair), now)
+            self._sequencers[pair].note(arrival, self._recorded(pair), now)
 
     def _publish_live(self, now: float) -> None:
-        """All pairs' trades that may be written, in one transaction."""
+        """Write, in one transaction, all pairs' trades that may be written."""
         pages = {}
-        for line in self._lines.values():
-            trades = line.take(self._recorded(line.pair), now)
-            symbol = line.pair.symbol
-            if not trades or self._fills.awaits_acceptance(symbol):
+        for sequencer in self._sequencers.values():
+            trades = sequencer.take(self._recorded(sequencer.pair), now)
+            symbol = sequencer.pair.symbol
+            if not trades or self._catch_up.awaits_acceptance(symbol):
                 continue
             if now >= self._parked_until.get(symbol, now):
                 pages[symbol] = live_page(trades)
@@ -143,8 +145,8 @@ class LiveRecorder:
             parked: _Parked = {}
             self._publisher.publish_together(pages, parked)
             for symbol, error in parked.items():
-                # REST's cursor holds what the socket brings until then.
-                self._parked_until[symbol] = self._fills.park(error, now)
+                # REST's cursor stays before these trades, so REST brings them again then.
+                self._parked_until[symbol] = self._catch_up.park(error, now)
 
     def _recorded(self, pair: Pair) -> int:
         return self._publisher.last_trade_id(pair.symbol)

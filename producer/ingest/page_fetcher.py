@@ -1,4 +1,4 @@
-"""A page of a pair: from Kraken into Kafka."""
+"""Fetch a page of a pair from Kraken and publish it in Kafka."""
 
 from collections.abc import Callable, Mapping
 
@@ -24,7 +24,7 @@ class PageFetcher:
     Args:
         kraken: Gives the pages.
         publisher: Writes them, and knows the cursors.
-        cut: Takes from a page what is wanted; all of it unless given.
+        cut: Takes from a page what is wanted; by default all of it.
     """
 
     def __init__(
@@ -38,22 +38,22 @@ class PageFetcher:
         self._cut = cut
 
     def fetch(self, pair: Pair) -> TradesPage:
-        """The next page.
+        """Fetch the next page.
 
-        Of the publisher it only reads what concerns this pair, so that another thread may
-        publish other pairs meanwhile.
+        It reads only this pair's state from the publisher, so another thread may publish other
+        pairs meanwhile.
 
         Raises:
-            VenueError: There is none.
+            VenueError: Kraken gave none.
         """
         return self._cut(self._kraken.trades(pair, self._publisher.since(pair.symbol)))
 
     def publish(self, pair: Pair, page: TradesPage) -> PageUpdate | None:
-        """Writes what is new in a page; None if nothing is.
+        """Write what is new in a page; None if nothing is.
 
         Raises:
-            VenueStalled: Nothing is, and asking again would give the same page.
-            PairParked: The pair's ids begin anew.
+            VenueStalled: Nothing is new, and asking again would give the same page.
+            PairParked: The pair's ids start again.
             TerminalError: It could not be written.
         """
         outcome = self.publish_together({pair: page})[pair]
@@ -62,11 +62,11 @@ class PageFetcher:
         return outcome
 
     def publish_together(self, pages: Mapping[Pair, TradesPage]) -> dict[Pair, Outcome]:
-        """Writes what is new in pages, each of another pair, in one transaction.
+        """Write what is new in pages of several pairs, one per pair, in one transaction.
 
         Returns:
-            What was written, None if nothing in the page is new; or VenueStalled if nothing is
-            and asking again would give the same page.
+            For each pair what was written, or None if nothing in its page is new; VenueStalled if
+            moreover asking again would give the same page; PairParked if its ids start again.
 
         Raises:
             TerminalError: They could not be written.
@@ -85,10 +85,10 @@ class PageFetcher:
 
 
 def _stall(pair: Pair, page: TradesPage, since: str | None) -> VenueStalled | None:
-    """What it means that a page holds nothing new."""
+    """Return the error if a page without anything new means that the pair cannot go on."""
     if not page.is_full or page.last != since:
         return None
     return VenueStalled(
-        f"a full page of {pair.key} holds nothing new and gives the cursor it was asked "
-        f"with ({page.last})"
+        f"a full page of {pair.key} holds nothing new and returns the cursor of the request "
+        f"({page.last})"
     )

@@ -1,4 +1,4 @@
-"""The pairs that cannot be recorded for now: said in the log, and kept in Kafka for others."""
+"""The pairs that cannot be recorded for now, reported in the log and kept in Kafka for others."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -27,7 +27,7 @@ _ADVICE: Final = {
 
 
 def parked_by(symbol: str, refusal: PairRefused) -> PairParked:
-    """What Kraken's refusal of one pair means for the recording of it."""
+    """Return the error that parks a pair that Kraken refuses, with advice."""
     advice = next(_ADVICE[kind] for kind in type(refusal).__mro__ if kind in _ADVICE)
     return PairParked(symbol, str(refusal), advice)
 
@@ -36,12 +36,12 @@ class Parking:
     """Which pairs are parked.
 
     Args:
-        write: Commits records; None keeps nothing in Kafka, as for a run that is meant to end.
+        write: Commits records; None keeps nothing in Kafka, for a run that is meant to end.
         topic: Where the states are kept.
         exchange: The venue recorded.
         producer: The transactional id of the producer.
-        held: The states that the topic holds, other producers' too.
-        now: The time that states get.
+        held: The states that the topic holds, including other producers'.
+        now: The time for new states.
     """
 
     def __init__(  # noqa: PLR0913  what each state says
@@ -68,19 +68,19 @@ class Parking:
         return dict(self._parked)
 
     def park(self, parked: PairParked, retry_in: float) -> None:
-        """Takes a pair out of the recording; says so each time that it is refused again.
+        """Stop recording a pair; log it each time that it fails again.
 
         Args:
-            parked: Which one, and why.
+            parked: Which pair, and why.
             retry_in: Seconds until it is asked for again.
         """
         symbol = parked.symbol
-        told = {"symbol": symbol, "reason": parked.reason, "retry_in": round(retry_in, 1)}
+        fields = {"symbol": symbol, "reason": parked.reason, "retry_in": round(retry_in, 1)}
         before = self._parked.get(symbol)
         if before is not None and before.reason == parked.reason:
-            log.warning("pair_still_parked", **told)
+            log.warning("pair_still_parked", **fields)
             return
-        log.error("pair_parked", **told, advice=parked.advice)
+        log.error("pair_parked", **fields, advice=parked.advice)
         since = before or self._held.get(symbol)
         state = PairState(
             exchange=self._exchange,
@@ -95,12 +95,12 @@ class Parking:
         self._keep(symbol, state.model_dump_json().encode())
 
     def awaits_acceptance(self, symbol: str) -> bool:
-        """Whether a new book of the pair has begun, as this run or the one before found."""
+        """Whether a new book of the pair has begun, as this run or an earlier one found."""
         state = self._held.get(symbol)
         return state is not None and state.new_book
 
     def resume(self, symbol: str) -> None:
-        """The pair is recorded. To be called after each answer: mostly there is nothing to do."""
+        """Record the pair again. Called after each answer: mostly there is nothing to do."""
         state = self._held.pop(symbol, None)
         if state is None:
             return
@@ -109,7 +109,7 @@ class Parking:
         self._keep(symbol, None)
 
     def forget_all_but(self, symbols: Iterable[str]) -> None:
-        """Takes back what this producer said of pairs that it is no longer to record."""
+        """Remove this producer's states of pairs that it no longer records."""
         for symbol in sorted(set(self._held) - set(symbols)):
             del self._held[symbol]
             self._keep(symbol, None)

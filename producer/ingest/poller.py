@@ -1,4 +1,4 @@
-"""The loop: asks Kraken for each pair's next page when it is due, and has it published."""
+"""The poll loop: ask Kraken for each pair's next page when it is due, and publish it."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ class Pace:
 
 @dataclass(slots=True)
 class Feed:
-    """One pair, and when it is asked for next."""
+    """One pair, and when to ask for it next."""
 
     pair: Pair
     due: float
@@ -57,17 +57,17 @@ class Poller:
         kraken: Gives the pages.
         publisher: Writes them.
         pairs: What to poll, under the symbols to record.
-        gaps: Asks for ids that are missing.
-        pace: How often.
-        retries: Says when a pair is asked for again that was not answered.
+        gaps: Asks for missing ids.
+        pace: How often to poll.
+        retries: Decides when a pair is asked for again after a failure.
         stop: Ends the loop between two transactions.
         late: Brings pairs that Kraken did not list at the start.
-        beat: Told of each answer that was dealt with.
-        clock: Seconds that never run backwards.
-        now: The time, which a pair that has caught up has reached.
+        beat: Called after each answer that was processed.
+        clock: Monotonic seconds.
+        now: The time. A pair that has reached it has caught up.
     """
 
-    def __init__(  # noqa: PLR0913  the wiring of the program's middle
+    def __init__(  # noqa: PLR0913  it connects the program's parts
         self,
         kraken: TradesSource,
         publisher: Publisher,
@@ -95,16 +95,15 @@ class Poller:
         self._until_micros = micros_of(now())
 
     def run(self) -> None:
-        """Polls until the stop is asked for."""
+        """Poll until a stop is requested."""
         while not self._stop.made():
             self._poll_next(self._feeds)
 
     def catch_up(self) -> None:
-        """Polls each pair until Kraken has no more for it, or the stop is asked for.
+        """Poll each pair until Kraken has no more for it, or a stop is requested.
 
         Raises:
-            VenueGaveUp: Kraken failed or refused some pairs again and again; the others have
-                caught up.
+            VenueGaveUp: Kraken failed or refused some pairs too often; the others have caught up.
         """
         self._until_micros = micros_of(self._now())
         while not self._stop.made():
@@ -121,7 +120,7 @@ class Poller:
         return not feed.caught_up and not self._retries.gave_up(feed.pair.symbol)
 
     def _poll_next(self, feeds: Sequence[Feed]) -> None:
-        """Waits until the first of the pairs is due, and polls it."""
+        """Wait until the first of the pairs is due, and poll it."""
         feed = min(feeds, key=lambda feed: (self._due(feed), feed.due), default=None)
         feed_due = float("inf") if feed is None else self._due(feed)
         due = min(self._late.due, feed_due)
@@ -143,15 +142,15 @@ class Poller:
         return max(feed.due, self._retries.due(feed.pair.symbol))
 
     def _poll(self, feed: Feed) -> None:
-        """Asks once for the pair and publishes what comes."""
+        """Ask once for the pair, and publish the answer."""
         asked_at = self._clock()
         try:
             page = self._pager.fetch(feed.pair)
             publication = self._pager.publish(feed.pair, page)
-        except FAILURES as exc:
-            # Due, but behind the pairs that have become due meanwhile.
+        except FAILURES as error:
+            # Due, but after the pairs that have become due meanwhile.
             feed.due = self._clock()
-            self._retries.failed(feed.pair.symbol, exc, feed.due)
+            self._retries.failed(feed.pair.symbol, error, feed.due)
             return
         self._retries.succeeded(feed.pair.symbol)
         self._beat()

@@ -1,4 +1,4 @@
-"""How far a backfill has come: a bar for a person, log lines for everything else."""
+"""Show how far a backfill has come: progress bars on a terminal, log lines elsewhere."""
 
 import time
 from collections.abc import Callable
@@ -19,19 +19,19 @@ _EVERY_SECONDS: Final = 10.0
 
 
 class Course:
-    """One pair's way through the span, in this run.
+    """One pair's progress through the time range, in this run.
 
     Args:
         symbol: The pair.
-        end: Where it ends.
-        start: Where it begins; None if that is not known yet.
-        clock: Seconds that never run backwards.
+        end: The end of the range.
+        start: Where this run begins; None if that is not known yet.
+        clock: Monotonic seconds.
 
     Attributes:
         symbol: The pair.
         reached: The time up to which trades are in Kafka; None before the first.
         trades: How many this run has published.
-        finished: Whether all are there.
+        finished: Whether all trades of the range are in Kafka.
     """
 
     def __init__(
@@ -51,13 +51,13 @@ class Course:
         self._began = clock()
 
     def advance(self, trades: int, reached: datetime | None, first: datetime | None) -> None:
-        """So many more trades, from the first up to the time reached."""
+        """Add so many trades, from the first one's time up to the time reached."""
         self._start = self._start or first
         self.trades += trades
         self.reached = reached or self.reached
 
     def finish(self) -> None:
-        """All is there."""
+        """Note that the range is complete."""
         self.finished, self.reached = True, self._end
 
     @property
@@ -77,7 +77,7 @@ class Course:
 
     @property
     def left(self) -> timedelta | None:
-        """How long it will take still if it goes on like this; None if there is no telling."""
+        """How much longer it takes at this speed; None if that is not known."""
         if self.finished:
             return timedelta()
         if not self.share > 0:
@@ -90,7 +90,7 @@ class Display(Protocol):
     """Shows how far the pairs have come."""
 
     def show(self, course: Course) -> None:
-        """Something may have changed about a pair."""
+        """Show a pair's progress, which may have changed."""
 
 
 class ProgressBars(AbstractContextManager["ProgressBars"]):
@@ -101,7 +101,7 @@ class ProgressBars(AbstractContextManager["ProgressBars"]):
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.percentage:>3.0f}% {task.fields[told]}"),
+            TextColumn("{task.percentage:>3.0f}% {task.fields[figures]}"),
             console=console,
         )
 
@@ -118,11 +118,13 @@ class ProgressBars(AbstractContextManager["ProgressBars"]):
         self._progress.stop()
 
     def show(self, course: Course) -> None:
-        """Moves the pair's bar."""
+        """Move the pair's bar."""
         if course.symbol not in self._tasks:
-            self._tasks[course.symbol] = self._progress.add_task(course.symbol, total=1.0, told="")
+            self._tasks[course.symbol] = self._progress.add_task(
+                course.symbol, total=1.0, figures=""
+            )
         self._progress.update(
-            self._tasks[course.symbol], completed=course.share, told=_line(course)
+            self._tasks[course.symbol], completed=course.share, figures=_figures(course)
         )
 
 
@@ -131,7 +133,7 @@ class ProgressLines(AbstractContextManager["ProgressLines"]):
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._told_at: dict[str, float] = {}
+        self._logged_at: dict[str, float] = {}
 
     def __exit__(
         self,
@@ -139,17 +141,17 @@ class ProgressLines(AbstractContextManager["ProgressLines"]):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """There is nothing to clear away."""
+        """Do nothing: there is nothing to close."""
 
     def show(self, course: Course) -> None:
-        """Tells of the pair, if it has been silent for long enough."""
+        """Log the pair's progress, if its last line is old enough."""
         now = self._clock()
         if (
             not course.finished
-            and now < self._told_at.get(course.symbol, now - 60) + _EVERY_SECONDS
+            and now < self._logged_at.get(course.symbol, now - 60) + _EVERY_SECONDS
         ):
             return
-        self._told_at[course.symbol] = now
+        self._logged_at[course.symbol] = now
         log.info(
             "backfilled" if course.finished else "backfilling",
             symbol=course.symbol,
@@ -161,11 +163,11 @@ class ProgressLines(AbstractContextManager["ProgressLines"]):
 
 
 def open_display(console: Console) -> ProgressBars | ProgressLines:
-    """Bars on a terminal, lines elsewhere."""
+    """Return bars on a terminal, log lines elsewhere."""
     return ProgressBars(console) if console.is_terminal else ProgressLines()
 
 
-def _line(course: Course) -> str:
+def _figures(course: Course) -> str:
     """`12,000 trades, at 2026-01-30 18:00:00, 950/s, 0:01:40 left`."""
     reached = f", at {course.reached:%F %T}" if course.reached else ""
     left = f", {course.left} left" if course.left else ""

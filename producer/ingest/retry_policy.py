@@ -1,4 +1,4 @@
-"""When Kraken is asked again after a failure: per pair, and for all pairs where it is about all."""
+"""When to ask Kraken again after a failure: per pair, or for all pairs if all are affected."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 Failure = VenueTransient | VenueStalled | PairRefused | PairParked
 FAILURES: Final = (VenueTransient, VenueStalled, PairRefused, PairParked)
-"""What one pair's work may end with while the other pairs go on."""
+"""Errors that concern one pair's work; the other pairs go on."""
 
 _FIRST_SECONDS: Final = 0.5
 _MOST_SECONDS: Final = 60.0
@@ -27,14 +27,14 @@ _DENIED_MOST: Final = 15 * 60.0
 _PARKED_FIRST: Final = 5.0
 _PARKED_MOST: Final = 60 * 60.0
 _PARKED_AFTER: Final = 8
-"""Failures in a row of one pair, about a minute and a half, after which they are no hiccup."""
+"""A pair is parked after so many failures in a row, about a minute and a half."""
 _PAIRS_IN_A_ROW: Final = 3
-"""So many pairs that fail with no answer between them: it is not about one of them."""
+"""If so many pairs fail with no answer between them, all pairs are affected."""
 _PARKED_TRIES: Final = 3
 """How often a run that is meant to end asks for a parked pair."""
 
 
-def _hiccup() -> BackOff:
+def _short_waits() -> BackOff:
     return BackOff(_FIRST_SECONDS, _MOST_SECONDS, spread=(0.75, 1.0))
 
 
@@ -42,7 +42,7 @@ def _hiccup() -> BackOff:
 class _Row:
     """The failures of one pair since its last answer."""
 
-    back_off: BackOff = field(default_factory=_hiccup)
+    back_off: BackOff = field(default_factory=_short_waits)
     failures: int = 0
     parked_tries: int = 0
     until: float = float("-inf")
@@ -50,16 +50,16 @@ class _Row:
 
 
 class RetryPolicy:
-    """Says when each pair may be asked for; waits grow with the failures in a row.
+    """Decides when each pair may be asked for; waits grow with consecutive failures.
 
-    A failure about the address holds all pairs back, up to a minute; a shield that turns the
-    address away up to a quarter of an hour. Any other holds back its own pair alone, up to a
-    minute; a pair that Kraken refuses, or that fails again and again, is parked and asked for up
-    to an hour later. Times are seconds on the caller's clock.
+    A failure that concerns our address delays all pairs, by up to a minute; a firewall that blocks
+    the address, by up to a quarter of an hour. Any other failure delays its own pair alone, by up
+    to a minute. A pair that Kraken refuses, or that keeps failing, is parked and asked for up to
+    an hour later. Times are seconds on the caller's clock.
 
     Args:
         most_failures: A run that is meant to end gives up after so many in a row; None: never.
-        parking: Keeps what is parked.
+        parking: Keeps the parked pairs.
     """
 
     def __init__(self, most_failures: int | None = None, parking: Parking | None = None) -> None:
@@ -71,33 +71,33 @@ class RetryPolicy:
         self._denied = BackOff(_DENIED_FIRST, _DENIED_MOST)
 
     def due(self, symbol: str) -> float:
-        """The time before which the pair is left alone."""
+        """Return the time before which the pair must not be asked for."""
         row = self._rows.get(symbol)
         return self._address.until if row is None else max(self._address.until, row.until)
 
     def failed(self, symbol: str, error: Failure, now: float) -> None:
-        """Counts and logs a failure.
+        """Count and logs a failure.
 
         Raises:
-            VenueGaveUp: It is about the address, and the last that this run puts up with.
+            VenueGaveUp: All pairs are affected, and it was the last failure that this run allows.
         """
         if isinstance(error, PairRefused):
             error = parked_by(symbol, error)
         if isinstance(error, PairParked):
             self._park(error, now)
         elif isinstance(error, VenueTransient) and self._is_about_all(symbol, error):
-            # What was under way already when the address was refused is the same failure.
+            # A call that had begun when the address was refused is part of the same failure.
             if now >= self._address.until:
                 self._address.until = now + self._wait_of_all(error)
         else:
             self._hold_back(symbol, error, now)
 
     def awaits_acceptance(self, symbol: str) -> bool:
-        """Whether the pair is parked since its ids begin anew."""
+        """Whether the pair is parked because its ids start again."""
         return self._parking.awaits_acceptance(symbol)
 
     def succeeded(self, symbol: str) -> None:
-        """The pair was answered, and what came was dealt with."""
+        """Note that the pair was answered and the answer processed."""
         self._rows.pop(symbol, None)
         self._parking.resume(symbol)
         self._failing.clear()
@@ -106,36 +106,35 @@ class RetryPolicy:
             self._denied.reset()
 
     def wait_out(self, error: VenueTransient, stop: StopRequest) -> None:
-        """Waits after a call that was about no pair.
+        """Wait after a failed call that concerned no pair.
 
         Raises:
-            VenueGaveUp: It was the last failure that this run puts up with.
+            VenueGaveUp: It was the last failure that this run allows.
         """
         stop.wait(self._wait_of_all(error))
 
     def gave_up(self, symbol: str) -> bool:
-        """Whether a run that is meant to end asks no more for the pair."""
+        """Whether a run that is meant to end has stopped asking for the pair."""
         row = self._rows.get(symbol)
         if self._most_failures is None or row is None:
             return False
         return row.failures >= self._most_failures or row.parked_tries >= _PARKED_TRIES
 
     def refuse_unfinished(self, symbols: Iterable[str]) -> None:
-        """Ends a run that could not finish these pairs.
+        """End a run that could not finish these pairs.
 
         Raises:
-            VenueGaveUp: There are any; the message says what became of each.
+            VenueGaveUp: There are such pairs; the message says what happened to each.
         """
         failed = [
-            f"{symbol} ({row.failures or row.parked_tries} times in a row, at last with: "
-            f"{row.last})"
+            f"{symbol} ({row.failures or row.parked_tries} times in a row, last with: {row.last})"
             for symbol in symbols
             if (row := self._rows.get(symbol)) is not None
         ]
         if failed:
             raise VenueGaveUp(
                 f"Kraken failed for {'; '.join(failed)}; what it gave before is in Kafka, the next "
-                "run goes on from there, and every other pair is finished"
+                "run continues from there, and every other pair is finished"
             )
 
     def _is_about_all(self, symbol: str, error: VenueTransient) -> bool:
@@ -147,8 +146,8 @@ class RetryPolicy:
         row.failures += 1
         if row.failures == self._most_failures:
             raise VenueGaveUp(
-                f"Kraken failed {row.failures} times in a row, at last with: {error}; what it "
-                "gave before is in Kafka, the next run goes on from there"
+                f"Kraken failed {row.failures} times in a row, last with: {error}; what it "
+                "gave before is in Kafka, and the next run continues from there"
             ) from error
         denied = isinstance(error, AccessDenied)
         seconds = (self._denied if denied else row.back_off).next_wait()
@@ -165,8 +164,8 @@ class RetryPolicy:
         row = self._rows.setdefault(symbol, _Row())
         row.failures += 1
         if row.failures >= _PARKED_AFTER and self._most_failures is None:
-            reason = f"it failed {_PARKED_AFTER} times in a row and more, at last with: {error}"
-            advice = "see status.kraken.com; it is asked for again"
+            reason = f"it failed at least {_PARKED_AFTER} times in a row, last with: {error}"
+            advice = "see status.kraken.com; the producer keeps asking for it"
             self._park(PairParked(symbol, reason, advice), now, first=_MOST_SECONDS)
             return
         seconds = row.back_off.next_wait()

@@ -1,8 +1,9 @@
 """One pair between the live feed and Kafka: what may be written, and when REST has to be asked.
 
-A pair's recorded ids are the only truth. Live trades are written while they follow them without a
-gap. Where ids are missing they are held for a few seconds, while REST brings the pages before them;
-what REST does not bring by then becomes an open gap, and the trades are written (docs/adr/0016).
+The ids recorded in Kafka decide. Live trades are written while they follow the recorded ids without
+a gap. If ids are missing, the trades are held for a few seconds while REST brings the pages before
+them; what REST does not bring by then becomes an open gap, and the trades are written
+(docs/adr/0016).
 """
 
 from collections.abc import Sequence
@@ -22,12 +23,12 @@ __all__ = ["TradeSequencer", "live_page"]
 
 log = structlog.get_logger()
 
-_WITHOUT_WORD: Final = 5.0
-"""Seconds that the feed may tell nothing of a pair before REST is asked."""
+_SILENT_SECONDS: Final = 5.0
+"""Seconds that the feed may be silent about a pair before REST is asked."""
 _REST_LAGS: Final = 1.0
 """Seconds until REST is asked again for what it did not have yet."""
 _MOST_LEVEL_PAGES: Final = 2
-"""So many pages that had no more to give, and still lacked ids: REST does not have them yet."""
+"""After so many last pages that still lack ids, REST does not have them yet."""
 _MOST_HELD: Final = 20_000
 _HELD_SECONDS: Final = 5.0
 """How long trades are held while REST gives nothing new."""
@@ -37,9 +38,9 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 class TradeSequencer:
     """The state of one pair. Times are seconds on one clock.
 
-    A pair that was never recorded asks REST at once, which starts where START_FROM says; any
-    other only if the feed has no word of it in time, and each time that it falls silent, soon
-    behind a burst, else after long.
+    For a pair that was never recorded, REST is asked at once and starts where START_FROM says. For
+    any other pair REST is asked if the feed does not mention it in time, and each time that it
+    falls silent: soon after a burst, otherwise after several minutes.
 
     Args:
         pair: The pair.
@@ -56,9 +57,9 @@ class TradeSequencer:
         self.filling = False
         self._held: dict[int, Trade] = {}
         self._subscribed = False
-        # The first trade since the subscription: from there on the ids tell of any loss.
+        # The first trade since the subscription: from there on the ids show any loss.
         self._first_live: int | None = None
-        self._ask_at: float | None = now + _WITHOUT_WORD if recorded else now
+        self._ask_at: float | None = now + _SILENT_SECONDS if recorded else now
         self._not_before = now
         self._level_pages = 0
         self._silence = Silence()
@@ -67,25 +68,25 @@ class TradeSequencer:
         self._held_until: float | None = None
 
     def note(self, arrival: LiveTrades | Subscribed | Broken, recorded: int, now: float) -> None:
-        """Takes what the feed says.
+        """Process an arrival of the feed.
 
         Args:
-            arrival: What it says.
+            arrival: The arrival.
             recorded: The last trade_id in Kafka; 0 if there is none.
             now: The time.
         """
         match arrival:
             case Subscribed():
                 self._subscribed, self._first_live = True, None
-                self._ask(now + _WITHOUT_WORD)
+                self._ask(now + _SILENT_SECONDS)
             case Broken():
                 self._subscribed, self._first_live = False, None
-                self._ask(now + _WITHOUT_WORD)
+                self._ask(now + _SILENT_SECONDS)
             case LiveTrades():
                 self._hold(arrival, recorded, now)
 
     def doubt(self) -> None:
-        """Its subscription is renewed: only a live trade will show that it helped."""
+        """Note that the subscription is renewed; only a live trade will show that it works."""
         self._doubted = True
 
     def holds(self, trade_id: int) -> bool:
@@ -93,9 +94,9 @@ class TradeSequencer:
         return trade_id in self._held
 
     def take(self, recorded: int, now: float) -> list[Trade]:
-        """The held trades that may be written, by id; none before a first recorded one.
+        """Return the held trades that may be written, by id; none before the first recorded one.
 
-        Those at or below the last recorded id come too: they may have been missing.
+        Trades at or below the last recorded id are among them: they may have been missing.
         """
         if not self._held or not recorded:
             return []
@@ -114,28 +115,28 @@ class TradeSequencer:
         return ready
 
     def wants_rest(self, now: float) -> bool:
-        """Whether to ask REST: ids are missing before what is held, or the time has come."""
+        """Whether to ask REST: ids before the held trades are missing, or it is due."""
         if self.filling or now < self._not_before:
             return False
         return bool(self._held) or (self._ask_at is not None and self._ask_at <= now)
 
     def begin_filling(self) -> None:
-        """REST is being asked. Its answer tells nothing of what comes about from here on."""
+        """Note that REST is being asked. Its answer does not show what happens from now on."""
         self.filling, self._ask_at = True, None
 
     def end_filling(self, now: float) -> None:
-        """REST gave no answer: it has to be asked again."""
+        """Note that REST gave no answer and has to be asked again."""
         self.filling = False
         self._ask(now)
 
     def filled(self, recorded: int, now: float, *, full: bool, undelivered: bool = False) -> None:
-        """A page from REST is in Kafka.
+        """Note that a page from REST is in Kafka.
 
         Args:
             recorded: The last trade_id in Kafka now.
             now: The time.
-            full: Whether more waits behind the page.
-            undelivered: Whether it brought a trade that the feed had not.
+            full: Whether more pages follow it.
+            undelivered: Whether it brought a trade that the feed had not brought.
         """
         self.filling = False
         self._silence.asked(now)
@@ -143,7 +144,7 @@ class TradeSequencer:
             self._ask(now)
         else:
             quiet = self._silence.after_page(now, new=undelivered)
-            self._ask(quiet if self._subscribed else now + _WITHOUT_WORD)
+            self._ask(quiet if self._subscribed else now + _SILENT_SECONDS)
         if full or recorded > self._reached:
             self._held_until = now + _HELD_SECONDS if self._held else None
         self._reached = recorded
@@ -158,18 +159,18 @@ class TradeSequencer:
 
     def _hold(self, arrival: LiveTrades, recorded: int, now: float) -> None:
         if arrival.faults:
-            # REST has the last word on what is no trade.
+            # REST decides what is no valid trade.
             log.warning(
                 "live_trades_left_to_rest", symbol=self.pair.symbol, because=list(arrival.faults)
             )
             self._ask(now + _REST_LAGS)
         if not recorded and arrival.snapshot:
-            # Where recording starts is for START_FROM to say.
+            # START_FROM decides where recording starts, not the snapshot.
             return
         room = len(arrival.trades) if recorded else _MOST_HELD - len(self._held)
         self._held |= {trade.trade_id: trade for trade in arrival.trades[:room]}
         if len(arrival.trades) > room:
-            # Nothing is recorded yet: REST comes by them on its way from START_FROM.
+            # Nothing is recorded yet: REST brings them on its way from START_FROM.
             self._first_live = None
             self._ask(now)
         elif self._subscribed and arrival.trades and not arrival.faults:
@@ -179,7 +180,7 @@ class TradeSequencer:
                 self._expect_silence(arrival, now)
 
     def _expect_silence(self, arrival: LiveTrades, now: float) -> None:
-        """Puts off asking REST, since trades have just come that follow what is recorded."""
+        """Postpone asking REST, since trades that follow the recorded ones have just arrived."""
         if not arrival.snapshot:
             self._doubted = False
             self._ask_at = self._silence.after(len(arrival.trades), now)
@@ -187,7 +188,7 @@ class TradeSequencer:
             self._ask_at = now + QUIET
 
     def _held_in_vain(self, now: float) -> bool:
-        """Whether REST is not about to bring what is missing, or too much waits for it."""
+        """Whether to stop waiting: REST does not bring the missing ids, or too much is held."""
         return (
             self._level_pages >= _MOST_LEVEL_PAGES
             or (self._held_until is not None and now >= self._held_until)
@@ -195,7 +196,7 @@ class TradeSequencer:
         )
 
     def _release(self, recorded: int) -> list[Trade]:
-        """All that is held. The missing ids before it are asked for apart from then on."""
+        """Return all held trades. The gap filler then asks for the missing ids before them."""
         released = [self._held[one] for one in sorted(self._held)]
         self._held.clear()
         self._held_until, self._level_pages = None, 0
@@ -204,12 +205,12 @@ class TradeSequencer:
             symbol=self.pair.symbol,
             trades=len(released),
             last_trade_id=recorded,
-            because="REST does not have what lies before them yet: an open gap, asked for apart",
+            because="REST does not have the ids before them yet: they become an open gap",
         )
         return released
 
     def _joined(self, recorded: int) -> bool:
-        """Whether what is recorded reaches the first live trade."""
+        """Whether the recorded trades reach the first live trade."""
         return self._first_live is not None and recorded + 1 >= self._first_live
 
     def _ask(self, when: float) -> None:
@@ -217,13 +218,13 @@ class TradeSequencer:
 
 
 def live_page(trades: Sequence[Trade]) -> TradesPage:
-    """Live trades as a page of Kraken's, with the cursor that lets REST go on behind them.
+    """Return live trades as a page, with the cursor from which REST continues after them.
 
     REST's cursor counts nanoseconds, a live trade's time microseconds, and Kraken does not say
-    whether it cuts or rounds them. So the cursor lies a microsecond before the newest trade: REST
-    then gives it again with its neighbours, and the ids tell which of them are new. The same
-    trade's time may differ by a microsecond between both ways, so only ids are ever compared. A
-    cursor never goes back: trades that were missing leave it where it is.
+    whether it truncates or rounds them. So the cursor lies a microsecond before the newest trade:
+    REST then gives that trade again with its neighbours, and the ids show which of them are new.
+    The time of one trade may differ by a microsecond between REST and WebSocket, so only ids are
+    compared. A cursor never goes back: trades that were missing leave it where it is.
     """
     newest = max(trade.executed_at for trade in trades)
     return TradesPage(tuple(trades), (), just_before(newest - _MICROSECOND), len(trades))

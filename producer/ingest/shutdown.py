@@ -1,4 +1,4 @@
-"""Being asked to stop, and stopping at the next good moment."""
+"""Stop on request, between two transactions."""
 
 import signal
 from queue import Empty, SimpleQueue
@@ -8,38 +8,38 @@ __all__ = ["StopRequest"]
 
 
 class StopRequest:
-    """Whether somebody asked the producer to stop; a wait ends as soon as somebody does."""
+    """Whether the producer has been asked to stop. A stop request ends its waits."""
 
     def __init__(self) -> None:
         self._asked = False
-        # Not an Event: `set` in a signal handler waits for ever for a lock that the thread it
-        # interrupted may hold in `wait`. Putting into this queue is safe there.
+        # Not an Event: `set` in a signal handler deadlocks if the interrupted thread holds the
+        # Event's lock in `wait`. Putting into this queue is safe there.
         self._wakes: SimpleQueue[None] = SimpleQueue()
 
     def made(self) -> bool:
-        """Whether the stop has been asked for."""
+        """Whether a stop has been requested."""
         return self._asked
 
     def make(self) -> None:
-        """Asks for the stop."""
+        """Request the stop."""
         self._asked = True
         self._wakes.put(None)
 
     def wait(self, seconds: float) -> bool:
-        """Waits that long, or less if the stop is asked for; says whether it is."""
+        """Wait that long, or until a stop is requested; return whether one is."""
         try:
             self._wakes.get(timeout=max(0.0, seconds))
         except Empty:
             return self._asked
-        # For whoever else is waiting.
+        # Other threads may be waiting too.
         self._wakes.put(None)
         return True
 
     def on_signals(self) -> None:
-        """Makes SIGTERM and SIGINT ask for the stop.
+        """Make SIGTERM and SIGINT request the stop.
 
-        Only the first one: a second one ends the process at once, as it would by default. That
-        is safe as well, for Kafka undoes the open transaction, and helps when Kafka hangs.
+        Only the first signal does: a second one ends the process at once, as by default. That is
+        safe, as Kafka aborts the open transaction, and it helps when Kafka hangs.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._handle)

@@ -1,4 +1,4 @@
-"""Whether the feed delivers what it owes: a subscription may be dead while its connection lives."""
+"""Check that the feed delivers: a subscription may be dead while its connection lives."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -15,13 +15,13 @@ __all__ = ["SubscriptionWatch"]
 log = structlog.get_logger()
 
 _OWED_AFTER: Final = 5.0
-"""Seconds after which a trade that the feed has not brought will not come any more. As long after
-a subscription trades may still have been missed by it."""
+"""Seconds after which the feed will not bring a trade any more. For as long after it began, a
+subscription may still have missed trades."""
 _MICROS: Final = 1e6
 
 
 class SubscriptionWatch:
-    """Renews a subscription that brought nothing although there were trades, then its connection.
+    """Renews a subscription that missed trades; if that does not help, its connection.
 
     Args:
         feed: Whose subscriptions.
@@ -29,16 +29,16 @@ class SubscriptionWatch:
 
     def __init__(self, feed: LiveSource) -> None:
         self._feed = feed
-        # When each pair was subscribed to, unix seconds, while it is.
+        # When each subscription began, unix seconds. Only pairs that are subscribed to.
         self._since: dict[Pair, float] = {}
-        # Those whose subscription was renewed, with no live trade since.
+        # Pairs whose subscription was renewed, with no live trade since.
         self._renewed: set[Pair] = set()
 
     def note(self, arrival: Arrival, now: float) -> None:
-        """Takes what the feed says.
+        """Process an arrival of the feed.
 
         Args:
-            arrival: What it says.
+            arrival: The arrival.
             now: Unix seconds.
         """
         match arrival:
@@ -51,18 +51,18 @@ class SubscriptionWatch:
                 if trades and not snapshot:
                     self._renewed.discard(pair)
                 if faults and pair in self._since:
-                    # What of it was left out is no fault of the subscription.
+                    # The subscription is not at fault for the trades that could not be read.
                     self._since[pair] = now
 
     def brought_by_rest(self, pair: Pair, trades: Iterable[Trade]) -> bool:
-        """Renews what is dead, where REST brought trades that the feed owed.
+        """Renew the subscription or connection if REST brought trades that the feed missed.
 
         Args:
-            pair: Whose.
-            trades: What REST brought and the feed did not.
+            pair: The pair.
+            trades: The trades that REST brought and the feed did not.
 
         Returns:
-            Whether there was anything to renew.
+            Whether it renewed anything.
         """
         since = self._since.get(pair)
         if since is None:
@@ -70,16 +70,18 @@ class SubscriptionWatch:
         owed = [one.trade_id for one in trades if _is_owed(one, since)]
         if not owed:
             return False
-        told = {"symbol": pair.symbol, "trades": len(owed), "first_trade_id": min(owed)}
-        # Until it is subscribed to again it owes nothing.
+        fields = {"symbol": pair.symbol, "trades": len(owed), "first_trade_id": min(owed)}
+        # Until the next subscription begins, the feed cannot miss anything.
         del self._since[pair]
         if pair in self._renewed:
             self._renewed.discard(pair)
-            log.warning("connection_renewed", **told, because="a new subscription was no use")
+            log.warning("connection_renewed", **fields, because="a new subscription did not help")
             self._feed.renew_connection(pair)
         else:
             self._renewed.add(pair)
-            log.warning("subscription_renewed", **told, because="REST has trades that it left out")
+            log.warning(
+                "subscription_renewed", **fields, because="REST has trades that the feed left out"
+            )
             self._feed.renew_subscription(pair)
         return True
 

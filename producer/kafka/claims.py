@@ -80,7 +80,7 @@ class Claims:
         self._tail: Consumer | None = None
 
     def take(self, keys: Sequence[str], write: Callable[[Iterable[Records]], None]) -> None:
-        """Claims what is recorded under these cursors' keys.
+        """Claim what is recorded under these cursors' keys.
 
         Args:
             keys: See `producer.model.cursor_scope`.
@@ -98,7 +98,7 @@ class Claims:
         write([Records(self._topic.name, key, [value], now) for key in sorted(self._keys)])
 
     def check(self) -> None:
-        """Notices a newer claim that has come meanwhile, without waiting for one.
+        """Notice a newer claim that has come meanwhile, without waiting for one.
 
         Raises:
             PairClaimed: There is one.
@@ -109,7 +109,7 @@ class Claims:
                     self._note(message)
 
     def confirm(self) -> None:
-        """Reads all claims to the end.
+        """Read all claims to the end.
 
         Raises:
             PairClaimed: Another producer's is the newest one of a pair.

@@ -26,8 +26,8 @@ class CursorDecoder:
         """
         try:
             return Cursor.model_validate(self._decoder.fields(value))
-        except (*UNDECODABLE, ValidationError) as exc:
+        except (*UNDECODABLE, ValidationError) as error:
             raise CursorUnusable(
-                f"a cursor in Kafka cannot be decoded ({exc}); somebody else wrote to the topic, "
+                f"a cursor in Kafka cannot be decoded ({error}); somebody else wrote to the topic, "
                 "or the registry is another one than it was written with"
-            ) from exc
+            ) from error

@@ -33,7 +33,7 @@ def restore_lost_cursors(
     decode: Decode,
     now: Callable[[], datetime],
 ) -> None:
-    """Rebuilds the cursor of each symbol that has none although its trades are in Kafka.
+    """Rebuild the cursor of each symbol that has none although its trades are in Kafka.
 
     So a topic of cursors that was lost makes no pair start anew in silence, which would skip or
     repeat trades. A symbol that was never recorded is left alone, and so is one whose cursor an
@@ -110,9 +110,9 @@ def _cursor_after(message: Message, decode: Decode, now: datetime) -> Cursor:
             since=just_before(fields["executed_at"]),
             updated_at=now,
         )
-    except UNDECODABLE as exc:
+    except UNDECODABLE as error:
         raise TradeUnusable(
             f"the newest trade in {message.topic()} (partition {message.partition()}, offset "
-            f"{message.offset()}) cannot be decoded ({exc}), so its symbol's cursor, which is "
+            f"{message.offset()}) cannot be decoded ({error}), so its symbol's cursor, which is "
             "lost, cannot be rebuilt; see that the registry is the one it was written with"
-        ) from exc
+        ) from error

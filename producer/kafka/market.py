@@ -47,11 +47,11 @@ def newest_markets(records: Iterable[KeyAndValue]) -> dict[str, Market]:
     newest = dict(records)
     try:
         found = [Market.model_validate_json(one) for one in newest.values() if one is not None]
-    except ValidationError as exc:
+    except ValidationError as error:
         raise CursorUnusable(
-            f"a market in Kafka cannot be read ({exc.errors()[0]['msg']}); somebody else wrote to "
-            "the topic: take the record back with a tombstone"
-        ) from exc
+            f"a market in Kafka cannot be read ({error.errors()[0]['msg']}); another program wrote "
+            "to the topic: remove the record with a tombstone"
+        ) from error
     return {market.key: market for market in found}
 
 

@@ -51,7 +51,7 @@ class Positions:
         self._ledger = GapLedger()
 
     def read(self) -> None:
-        """Learns all of it anew.
+        """Learn all of it anew.
 
         Raises:
             TerminalError: Kafka cannot be read, or what it holds cannot.
@@ -97,14 +97,14 @@ class Positions:
         )
 
     def take(self, publications: Iterable[PageUpdate]) -> None:
-        """Takes over what has been committed."""
+        """Take over what has been committed."""
         for one in publications:
             if one.cursor is not None:
                 self._cursors[self.lane.key(one.symbol)] = one.cursor
             self._ledger.apply(one.symbol, one.changes)
 
     def look_at_others(self) -> Callable[[], "Callable[[], None]"]:
-        """Reads what other programs have written about missing ids, in any thread.
+        """Read what other programs have written about missing ids, in any thread.
 
         Returns:
             A reading. What it returns takes the result over, in the thread that publishes, unless

@@ -80,7 +80,7 @@ class Summary:
         self._behind = 0.0
 
     def add(self, publication: PageUpdate) -> None:
-        """Counts a publication, and tells of all so far if it is time."""
+        """Count a publication, and tells of all so far if it is time."""
         log_noteworthy(publication)
         trades = publication.trades
         if trades:
@@ -92,7 +92,7 @@ class Summary:
             self.log_rest()
 
     def log_rest(self) -> None:
-        """Tells of what has been counted since the last line, if anything."""
+        """Tell of what has been counted since the last line, if anything."""
         if self._trades:
             fields: dict[str, object] = {"trades": self._trades, "pairs": len(self._last_ids)}
             if len(self._last_ids) == 1:

@@ -57,7 +57,7 @@ class Publisher:
         )
 
     def open(self) -> None:
-        """Takes the transactional id and learns from Kafka how far it has come.
+        """Take the transactional id and learns from Kafka how far it has come.
 
         Raises:
             TerminalError: Kafka cannot be used, or the cursors cannot.
@@ -96,7 +96,7 @@ class Publisher:
         return self._positions.look_at_others()
 
     def restore(self, cursor: Cursor) -> None:
-        """Writes a cursor that Kafka had lost, in a transaction of its own.
+        """Write a cursor that Kafka had lost, in a transaction of its own.
 
         Raises:
             TerminalError: It could not be written.
@@ -105,7 +105,7 @@ class Publisher:
         self._bounded(lambda: self._write([restored]))
 
     def keep(self, records: Iterable[Records]) -> None:
-        """Writes what the producer keeps about itself, in a transaction of its own.
+        """Write what the producer keeps about itself, in a transaction of its own.
 
         Raises:
             TerminalError: It could not be written.
@@ -114,7 +114,7 @@ class Publisher:
         self._bounded(lambda: self._write([], kept))
 
     def publish(self, symbol: str, page: TradesPage) -> PageUpdate | None:
-        """Writes what is new in a page; None if nothing is.
+        """Write what is new in a page; None if nothing is.
 
         Raises:
             PairParked: The pair's ids begin anew.
@@ -127,7 +127,7 @@ class Publisher:
     def publish_together(
         self, pages: Mapping[str, TradesPage], parked: dict[str, PairParked] | None = None
     ) -> Sequence[PageUpdate]:
-        """Writes what is new in a page of each of several pairs, all in one transaction.
+        """Write what is new in a page of each of several pairs, all in one transaction.
 
         A commit takes as long for one page as for many.
 
@@ -148,8 +148,8 @@ class Publisher:
             for symbol, page in pages.items():
                 try:
                     yield select(page, self._positions.recorded(symbol), now)
-                except PairParked as exc:
-                    found[symbol] = exc
+                except PairParked as error:
+                    found[symbol] = error
 
         publications = self._publish(choose)
         if parked is not None:
@@ -159,7 +159,7 @@ class Publisher:
         return publications
 
     def publish_missing(self, symbol: str, page: TradesPage) -> None:
-        """Writes what a page holds of the ids that are missing; the cursor stays as it is.
+        """Write what a page holds of the ids that are missing; the cursor stays as it is.
 
         Raises:
             TerminalError: It could not be written.
@@ -169,7 +169,7 @@ class Publisher:
     def change_missing(
         self, symbol: str, become: Callable[[MissingIds, datetime], MissingIds | None]
     ) -> None:
-        """Writes what becomes of missing ids that were asked for.
+        """Write what becomes of missing ids that were asked for.
 
         Args:
             symbol: The pair.
@@ -187,7 +187,7 @@ class Publisher:
     def _publish(
         self, choose: Callable[[datetime], Iterable[PageUpdate | None]]
     ) -> Sequence[PageUpdate]:
-        """Writes what is chosen, and chooses again whenever it is not known what was written."""
+        """Write what is chosen, and chooses again whenever it is not known what was written."""
 
         def attempt() -> Sequence[PageUpdate]:
             publications = [one for one in choose(self._now()) if one is not None]
@@ -201,7 +201,7 @@ class Publisher:
         return publications
 
     def _write(self, publications: Sequence[PageUpdate], kept: Iterable[Records] = ()) -> None:
-        """Commits publications and other records, in one transaction."""
+        """Commit publications and other records, in one transaction."""
         try:
             self._transactions.write(chain(kept, self._records(publications)))
         except TransactionInDoubt:
@@ -217,11 +217,11 @@ class Publisher:
             yield from self._writer.records(publication, self._positions.lane)
 
     def _bounded(self, work: Callable[[], T]) -> T:
-        """Works again after a transaction in doubt, but not for ever."""
+        """Work again after a transaction in doubt, but not for ever."""
         try:
             return self._retrying(work)
-        except TransactionInDoubt as exc:
+        except TransactionInDoubt as error:
             raise PublishingFailed(
-                f"Kafka failed a transaction {_ATTEMPTS} times in a row, at last with: {exc}; "
+                f"Kafka failed a transaction {_ATTEMPTS} times in a row, at last with: {error}; "
                 "the next start finds out how the last one ended, nothing is lost or doubled"
-            ) from exc
+            ) from error

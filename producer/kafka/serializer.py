@@ -54,7 +54,7 @@ class RecordSerializer:
         self._encoder: RecordEncoder | None = None
 
     def check_registered(self) -> None:
-        """Makes sure, before the first record is at hand, that its schema is registered.
+        """Make sure, before the first record is at hand, that its schema is registered.
 
         The answer is kept, so that no later call needs the registry.
 
@@ -75,8 +75,8 @@ class RecordSerializer:
             self._encoder = self._open_encoder()
         try:
             return self._encoder.encode(columns)
-        except ValueError as exc:
-            raise EncodingFailed(f"not all records are {self._contract.newest}: {exc}") from exc
+        except ValueError as error:
+            raise EncodingFailed(f"not all records are {self._contract.newest}: {error}") from error
 
     def _open_encoder(self) -> RecordEncoder:
         newest = self._contract.newest
@@ -85,11 +85,11 @@ class RecordSerializer:
         try:
             # By its text: that what is registered last were ours, nobody has promised.
             registered = self._registry.require(subject, newest.text)
-        except SchemaNotRegistered as exc:
+        except SchemaNotRegistered as error:
             raise SchemaMissing(
                 f"{newest} is not registered as {subject} at {self._registry.url}; "
                 "run `make register-schemas` (python -m schemas register) first"
-            ) from exc
+            ) from error
         self._log_rules_of_others(subject)
         if self._framing == "prefix":
             return RecordEncoder(newest.parsed, identifier(registered.schema_id))

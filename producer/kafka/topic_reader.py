@@ -75,8 +75,8 @@ class TopicReader:
         try:
             ends = self._offsets(OffsetSpec.latest())  # type: ignore[no-untyped-call]  # it is
             yield from self._read(dict.fromkeys(ends, OFFSET_BEGINNING), ends)
-        except KafkaException as exc:
-            raise self._unreadable(exc) from exc
+        except KafkaException as error:
+            raise self._unreadable(error) from error
 
     def read_newest(self, offsets: int) -> Iterator[Message]:
         """The committed records among the newest so many offsets of each partition.
@@ -89,8 +89,8 @@ class TopicReader:
             starts = {number: max(0, end - offsets) for number, end in ends.items()}
             # Where retention has passed an offset by, the consumer starts at the earliest left.
             yield from self._read(starts, ends)
-        except KafkaException as exc:
-            raise self._unreadable(exc) from exc
+        except KafkaException as error:
+            raise self._unreadable(error) from error
 
     def ends(self) -> dict[int, int]:
         """The offset that the next record of each partition gets, committed or not.
@@ -100,8 +100,8 @@ class TopicReader:
         """
         try:
             return self._offsets(OffsetSpec.latest())  # type: ignore[no-untyped-call]  # it is
-        except KafkaException as exc:
-            raise self._unreadable(exc) from exc
+        except KafkaException as error:
+            raise self._unreadable(error) from error
 
     def most_offsets(self) -> int:
         """How many offsets the longest partition holds: what `read_newest` needs to read all.
@@ -112,8 +112,8 @@ class TopicReader:
         try:
             firsts = self._offsets(OffsetSpec.earliest())  # type: ignore[no-untyped-call]  # it is
             ends = self._offsets(OffsetSpec.latest())  # type: ignore[no-untyped-call]  # it is
-        except KafkaException as exc:
-            raise self._unreadable(exc) from exc
+        except KafkaException as error:
+            raise self._unreadable(error) from error
         return max(end - firsts.get(number, 0) for number, end in ends.items())
 
     def _offsets(self, which: OffsetSpec) -> dict[int, int]:
@@ -122,8 +122,8 @@ class TopicReader:
         while True:
             try:
                 return self._offsets_told(admin, which, deadline)
-            except KafkaException as exc:
-                if exc.args[0].code() in _FORBIDDEN:
+            except KafkaException as error:
+                if error.args[0].code() in _FORBIDDEN:
                     raise
                 admin.poll(_PAUSE_SECONDS)
                 self._connection.check(deadline)
@@ -131,7 +131,7 @@ class TopicReader:
     def _offsets_told(
         self, admin: AdminClient, which: OffsetSpec, deadline: Deadline
     ) -> dict[int, int]:
-        """Counts every record, whether committed or not."""
+        """Count every record, whether committed or not."""
         described = admin.list_topics(self.name, timeout=deadline.slice).topics[self.name]
         # Taken for an empty topic, one that could not be described would be recorded anew.
         if described.error is not None or not described.partitions:
@@ -149,7 +149,7 @@ class TopicReader:
             yield from self._read_up_to(ends, consumer)
 
     def _read_up_to(self, ends: Mapping[int, int], consumer: Consumer) -> Iterator[Message]:
-        """Reads until every partition has been read up to its end."""
+        """Read until every partition has been read up to its end."""
         unfinished, held_back = set(ends), set[int]()
         deadline, hidden = Deadline(self._timeout_seconds), Deadline(self._hidden_seconds)
         records = 0

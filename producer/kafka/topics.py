@@ -27,7 +27,7 @@ _PAUSE_SECONDS: Final = 0.1
 def ensure_topics(
     connection: KafkaConnection, plans: Sequence[TopicPlan], timeout_seconds: float
 ) -> None:
-    """Creates the topics that are missing and checks those that are there.
+    """Create the topics that are missing and checks those that are there.
 
     Raises:
         TopicUnusable: A topic cannot be created, or is cleaned up in a way that loses records.
@@ -69,10 +69,10 @@ def _check_cleanup(admin: AdminClient, plan: TopicPlan) -> None:
     resource = ConfigResource(ResourceType.TOPIC, plan.name)
     try:
         policy = admin.describe_configs([resource])[resource].result()[CLEANUP].value
-    except KafkaException as exc:
+    except KafkaException as error:
         raise TopicUnusable(
-            f"the settings of topic {plan.name} cannot be read: {exc.args[0].str()}"
-        ) from exc
+            f"the settings of topic {plan.name} cannot be read: {error.args[0].str()}"
+        ) from error
     fault = plan.fault_of(policy)
     if fault is not None:
         raise TopicUnusable(

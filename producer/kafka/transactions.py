@@ -28,10 +28,10 @@ class Rivals(Protocol):
     """Knows whether another producer has claimed what this one writes."""
 
     def check(self) -> None:
-        """Raises if a newer claim is known of; costs next to nothing."""
+        """Raise if a newer claim is known of; costs next to nothing."""
 
     def confirm(self) -> None:
-        """Reads all claims, and raises if there is a newer one."""
+        """Read all claims, and raises if there is a newer one."""
 
 
 class _NoRivals:
@@ -88,7 +88,7 @@ class Transactions:
         self._began_at = float("inf")
 
     def open(self) -> None:
-        """Takes the transactional id: ends what was open under it and fences who held it.
+        """Take the transactional id: ends what was open under it and fences who held it.
 
         Raises:
             KafkaUnavailable: No answer in time.
@@ -115,7 +115,7 @@ class Transactions:
             )
 
     def write(self, batches: Iterable[Records]) -> None:
-        """Writes records in one transaction, in their order.
+        """Write records in one transaction, in their order.
 
         Raises:
             TransactionInDoubt: It failed, or its outcome is unknown.
@@ -146,7 +146,7 @@ class Transactions:
             self._repeated(producer, producer.commit_transaction, deadline)
 
     def close(self) -> None:
-        """Lets go of the connection. Kafka ends the transaction, should one be open.
+        """Let go of the connection. Kafka ends the transaction, should one be open.
 
         Without `Producer.close`, which would first try to abort, seconds long, what the next
         `open` ends anyway.
@@ -188,29 +188,29 @@ class Transactions:
     def _repeated(
         self, producer: Producer, call: Callable[[float], None], deadline: Deadline
     ) -> None:
-        """Calls until it succeeds; librdkafka goes on where the call before has stopped."""
+        """Call until it succeeds; librdkafka goes on where the call before has stopped."""
         while True:
             try:
                 return call(deadline.slice)
-            except KafkaException as exc:
-                if not exc.args[0].retriable():
+            except KafkaException as error:
+                if not error.args[0].retriable():
                     raise
                 producer.poll(_PAUSE_SECONDS)
                 self._check(deadline)
 
     @contextmanager
     def _errors_told(self, producer: Producer) -> Iterator[None]:
-        """Turns what confluent-kafka raises into errors of ours; the producer is given up."""
+        """Turn what confluent-kafka raises into errors of ours; the producer is given up."""
         try:
             yield
-        except KafkaException as exc:
-            raise self._given_up(producer, exc.args[0]) from exc
-        except SystemError as exc:
+        except KafkaException as error:
+            raise self._given_up(producer, error.args[0]) from error
+        except SystemError as error:
             # confluent-kafka 2.16 raises a fatal error out of flush and poll, and runs delivery
             # reports while it does; Python then hides its exception behind this one.
-            if not isinstance(exc.__cause__, KafkaException):
+            if not isinstance(error.__cause__, KafkaException):
                 raise
-            raise self._given_up(producer, exc.__cause__.args[0]) from exc
+            raise self._given_up(producer, error.__cause__.args[0]) from error
 
     def _given_up(self, producer: Producer, error: KafkaError) -> ProducerError:
         self.close()

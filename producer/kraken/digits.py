@@ -25,7 +25,7 @@ _WIDE: Final = Context(prec=64)
 
 
 def read_decimal(value: object) -> Decimal:
-    """Reads a decimal number as JSON writes it. Python's own extras, such as `NaN`, are none.
+    """Read a decimal number as JSON writes it. Python's own extras, such as `NaN`, are none.
 
     Raises:
         ValueError: The value is no such number.
@@ -35,12 +35,12 @@ def read_decimal(value: object) -> Decimal:
         raise ValueError(f"{_shown(value)} is no number")
     try:
         return Decimal(text)
-    except InvalidOperation as exc:
-        raise ValueError(f"{_shown(value)} is out of range") from exc
+    except InvalidOperation as error:
+        raise ValueError(f"{_shown(value)} is out of range") from error
 
 
 def read_units(value: object) -> int:
-    """Reads an amount, such as `105433.60000`, into units of 10^-10.
+    """Read an amount, such as `105433.60000`, into units of 10^-10.
 
     Raises:
         ValueError: The value is no number, or does not fit decimal(28,10).
@@ -49,7 +49,7 @@ def read_units(value: object) -> int:
 
 
 def read_integer(value: object) -> int:
-    """Reads a whole number.
+    """Read a whole number.
 
     Raises:
         ValueError: The value is no whole number, or has more than 20 digits.
@@ -62,7 +62,7 @@ def read_integer(value: object) -> int:
 
 
 def read_micros(value: object) -> int:
-    """Reads unix seconds, such as `1762795433.9717445`, into microseconds.
+    """Read unix seconds, such as `1762795433.9717445`, into microseconds.
 
     What is below the microsecond is cut off, never rounded up: a trade stays in the second,
     hour and day in which Kraken says that it happened. Kraken's seventh digit is no more than

@@ -17,7 +17,7 @@ _BETWEEN: Final = re.compile(r"[ \t\n\r,:]*")
 
 
 def read_json(text: str) -> object:
-    """Decodes a JSON text. A number comes out as the text that it came as; a whole one may be int.
+    """Decode a JSON text. A number comes out as the text that it came as; a whole one may be int.
 
     Whatever the quick decoder refuses is left to the standard library's, which lets more pass:
     `NaN`, half a surrogate pair, a number of any length. Each of these is for the reader of its
@@ -32,12 +32,12 @@ def read_json(text: str) -> object:
         pass
     try:
         return _DECODER.decode(text)
-    except RecursionError as exc:
-        raise ValueError("nested too deeply") from exc
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def members(text: str) -> Iterator[tuple[str, str]]:
-    """Yields each key of an object with the text of its value. The text is valid JSON."""
+    """Yield each key of an object with the text of its value. The text is valid JSON."""
     at = _skip(text, _skip(text, 0) + 1)
     while text[at] != "}":
         key, at = _DECODER.raw_decode(text, at)
@@ -48,7 +48,7 @@ def members(text: str) -> Iterator[tuple[str, str]]:
 
 
 def elements(text: str) -> Iterator[str]:
-    """Yields the text of each element of an array. The text is valid JSON."""
+    """Yield the text of each element of an array. The text is valid JSON."""
     at = _skip(text, _skip(text, 0) + 1)
     while text[at] != "]":
         _, end = _DECODER.raw_decode(text, at)

@@ -104,7 +104,7 @@ class GapLedger:
         return self._of.get(symbol, _NONE)
 
     def apply(self, symbol: str, changes: Changes) -> None:
-        """Takes over what has been committed."""
+        """Take over what has been committed."""
         if changes:
             gone = {_name(one) for one in (*changes.gone, *changes.put)}
             left = [one for one in self.of(symbol) if _name(one) not in gone]

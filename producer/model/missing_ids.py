@@ -91,9 +91,9 @@ def _part(missing: M, first: int, last: int, near: str) -> M:
 def _read(key: bytes | None, value: bytes, model: type[M]) -> M:
     try:
         return model.model_validate_json(value)
-    except ValidationError as exc:
+    except ValidationError as error:
         raise HoleUnusable(
             f"the record of missing trade ids under key {key!r} cannot be read "
-            f"({exc.errors()[0]['msg']}); somebody else wrote to the topic: take the record back "
+            f"({error.errors()[0]['msg']}); somebody else wrote to the topic: take the record back "
             "with a tombstone"
-        ) from exc
+        ) from error

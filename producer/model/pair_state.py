@@ -62,8 +62,8 @@ def newest_states(records: Iterable[KeyAndValue]) -> list[PairState]:
 def _read(key: bytes | None, value: bytes) -> PairState:
     try:
         return PairState.model_validate_json(value)
-    except ValidationError as exc:
+    except ValidationError as error:
         raise PairStateUnusable(
-            f"the pair's state under key {key!r} cannot be read ({exc.errors()[0]['msg']}); "
+            f"the pair's state under key {key!r} cannot be read ({error.errors()[0]['msg']}); "
             "somebody else wrote to the topic: take the record back with a tombstone"
-        ) from exc
+        ) from error

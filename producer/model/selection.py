@@ -19,7 +19,7 @@ __all__ = ["select", "select_missing"]
 
 
 def select(page: TradesPage, recorded: Recorded, now: datetime) -> PageUpdate | None:
-    """Takes from a page what is not recorded yet; None if there is nothing to write.
+    """Take from a page what is not recorded yet; None if there is nothing to write.
 
     Raises:
         PairParked: All that is new belongs to a book whose ids begin anew.
@@ -64,7 +64,7 @@ def select(page: TradesPage, recorded: Recorded, now: datetime) -> PageUpdate | 
 
 
 def select_missing(page: TradesPage, recorded: Recorded, now: datetime) -> PageUpdate | None:
-    """Takes from an answer about missing ids those that it holds; the cursor stays as it is."""
+    """Take from an answer about missing ids those that it holds; the cursor stays as it is."""
     trades, _ = before_a_new_book(TradeBatch.of(page.trades), recorded)
     places = {one: at for at, one in enumerate(trades.trade_ids) if one in recorded.missing}
     late = trades.at(at for _, at in sorted(places.items()))

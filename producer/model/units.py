@@ -32,8 +32,8 @@ def units_of(amount: Decimal) -> int:
         raise ValueError(f"{amount!r} is no Decimal")  # noqa: TRY004  one error type for a bad value
     try:
         return int(amount.quantize(_STORED_STEP, context=_EXACT).scaleb(SCALE, context=_EXACT))
-    except (DecimalException, ValueError) as exc:  # a quiet NaN gets as far as int()
-        raise ValueError(f"does not fit decimal({PRECISION},{SCALE}) exactly") from exc
+    except (DecimalException, ValueError) as error:  # a quiet NaN gets as far as int()
+        raise ValueError(f"does not fit decimal({PRECISION},{SCALE}) exactly") from error
 
 
 def amount_of(units: int) -> Decimal:
@@ -58,12 +58,12 @@ def moment_of(micros: int) -> datetime:
 
 
 def field(name: str, read: Callable[[S], T], value: S) -> T:
-    """Reads the value of one field, and names the field where that fails.
+    """Read the value of one field, and names the field where that fails.
 
     Raises:
         ValueError: As `read` does.
     """
     try:
         return read(value)
-    except ValueError as exc:
-        raise ValueError(f"{name}: {exc}") from exc
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error

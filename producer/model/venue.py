@@ -32,13 +32,13 @@ class LiveSource(Protocol):
         """
 
     def add(self, pair: Pair) -> None:
-        """Takes another pair's trades from now on, too."""
+        """Take another pair's trades from now on, too."""
 
     def renew_subscription(self, pair: Pair) -> None:
-        """Ends the pair's subscription and begins it anew."""
+        """End the pair's subscription and begins it anew."""
 
     def renew_connection(self, pair: Pair) -> None:
-        """Makes the connection anew that the pair's trades should come over."""
+        """Make the connection anew that the pair's trades should come over."""
 
     @property
     def alive(self) -> bool:

@@ -39,7 +39,7 @@ _DECODER: Final = msgspec.json.Decoder(_Page, float_hook=str)
 
 
 def read_answer(text: str) -> object:
-    """Decodes an answer: lists in its result are plain rows where all of them can be.
+    """Decode an answer: lists in its result are plain rows where all of them can be.
 
     Raises:
         ValueError: The text is no JSON.

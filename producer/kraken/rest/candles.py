@@ -47,7 +47,7 @@ class Candle:
 
 
 def parse_candles(body: bytes | str, *, pair: Pair) -> list[Candle]:
-    """Reads one OHLC answer, oldest first.
+    """Read one OHLC answer, oldest first.
 
         {"error": [], "result": {"XBTUSDT": [ROW, ..., OPEN_ROW], "last": 1762820160}}
 
@@ -61,7 +61,7 @@ def parse_candles(body: bytes | str, *, pair: Pair) -> list[Candle]:
 
 
 def read_candles(envelope: Envelope, *, pair: Pair) -> list[Candle]:
-    """Reads the rows of an opened answer; see `parse_candles`, whose errors it shares."""
+    """Read the rows of an opened answer; see `parse_candles`, whose errors it shares."""
     rows = envelope.result.get(pair.key)
     if not isinstance(rows, list) or not rows:
         raise envelope.malformed(f"holds no candles named {pair.key}")
@@ -74,21 +74,21 @@ def read_candles(envelope: Envelope, *, pair: Pair) -> list[Candle]:
             )
         try:
             candles.append(_read_row(row, pair.symbol))
-        except ValueError as exc:
-            raise envelope.malformed(f"holds a candle of no use, row {number}: {exc}") from exc
+        except ValueError as error:
+            raise envelope.malformed(f"holds a candle of no use, row {number}: {error}") from error
     if any(earlier.start >= later.start for earlier, later in pairwise(candles)):
         raise envelope.malformed("holds candles that are not in the order of their minutes")
     try:
         newest_closed = _read_minute(envelope.result.get("last"))
-    except ValueError as exc:
-        raise envelope.malformed(f"names no minute as 'last': {exc}") from exc
+    except ValueError as error:
+        raise envelope.malformed(f"names no minute as 'last': {error}") from error
     if newest_closed >= candles[-1].start:
         raise envelope.malformed("does not end with the minute that is still open")
     return [candle for candle in candles if candle.start < newest_closed]
 
 
 def _read_row(row: Sequence[object], symbol: str) -> Candle:
-    """Reads a row, numbers as text.
+    """Read a row, numbers as text.
 
         [1762795440, "105410.1", "105410.1", "105351.1", "105351.1", "105382.3", "0.00955370", 5]
          minute      open        high        low         close       vwap        volume        count
@@ -119,7 +119,7 @@ def _read_row(row: Sequence[object], symbol: str) -> Candle:
 
 
 def _read_minute(value: object) -> datetime:
-    """Reads the unix seconds at which a minute begins.
+    """Read the unix seconds at which a minute begins.
 
     Raises:
         ValueError: The value is no such number.

@@ -83,7 +83,7 @@ class KrakenClient:
         self.close()
 
     def close(self) -> None:
-        """Closes the connection."""
+        """Close the connection."""
         self._http.close()
 
     def asset_pairs(self, names: Sequence[str]) -> list[KrakenPair]:
@@ -115,12 +115,12 @@ class KrakenClient:
     def _tokenized_pairs(self) -> Listing:
         try:
             return self._call("AssetPairs", {"aclass_base": TOKENIZED}, read_listing, of=TOKENIZED)
-        except RequestRefused as exc:
-            structlog.get_logger().warning("kraken_lists_no_tokenized_assets", error=str(exc))
+        except RequestRefused as error:
+            structlog.get_logger().warning("kraken_lists_no_tokenized_assets", error=str(error))
             return Listing(())
 
     def trades(self, pair: Pair, since: str | None) -> TradesPage:
-        """Fetches one page of up to 1000 trades after the cursor; without one, the newest."""
+        """Fetch one page of up to 1000 trades after the cursor; without one, the newest."""
 
         def read(answer: Envelope) -> TradesPage:
             return read_trades_page(
@@ -133,7 +133,7 @@ class KrakenClient:
         return self._call("Trades", params, read, pair=pair)
 
     def candles(self, pair: Pair) -> list[Candle]:
-        """Fetches what Kraken tells of the last twelve hours, minute by minute."""
+        """Fetch what Kraken tells of the last twelve hours, minute by minute."""
         params = {"interval": str(INTERVAL_MINUTES), **_about(pair)}
         return self._call("OHLC", params, lambda answer: read_candles(answer, pair=pair), pair=pair)
 
@@ -154,25 +154,25 @@ class KrakenClient:
         pair: Pair | None = None,
         of: str = "",
     ) -> T:
-        """Calls until an answer could be read, within the bounds of the settings."""
+        """Call until an answer could be read, within the bounds of the settings."""
         subject = pair.key if pair else of
         asked = f"{endpoint} for {subject}" if subject else endpoint
         try:
             return self._retrying(self._attempt, endpoint, params, read, asked)
-        except RequestRefused as exc:
-            if pair is None or isinstance(exc, AddressRefused):
+        except RequestRefused as error:
+            if pair is None or isinstance(error, AddressRefused):
                 raise
-            raise PairRefused(str(exc)) from exc
+            raise PairRefused(str(error)) from error
 
     def _attempt(
         self, endpoint: str, params: Mapping[str, str], read: Callable[[Envelope], T], asked: str
     ) -> T:
-        """Calls once, when it is this call's turn."""
+        """Call once, when it is this call's turn."""
         self._pacer.wait(asked)
         try:
             envelope = open_envelope(self._get(endpoint, params, asked), asked=asked)
-        except RateLimited as exc:
-            wanted = exc.until - self._now().timestamp() if exc.until else 0.0
+        except RateLimited as error:
+            wanted = error.until - self._now().timestamp() if error.until else 0.0
             held_back = self._pacer.rate_limited(asked_wait=wanted)
             structlog.get_logger().warning("kraken_rate_limited", asked=asked, seconds=held_back)
             raise
@@ -187,10 +187,12 @@ class KrakenClient:
         """An answer's body. Where one came before, the address is right, whatever comes now."""
         try:
             return wire.get(self._http, f"/0/public/{endpoint}", params, asked=asked)
-        except AddressRefused as exc:
+        except AddressRefused as error:
             if not self._answered:
                 raise
-            raise AccessDenied(f"{exc}; it answered before, so this is expected to pass") from exc
+            raise AccessDenied(
+                f"{error}; it answered before, so this is expected to pass"
+            ) from error
 
 
 def _about(pair: Pair) -> dict[str, str]:
@@ -210,7 +212,7 @@ def _about(pair: Pair) -> dict[str, str]:
 
 
 def _read_status(answer: Envelope) -> str:
-    """Takes the state out of SystemStatus' answer."""
+    """Take the state out of SystemStatus' answer."""
     status = answer.result.get("status")
     if not isinstance(status, str):
         raise answer.malformed("names no status")
@@ -218,8 +220,8 @@ def _read_status(answer: Envelope) -> str:
 
 
 def _read_server_time(answer: Envelope) -> datetime:
-    """Takes the clock out of Time's answer."""
+    """Take the clock out of Time's answer."""
     try:
         return datetime.fromtimestamp(read_integer(answer.result.get("unixtime")), UTC)
-    except (ValueError, OverflowError, OSError) as exc:
-        raise answer.malformed("tells no unix time") from exc
+    except (ValueError, OverflowError, OSError) as error:
+        raise answer.malformed("tells no unix time") from error

@@ -32,7 +32,7 @@ _LATEST_MICROS: Final = LATEST * 10**6
 
 
 def read_rows(rows: Sequence[PlainRow], origin: Origin) -> TradeBatch:
-    """Reads rows as `read_row` would each of them.
+    """Read rows as `read_row` would each of them.
 
     Raises:
         ValueError, TypeError: One of them is not written as Kraken mostly does, or is no trade.
@@ -77,7 +77,7 @@ def _whole_numbers(texts: str) -> list[int]:
 
 @cache
 def _amounts_with(places: int) -> re.Pattern[str]:
-    """Matches what decimal(28,10) can hold, written with a point and so many decimal places."""
+    """Match what decimal(28,10) can hold, written with a point and so many decimal places."""
     if not 0 < places <= SCALE:
         raise ValueError(f"an amount has {places} decimal places")
     amount = rf"\d{{1,{PRECISION - SCALE}}}\.\d{{{places}}}"

@@ -33,7 +33,7 @@ class Envelope:
 
 
 def open_envelope(body: bytes | str, *, asked: str) -> Envelope:
-    """Takes the result out of an answer.
+    """Take the result out of an answer.
 
     Raises:
         AnswerMalformed: The body is no JSON, or no envelope.
@@ -42,10 +42,10 @@ def open_envelope(body: bytes | str, *, asked: str) -> Envelope:
     try:
         text = body if isinstance(body, str) else body.decode()
         answer = read_answer(text)
-    except ValueError as exc:
+    except ValueError as error:
         raise AnswerMalformed(
-            f"Kraken's answer to {asked} is no JSON ({exc}): {body[:_EXCERPT]!r}"
-        ) from exc
+            f"Kraken's answer to {asked} is no JSON ({error}): {body[:_EXCERPT]!r}"
+        ) from error
     messages = answer.get("error") if isinstance(answer, dict) else None
     if not isinstance(answer, dict) or not isinstance(messages, list):
         raise AnswerMalformed(

@@ -110,7 +110,7 @@ def _ambiguous(name: str, matches: Sequence[KrakenPair]) -> str:
 
 
 def read_listing(envelope: Envelope) -> Listing:
-    """Reads AssetPairs' answer.
+    """Read AssetPairs' answer.
 
     {"XXBTZUSD": {"altname": "XBTUSD", "wsname": "XBT/USD", "aclass_base": "currency", ...},
      "XBTUSD.d": {"altname": "XBTUSD.d", ...}}

@@ -46,7 +46,7 @@ class Pacer:
         self._turns = threading.Lock()
 
     def wait(self, call: str) -> None:
-        """Returns when this call may be made, and counts it as made.
+        """Return when this call may be made, and counts it as made.
 
         Args:
             call: What the interval holds for, such as `Trades for XBTUSDT`.
@@ -62,7 +62,7 @@ class Pacer:
             self._sleep(due - now)
 
     def rate_limited(self, *, asked_wait: float = 0.0) -> float:
-        """Holds all calls back, longer each time in a row.
+        """Hold all calls back, longer each time in a row.
 
         Args:
             asked_wait: Seconds that Kraken itself asked for; kept to up to the longest wait.
@@ -75,5 +75,5 @@ class Pacer:
         return seconds
 
     def succeeded(self) -> None:
-        """Ends the row of rate limits: the next one starts small again."""
+        """End the row of rate limits: the next one starts small again."""
         self._back_off.reset()

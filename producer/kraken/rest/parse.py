@@ -20,7 +20,7 @@ from producer.model.venue_errors import UnknownRowShape
 def parse_trades_page(
     body: bytes | str, *, pair: Pair, exchange: str, ingested_at: datetime
 ) -> TradesPage:
-    """Reads one Trades answer.
+    """Read one Trades answer.
 
         {"error": [], "result": {"XBTUSDT": [ROW, ...], "last": "1762820035982277754"}}
 
@@ -34,7 +34,7 @@ def parse_trades_page(
 def read_trades_page(
     envelope: Envelope, *, pair: Pair, exchange: str, ingested_at: datetime
 ) -> TradesPage:
-    """Reads the rows of an opened answer; see `parse_trades_page`, whose errors it shares."""
+    """Read the rows of an opened answer; see `parse_trades_page`, whose errors it shares."""
     rows = envelope.result.get(pair.key)
     last = envelope.result.get("last")
     if not isinstance(rows, list):
@@ -62,8 +62,8 @@ def _read_each(
             raise _unknown_shape(envelope, pair, index)
         try:
             trades.append(read_row(row, origin))
-        except ValueError as exc:
-            faults[index] = (str(exc), read_trade_id(row))
+        except ValueError as error:
+            faults[index] = (str(error), read_trade_id(row))
     texts = _row_texts(envelope, pair) if faults else ()
     return tuple(trades), tuple(
         RejectedRow(texts[index], reason, trade_id) for index, (reason, trade_id) in faults.items()

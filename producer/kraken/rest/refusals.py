@@ -57,7 +57,7 @@ def refusal_of_status(status: int, asked: str, *, until: float | None = None) ->
 
 
 def _refusal(message: str, asked: str) -> VenueError:
-    """Judges one message by its family, `EService`, and its text, `Unavailable`."""
+    """Judge one message by its family, `EService`, and its text, `Unavailable`."""
     family, _, text = message.removeprefix("E").partition(":")
     text = text.strip().lower()
     said = f"Kraken answered {asked} with {message!r}"

@@ -32,7 +32,7 @@ class Origin:
 
 
 def read_row(row: Sequence[object], origin: Origin) -> Trade:
-    """Reads a row of at least seven fields, as `json_text` gives it.
+    """Read a row of at least seven fields, as `json_text` gives it.
 
         ["105433.60000", "0.00027625", "1762795433.9717445", "b", "l", "", 10218208]
          price           volume        unix seconds          side type misc trade_id

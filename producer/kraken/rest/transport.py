@@ -31,7 +31,7 @@ def user_agent() -> str:
 def open_http(
     settings: KrakenClientSettings, transport: httpx.BaseTransport | None
 ) -> httpx.Client:
-    """Builds the HTTP client; no connection is made yet.
+    """Build the HTTP client; no connection is made yet.
 
     Raises:
         AddressRefused: The address is no URL.
@@ -43,14 +43,14 @@ def open_http(
             timeout=httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout),
             transport=transport,
         )
-    except httpx.InvalidURL as exc:
+    except httpx.InvalidURL as error:
         raise AddressRefused(
-            f"{settings.api_url!r} is no URL ({exc}); check KRAKEN_API_URL"
-        ) from exc
+            f"{settings.api_url!r} is no URL ({error}); check KRAKEN_API_URL"
+        ) from error
 
 
 def get(http: httpx.Client, path: str, params: Mapping[str, str], *, asked: str) -> bytes:
-    """Fetches one answer.
+    """Fetch one answer.
 
     Args:
         http: An open client whose base URL is Kraken's.
@@ -63,24 +63,24 @@ def get(http: httpx.Client, path: str, params: Mapping[str, str], *, asked: str)
     """
     try:
         response = http.get(path, params=params)
-    except (httpx.UnsupportedProtocol, httpx.InvalidURL) as exc:
+    except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
         raise AddressRefused(
-            f"{http.base_url} cannot be called ({exc}); check KRAKEN_API_URL"
-        ) from exc
-    except httpx.DecodingError as exc:
-        raise AnswerMalformed(f"Kraken's answer to {asked} cannot be unpacked: {exc}") from exc
-    except httpx.TransportError as exc:
+            f"{http.base_url} cannot be called ({error}); check KRAKEN_API_URL"
+        ) from error
+    except httpx.DecodingError as error:
+        raise AnswerMalformed(f"Kraken's answer to {asked} cannot be unpacked: {error}") from error
+    except httpx.TransportError as error:
         raise Unreachable(
-            f"no whole answer to {asked} from {http.base_url} ({type(exc).__name__}: {exc}); "
+            f"no whole answer to {asked} from {http.base_url} ({type(error).__name__}: {error}); "
             "check the network and KRAKEN_API_URL if this repeats"
-        ) from exc
+        ) from error
     if response.status_code != HTTPStatus.OK:
         raise _refusal(response, asked)
     return response.content
 
 
 def _refusal(response: httpx.Response, asked: str) -> VenueError:
-    """Judges by the body where it is one of Kraken's errors, else by the status."""
+    """Judge by the body where it is one of Kraken's errors, else by the status."""
     by_status = refusal_of_status(response.status_code, asked, until=_until(response))
     if isinstance(by_status, RateLimited):
         return by_status

@@ -92,12 +92,12 @@ class Connection:
         return pair.feed_name in self._pairs
 
     def add(self, pair: Pair) -> None:
-        """Subscribes to another pair."""
+        """Subscribe to another pair."""
         self._pairs[pair.feed_name] = pair
         self._subscriptions.add(pair.feed_name)
 
     async def renew_subscription(self, pair: Pair) -> None:
-        """Ends the pair's subscription and begins it anew, where there is a connection."""
+        """End the pair's subscription and begins it anew, where there is a connection."""
         if self._socket is not None:
             self._subscriptions.leave(pair.feed_name, time.monotonic())
             with suppress(WebSocketException):  # it has broken, and all is subscribed anew
@@ -105,7 +105,7 @@ class Connection:
                 await self._ask(self._socket)
 
     async def renew(self, why: str) -> None:
-        """Ends the connection, so that another one is made.
+        """End the connection, so that another one is made.
 
         Args:
             why: What the log says of it.
@@ -124,16 +124,16 @@ class Connection:
             began = time.monotonic()
             try:
                 await self._session()
-            except VenueTransient as exc:
+            except VenueTransient as error:
                 if time.monotonic() - began >= self._settings.stable_after:
                     self._back_off.reset()
                     self._denied.reset()
-                denied = isinstance(exc, AccessDenied)
+                denied = isinstance(error, AccessDenied)
                 wait = (self._denied if denied else self._back_off).next_wait()
                 level = log.error if denied else log.warning
                 level(
                     "feed_broken",
-                    error=str(exc),
+                    error=str(error),
                     pairs=len(self._pairs),
                     retry_in=round(wait, 1),
                 )
@@ -156,12 +156,12 @@ class Connection:
             ) as socket:
                 self._socket, self._connected_before = socket, True
                 await self._listen(socket)
-        except (OSError, WebSocketException) as exc:
+        except (OSError, WebSocketException) as error:
             renewal, self._renewal = self._renewal, None
             if renewal is not None:
-                raise Unavailable(renewal) from exc
+                raise Unavailable(renewal) from error
             before = self._connected_before
-            raise meaning_of(exc, self._settings.url, connected_before=before) from exc
+            raise meaning_of(error, self._settings.url, connected_before=before) from error
         finally:
             self._socket = None
 
@@ -177,13 +177,13 @@ class Connection:
                 self._note_subscription(refusal)
 
     async def _ask(self, socket: ClientConnection) -> None:
-        """Asks for what is not subscribed to, if its time has come."""
+        """Ask for what is not subscribed to, if its time has come."""
         due = self._subscriptions.take_due(time.monotonic())
         for symbols in parts(due, self._settings.symbols_a_request):
             await socket.send(subscribe(symbols))
 
     async def _next_frame(self, socket: ClientConnection) -> str | bytes:
-        """Waits for a frame; asks for a sign of life before it gives up."""
+        """Wait for a frame; asks for a sign of life before it gives up."""
         half = self._settings.silence / 2
         try:
             async with asyncio.timeout(half):
@@ -193,10 +193,10 @@ class Connection:
         try:
             async with asyncio.timeout(half):
                 return await socket.recv()
-        except TimeoutError as exc:
+        except TimeoutError as error:
             raise Unreachable(
                 f"Kraken's WebSocket kept silent for {self._settings.silence:g} s"
-            ) from exc
+            ) from error
 
     def _take(self, frame: str | bytes) -> None:
         match read_message(frame):
@@ -216,7 +216,7 @@ class Connection:
                 pass
 
     def _note_subscription(self, noted: Noted) -> None:
-        """Hands over what became of a subscription. Without one, REST takes the pair over."""
+        """Hand over what became of a subscription. Without one, REST takes the pair over."""
         match noted:
             case Started(symbol):
                 self._hand_over(Subscribed(self._pairs[symbol]))
@@ -234,7 +234,7 @@ class Connection:
                 self._hand_over(Broken((self._pairs[symbol],)))
 
     def _note_system(self, system: str) -> None:
-        """Tells of a change. Whether subscriptions outlive a maintenance, Kraken does not say."""
+        """Tell of a change. Whether subscriptions outlive a maintenance, Kraken does not say."""
         before, self._system = self._system, system
         if system != _ONLINE:
             log.warning("kraken_system", status=system)

@@ -48,8 +48,8 @@ def read_trades(
             of_pair.append(
                 read_entry(entry, exchange=exchange, symbol=pair.symbol, received_at=received_at)
             )
-        except ValueError as exc:
-            faults.setdefault(pair, []).append(str(exc))
+        except ValueError as error:
+            faults.setdefault(pair, []).append(str(error))
     return [
         LiveTrades(pair, of_pair, message.snapshot, faults.get(pair, ()))
         for pair, of_pair in trades.items()
@@ -59,7 +59,7 @@ def read_trades(
 def read_entry(
     entry: Mapping[str, object], *, exchange: str, symbol: str, received_at: datetime
 ) -> Trade:
-    """Reads one entry, numbers as text.
+    """Read one entry, numbers as text.
 
         {"symbol": "BTC/USD", "side": "buy", "price": 79192.9, "qty": 0.00100000,
          "ord_type": "limit", "trade_id": 107725591, "timestamp": "2026-09-14T18:32:27.420924Z"}
@@ -85,7 +85,7 @@ def read_entry(
 
 
 def _read_timestamp(value: object) -> datetime:
-    """Reads RFC 3339 in UTC; what is below the microsecond is cut off, as REST's times are."""
+    """Read RFC 3339 in UTC; what is below the microsecond is cut off, as REST's times are."""
     if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
         raise ValueError(f"{value!r} is no time as 2026-01-30T18:00:00.123456Z")
     moment = datetime.fromisoformat(value).astimezone(UTC)
@@ -95,5 +95,5 @@ def _read_timestamp(value: object) -> datetime:
 
 
 def _field(entry: Mapping[str, object], name: str, read: Callable[[object], T]) -> T:
-    """Reads one field, and names it where that fails."""
+    """Read one field, and names it where that fails."""
     return field(name, read, entry.get(name))

@@ -84,15 +84,15 @@ class KrakenFeed:
         return taken
 
     def add(self, pair: Pair) -> None:
-        """Subscribes to another pair."""
+        """Subscribe to another pair."""
         self._loop.call_soon_threadsafe(self._add, pair)
 
     def renew_subscription(self, pair: Pair) -> None:
-        """Ends the pair's subscription and begins it anew."""
+        """End the pair's subscription and begins it anew."""
         self._each_of(pair, lambda connection: connection.renew_subscription(pair))
 
     def renew_connection(self, pair: Pair) -> None:
-        """Ends the connection that the pair's trades should come over, and makes another one."""
+        """End the connection that the pair's trades should come over, and makes another one."""
         why = f"the connection is made anew, since no trade of {pair.symbol} comes over it"
         self._each_of(pair, lambda connection: connection.renew(why))
 
@@ -110,7 +110,7 @@ class KrakenFeed:
                 asyncio.run_coroutine_threadsafe(work(connection), self._loop)
 
     def _put(self, arrival: Arrival) -> None:
-        """Keeps an arrival, or drops its trades where too many wait: REST will bring them."""
+        """Keep an arrival, or drops its trades where too many wait: REST will bring them."""
         if len(self._waiting) < self._settings.most_waiting:
             self._dropped.clear()
         elif isinstance(arrival, LiveTrades):
@@ -124,11 +124,11 @@ class KrakenFeed:
         """The thread's work."""
         try:
             self._loop.run_until_complete(self._receive())
-        except BaseException as exc:  # noqa: BLE001  whoever takes the arrivals raises it
-            self._failure = exc
+        except BaseException as error:  # noqa: BLE001  whoever takes the arrivals raises it
+            self._failure = error
 
     async def _receive(self) -> None:
-        """Runs all connections until the stop, or until one of them fails for good."""
+        """Run all connections until the stop, or until one of them fails for good."""
         for connection in self._connections:
             self._start(connection)
         await self._stop.wait()

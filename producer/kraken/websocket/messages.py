@@ -79,15 +79,15 @@ _SIGN_OF_LIFE = SignOfLife()
 
 
 def read_message(frame: str | bytes) -> Message:
-    """Reads one frame.
+    """Read one frame.
 
     Raises:
         AnswerMalformed: It is no JSON object, or lacks what its channel promises.
     """
     try:
         message = read_json(frame if isinstance(frame, str) else frame.decode())
-    except ValueError as exc:
-        raise _malformed("is no JSON", frame) from exc
+    except ValueError as error:
+        raise _malformed("is no JSON", frame) from error
     if not isinstance(message, dict):
         raise _malformed("is no object", frame)
     if message.get("method") == "unsubscribe":

@@ -12,17 +12,17 @@ PING: Final = '{"method":"ping"}'
 
 
 def subscribe(symbols: Sequence[str]) -> str:
-    """Asks for the trades of these symbols, and for the newest 50 of each to begin with."""
+    """Ask for the trades of these symbols, and for the newest 50 of each to begin with."""
     params = {"channel": "trade", "symbol": list(symbols), "snapshot": True}
     return json.dumps({"method": "subscribe", "params": params})
 
 
 def unsubscribe(symbols: Sequence[str]) -> str:
-    """Asks for the end of these symbols' trades."""
+    """Ask for the end of these symbols' trades."""
     params = {"channel": "trade", "symbol": list(symbols)}
     return json.dumps({"method": "unsubscribe", "params": params})
 
 
 def parts(whole: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Cuts a sequence into parts of at most that size."""
+    """Cut a sequence into parts of at most that size."""
     return (whole[start : start + size] for start in range(0, len(whole), size))

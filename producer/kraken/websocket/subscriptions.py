@@ -114,7 +114,7 @@ class Subscriptions:
         entry.leaving, entry.ask_at = True, now
 
     def note(self, message: Answer | Unsubscribed, now: float) -> Noted:
-        """Takes an answer; what it means for a symbol.
+        """Take an answer; what it means for a symbol.
 
         Raises:
             Unavailable: It is a refusal that names no symbol of ours, so of the whole request.

@@ -54,7 +54,7 @@ def registry() -> Registry:
 
 @pytest.fixture(scope="session")
 def writer(registry: Registry) -> RecordWriter:
-    """Writes records for the topics `t`, `t.cursors` and `t.dead-letter`."""
+    """Write records for the topics `t`, `t.cursors` and `t.dead-letter`."""
     catalogue = load_catalogue()
     return RecordWriter(
         RecordSerializer(registry, catalogue.trade, "t"),
@@ -65,7 +65,7 @@ def writer(registry: Registry) -> RecordWriter:
 
 @pytest.fixture(scope="session")
 def read_trades() -> Callable[..., list[Trade]]:
-    """Reads the trades that a reader of the fake broker sees."""
+    """Read the trades that a reader of the fake broker sees."""
     reader = fastavro.parse_schema(load_catalogue().trade.newest.parsed)
 
     def read(kafka: FakeKafka) -> list[Trade]:
@@ -77,7 +77,7 @@ def read_trades() -> Callable[..., list[Trade]]:
 
 @pytest.fixture(scope="session")
 def publisher_on(writer: RecordWriter, registry: Registry) -> Callable[..., Publisher]:
-    """Makes a program's publisher: `publisher_on(kafka)`. It still has to be opened."""
+    """Make a program's publisher: `publisher_on(kafka)`. It still has to be opened."""
     decoder = CursorDecoder(registry, load_catalogue().cursor)
 
     def check(deadline: Deadline) -> None:
@@ -155,7 +155,7 @@ def now() -> datetime:
 
 @pytest.fixture(scope="session")
 def trades() -> Callable[..., list[Trade]]:
-    """Makes trades: `trades([1, 2, 5])`."""
+    """Make trades: `trades([1, 2, 5])`."""
 
     def make(ids: Sequence[int], symbol: str = "BTC/USD") -> list[Trade]:
         return [
@@ -179,7 +179,7 @@ def trades() -> Callable[..., list[Trade]]:
 
 @pytest.fixture(scope="session")
 def page(trades: Callable[..., list[Trade]]) -> Callable[..., TradesPage]:
-    """Makes a page: `page([1, 2], last="2")`."""
+    """Make a page: `page([1, 2], last="2")`."""
 
     def make(
         ids: Sequence[int],
@@ -207,7 +207,7 @@ def time() -> FakeTime:
 def poll(
     kafka: FakeKafka, publisher_on: Callable[..., Publisher], time: FakeTime
 ) -> Callable[..., Poller]:
-    """Makes a poller: `poll(kraken, BTC, ETH)`."""
+    """Make a poller: `poll(kraken, BTC, ETH)`."""
 
     def make(kraken: FakeKraken, *pairs: KrakenPair, most_failures: int | None = None) -> Poller:
         publisher = publisher_on(kafka, now=time.utc)

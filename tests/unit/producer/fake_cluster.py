@@ -105,7 +105,7 @@ class FakeCluster:
         return found
 
     def assign(self, partitions: list[TopicPartition]) -> None:
-        """Remembers where the reading began."""
+        """Remember where the reading began."""
         self.assigned = [(one.partition, one.offset) for one in partitions]
 
     def poll(self, timeout: float) -> FakeMessage | None:

@@ -13,7 +13,7 @@ class Shown:
     trades: dict[str, int] = field(default_factory=dict)
 
     def show(self, course: Course) -> None:
-        """Remembers the pair."""
+        """Remember the pair."""
         self.trades[course.symbol] = course.trades
         if course.finished:
             self.finished.add(course.symbol)

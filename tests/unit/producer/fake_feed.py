@@ -37,15 +37,15 @@ class FakeFeed:
     renewed: list[tuple[str, str]] = field(default_factory=list)
 
     def renew_subscription(self, pair: KrakenPair) -> None:
-        """Remembers it."""
+        """Remember it."""
         self.renewed.append(("subscription", pair.symbol))
 
     def renew_connection(self, pair: KrakenPair) -> None:
-        """Remembers it."""
+        """Remember it."""
         self.renewed.append(("connection", pair.symbol))
 
     def add(self, pair: KrakenPair) -> None:
-        """Remembers the pair."""
+        """Remember the pair."""
         self.added.append(pair)
 
     def take(self, most_trades: int) -> Sequence[Arrival]:  # noqa: ARG002  batches are cut already
@@ -65,8 +65,8 @@ class AtOnce(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as exc:  # noqa: BLE001  whoever asks for the result gets it
-            future.set_exception(exc)
+        except Exception as error:  # noqa: BLE001  whoever asks for the result gets it
+            future.set_exception(error)
         return future
 
 
@@ -88,6 +88,6 @@ class Later(AtOnce):
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(fn(*args))
-                except Exception as exc:  # noqa: BLE001  whoever asks for the result gets it
-                    future.set_exception(exc)
+                except Exception as error:  # noqa: BLE001  whoever asks for the result gets it
+                    future.set_exception(error)
         self._work.clear()

@@ -77,7 +77,7 @@ class FakeKafka:
         self.log.append(Stored(topic, key, value, 0, [], self.transactions))
 
     def strike(self, call: str) -> None:
-        """Raises what `fail` was given for this call, if it is due."""
+        """Raise what `fail` was given for this call, if it is due."""
         if trip := self.trip(call):
             raise trip.error
 

@@ -21,7 +21,7 @@ class FakeTime(StopRequest):
         return datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC) + timedelta(seconds=self.now)
 
     def wait(self, seconds: float) -> bool:
-        """Moves the clock."""
+        """Move the clock."""
         self.waits.append(round(max(0.0, seconds), 3))
         self.now += max(0.0, seconds)
         return self.made()

@@ -12,7 +12,7 @@ from producer.logs import configure_logs
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
-    """Leaves logging as it was."""
+    """Leave logging as it was."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     names = ("httpx", "httpcore", "httpx2", "httpcore2", "librdkafka")

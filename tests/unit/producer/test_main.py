@@ -10,7 +10,7 @@ from infra.fake_kraken import Fault, FaultKind, ReplayServer
 
 
 def run(folder: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    """Runs `python -m producer` with nothing but these settings."""
+    """Run `python -m producer` with nothing but these settings."""
     return subprocess.run(
         [sys.executable, "-m", "producer", *arguments],
         cwd=folder,

@@ -34,7 +34,7 @@ class NoWait(StopRequest):
     """Waits that pass at once."""
 
     def wait(self, seconds: float) -> bool:
-        """Says whether the stop was asked for."""
+        """Say whether the stop was asked for."""
         return super().wait(seconds * 0)
 
 

@@ -40,7 +40,7 @@ def shown() -> Shown:
 def start(
     kafka: FakeKafka, publisher_on: MakePublisher, time: FakeTime, shown: Shown
 ) -> Callable[..., Backfill]:
-    """Starts the program: `start(kraken, span, BTC, ETH)`. What it returns is to be run."""
+    """Start the program: `start(kraken, span, BTC, ETH)`. What it returns is to be run."""
 
     def make(
         kraken: FakeKraken, span: TimeRange, *pairs: KrakenPair, most_failures: int = 20

@@ -29,7 +29,7 @@ Ids = Callable[[str], list[int]]
 def start(
     kafka: FakeKafka, publisher_on: Callable[..., Publisher], time: FakeTime
 ) -> Callable[[FakeKraken], Backfill]:
-    """Starts a backfill of all that there is of one pair. What it returns is to be run."""
+    """Start a backfill of all that there is of one pair. What it returns is to be run."""
 
     def make(kraken: FakeKraken) -> Backfill:
         span = TimeRange.read("beginning", None, datetime.now(UTC))

@@ -27,7 +27,7 @@ Ids = Callable[[str], list[int]]
 def fetch(
     kafka: FakeKafka, publisher_on: Callable[..., Publisher], time: FakeTime, now: datetime
 ) -> Callable[[FakeKraken], bool]:
-    """Runs a backfill of all that there is of both pairs."""
+    """Run a backfill of all that there is of both pairs."""
 
     def run(kraken: FakeKraken) -> bool:
         span = TimeRange.read("beginning", None, now)

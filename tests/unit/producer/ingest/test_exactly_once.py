@@ -47,7 +47,7 @@ trips = st.builds(
 
 
 def run_to_the_end(start: Callable[[], Publisher], kraken: FakeKraken) -> None:
-    """Starts the program again each time it dies, until it ends by itself."""
+    """Start the program again each time it dies, until it ends by itself."""
     for starts in count(1):
         assert starts < 50
         stop = StopRequest()

@@ -29,7 +29,7 @@ BATCH = Batch(seconds=0.05, trades=100)
 def record(
     kafka: FakeKafka, publisher_on: Callable[..., Publisher], time: FakeTime
 ) -> Callable[..., LiveRecorder]:
-    """Makes a recorder: `record(feed, kraken, BTC)`."""
+    """Make a recorder: `record(feed, kraken, BTC)`."""
 
     def make(
         feed: FakeFeed, kraken: FakeKraken, *pairs: KrakenPair, pool: AtOnce | None = None

@@ -26,7 +26,7 @@ Ids = Callable[[str], list[int]]
 def record(
     kafka: FakeKafka, publisher_on: Callable[..., Publisher], time: FakeTime
 ) -> Callable[..., LiveRecorder]:
-    """Makes a recorder of one pair: `record(feed, kraken)`."""
+    """Make a recorder of one pair: `record(feed, kraken)`."""
 
     def make(feed: FakeFeed, kraken: FakeKraken) -> LiveRecorder:
         publisher = publisher_on(kafka, now=time.utc)

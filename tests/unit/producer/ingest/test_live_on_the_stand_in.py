@@ -41,7 +41,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(silence, "_LEAST_INTERVAL", 1.0)
     monkeypatch.setattr(silence, "_BEHIND_A_MISS", 1.0)
     monkeypatch.setattr(subscription_watch, "_OWED_AFTER", 0.3)
-    monkeypatch.setattr(line, "_WITHOUT_WORD", 0.5)
+    monkeypatch.setattr(line, "_SILENT_SECONDS", 0.5)
     monkeypatch.setattr(subscriptions, "_STABLE_AFTER", 0.1)
 
 
@@ -55,7 +55,7 @@ def server() -> Iterator[ReplayServer]:
 
 @contextmanager
 def recording(server: ReplayServer, publisher: Publisher) -> Iterator[Callable[..., None]]:
-    """Runs the loop until a condition holds: `run_until(condition)`."""
+    """Run the loop until a condition holds: `run_until(condition)`."""
     rest = KrakenClientSettings(api_url=server.url, call_interval=0.05, attempts=1)
     with KrakenClient(rest) as kraken:
         pairs = kraken.asset_pairs(["SYN1/USDT", "SYN2/USDT"])

@@ -26,7 +26,7 @@ Ids = Callable[[str], list[int]]
 
 @pytest.fixture
 def record(publisher: Publisher, time: FakeTime) -> Callable[..., LiveRecorder]:
-    """Makes a recorder of two pairs: `record(kraken, retries=RetryPolicy())`."""
+    """Make a recorder of two pairs: `record(kraken, retries=RetryPolicy())`."""
 
     def make(
         kraken: FakeKraken, *pairs: KrakenPair, retries: RetryPolicy, late: LatePairs | None = None

@@ -20,7 +20,7 @@ DELISTED = PairParked("LUNA/USD", "Kraken answered 'EQuery:Unknown asset pair'",
 def park_on(
     kafka: FakeKafka, publisher_on: Callable[..., Publisher], now: datetime
 ) -> Callable[..., Parking]:
-    """Makes a parking that keeps its states in the topic `t.pairs`, and reads them first."""
+    """Make a parking that keeps its states in the topic `t.pairs`, and reads them first."""
 
     def make(hours: int = 0, producer: str = "id") -> Parking:
         publisher = publisher_on(kafka)

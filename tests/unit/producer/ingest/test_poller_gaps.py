@@ -23,7 +23,7 @@ QUARTER_OF_AN_HOUR = 900
 
 
 def run_for(poller: Poller, kraken: FakeKraken, time: FakeTime, seconds: float) -> None:
-    """Polls for so long."""
+    """Poll for so long."""
     end = time.now + seconds
     kraken.on_call = lambda: time.make() if time.now >= end else None
     poller.run()

@@ -15,7 +15,7 @@ END = START + timedelta(hours=4)
 
 @pytest.fixture
 def course(time: FakeTime) -> Callable[..., Course]:
-    """Makes a pair's course: `course()`."""
+    """Make a pair's course: `course()`."""
     return lambda start=START: Course("BTC/USD", END, start, lambda: time.now)
 
 

@@ -29,7 +29,7 @@ class Waits(StopRequest):
         self.seconds: list[float] = []
 
     def wait(self, seconds: float) -> bool:
-        """Passes at once."""
+        """Pass at once."""
         self.seconds.append(seconds)
         return False
 
@@ -67,7 +67,7 @@ def test_a_run_that_is_meant_to_end_gives_up() -> None:
     """The last failure is named, and no time is lost after it."""
     stop, retries = Waits(), RetryPolicy(most_failures=2)
     retries.wait_out(ERROR, stop)
-    with pytest.raises(VenueGaveUp, match="2 times in a row, at last with: EService:Unavailable"):
+    with pytest.raises(VenueGaveUp, match="2 times in a row, last with: EService:Unavailable"):
         retries.wait_out(ERROR, stop)
     assert len(stop.seconds) == 1
 

@@ -12,7 +12,7 @@ class Answers:
         self._error = error
 
     def begin_transaction(self) -> None:
-        """Raises it."""
+        """Raise it."""
         if self._error is not None:
             raise KafkaException(self._error)
 

@@ -28,7 +28,7 @@ def cursor(now: datetime) -> Cursor:
 
 @pytest.fixture
 def decoder(registry: Registry) -> CursorDecoder:
-    """Decodes what the registry knows."""
+    """Decode what the registry knows."""
     return CursorDecoder(registry, CURSOR)
 
 

@@ -6,7 +6,7 @@ from tests.unit.producer.fake_cluster import FakeCluster, FakeMessage, eof
 
 
 def decode(value: bytes) -> Cursor:
-    """Reads `symbol:last_trade_id`."""
+    """Read `symbol:last_trade_id`."""
     symbol, last = value.decode().split(":")
     return Cursor(
         exchange="KRAKEN",

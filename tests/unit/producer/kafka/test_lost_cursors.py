@@ -109,7 +109,7 @@ def restore(
     registry: Registry,
     now: datetime,
 ) -> Callable[..., Publisher]:
-    """Opens a publisher whose trades topic holds these trades, and has lost cursors restored."""
+    """Open a publisher whose trades topic holds these trades, and has lost cursors restored."""
     decode = RecordDecoder(registry, load_catalogue().trade).fields
 
     def make(*messages: FakeMessage) -> Publisher:

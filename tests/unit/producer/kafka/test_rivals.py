@@ -58,7 +58,7 @@ def rivals() -> FakeRivals:
 
 @pytest.fixture
 def make(kafka: FakeKafka, rivals: FakeRivals) -> Callable[[Clock], Transactions]:
-    """Makes transactions that Kafka ends after twenty seconds, opened."""
+    """Make transactions that Kafka ends after twenty seconds, opened."""
 
     def make(clock: Clock) -> Transactions:
         transactions = Transactions(

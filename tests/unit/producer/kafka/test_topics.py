@@ -44,14 +44,14 @@ class FakeCluster:
         return int(timeout)
 
     def list_topics(self, timeout: float) -> SimpleNamespace:
-        """Answers once the broker is up."""
+        """Answer once the broker is up."""
         if self.down_for:
             self.down_for -= 1
             raise KafkaException(KafkaError(KafkaError._TRANSPORT, f"no answer in {timeout}"))
         return SimpleNamespace(topics=dict(self.topics))
 
     def create_topics(self, topics: list) -> dict[str, "Future[object]"]:
-        """Creates one."""
+        """Create one."""
         (new,) = topics
         self.created.append(new)
         if self.refusal is not None:
@@ -60,7 +60,7 @@ class FakeCluster:
         return {new.topic: done(None)}
 
     def describe_configs(self, resources: list) -> dict[object, "Future[object]"]:
-        """Tells the cleanup.policy."""
+        """Tell the cleanup.policy."""
         (resource,) = resources
         entry = SimpleNamespace(value=self.topics[resource.name])
         return {resource: done({"cleanup.policy": entry})}
@@ -68,7 +68,7 @@ class FakeCluster:
 
 @pytest.fixture
 def ensure() -> Callable[[FakeCluster], None]:
-    """Ensures the topics of `t`."""
+    """Ensure the topics of `t`."""
     return lambda cluster: ensure_topics(cluster, PLANS, 1.0)
 
 

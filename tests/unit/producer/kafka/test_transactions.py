@@ -29,7 +29,7 @@ def check(deadline: Deadline) -> None:
 
 @pytest.fixture
 def make(kafka: FakeKafka) -> Callable[..., Transactions]:
-    """Makes a producer program's transactions."""
+    """Make a producer program's transactions."""
     return lambda timeout_seconds=5.0, **more: Transactions(
         kafka.connect, check, transactional_id="id", timeout_seconds=timeout_seconds, **more
     )

@@ -15,7 +15,7 @@ MakeGap = Callable[[int, int], OpenGap]
 
 @pytest.fixture(scope="session")
 def gap(now: datetime) -> MakeGap:
-    """Makes a gap: `gap(3, 5)`."""
+    """Make a gap: `gap(3, 5)`."""
     return lambda first, last: OpenGap(
         exchange="KRAKEN",
         symbol="BTC/USD",

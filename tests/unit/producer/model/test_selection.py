@@ -18,7 +18,7 @@ Select = Callable[..., PageUpdate | None]
 
 @pytest.fixture(scope="session")
 def selected(now: datetime) -> Select:
-    """Selects for BTC/USD."""
+    """Select for BTC/USD."""
     return lambda page, cursor=None, missing=(): select(
         page, Recorded("KRAKEN", "BTC/USD", cursor, MissingOfPair(missing)), now
     )
@@ -26,7 +26,7 @@ def selected(now: datetime) -> Select:
 
 @pytest.fixture(scope="session")
 def cursor_at(now: datetime) -> MakeCursor:
-    """Makes a cursor: `cursor_at(5)`."""
+    """Make a cursor: `cursor_at(5)`."""
     return lambda last, since=None: Cursor(
         exchange="KRAKEN",
         symbol="BTC/USD",

@@ -40,7 +40,7 @@ class Kraken:
         self.queued: list[Answer] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answers one request."""
+        """Answer one request."""
         self.requests.append(request)
         if self.queued:
             return self.queued.pop(0)()
@@ -55,7 +55,7 @@ class Naps:
         self.slept: list[float] = []
 
     def sleep(self, seconds: float) -> None:
-        """Moves on at once."""
+        """Move on at once."""
         self.slept.append(seconds)
         self.now += seconds
 

@@ -74,7 +74,7 @@ def test_any_body_gives_an_envelope_or_a_kraken_error(body: bytes | str) -> None
     """Nothing that a server can send raises anything else."""
     try:
         envelope = open_envelope(body, asked="Time")
-    except VenueError as exc:
-        assert "Time" in str(exc)  # noqa: PT017  both outcomes are right, each in its form
+    except VenueError as error:
+        assert "Time" in str(error)  # noqa: PT017  both outcomes are right, each in its form
     else:
         assert isinstance(envelope.result, dict)

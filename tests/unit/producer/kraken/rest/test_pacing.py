@@ -15,11 +15,11 @@ class Time:
         self.slept: list[float] = []
 
     def clock(self) -> float:
-        """Tells the time."""
+        """Tell the time."""
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        """Moves on at once."""
+        """Move on at once."""
         self.slept.append(seconds)
         self.now += seconds
 

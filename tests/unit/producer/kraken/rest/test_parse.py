@@ -22,7 +22,7 @@ def page(trades_body: bytes, pair: KrakenPair, ingested_at: datetime) -> TradesP
 
 
 def parse(body: str, pair: KrakenPair, ingested_at: datetime) -> TradesPage:
-    """Parses a page of the recorded pair."""
+    """Parse a page of the recorded pair."""
     return parse_trades_page(body, pair=pair, exchange="KRAKEN", ingested_at=ingested_at)
 
 

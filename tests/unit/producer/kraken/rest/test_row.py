@@ -17,7 +17,7 @@ json_leaves = st.none() | st.booleans() | st.text() | st.lists(st.text(), max_si
 
 
 def read(row: list[object]) -> Trade:
-    """Reads a row with fixed surroundings."""
+    """Read a row with fixed surroundings."""
     return read_row(row, Origin("KRAKEN", "BTC/USDT", micros_of(INGESTED_AT)))
 
 

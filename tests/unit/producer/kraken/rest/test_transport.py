@@ -19,7 +19,7 @@ HTML_520 = "<!DOCTYPE html><title>520: Web server is returning an unknown error<
 
 
 def get_from(handler: Callable[[httpx.Request], httpx.Response]) -> bytes:
-    """Makes one call that the handler answers."""
+    """Make one call that the handler answers."""
     with open_http(KrakenClientSettings(), httpx.MockTransport(handler)) as http:
         return get(http, "/0/public/Trades", {"pair": "XBTUSDT"}, asked="Trades for XBTUSDT")
 

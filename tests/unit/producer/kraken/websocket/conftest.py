@@ -61,7 +61,7 @@ async def kraken_that(talk: Talk) -> AsyncIterator[str]:
 
 
 async def acknowledge(socket: ServerConnection, requests: int = 1) -> list[list[str]]:
-    """Answers so many subscriptions with yes; the symbols of each."""
+    """Answer so many subscriptions with yes; the symbols of each."""
     asked = []
     for _ in range(requests):
         symbols = json.loads(await socket.recv())["params"]["symbol"]
@@ -79,7 +79,7 @@ class Told:
         self._changed = asyncio.Event()
 
     def hand_over(self, arrival: Arrival) -> None:
-        """Takes an arrival."""
+        """Take an arrival."""
         self.arrivals.append(arrival)
         self._changed.set()
 
@@ -88,12 +88,12 @@ class Told:
         return [arrival for arrival in self.arrivals if isinstance(arrival, kind)]
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Waits for arrivals until the condition holds."""
+        """Wait for arrivals until the condition holds."""
         while not condition():
             self._changed.clear()
             await self._changed.wait()
 
 
 async def two_breaks(told: Told) -> None:
-    """Waits for two breaks."""
+    """Wait for two breaks."""
     await told.until(lambda: len(told.of(Broken)) == 2)

@@ -38,7 +38,7 @@ def connected(
     *pairs: KrakenPair,
     settings: KrakenFeedSettings = QUICK,
 ) -> tuple[Told, list[str]]:
-    """Runs a connection to a server that talks so, until `watch` has seen enough."""
+    """Run a connection to a server that talks so, until `watch` has seen enough."""
 
     async def run(told: Told) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS), kraken_that(talk) as url:

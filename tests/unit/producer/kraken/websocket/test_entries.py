@@ -20,7 +20,7 @@ FIELDS = json.loads(ENTRY, parse_float=str, parse_int=str)
 
 
 def read(entry: dict[str, object]) -> Trade:
-    """Reads an entry with fixed surroundings."""
+    """Read an entry with fixed surroundings."""
     return read_entry(entry, exchange="KRAKEN", symbol="BTC/USD", received_at=RECEIVED_AT)
 
 
