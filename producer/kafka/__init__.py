@@ -1,1 +1,1 @@
-"""Kafka as the producer uses it: topics, cursors, records, transactions, publishing."""
+"""The producer's use of Kafka: topics, cursors, records, transactions, publishing."""

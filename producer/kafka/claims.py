@@ -1,4 +1,4 @@
-"""Which producer records a pair: the one that began last, see docs/adr/0019."""
+"""Which producer records a pair: the one that started last, see docs/adr/0019."""
 
 import os
 import platform
@@ -27,9 +27,9 @@ class Claim(BaseModel):
     Attributes:
         run: A name that no other process has.
         transactional_id: Its TRANSACTIONAL_ID.
-        host: Where it runs.
-        pid: As which process.
-        claimed_at: Since when, UTC.
+        host: The name of its host.
+        pid: Its process id.
+        claimed_at: When it claimed the pair, UTC.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -42,7 +42,7 @@ class Claim(BaseModel):
 
     @classmethod
     def ours(cls, transactional_id: str) -> "Claim":
-        """This process's."""
+        """Make this process's claim."""
         return cls(
             run=secrets.token_hex(8),
             transactional_id=transactional_id,
@@ -62,13 +62,13 @@ class Claims:
     """What this producer has claimed, and whether another one has claimed it since.
 
     The newest claim of a pair counts: the one with the highest offset in the topic's only
-    partition. The topic holds nothing but claims, so that whoever follows it is hardly ever sent
-    anything.
+    partition. The topic holds nothing but claims, so a consumer that follows it hardly ever
+    receives anything.
 
     Args:
-        connection: Where Kafka is.
+        connection: Opens the consumer.
         topic: The topic of the claims.
-        claim: Ours.
+        claim: This producer's claim.
     """
 
     def __init__(self, connection: KafkaConnection, topic: TopicReader, claim: Claim) -> None:
@@ -80,7 +80,7 @@ class Claims:
         self._tail: Consumer | None = None
 
     def take(self, keys: Sequence[str], write: Callable[[Iterable[Records]], None]) -> None:
-        """Claim what is recorded under these cursors' keys.
+        """Claim the pairs of these cursor keys.
 
         Args:
             keys: See `producer.model.cursor_scope`.
@@ -98,10 +98,10 @@ class Claims:
         write([Records(self._topic.name, key, [value], now) for key in sorted(self._keys)])
 
     def check(self) -> None:
-        """Notice a newer claim that has come meanwhile, without waiting for one.
+        """Look for a newer claim, without waiting for one.
 
         Raises:
-            PairClaimed: There is one.
+            PairClaimed: There is a newer claim.
         """
         if self._tail is not None:
             for message in self._tail.consume(_MOST_AT_ONCE, 0):
@@ -112,8 +112,8 @@ class Claims:
         """Read all claims to the end.
 
         Raises:
-            PairClaimed: Another producer's is the newest one of a pair.
-            KafkaUnavailable, TopicUnusable: They cannot be read.
+            PairClaimed: The newest claim of a pair is another producer's.
+            KafkaUnavailable, TopicUnusable: The claims cannot be read.
         """
         if not self._keys:
             return
@@ -143,7 +143,7 @@ class Claims:
             raise _claimed(key, claim)
 
     def _read(self, message: Message) -> tuple[bytes, Claim] | None:
-        """A claim of what we record; whatever else somebody wrote there is none."""
+        """Read a claim of one of our pairs; None for any other record."""
         key, value = message.key(), message.value()
         if key is None or key not in self._keys or value is None:
             return None
@@ -155,7 +155,7 @@ class Claims:
 
 def _claimed(key: bytes, claim: Claim) -> PairClaimed:
     return PairClaimed(
-        f"{key.decode(errors='replace')} is recorded by another producer too, which began later "
-        f"({claim}): this one stops, and each trade reaches the lake once; give each producer "
+        f"{key.decode(errors='replace')} is recorded by another producer too, which started later "
+        f"({claim}): this one stops, so that each trade reaches the lake once; give each producer "
         "pairs of its own"
     )

@@ -1,4 +1,4 @@
-"""Kafka clients, set up the one way this producer needs them."""
+"""Open Kafka clients with the settings that the producer needs."""
 
 import logging
 import time
@@ -25,47 +25,47 @@ log = structlog.get_logger()
 
 _SILENT_SECONDS: Final = 2.0
 _LOGGER: Final = logging.getLogger("librdkafka")
-# What waiting does not mend; librdkafka itself goes on trying for ever.
+# Errors that waiting does not help; librdkafka itself keeps trying.
 _HOPELESS: Final = {KafkaError._AUTHENTICATION, KafkaError._SSL}  # noqa: SLF001  so named there
 
 
 def open_for_at_most(timeout_seconds: float) -> float:
-    """Seconds until Kafka has ended what any producer of ours left open when it was killed.
+    """Return the seconds within which Kafka aborts the transaction of a killed producer of ours.
 
-    Its transaction's own time, then the broker's sweep, every 10 s by default
-    (`transaction.abort.timed.out.transaction.cleanup.interval.ms`), and some. Producers of earlier
-    versions set twice KAFKA_TIMEOUT_SECONDS as that time, so this waits for as long.
+    That is the transaction's timeout, the interval of the broker's clean-up, 10 s by default
+    (`transaction.abort.timed.out.transaction.cleanup.interval.ms`), and a margin. Producers of
+    earlier versions set twice KAFKA_TIMEOUT_SECONDS as the timeout, so this counts with that.
     """
     return 2 * timeout_seconds + 15.0
 
 
 def producer_config(transactional_id: str, transaction_seconds: float) -> ClientConfig:
-    """What makes a producer transactional and ordered.
+    """Return the settings of a transactional producer that keeps the order of records.
 
     Args:
-        transactional_id: Who it is to Kafka.
-        transaction_seconds: How long a transaction may stay open before Kafka ends it. Until then
-            one that a killed producer has left open hides all later records from every reader.
+        transactional_id: Its identity for Kafka.
+        transaction_seconds: How long a transaction may stay open before Kafka aborts it. Until
+            then the open transaction of a killed producer hides all later records from readers.
     """
     return {
         "transactional.id": transactional_id,
         "enable.idempotence": True,
         "acks": "all",
         # librdkafka lowers message.timeout.ms and socket.timeout.ms to fit. A transaction that
-        # Kafka ended although we still meant to commit it is written anew: see `Transactions`.
+        # Kafka aborted before we committed it is written again: see `Transactions`.
         "transaction.timeout.ms": int(transaction_seconds * 1000),
-        # A page is flushed as soon as it is handed over; waiting longer only costs time.
+        # A page is flushed as soon as it has been produced; a longer linger only costs time.
         "linger.ms": 5,
         "compression.type": "zstd",
-        # A commit acknowledges all records of its transaction: only what failed is told of.
+        # A commit acknowledges all records of its transaction: only failures need a report.
         "delivery.report.only.error": True,
     }
 
 
 def consumer_config(group: str) -> ClientConfig:
-    """What makes a consumer read committed records from the start to the end, and no further."""
+    """Return the settings of a consumer that reads committed records from the start to the end."""
     return {
-        # Named because the client wants one; nothing is ever committed under it.
+        # The client requires a group; no offset is ever committed under it.
         "group.id": group,
         "enable.auto.commit": False,
         "isolation.level": "read_committed",
@@ -75,66 +75,66 @@ def consumer_config(group: str) -> ClientConfig:
 
 
 def tail_config(group: str) -> ClientConfig:
-    """What makes a consumer follow a topic in which nearly nothing happens, at nearly no cost."""
+    """Return the settings of a consumer that follows a nearly idle topic at nearly no cost."""
     return {
         **consumer_config(group),
         "enable.partition.eof": False,
-        # The broker answers at once when there is something, else every five seconds.
+        # The broker answers at once if there are records, else every five seconds.
         "fetch.wait.max.ms": 5000,
     }
 
 
 class KafkaConnection:
-    """Opens clients of one cluster and keeps in mind what they last complained about."""
+    """Opens clients of one cluster, and remembers their last error."""
 
     def __init__(self, client_config: Mapping[str, str | int | bool]) -> None:
         self._client_config = dict(client_config)
         self._complaint: KafkaError | None = None
         self._complained_at = float("-inf")
-        self._told_of: Deadline | None = None
+        self._warned_of: Deadline | None = None
 
     def producer(self, config: ClientConfig) -> Producer:
-        """A producer; it connects in the background."""
+        """Open a producer; it connects in the background."""
         return Producer(self._whole(config), logger=_LOGGER)
 
     def consumer(self, config: ClientConfig) -> Consumer:
-        """A consumer; it connects in the background."""
+        """Open a consumer; it connects in the background."""
         return Consumer(self._whole(config), logger=_LOGGER)
 
     def admin(self) -> AdminClient:
-        """A client to look after topics."""
+        """Open a client that manages topics."""
         return AdminClient(self._whole({}), logger=_LOGGER)
 
     def check(self, deadline: Deadline) -> None:
-        """To be called while waiting for Kafka: ends the wait when it is of no more use.
+        """End a wait for Kafka that cannot succeed any more; call it while waiting.
 
         Raises:
-            KafkaRefused: Kafka does not let us in, and will not later.
+            KafkaRefused: Kafka does not accept our login, and waiting does not change that.
             KafkaUnavailable: The time is up.
         """
         servers = self._client_config["bootstrap.servers"]
         complaint = self._complaint.str() if self._complaint else ""
-        # What was said before this wait began may have passed: a broker restarted, say.
+        # An error from before this wait may have passed, such as a broker that was restarting.
         is_new = time.monotonic() - self._complained_at <= deadline.elapsed
         if is_new and self._complaint is not None and self._complaint.code() in _HOPELESS:
             raise KafkaRefused(
-                f"Kafka at {servers} does not let us in: {complaint}; see "
+                f"Kafka at {servers} does not accept our login: {complaint}; check "
                 "KAFKA_SECURITY_PROTOCOL and the KAFKA_SASL_ and KAFKA_SSL_ settings"
             )
         if deadline.passed:
             reason = f" ({complaint})" if complaint else ""
             raise KafkaUnavailable(
                 f"Kafka at {servers} gave no answer for {deadline.seconds:g} s{reason}; "
-                "nothing is lost or doubled: see that it runs, then start the producer again"
+                "nothing is lost or duplicated: check that it runs, then start the producer again"
             )
-        if deadline is not self._told_of and deadline.elapsed > _SILENT_SECONDS:
-            self._told_of = deadline
+        if deadline is not self._warned_of and deadline.elapsed > _SILENT_SECONDS:
+            self._warned_of = deadline
             log.warning("waiting_for_kafka", servers=servers, complaint=complaint)
 
     def _whole(self, config: ClientConfig) -> dict[str, Any]:
         return {**self._client_config, **config, "error_cb": self._complain}
 
     def _complain(self, error: KafkaError) -> None:
-        # "All brokers are down" follows every complaint, and would hide the one that says why.
+        # "All brokers are down" follows every other error, and would hide the one with the cause.
         if error.code() != KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001
             self._complaint, self._complained_at = error, time.monotonic()

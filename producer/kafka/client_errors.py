@@ -1,4 +1,4 @@
-"""What an error of a Kafka transaction means for us: pure, but for one question to librdkafka."""
+"""What an error of a Kafka transaction means for us. Pure, except for one call of librdkafka."""
 
 from typing import Final
 
@@ -27,17 +27,17 @@ _ADVICE: Final = {
 
 
 def meaning_of(error: KafkaError, transactional_id: str) -> ProducerError:
-    """Which of our errors it is.
+    """Return the error of ours that it amounts to.
 
-    Whatever is neither a rival nor a refusal leaves the transaction in doubt: librdkafka's own
-    distinction between abortable and fatal only says whether its producer can be used again,
+    Unless another producer took over or Kafka refuses, the transaction is in doubt. librdkafka's
+    own distinction between abortable and fatal only says whether its producer can be used again,
     and ours never is.
     """
     if error.code() in _FENCED:
         return ProducerFenced(
             f"another producer with transactional.id {transactional_id} took over (or this one "
-            "was suspended in mid-transaction) and goes on from the last commit; to run two, give "
-            "each its own pairs and its own TRANSACTIONAL_ID"
+            "was suspended in mid-transaction) and continues from the last commit; to run two, "
+            "give each its own pairs and its own TRANSACTIONAL_ID"
         )
     advice = _ADVICE.get(error.code())
     if advice is not None:
@@ -46,11 +46,11 @@ def meaning_of(error: KafkaError, transactional_id: str) -> ProducerError:
 
 
 def root_of(error: KafkaError, producer: Producer) -> KafkaError:
-    """The error behind an error: what was fatal, librdkafka tells to the transaction calls only."""
+    """Return the cause of an error: librdkafka names a fatal error in transaction calls only."""
     try:
         producer.begin_transaction()
-    except KafkaException as exc:
-        root = exc.args[0]
+    except KafkaException as fatal:
+        root = fatal.args[0]
         if isinstance(root, KafkaError) and root.fatal():
             return root
     return error

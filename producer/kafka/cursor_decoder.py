@@ -1,4 +1,4 @@
-"""Reading cursors back from Kafka."""
+"""Decode cursors from Kafka."""
 
 from pydantic import ValidationError
 
@@ -18,16 +18,16 @@ class CursorDecoder:
         self._decoder = RecordDecoder(registry, contract)
 
     def decode(self, value: bytes) -> Cursor:
-        """The cursor in a framed value.
+        """Decode the cursor in a framed value.
 
         Raises:
-            CursorUnusable: There is none in it.
+            CursorUnusable: The value holds no cursor.
             RegistryError: The registry does not give the schema that it was written with.
         """
         try:
             return Cursor.model_validate(self._decoder.fields(value))
         except (*UNDECODABLE, ValidationError) as error:
             raise CursorUnusable(
-                f"a cursor in Kafka cannot be decoded ({error}); somebody else wrote to the topic, "
-                "or the registry is another one than it was written with"
+                f"a cursor in Kafka cannot be decoded ({error}); either another program wrote to "
+                "the topic, or SCHEMA_REGISTRY_URL is not the registry that it was written with"
             ) from error

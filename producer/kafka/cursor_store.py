@@ -1,4 +1,4 @@
-"""Reading the producer's positions back from the compacted topic that holds them."""
+"""Read the producer's positions from the compacted topic that holds them."""
 
 from collections.abc import Callable, Iterable
 
@@ -13,13 +13,13 @@ KeyAndValue = tuple[bytes | None, bytes | None]
 def newest_cursors(
     records: Iterable[KeyAndValue], decode: Callable[[bytes], Cursor]
 ) -> dict[str, Cursor | None]:
-    """The newest cursor under each key; see `producer.model.cursor_scope` for what the keys mean.
+    """Return the newest cursor of each key; `producer.model.cursor_scope` explains the keys.
 
     Args:
-        records: Keys and values of the topic, oldest first. A value of None takes the cursor
-            back, which is how an operator makes a pair start anew; it is told apart from a
-            cursor that never was, which may have been lost.
-        decode: Reads a value.
+        records: Keys and values of the topic, oldest first. A value of None removes the cursor:
+            so an operator makes a pair start again. It differs from a key without any record,
+            whose cursor may have been lost.
+        decode: Decodes a value.
     """
     newest = {key or b"": value for key, value in records}
     return {
@@ -29,11 +29,11 @@ def newest_cursors(
 
 
 def read_cursors(topic: TopicReader, decode: Callable[[bytes], Cursor]) -> dict[str, Cursor | None]:
-    """The newest committed cursor under each key, live polling's and backfills'.
+    """Read the newest committed cursor of each key, of live polling and of backfills.
 
-    To be called after the transactional id has been opened: only then no transaction of ours
-    is open any more, whose cursor would be missed. Another producer's open transaction is waited
-    for, as it may hide a cursor of ours that was committed behind it.
+    Call it after the transactional id has been opened: only then is no transaction of ours open
+    any more, whose cursor would be missed. It waits for another producer's open transaction, which
+    may hide a cursor of ours that was committed after it.
 
     Raises:
         CursorUnusable: A cursor cannot be decoded.

@@ -1,4 +1,4 @@
-"""Reading framed records back from Kafka."""
+"""Decode framed records from Kafka."""
 
 import json
 from io import BytesIO
@@ -23,11 +23,11 @@ UNDECODABLE: Final = (
     LookupError,
     OverflowError,
 )
-"""All that `RecordDecoder.fields` raises on bytes that are no such record."""
+"""The errors that `RecordDecoder.fields` raises for bytes that are no such record."""
 
 
 class RecordDecoder:
-    """Reads records, each with the schema that it names, into the newest one's fields."""
+    """Decodes records, each with its writer schema, into the fields of the newest schema."""
 
     def __init__(self, registry: Registry, contract: Contract) -> None:
         self._registry = registry
@@ -35,14 +35,14 @@ class RecordDecoder:
         self._writers: dict[SchemaName, Any] = {}
 
     def fields(self, value: bytes, headers: Headers | None = None) -> Any:  # noqa: ANN401  fastavro's own records are untyped
-        """The fields of a record.
+        """Decode the fields of a record.
 
         Args:
-            value: As it stands in Kafka.
-            headers: With it; they may name its schema.
+            value: The record's value in Kafka.
+            headers: Its headers; they may name its schema.
 
         Raises:
-            UNDECODABLE: There is none in it.
+            UNDECODABLE: The value holds no such record.
             RegistryError: The registry does not give the schema that it was written with.
         """
         name, payload = unframe(value, headers)

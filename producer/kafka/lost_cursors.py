@@ -1,4 +1,4 @@
-"""The newest trades in Kafka: where live polling has come, should its cursor be lost."""
+"""Rebuild lost cursors of live polling from the newest trades in Kafka."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -20,7 +20,7 @@ __all__ = ["Decode", "newest_trades", "restore_lost_cursors"]
 log = structlog.get_logger()
 
 Decode = Callable[[bytes, Any], Any]
-"""A record's fields, by its value and its headers."""
+"""Decodes a record's fields from its value and its headers."""
 
 _FIRST_LOOK: Final = 10_000
 _LOOKS_WIDEN_BY: Final = 8
@@ -35,16 +35,16 @@ def restore_lost_cursors(
 ) -> None:
     """Rebuild the cursor of each symbol that has none although its trades are in Kafka.
 
-    So a topic of cursors that was lost makes no pair start anew in silence, which would skip or
-    repeat trades. A symbol that was never recorded is left alone, and so is one whose cursor an
-    operator has taken back: they start where START_FROM says.
+    Without this, a lost topic of cursors would make every pair start again without notice, and
+    skip or repeat trades. A symbol that was never recorded is left alone, and so is one whose
+    cursor an operator has removed: they start where START_FROM says.
 
     Args:
-        publisher: Knows the cursors, and writes those rebuilt. It has been opened.
-        symbols: Which to look after.
+        publisher: Knows the cursors, and writes the rebuilt ones. It has been opened.
+        symbols: The symbols to check.
         trades: The topic of the trades.
-        decode: Reads a trade's fields.
-        now: The time that cursors get.
+        decode: Decodes a trade's fields.
+        now: The time for rebuilt cursors.
 
     Raises:
         TradeUnusable: The newest trade cannot be decoded.
@@ -58,15 +58,15 @@ def restore_lost_cursors(
             symbol=symbol,
             last_trade_id=cursor.last_trade_id,
             since=cursor.since,
-            because=f"the topic of cursors held none, and {trades.name} holds trades",
+            because=f"the topic of cursors had none, and {trades.name} holds trades",
         )
 
 
 def newest_trades(trades: TopicReader, symbols: Collection[str]) -> dict[str, Message]:
-    """The newest trade of each symbol that live polling has any of.
+    """Find the newest trade of live polling of each symbol, if there is one.
 
-    Looks at more and more of the topic from its end. A symbol without trades costs one whole
-    reading, once: from its first page on it has a cursor.
+    It reads more and more of the topic from its end. A symbol without trades costs one reading of
+    the whole topic, once: from its first page on it has a cursor.
 
     Raises:
         KafkaUnavailable, TopicUnusable: The topic cannot be read.
@@ -85,7 +85,7 @@ def newest_trades(trades: TopicReader, symbols: Collection[str]) -> dict[str, Me
 
 
 def _newer(message: Message, other: Message | None) -> Message:
-    """A symbol moves to another partition when the topic gets more: then the time decides."""
+    """Return the newer message. If partitions were added, a symbol has two: the time decides."""
     if other is None or message.partition() == other.partition():
         return message
     return max(other, message, key=lambda one: one.timestamp()[1])
@@ -96,10 +96,10 @@ def _headers(message: Message) -> Any:  # noqa: ANN401  a list or a dict by its 
 
 
 def _cursor_after(message: Message, decode: Decode, now: datetime) -> Cursor:
-    """The cursor that a page ending with this trade would have left.
+    """Return the cursor that a page ending with this trade would have left.
 
-    But for `since`, which is just before the trade: Kraken then gives it again together with
-    all that share its microsecond, and the ids tell which are new.
+    Only `since` differs: it is just before the trade, so that Kraken gives it again together with
+    all trades of its microsecond, and the ids show which are new.
     """
     try:
         fields = decode(message.value() or b"", _headers(message))
@@ -113,6 +113,6 @@ def _cursor_after(message: Message, decode: Decode, now: datetime) -> Cursor:
     except UNDECODABLE as error:
         raise TradeUnusable(
             f"the newest trade in {message.topic()} (partition {message.partition()}, offset "
-            f"{message.offset()}) cannot be decoded ({error}), so its symbol's cursor, which is "
-            "lost, cannot be rebuilt; see that the registry is the one it was written with"
+            f"{message.offset()}) cannot be decoded ({error}), so its symbol's lost "
+            "cursor cannot be rebuilt; check that the registry is the one it was written with"
         ) from error

@@ -1,4 +1,4 @@
-"""Which symbols each of Kraken's markets has been recorded under."""
+"""The symbols that each of Kraken's markets has been recorded under."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -23,12 +23,12 @@ _MILLISECONDS: Final = 1000
 class Market(BaseModel):
     """One of Kraken's markets, by the key that stays when its names change.
 
-    A JSON record in the compacted topic `<topic>.markets`, under the key.
+    It is a JSON record with this key in the compacted topic `<topic>.markets`.
 
     Attributes:
         exchange: The venue's name in capitals.
         key: Kraken's key in AssetPairs: `LUNAUSD`.
-        symbols: What it was recorded as, the newest last.
+        symbols: The symbols it was recorded under, the newest last.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -39,10 +39,10 @@ class Market(BaseModel):
 
 
 def newest_markets(records: Iterable[KeyAndValue]) -> dict[str, Market]:
-    """The markets in the topic's records, by key.
+    """Read the markets from the topic's records, by key.
 
     Raises:
-        CursorUnusable: A value is none.
+        CursorUnusable: A value is no market.
     """
     newest = dict(records)
     try:
@@ -55,7 +55,7 @@ def newest_markets(records: Iterable[KeyAndValue]) -> dict[str, Market]:
     return {market.key: market for market in found}
 
 
-def carry_on(  # noqa: PLR0913  what a start knows of its pairs
+def carry_on(  # noqa: PLR0913  what a start needs for its pairs
     publisher: Publisher,
     pairs: Sequence[Pair],
     markets: Mapping[str, Market],
@@ -65,25 +65,25 @@ def carry_on(  # noqa: PLR0913  what a start knows of its pairs
     labelled: bool,
     now: Callable[[], datetime],
 ) -> list[Pair]:
-    """Has pairs that Kraken has renamed go on from where they were recorded under their old names.
+    """Let pairs that Kraken has renamed continue from the cursors of their old names.
 
-    A cursor is filed by symbol. Started anew under the new one, a pair would skip what was traded
-    since it was renamed. Labels are the user's own choice, and stay.
+    A cursor's key is the symbol. If a renamed pair started without a cursor, it would skip what
+    was traded since it was renamed. Labels are the user's own choice, and stay.
 
     Args:
-        publisher: Live recording's, opened.
-        pairs: What is to be recorded.
-        markets: What Kafka knows of them.
-        topic: Where that is kept.
-        exchange: The venue recorded.
-        labelled: Whether SYMBOL says what pairs are recorded as.
+        publisher: Live recording's publisher, opened.
+        pairs: The pairs to record.
+        markets: The markets that Kafka holds, by key.
+        topic: The topic of the markets.
+        exchange: The recorded venue.
+        labelled: Whether SYMBOL names the symbols to record.
         now: The time.
 
     Returns:
-        The pairs under symbols of the past, whose missing ids are still asked for.
+        The pairs under their former symbols, whose missing ids are still asked for.
 
     Raises:
-        TerminalError: It could not be written.
+        TerminalError: A cursor or market could not be written.
     """
     former: list[Pair] = []
     for pair in pairs:
@@ -112,6 +112,6 @@ def _follow_the_name(publisher: Publisher, pair: Pair, old: str, now: datetime) 
         recorded_as=old,
         symbol=pair.symbol,
         last_trade_id=cursor.last_trade_id,
-        because="Kraken calls the market otherwise now; it goes on from its cursor under the new "
-        "name. Set SYMBOL to go on under the old one",
+        because="Kraken has renamed the market; it continues from its cursor under the new name. "
+        "Set SYMBOL to keep the old one",
     )

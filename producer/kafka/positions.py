@@ -1,4 +1,4 @@
-"""What Kafka says is recorded: the cursors, and the ids that are missing behind them."""
+"""What is recorded, as Kafka holds it: the cursors, and the missing ids before them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -15,23 +15,23 @@ __all__ = ["Positions", "no_missing_ids"]
 
 
 def no_missing_ids() -> Iterable[MissingIds]:
-    """Nothing is missing."""
+    """Return no missing ids."""
     return ()
 
 
 class Positions:
-    """The cursors of one lane, with all pairs' open gaps and confirmed holes.
+    """The cursors of one scope, with all pairs' open gaps and confirmed holes.
 
     Args:
-        read_cursors: Reads the cursors that Kafka holds, by key; None for one taken back.
+        read_cursors: Reads the cursors that Kafka holds, by key; None for one that was removed.
         read_missing: Reads the open gaps and confirmed holes that Kafka holds.
         glance: The same, but does not wait for other programs' open transactions.
-        exchange: The venue recorded.
+        exchange: The recorded venue.
         lane: Live recording, or a backfill beside it.
         schedule: When a gap that is found is asked for.
     """
 
-    def __init__(  # noqa: PLR0913  the wiring of what Kafka is read with
+    def __init__(  # noqa: PLR0913  it connects what reads Kafka
         self,
         read_cursors: Callable[[], Mapping[str, Cursor | None]],
         read_missing: Callable[[], Iterable[MissingIds]] = no_missing_ids,
@@ -51,13 +51,13 @@ class Positions:
         self._ledger = GapLedger()
 
     def read(self) -> None:
-        """Learn all of it anew.
+        """Read everything again.
 
         Raises:
-            TerminalError: Kafka cannot be read, or what it holds cannot.
+            TerminalError: Kafka cannot be read, or its records cannot be decoded.
         """
         self._cursors = dict(self._read_cursors())
-        # The backfills' too: their trades stand in the same topic.
+        # The cursors of backfills too: their trades are in the same topic.
         for cursor in self._cursors.values():
             if cursor is not None and cursor.exchange != self._exchange:
                 raise CursorUnusable(
@@ -67,19 +67,19 @@ class Positions:
         self._ledger = GapLedger(self._read_missing())
 
     def cursor(self, symbol: str) -> Cursor | None:
-        """The lane's cursor of a symbol."""
+        """Return the cursor of a symbol in this scope."""
         return self._cursors.get(self.lane.key(symbol))
 
     def unknown(self, symbols: Iterable[str]) -> list[str]:
-        """Those of the symbols that have no cursor, although nobody took one back."""
+        """Return the symbols that have no cursor, and whose cursor was not removed either."""
         return [symbol for symbol in symbols if self.lane.key(symbol) not in self._cursors]
 
     def missing(self, symbol: str) -> Sequence[MissingIds]:
-        """The open gaps and confirmed holes of a symbol, by id."""
+        """Return the open gaps and confirmed holes of a symbol, by id."""
         return tuple(self._ledger.of(symbol))
 
     def recorded(self, symbol: str) -> Recorded:
-        """What is recorded of a symbol."""
+        """Return what is recorded of a symbol."""
         return Recorded(
             self._exchange,
             symbol,
@@ -89,7 +89,7 @@ class Positions:
         )
 
     def hold(self, publications: Iterable[PageUpdate]) -> bool:
-        """Whether Kafka, as read last, holds what these would write."""
+        """Whether Kafka, when last read, held what these would write."""
         return all(
             (one.cursor is None or self.cursor(one.symbol) == one.cursor)
             and self._ledger.holds(one.symbol, one.changes)
@@ -97,18 +97,19 @@ class Positions:
         )
 
     def take(self, publications: Iterable[PageUpdate]) -> None:
-        """Take over what has been committed."""
+        """Apply what has been committed."""
         for one in publications:
             if one.cursor is not None:
                 self._cursors[self.lane.key(one.symbol)] = one.cursor
             self._ledger.apply(one.symbol, one.changes)
 
     def look_at_others(self) -> Callable[[], "Callable[[], None]"]:
-        """Read what other programs have written about missing ids, in any thread.
+        """Prepare to read what other programs have written about missing ids.
 
         Returns:
-            A reading. What it returns takes the result over, in the thread that publishes, unless
-            something has been written meanwhile.
+            A function that reads, in any thread. It returns a function that applies the result, to
+            be called in the thread that publishes; it does nothing if this program has written
+            something meanwhile.
         """
         ledger, version = self._ledger, self._ledger.version
 
@@ -129,7 +130,7 @@ class Positions:
         become: Callable[[MissingIds, datetime], MissingIds | None],
         now: datetime,
     ) -> PageUpdate | None:
-        """What is to be written where ranges become others: further questions, or holes."""
+        """Return what to write for ranges that change: a further question, or a hole."""
         ranges = [(one, become(one, now)) for one in self._ledger.of(symbol)]
         pairs = [(old, new) for old, new in ranges if new is not None and new != old]
         if not pairs:

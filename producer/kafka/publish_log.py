@@ -1,4 +1,4 @@
-"""What the log says about each page."""
+"""Log what was published."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 
 def log_update(publication: PageUpdate) -> None:
-    """One line about what was written, louder if something in it wants a look."""
+    """Log one line about what was written, as a warning if it needs attention."""
     trades = publication.trades
     fields: dict[str, object] = {"symbol": publication.symbol, "trades": len(trades)}
     if trades:
@@ -33,7 +33,7 @@ def log_update(publication: PageUpdate) -> None:
     ):
         if ranges:
             fields[name] = [str(one) for one in ranges]
-    if wants_a_look(publication):
+    if needs_attention(publication):
         log.warning("recorded", **fields)
     elif trades or publication.late:
         log.info("recorded", **fields)
@@ -42,13 +42,13 @@ def log_update(publication: PageUpdate) -> None:
 
 
 def log_noteworthy(publication: PageUpdate) -> None:
-    """The same line, for dead letters and missing ids only."""
-    if publication.late or wants_a_look(publication):
+    """Log the same line, for dead letters and missing ids only."""
+    if publication.late or needs_attention(publication):
         log_update(publication)
 
 
-def wants_a_look(publication: PageUpdate) -> bool:
-    """Whether somebody should look at what was written."""
+def needs_attention(publication: PageUpdate) -> bool:
+    """Whether what was written needs an operator's attention."""
     return bool(
         publication.dead_letters
         or publication.suspected
@@ -58,17 +58,17 @@ def wants_a_look(publication: PageUpdate) -> bool:
 
 
 def _ids(trades: Sequence[Trade]) -> str:
-    """The first and the last id, and how many."""
+    """Return the first and the last id, and how many there are."""
     first, last = trades[0].trade_id, trades[-1].trade_id
     return str(first) if len(trades) == 1 else f"{len(trades)} of {first}..{last}"
 
 
 class Summary:
-    """One line for many publications, every so many seconds; what wants a look has its own.
+    """Logs one line for many publications, every so many seconds; a warning has its own line.
 
     Args:
         every: Seconds from one line to the next.
-        clock: Seconds that never run backwards.
+        clock: Monotonic seconds.
     """
 
     def __init__(self, every: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -80,7 +80,7 @@ class Summary:
         self._behind = 0.0
 
     def add(self, publication: PageUpdate) -> None:
-        """Count a publication, and tells of all so far if it is time."""
+        """Count a publication, and log a line if it is due."""
         log_noteworthy(publication)
         trades = publication.trades
         if trades:
@@ -92,7 +92,7 @@ class Summary:
             self.log_rest()
 
     def log_rest(self) -> None:
-        """Tell of what has been counted since the last line, if anything."""
+        """Log what was counted since the last line, if anything."""
         if self._trades:
             fields: dict[str, object] = {"trades": self._trades, "pairs": len(self._last_ids)}
             if len(self._last_ids) == 1:

@@ -1,4 +1,4 @@
-"""Pages of trades in one Kafka transaction: trades, dead letters, cursors, all or nothing."""
+"""Publish pages in one Kafka transaction: trades, dead letters and cursors, all or nothing."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -28,14 +28,14 @@ _ATTEMPTS: Final = 5
 
 
 class Publisher:
-    """Writes pages to Kafka, and knows from Kafka alone what has been written.
+    """Writes pages to Kafka, and relies on Kafka alone for what has been written.
 
     Args:
         transactions: Commits records.
         writer: Makes the records.
-        positions: Knows what is recorded, of one lane.
-        now: The time that cursors get.
-        log_update: Called with each publication that was written.
+        positions: Knows what is recorded, for one cursor scope.
+        now: The time for cursors.
+        log_update: Called with each update that was written.
     """
 
     def __init__(
@@ -57,33 +57,33 @@ class Publisher:
         )
 
     def open(self) -> None:
-        """Take the transactional id and learns from Kafka how far it has come.
+        """Take the transactional id, and read from Kafka how far it has come.
 
         Raises:
-            TerminalError: Kafka cannot be used, or the cursors cannot.
+            TerminalError: Kafka cannot be used, or the cursors cannot be read.
         """
         self._bounded(self._open)
 
     def since(self, symbol: str) -> str | None:
-        """Kraken's cursor to ask with; None for the newest page."""
+        """Return Kraken's cursor for the next request; None for the newest page."""
         cursor = self._positions.cursor(symbol)
         return cursor.since if cursor else self._positions.lane.first_since
 
     def unknown(self, symbols: Iterable[str]) -> list[str]:
-        """Those of the symbols that have no cursor, although nobody took one back."""
+        """Return the symbols that have no cursor, and whose cursor was not removed either."""
         return self._positions.unknown(symbols)
 
     def last_trade_id(self, symbol: str) -> int:
-        """The highest trade_id recorded of a symbol; 0 before the first."""
+        """Return the highest trade_id recorded of a symbol; 0 before the first."""
         cursor = self._positions.cursor(symbol)
         return cursor.last_trade_id if cursor else 0
 
     def recorded(self, symbol: str) -> Recorded:
-        """What is recorded of a symbol."""
+        """Return what is recorded of a symbol."""
         return self._positions.recorded(symbol)
 
     def missing(self, symbol: str) -> Sequence[MissingIds]:
-        """The open gaps and confirmed holes of a symbol, by id."""
+        """Return the open gaps and confirmed holes of a symbol, by id."""
         return self._positions.missing(symbol)
 
     @property
@@ -96,7 +96,7 @@ class Publisher:
         return self._positions.look_at_others()
 
     def restore(self, cursor: Cursor) -> None:
-        """Write a cursor that Kafka had lost, in a transaction of its own.
+        """Write a cursor that Kafka does not have, in a transaction of its own.
 
         Raises:
             TerminalError: It could not be written.
@@ -105,7 +105,7 @@ class Publisher:
         self._bounded(lambda: self._write([restored]))
 
     def keep(self, records: Iterable[Records]) -> None:
-        """Write what the producer keeps about itself, in a transaction of its own.
+        """Write the producer's own records, such as pair states, in a transaction of their own.
 
         Raises:
             TerminalError: It could not be written.
@@ -117,9 +117,9 @@ class Publisher:
         """Write what is new in a page; None if nothing is.
 
         Raises:
-            PairParked: The pair's ids begin anew.
-            TerminalError: It could not be written. Nothing of it is visible, unless Kafka took
-                the commit and its answer was lost; the next start finds out which.
+            PairParked: The pair's ids start again.
+            TerminalError: It could not be written. Nothing of it is visible, unless Kafka
+                committed and its answer was lost; the next start finds out which.
         """
         publications = self.publish_together({symbol: page})
         return publications[0] if publications else None
@@ -127,20 +127,20 @@ class Publisher:
     def publish_together(
         self, pages: Mapping[str, TradesPage], parked: dict[str, PairParked] | None = None
     ) -> Sequence[PageUpdate]:
-        """Write what is new in a page of each of several pairs, all in one transaction.
+        """Write what is new in one page each of several pairs, all in one transaction.
 
         A commit takes as long for one page as for many.
 
         Args:
             pages: A page for each symbol.
-            parked: Takes, by symbol, why a pair cannot go on; the others are written.
+            parked: Receives, by symbol, why a pair cannot go on; the others are written.
 
         Returns:
-            What was written, of the symbols that something is new of.
+            What was written, for each symbol that has anything new.
 
         Raises:
             PairParked: A pair cannot go on, and `parked` was not given; the others are written.
-            TerminalError: As `publish`, for all of them.
+            TerminalError: As for `publish`, for all of them.
         """
         found: dict[str, PairParked] = {}
 
@@ -159,7 +159,7 @@ class Publisher:
         return publications
 
     def publish_missing(self, symbol: str, page: TradesPage) -> None:
-        """Write what a page holds of the ids that are missing; the cursor stays as it is.
+        """Write the missing ids that a page holds; the cursor stays as it is.
 
         Raises:
             TerminalError: It could not be written.
@@ -169,11 +169,11 @@ class Publisher:
     def change_missing(
         self, symbol: str, become: Callable[[MissingIds, datetime], MissingIds | None]
     ) -> None:
-        """Write what becomes of missing ids that were asked for.
+        """Write how ranges of missing ids change after a question.
 
         Args:
             symbol: The pair.
-            become: Says of a range, at a time, what it becomes; None for one that stays.
+            become: Returns, for a range and the time, the new range; None if it stays.
 
         Raises:
             TerminalError: It could not be written.
@@ -187,7 +187,7 @@ class Publisher:
     def _publish(
         self, choose: Callable[[datetime], Iterable[PageUpdate | None]]
     ) -> Sequence[PageUpdate]:
-        """Write what is chosen, and chooses again whenever it is not known what was written."""
+        """Write what is chosen; choose again if the outcome of a transaction is unknown."""
 
         def attempt() -> Sequence[PageUpdate]:
             publications = [one for one in choose(self._now()) if one is not None]
@@ -208,20 +208,20 @@ class Publisher:
             self._open()
             if not publications or not self._positions.hold(publications):
                 raise
-            # It had been committed, and only the answer got lost.
+            # It had been committed, and only the answer was lost.
         self._positions.take(publications)
 
     def _records(self, publications: Iterable[PageUpdate]) -> Iterator[Records]:
-        """Their records: each page is encoded while librdkafka sends the one before."""
+        """Yield the records: each page is encoded while librdkafka sends the page before."""
         for publication in publications:
             yield from self._writer.records(publication, self._positions.lane)
 
     def _bounded(self, work: Callable[[], T]) -> T:
-        """Work again after a transaction in doubt, but not for ever."""
+        """Retry the work after a transaction in doubt, a limited number of times."""
         try:
             return self._retrying(work)
         except TransactionInDoubt as error:
             raise PublishingFailed(
-                f"Kafka failed a transaction {_ATTEMPTS} times in a row, at last with: {error}; "
-                "the next start finds out how the last one ended, nothing is lost or doubled"
+                f"Kafka failed a transaction {_ATTEMPTS} times in a row, last with: {error}; "
+                "nothing is lost or duplicated: start again, the start finds out how it ended"
             ) from error

@@ -1,4 +1,4 @@
-"""From a publication to the Kafka records of its transaction."""
+"""Turn an update into the Kafka records of its transaction."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ _MICROS_PER_MILLISECOND = 1000
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Kafka records to be written that have all but their values in common.
+    """Kafka records to write that have everything but their values in common.
 
     Attributes:
-        topic: Where to.
+        topic: The topic to write to.
         key: Decides the partition, hence the order.
         values: The bytes of each, in order; None for a tombstone.
         timestamp_ms: Their CreateTime, milliseconds since 1970.
-        headers: In order.
+        headers: Their headers, in order.
     """
 
     topic: str
@@ -42,16 +42,16 @@ class Records:
 
 
 class RecordWriter:
-    """Writes publications as records, all of one symbol under one key and so in order.
+    """Turns updates into records; those of one symbol have one key and so keep their order.
 
-    Records carry the time of ingestion as their Kafka timestamp, not that of the trade: the
-    topic's retention then counts from when a trade was recorded, and old trades that are fetched
-    late are not deleted at once.
+    A record's Kafka timestamp is the time of ingestion, not that of the trade: the topic's
+    retention then counts from when a trade was recorded, and old trades that are fetched late are
+    not deleted at once.
 
     Args:
-        trades: Serializes trades, for their topic.
-        cursors: Serializes cursors, for theirs.
-        topics: Names where rejected rows go, as the JSON that the exchange sent, and missing ids.
+        trades: Serializes trades for their topic.
+        cursors: Serializes cursors for their topic.
+        topics: The topics for rejected rows, as the JSON that the exchange sent, and missing ids.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class RecordWriter:
         self._topics = topics
 
     def records(self, publication: PageUpdate, lane: CursorScope = LIVE) -> Iterator[Records]:
-        """The trades, then the dead letters, what changed about missing ids, and last the cursor.
+        """Yield the trades, then dead letters, changes of missing ids, and the cursor last.
 
         Raises:
             EncodingFailed: A record does not fit its schema.
@@ -91,7 +91,7 @@ class RecordWriter:
             )
 
     def _of_changes(self, changes: Changes, now: int) -> Iterator[Records]:
-        """Each under a key of its own, so that what is taken back goes before what is written."""
+        """Yield one record per range: first the tombstones, then the new ranges."""
         for one in changes.gone:
             yield Records(self._topic_of(one), one.key.encode(), [None], now)
         for one in changes.put:
@@ -102,7 +102,7 @@ class RecordWriter:
         return self._topics.holes if isinstance(missing, Hole) else self._topics.gaps
 
     def position(self, cursor: Cursor, lane: CursorScope = LIVE) -> Records:
-        """The cursor alone.
+        """Return the record of the cursor alone.
 
         Raises:
             EncodingFailed: It does not fit its schema.
@@ -116,9 +116,9 @@ class RecordWriter:
 
 
 def _by_ingestion(trades: TradeBatch) -> Iterator[tuple[int, TradeBatch]]:
-    """Runs of trades with the time at which they came, microseconds since 1970.
+    """Yield runs of trades with the time of their ingestion, microseconds since 1970.
 
-    Those of one page came at one time, those added to close its gaps at another.
+    The trades of one page arrived at one time, those that close its gaps at another.
     """
     moments = trades.ingested_micros
     for moment, places in groupby(range(len(trades)), moments.__getitem__):

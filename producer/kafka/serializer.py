@@ -1,4 +1,4 @@
-"""From our records to the framed Avro that the contract asks for."""
+"""Serialize records to the framed Avro of the contract."""
 
 from typing import Final
 from uuid import UUID
@@ -19,24 +19,24 @@ __all__ = ["RecordSerializer"]
 log = structlog.get_logger()
 
 _NOT_OURS: Final = (
-    "Confluent's serializers hold records to these data-contract rules, this platform does not: "
-    "put what it shall hold trades to into schemas/trade/rules.json"
+    "Confluent's serializers enforce these data-contract rules, this platform does not: put the "
+    "rules that it should enforce into schemas/trade/rules.json"
 )
 
 
 class RecordSerializer:
-    """Writes records of one contract for one topic, in the newest version of their schema.
+    """Serializes records of one contract for one topic, in the newest version of their schema.
 
-    The registry is asked once, for the id of that version; the header and all that the schema
-    says about encoding are then at hand for every record.
+    The registry is asked once, for the id of that version; the framing and the encoder are then
+    kept for all records.
 
     Args:
-        framing: Where a record names its schema: `prefix`, before its bytes by id; `header`, in
-            the Kafka header `__value_schema_id` by GUID, or by id where the registry gives none.
+        framing: Where a record names its schema: `prefix`, by id before its bytes; `header`, by
+            GUID in the Kafka header `__value_schema_id`, or by id if the registry has no GUIDs.
 
     Attributes:
-        topic: The topic whose values these are.
-        headers: What each record has, known once the schema is.
+        topic: The topic of the values.
+        headers: The headers of each record, known once the schema is.
     """
 
     def __init__(
@@ -54,22 +54,22 @@ class RecordSerializer:
         self._encoder: RecordEncoder | None = None
 
     def check_registered(self) -> None:
-        """Make sure, before the first record is at hand, that its schema is registered.
+        """Check, before the first record, that the schema is registered.
 
         The answer is kept, so that no later call needs the registry.
 
         Raises:
-            SchemaMissing: It is not.
-            RegistryError: The registry cannot tell.
+            SchemaMissing: It is not registered.
+            RegistryError: The registry gave no answer.
         """
         self._encoder = self._open_encoder()
 
     def serialize(self, columns: Columns) -> list[bytes]:
-        """Each record as Avro binary, behind magic byte and schema id if framed by prefix.
+        """Encode each record as Avro binary, after magic byte and schema id if framed by prefix.
 
         Raises:
             EncodingFailed: A record does not fit the schema.
-            SchemaMissing, RegistryError: As `check_registered`, if that was not called before.
+            SchemaMissing, RegistryError: As for `check_registered`, if that was not called before.
         """
         if self._encoder is None:
             self._encoder = self._open_encoder()
@@ -83,7 +83,7 @@ class RecordSerializer:
         default = self._contract.subject(self.topic)
         subject = associated_subject(self._registry, self.topic, default)
         try:
-            # By its text: that what is registered last were ours, nobody has promised.
+            # By its text: the version registered last need not be ours.
             registered = self._registry.require(subject, newest.text)
         except SchemaNotRegistered as error:
             raise SchemaMissing(

@@ -1,4 +1,4 @@
-"""Reading the small topics beside the trades, where they exist."""
+"""Read the small topics beside the trades, if they exist."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ __all__ = ["records_if_any"]
 
 
 def records_if_any(settings: Settings, name: str) -> Iterator[Message]:
-    """A topic's committed records, up to its end; none where no producer has created it yet.
+    """Read a topic's committed records up to its end; none if no producer has created it yet.
 
     Raises:
         TopicUnusable: The topic cannot be read.

@@ -1,4 +1,4 @@
-"""Kafka and the registry, put together for whoever publishes."""
+"""Open Kafka and the registry for publishing."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
@@ -38,17 +38,17 @@ __all__ = ["KafkaSink"]
 _REGISTRY_SECONDS: Final = 60.0
 _ATTEMPTS: Final = 5
 _GLANCE_SECONDS: Final = 2.0
-"""How long a look at others' records waits for a transaction that one of them has left open."""
+"""How long the reading of others' records waits for a transaction that one of them left open."""
 
 
 class KafkaSink:
-    """The topics and the registry, checked and ready to be written to.
+    """The topics and the registry, checked and ready to publish.
 
-    Opening it creates the topics that are missing.
+    Opening it creates missing topics.
 
     Attributes:
-        trades: The topic of the trades, to be read.
-        decode_trade: Reads a trade's fields.
+        trades: Reads the topic of the trades.
+        decode_trade: Decodes a trade's fields.
 
     Raises:
         ProducerError, RegistryError: The registry, the topics or Kafka cannot be used.
@@ -77,7 +77,7 @@ class KafkaSink:
         log_update: Callable[[PageUpdate], None],
         symbols: Sequence[str] = (),
     ) -> Publisher:
-        """A publisher on them, opened, which has claimed the symbols in its lane."""
+        """Return an opened publisher that has claimed the symbols in its cursor scope."""
         claims = Claims(
             self._connection, self._committed(self._topics.claims), Claim.ours(transactional_id)
         )
@@ -106,7 +106,7 @@ class KafkaSink:
         return publisher
 
     def pair_states(self) -> list[PairState]:
-        """The pairs that cannot be recorded for now, as Kafka holds them.
+        """Read from Kafka the pairs that cannot be recorded for now.
 
         Raises:
             ProducerError: The topic cannot be read.
@@ -114,7 +114,7 @@ class KafkaSink:
         return newest_states(_records(self._committed(self._topics.pairs)))
 
     def markets(self) -> dict[str, Market]:
-        """The symbols that markets have been recorded under, by Kraken's key.
+        """Read the symbols that markets have been recorded under, by Kraken's key.
 
         Raises:
             ProducerError: The topic cannot be read.
@@ -122,7 +122,7 @@ class KafkaSink:
         return newest_markets(_records(self._committed(self._topics.markets)))
 
     def _read_missing(self, hidden_seconds: float | None = None) -> list[MissingIds]:
-        """The open gaps and confirmed holes that Kafka holds."""
+        """Read the open gaps and confirmed holes that Kafka holds."""
         return [
             *newest_gaps(_records(self._committed(self._topics.gaps, hidden_seconds))),
             *newest_holes(_records(self._committed(self._topics.holes, hidden_seconds))),

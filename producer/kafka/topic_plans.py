@@ -1,4 +1,4 @@
-"""How the producer's topics look: pure."""
+"""The settings of the producer's topics. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,20 +20,20 @@ _TIMESTAMP_BOUNDS: Final = {
 """How far a record's timestamp may be from the broker's clock: 30 years before, a day ahead.
 
 Ours are times of ingestion, backfills' too, and may wait for a broker that is down; a copy of an
-old topic keeps its own. What lies beyond is a clock or a unit gone wrong: a time in nanoseconds
-given as milliseconds would keep its segment from being deleted for ever.
+old topic keeps its own. A time beyond these bounds comes from a wrong clock or unit: nanoseconds
+given as milliseconds would keep the segment from ever being deleted.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class TopicPlan:
-    """How a topic is to be created.
+    """How to create a topic.
 
     Attributes:
         name: Its name.
-        partitions: How many.
-        replication_factor: On how many brokers.
-        config: Its settings, each explicit, so that a broker's defaults decide nothing.
+        partitions: How many partitions.
+        replication_factor: On how many brokers each is.
+        config: Its settings, all explicit, so that a broker's defaults decide nothing.
     """
 
     name: str
@@ -42,24 +42,24 @@ class TopicPlan:
     config: Mapping[str, str]
 
     def fault_of(self, policy: str) -> str | None:
-        """Why a topic with this cleanup.policy would lose what we write to it, if it would."""
+        """Return why a topic with this cleanup.policy would lose records; None if it would not."""
         policies = {part.strip() for part in policy.split(",")}
         if self.config[CLEANUP] == "compact" and policies != {"compact"}:
-            return "it must be compacted and nothing else, or what the producer knows is forgotten"
+            return "it must only be compacted, or Kafka deletes what the producer has to remember"
         if self.config[CLEANUP] == "delete" and "compact" in policies:
             return "it must not be compacted, or only the newest record of each symbol stays"
         return None
 
 
 def plan_topics(names: TopicNames, settings: ProducerSettings) -> tuple[TopicPlan, ...]:
-    """What the producer's topics look like.
+    """Return the plans of all topics of the producer.
 
-    Trades are kept for a week unless the settings say otherwise: the lake is where they stay,
-    the topic only has to outlive an outage of its reader. Retention counts from ingestion, see
-    `producer.kafka.publisher`. Dead letters are few and wait for a person, so they are kept. Of the
-    cursors only the newest per symbol matters; small segments let Kafka compact soon, and so
-    keep the read at the producer's start short. Missing ids are few ranges and claims are few,
-    each kept once; of a pair that cannot be recorded for now only the newest state matters.
+    Trades are kept for a week unless the settings say otherwise: the lake keeps them permanently,
+    the topic only has to outlast an outage of its reader. Retention counts from ingestion, see
+    `producer.kafka.records`. Dead letters are few and wait for a person, so they are kept. Of the
+    cursors only the newest per symbol matters; small segments let Kafka compact soon, which keeps
+    the read at the producer's start short. Missing ids are few ranges and claims are few, each
+    kept once; of a pair that cannot be recorded for now only the newest state matters.
     """
     replicas = settings.kafka_topic_replication_factor
     retention = timedelta(hours=settings.kafka_topic_retention_hours)
@@ -68,7 +68,7 @@ def plan_topics(names: TopicNames, settings: ProducerSettings) -> tuple[TopicPla
         "compression.type": "producer",
         "max.message.bytes": "1048588",
         "message.timestamp.type": "CreateTime",
-        # A broker may be down without stopping the producer, and no acknowledged record be lost.
+        # One broker may be down: the producer goes on, and no acknowledged record is lost.
         "min.insync.replicas": "2" if replicas >= 3 else "1",  # noqa: PLR2004  two of three
     }
     kept_for = {CLEANUP: "delete", "retention.bytes": _FOR_EVER}

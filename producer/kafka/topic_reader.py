@@ -1,4 +1,4 @@
-"""Reading a topic's committed records up to its end, and not a record less."""
+"""Read all committed records of a topic up to its end."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -31,7 +31,7 @@ _PAUSE_SECONDS: Final = 0.1
 _SILENT_SECONDS: Final = 2.0
 _RENEWED_EVERY: Final = 10_000
 _EOF: Final = KafkaError._PARTITION_EOF  # noqa: SLF001  the binding names local codes so
-# Whatever else goes wrong may pass: a broker away, a topic that not every broker knows yet.
+# Other errors may pass: a broker is down, or a broker does not know a new topic yet.
 _FORBIDDEN: Final = {
     KafkaError.TOPIC_AUTHORIZATION_FAILED,
     KafkaError.GROUP_AUTHORIZATION_FAILED,
@@ -39,14 +39,14 @@ _FORBIDDEN: Final = {
 
 
 class TopicReader:
-    """A topic, read up to the end that it has when the reading begins.
+    """Reads a topic up to the end that it has when the reading begins.
 
     Args:
-        connection: Where Kafka is.
+        connection: Opens the clients.
         topic: Its name.
         timeout_seconds: How long Kafka may give no answer.
-        hidden_seconds: How long a transaction that somebody has left open may hide the end;
-            as long as Kafka may keep silent unless given.
+        hidden_seconds: How long a transaction that another producer has left open may hide the
+            end; by default `timeout_seconds`.
 
     Attributes:
         name: The topic's name.
@@ -63,10 +63,10 @@ class TopicReader:
         self._connection = connection
         self._timeout_seconds = timeout_seconds
         self._hidden_seconds = timeout_seconds if hidden_seconds is None else hidden_seconds
-        self._told_of: Deadline | None = None
+        self._warned_of: Deadline | None = None
 
     def read(self) -> Iterator[Message]:
-        """All committed records, in order within each partition.
+        """Read all committed records, in order within each partition.
 
         Raises:
             KafkaUnavailable: The end was not reached in time.
@@ -79,24 +79,24 @@ class TopicReader:
             raise self._unreadable(error) from error
 
     def read_newest(self, offsets: int) -> Iterator[Message]:
-        """The committed records among the newest so many offsets of each partition.
+        """Read the committed records among so many newest offsets of each partition.
 
         Raises:
-            KafkaUnavailable, TopicUnusable: As `read`.
+            KafkaUnavailable, TopicUnusable: As for `read`.
         """
         try:
             ends = self._offsets(OffsetSpec.latest())  # type: ignore[no-untyped-call]  # it is
             starts = {number: max(0, end - offsets) for number, end in ends.items()}
-            # Where retention has passed an offset by, the consumer starts at the earliest left.
+            # If retention has deleted a start offset, the consumer starts at the earliest left.
             yield from self._read(starts, ends)
         except KafkaException as error:
             raise self._unreadable(error) from error
 
     def ends(self) -> dict[int, int]:
-        """The offset that the next record of each partition gets, committed or not.
+        """Return the offset of each partition's next record, committed or not.
 
         Raises:
-            KafkaUnavailable, TopicUnusable: As `read`.
+            KafkaUnavailable, TopicUnusable: As for `read`.
         """
         try:
             return self._offsets(OffsetSpec.latest())  # type: ignore[no-untyped-call]  # it is
@@ -104,10 +104,10 @@ class TopicReader:
             raise self._unreadable(error) from error
 
     def most_offsets(self) -> int:
-        """How many offsets the longest partition holds: what `read_newest` needs to read all.
+        """Return the offsets in the longest partition: what `read_newest` needs to read all.
 
         Raises:
-            KafkaUnavailable, TopicUnusable: As `read`.
+            KafkaUnavailable, TopicUnusable: As for `read`.
         """
         try:
             firsts = self._offsets(OffsetSpec.earliest())  # type: ignore[no-untyped-call]  # it is
@@ -117,23 +117,23 @@ class TopicReader:
         return max(end - firsts.get(number, 0) for number, end in ends.items())
 
     def _offsets(self, which: OffsetSpec) -> dict[int, int]:
-        """An offset of each partition; asks again while a broker is away or not yet the leader."""
+        """Return an offset per partition; retry while a broker is down or not yet the leader."""
         admin, deadline = self._connection.admin(), Deadline(self._timeout_seconds)
         while True:
             try:
-                return self._offsets_told(admin, which, deadline)
+                return self._list_offsets(admin, which, deadline)
             except KafkaException as error:
                 if error.args[0].code() in _FORBIDDEN:
                     raise
                 admin.poll(_PAUSE_SECONDS)
                 self._connection.check(deadline)
 
-    def _offsets_told(
+    def _list_offsets(
         self, admin: AdminClient, which: OffsetSpec, deadline: Deadline
     ) -> dict[int, int]:
-        """Count every record, whether committed or not."""
+        """List the offsets, counting every record, whether committed or not."""
         described = admin.list_topics(self.name, timeout=deadline.slice).topics[self.name]
-        # Taken for an empty topic, one that could not be described would be recorded anew.
+        # A topic that cannot be described must not pass for an empty one, to be recorded again.
         if described.error is not None or not described.partitions:
             raise KafkaException(described.error or KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART))
         found = admin.list_offsets(
@@ -159,7 +159,7 @@ class TopicReader:
             if message is not None and error is None:
                 partition, offset = message.partition() or 0, message.offset() or 0
                 if offset >= ends[partition] - 1:
-                    # While others write on and on, the end of the partition is never seen.
+                    # While others keep writing, the consumer never reports the partition's end.
                     unfinished.discard(partition)
                     held_back.discard(partition)
                 if offset < ends[partition]:
@@ -172,7 +172,7 @@ class TopicReader:
                 raise KafkaException(error)
             if message is not None and error is not None and error.code() == _EOF:
                 partition, offset = message.partition() or 0, message.offset() or 0
-                # What is committed behind another producer's open transaction is not shown yet.
+                # Records after another producer's open transaction are not visible yet.
                 if offset < ends[partition]:
                     held_back.add(partition)
                 else:
@@ -185,20 +185,20 @@ class TopicReader:
         if not held_back:
             self._connection.check(deadline)
             return
-        if self._told_of is not hidden and hidden.elapsed > _SILENT_SECONDS:
-            self._told_of = hidden
+        if self._warned_of is not hidden and hidden.elapsed > _SILENT_SECONDS:
+            self._warned_of = hidden
             log.warning(
                 "waiting_for_open_transaction",
                 topic=self.name,
-                because="another producer left it open; Kafka ends it after its "
+                because="another producer left it open; Kafka aborts it after its "
                 "transaction.timeout.ms",
             )
         if hidden.passed:
             raise KafkaUnavailable(
-                f"the end of {self.name} is hidden behind a transaction that another producer "
-                f"has left open for {hidden.seconds:g} s; Kafka ends it after that producer's "
+                f"the end of {self.name} cannot be read: another producer has left a transaction open "
+                f"for {hidden.seconds:g} s; Kafka aborts it after that producer's "
                 "transaction.timeout.ms: start again then, or start that producer again"
             )
 
-    def _unreadable(self, exc: KafkaException) -> TopicUnusable:
-        return TopicUnusable(f"{self.name} cannot be read: {exc.args[0].str()}")
+    def _unreadable(self, error: KafkaException) -> TopicUnusable:
+        return TopicUnusable(f"{self.name} cannot be read: {error.args[0].str()}")

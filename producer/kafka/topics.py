@@ -1,4 +1,4 @@
-"""The topics that the producer writes to: created where missing, never altered."""
+"""Create the topics that the producer writes to; never alter an existing one."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -27,12 +27,12 @@ _PAUSE_SECONDS: Final = 0.1
 def ensure_topics(
     connection: KafkaConnection, plans: Sequence[TopicPlan], timeout_seconds: float
 ) -> None:
-    """Create the topics that are missing and checks those that are there.
+    """Create missing topics, and check existing ones.
 
     Raises:
-        TopicUnusable: A topic cannot be created, or is cleaned up in a way that loses records.
-        KafkaUnavailable: No answer in time.
-        KafkaRefused: Kafka does not let us in.
+        TopicUnusable: A topic cannot be created, or its cleanup policy would lose records.
+        KafkaUnavailable: Kafka gave no answer in time.
+        KafkaRefused: Kafka does not accept our login.
     """
     admin, deadline = connection.admin(), Deadline(timeout_seconds)
     existing = _names(admin, connection, deadline)
@@ -46,17 +46,17 @@ def ensure_topics(
 
 
 def topic_names(connection: KafkaConnection, timeout_seconds: float) -> set[str]:
-    """All topics that there are.
+    """List the names of all topics.
 
     Raises:
-        KafkaUnavailable: No answer in time.
-        KafkaRefused: Kafka does not let us in.
+        KafkaUnavailable: Kafka gave no answer in time.
+        KafkaRefused: Kafka does not accept our login.
     """
     return _names(connection.admin(), connection, Deadline(timeout_seconds))
 
 
 def _names(admin: AdminClient, connection: KafkaConnection, deadline: Deadline) -> set[str]:
-    """All topics there are; the first contact with Kafka, so the place that waits for it."""
+    """List the names of all topics. As the first call of Kafka, it waits until Kafka answers."""
     while True:
         try:
             return set(admin.list_topics(timeout=deadline.slice).topics)
@@ -90,13 +90,13 @@ def _create(admin: AdminClient, plan: TopicPlan) -> None:
     )
     try:
         admin.create_topics([wanted])[plan.name].result()
-    except KafkaException as exc:
-        error = exc.args[0]
-        if error.code() == KafkaError.TOPIC_ALREADY_EXISTS:
+    except KafkaException as error:
+        reason = error.args[0]
+        if reason.code() == KafkaError.TOPIC_ALREADY_EXISTS:
             return
         raise TopicUnusable(
             f"topic {plan.name} cannot be created with {plan.partitions} partitions on "
-            f"{plan.replication_factor} brokers: {error.str()}; change the KAFKA_TOPIC_ settings, "
+            f"{plan.replication_factor} brokers: {reason.str()}; change the KAFKA_TOPIC_ settings, "
             "or have the topic created for you"
-        ) from exc
+        ) from error
     log.info("topic_created", topic=plan.name, partitions=plan.partitions)

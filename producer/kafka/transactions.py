@@ -1,4 +1,4 @@
-"""Kafka transactions: a number of records is committed as a whole or not at all."""
+"""Kafka transactions: commit a number of records as a whole or not at all."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,31 +17,31 @@ __all__ = ["NO_RIVALS", "Rivals", "Transactions"]
 
 log = structlog.get_logger()
 
-_WORTH_TELLING_SECONDS: Final = 1.0
+_WORTH_LOGGING_SECONDS: Final = 1.0
 _PAUSE_SECONDS: Final = 0.1
 _BY_KEY: Final = -1
-"""librdkafka's word for whichever partition the key decides."""
+"""librdkafka's number for "the partition that the key decides"."""
 DeliveryReport = Callable[[KafkaError | None, Message], None]
 
 
 class Rivals(Protocol):
-    """Knows whether another producer has claimed what this one writes."""
+    """Checks whether another producer has claimed what this one writes."""
 
     def check(self) -> None:
-        """Raise if a newer claim is known of; costs next to nothing."""
+        """Raise if a newer claim has arrived; costs next to nothing."""
 
     def confirm(self) -> None:
-        """Read all claims, and raises if there is a newer one."""
+        """Read all claims, and raise if there is a newer one."""
 
 
 class _NoRivals:
-    """Where nobody else can write."""
+    """For use where no other producer can write."""
 
     def check(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def confirm(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 NO_RIVALS: Final = _NoRivals()
@@ -50,22 +50,22 @@ NO_RIVALS: Final = _NoRivals()
 class Transactions:
     """The transactions of one transactional id.
 
-    A transaction that fails is not aborted here: its producer is thrown away, and opening the
-    id anew makes Kafka end whatever was open. So there is one way out of every failure, also of
-    those that leave librdkafka's producer unusable, and of a commit whose answer never came.
-    `open` is to be called first, and again after a TransactionInDoubt.
+    A transaction that fails is not aborted here: its producer is discarded, and opening the id
+    again makes Kafka abort an open transaction. So every failure is handled in one way, including
+    those that leave librdkafka's producer unusable, and a commit whose answer never came. Call
+    `open` first, and again after a TransactionInDoubt.
 
     Args:
         connect: Makes a new producer.
-        check: Called while waiting; raises when waiting is of no more use.
+        check: Called while waiting; raises when waiting cannot succeed any more.
         transactional_id: The id, for messages.
         timeout_seconds: How long a call may take.
         transaction_seconds: How long Kafka lets a transaction stay open.
-        rivals: Asked before each transaction, and before the id is taken again.
-        clock: Seconds that never run backwards.
+        rivals: Checked before each transaction, and before the id is taken again.
+        clock: Monotonic seconds.
     """
 
-    def __init__(  # noqa: PLR0913  the wiring of what a transaction needs
+    def __init__(  # noqa: PLR0913  what a transaction needs
         self,
         connect: Callable[[], Producer],
         check: Callable[[Deadline], None],
@@ -88,30 +88,31 @@ class Transactions:
         self._began_at = float("inf")
 
     def open(self) -> None:
-        """Take the transactional id: ends what was open under it and fences who held it.
+        """Take the transactional id: end its open transaction, and fence the producer that held it.
 
         Raises:
-            KafkaUnavailable: No answer in time.
-            KafkaRefused: No right to use the id.
+            KafkaUnavailable: Kafka gave no answer in time.
+            KafkaRefused: We may not use the id.
             TransactionInDoubt: It failed otherwise.
-            PairClaimed: Taken again: another producer has begun to record a pair meanwhile.
+            PairClaimed: The id was to be taken again, but another producer has begun to record a
+                pair meanwhile.
         """
         self.close()
         if self._was_open:
-            # Taking the id would fence a newer producer that has it by now.
+            # Taking the id would fence a newer producer that has taken it meanwhile.
             self._rivals.confirm()
         producer, deadline = self._connect(), Deadline(self._timeout_seconds)
         began, self._began_at = self._clock(), float("inf")
-        with self._errors_told(producer):
+        with self._errors_translated(producer):
             self._repeated(producer, producer.init_transactions, deadline)
         self._producer, self._was_open = producer, True
         waited = self._clock() - began
-        if waited > _WORTH_TELLING_SECONDS:
+        if waited > _WORTH_LOGGING_SECONDS:
             log.info(
                 "waited_for_transactional_id",
                 transactional_id=self._transactional_id,
                 seconds=round(waited, 1),
-                because="Kafka was not ready, or had to end what the producer before left open",
+                because="Kafka was not ready, or had to abort the previous producer's transaction",
             )
 
     def write(self, batches: Iterable[Records]) -> None:
@@ -121,8 +122,8 @@ class Transactions:
             TransactionInDoubt: It failed, or its outcome is unknown.
             ProducerFenced: Another producer took the transactional id.
             PairClaimed: Another producer has begun to record one of our pairs.
-            KafkaUnavailable: No answer in time.
-            KafkaRefused: Kafka will not take these records.
+            KafkaUnavailable: Kafka gave no answer in time.
+            KafkaRefused: Kafka does not accept these records.
         """
         producer = self._producer
         if producer is None:
@@ -135,7 +136,7 @@ class Transactions:
             if error is not None:
                 failures.append(error)
 
-        with self._errors_told(producer):
+        with self._errors_translated(producer):
             producer.begin_transaction()
             for batch in batches:
                 self._produce(producer, batch, report, deadline)
@@ -146,10 +147,10 @@ class Transactions:
             self._repeated(producer, producer.commit_transaction, deadline)
 
     def close(self) -> None:
-        """Let go of the connection. Kafka ends the transaction, should one be open.
+        """Drop the connection. Kafka aborts an open transaction.
 
-        Without `Producer.close`, which would first try to abort, seconds long, what the next
-        `open` ends anyway.
+        It does not call `Producer.close`, which would first spend seconds on an abort that the
+        next `open` makes unnecessary.
         """
         self._producer = None
 
@@ -169,16 +170,17 @@ class Transactions:
         headers: list[tuple[str, str | bytes | None]] = [*batch.headers]
         last = batch.values[-1]
         for value in batch.values:
-            # Only the last tells what became of it: a call back for each record costs as much as
-            # sending it, and the commit itself fails when one of them was not delivered.
-            told = report if value is last else None
+            # Only the last record gets a delivery report: a callback per record costs as much as
+            # sending it, and the commit itself fails if a record was not delivered.
+            on_delivery = report if value is last else None
             while True:
                 try:
-                    # By position, which takes half as long as by name; so do no headers for none.
+                    # Positional arguments take half as long as named ones; so does leaving out
+                    # empty headers.
                     if headers:
-                        produce(topic, value, key, _BY_KEY, None, told, timestamp, headers)
+                        produce(topic, value, key, _BY_KEY, None, on_delivery, timestamp, headers)
                     else:
-                        produce(topic, value, key, _BY_KEY, None, told, timestamp)
+                        produce(topic, value, key, _BY_KEY, None, on_delivery, timestamp)
                     break
                 except BufferError:
                     # The queue is full; it drains as fast as Kafka acknowledges.
@@ -188,7 +190,7 @@ class Transactions:
     def _repeated(
         self, producer: Producer, call: Callable[[float], None], deadline: Deadline
     ) -> None:
-        """Call until it succeeds; librdkafka goes on where the call before has stopped."""
+        """Call until it succeeds; librdkafka continues where the previous call stopped."""
         while True:
             try:
                 return call(deadline.slice)
@@ -199,8 +201,8 @@ class Transactions:
                 self._check(deadline)
 
     @contextmanager
-    def _errors_told(self, producer: Producer) -> Iterator[None]:
-        """Turn what confluent-kafka raises into errors of ours; the producer is given up."""
+    def _errors_translated(self, producer: Producer) -> Iterator[None]:
+        """Turn confluent-kafka's errors into errors of ours, and give up the producer."""
         try:
             yield
         except KafkaException as error:
@@ -217,9 +219,9 @@ class Transactions:
         meaning = meaning_of(root_of(error, producer), self._transactional_id)
         lasted = self._clock() - self._began_at
         if isinstance(meaning, ProducerFenced) and lasted >= self._transaction_seconds:
-            # Kafka says the same of a transaction that it ended because of its age.
+            # Kafka reports the same error for a transaction that it aborted because of its age.
             return TransactionInDoubt(
-                f"it was open for {lasted:.0f} s, and Kafka ends one after "
+                f"it was open for {lasted:.0f} s, and Kafka aborts one after "
                 f"{self._transaction_seconds:g} s: {error.str()}"
             )
         return meaning

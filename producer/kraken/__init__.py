@@ -1,10 +1,10 @@
-"""What is known about Kraken alone: its pairs, its pages and its errors.
+"""Everything specific to Kraken: its pairs, its pages and its errors.
 
     client ── one paced, retried call ──▶ transport ── bytes ──▶ envelope ──▶ parse ──▶ row
       │                                                             │           │
     pacing                                                       refusals     digits
 
-    websocket/ ── trades as they happen, over connections of its own
+    websocket/ ── trades as they happen, over its own connections
 
-Only `Trade` leaves this package; nothing in it knows Kafka.
+It returns only types of `producer.model`, and does not use Kafka.
 """

@@ -1,6 +1,6 @@
-"""From a number in Kraken's JSON to the whole number that is recorded: exact, or refused.
+"""Read numbers of Kraken's JSON into the whole numbers to record: exactly, or not at all.
 
-`json_text` gives a number as the text that it came as, a whole one also as int.
+`json_text` returns a number as its original text, or a whole number as int.
 """
 
 import re
@@ -10,13 +10,21 @@ from typing import Final
 
 from producer.model.units import units_of
 
+__all__ = [
+    "EARLIEST",
+    "LATEST",
+    "read_decimal",
+    "read_integer",
+    "read_micros",
+    "read_units",
+]
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _INTEGER: Final = re.compile(r"-?\d{1,20}", re.ASCII)
 _LARGEST: Final = 10**20 - 1
 _SHOWN: Final = 40
 
 EARLIEST: Final = int(datetime(2011, 1, 1, tzinfo=UTC).timestamp())
-"""In unix seconds. Kraken was founded in 2011: an earlier time is a wrong one."""
+"""In unix seconds. Kraken was founded in 2011: an earlier time is wrong."""
 LATEST: Final = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
 """In unix seconds. A later time is most likely in another unit than seconds."""
 _MICROSECOND: Final = Decimal("0.000001")
@@ -25,7 +33,7 @@ _WIDE: Final = Context(prec=64)
 
 
 def read_decimal(value: object) -> Decimal:
-    """Read a decimal number as JSON writes it. Python's own extras, such as `NaN`, are none.
+    """Read a decimal number as JSON writes it; Python's extensions, such as `NaN`, are refused.
 
     Raises:
         ValueError: The value is no such number.
@@ -64,9 +72,9 @@ def read_integer(value: object) -> int:
 def read_micros(value: object) -> int:
     """Read unix seconds, such as `1762795433.9717445`, into microseconds.
 
-    What is below the microsecond is cut off, never rounded up: a trade stays in the second,
-    hour and day in which Kraken says that it happened. Kraken's seventh digit is no more than
-    a rounded float's; the exact nanosecond is only in a page's `last`.
+    Digits below the microsecond are cut off, never rounded up: a trade stays in the second, hour
+    and day in which Kraken says that it happened. Kraken's seventh digit is only that of a rounded
+    float; the exact nanosecond is only in a page's `last`.
 
     Raises:
         ValueError: The value is no number, or not between 2011 and 2100.
@@ -79,6 +87,6 @@ def read_micros(value: object) -> int:
 
 
 def _shown(value: object) -> str:
-    """The value as an error message shows it: quoted, and cut if endless."""
+    """Return the value as an error message shows it: quoted, and cut if it is long."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

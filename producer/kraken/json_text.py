@@ -1,7 +1,7 @@
-"""JSON read without losing a digit, and the very text of its parts.
+"""Read JSON without losing a digit, and get the exact text of its parts.
 
-No number passes through float, and none is too long to read: whoever wants one decides how exact
-it has to be.
+No number passes through float, and none is too long to read: the caller decides how exact a number
+has to be.
 """
 
 import json
@@ -11,17 +11,18 @@ from typing import Final
 
 import msgspec
 
+__all__ = ["elements", "members", "read_json"]
+
 _QUICK_DECODER: Final = msgspec.json.Decoder(float_hook=str)
 _DECODER: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 _BETWEEN: Final = re.compile(r"[ \t\n\r,:]*")
 
 
 def read_json(text: str) -> object:
-    """Decode a JSON text. A number comes out as the text that it came as; a whole one may be int.
+    """Decode a JSON text. A number becomes its original text; a whole number may become an int.
 
-    Whatever the quick decoder refuses is left to the standard library's, which lets more pass:
-    `NaN`, half a surrogate pair, a number of any length. Each of these is for the reader of its
-    row to refuse, not a reason to refuse the page.
+    If the fast decoder refuses a text, the standard library's is tried, which accepts more: `NaN`,
+    half a surrogate pair, a number of any length. These are reasons to refuse a row, not the page.
 
     Raises:
         ValueError: The text is no JSON.
@@ -57,6 +58,6 @@ def elements(text: str) -> Iterator[str]:
 
 
 def _skip(text: str, at: int) -> int:
-    """Where the next token starts: behind blanks, commas and colons."""
+    """Return where the next token starts: after blanks, commas and colons."""
     between = _BETWEEN.match(text, at)
     return between.end() if between else at

@@ -1,4 +1,4 @@
-"""Kraken's pairs: the name that each call wants, and the symbol recorded."""
+"""Kraken's pairs: the name for each call, and the symbol to record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,9 +10,9 @@ from producer.model.pair import CURRENCY
 __all__ = ["CANONICAL_CODES", "TOKENIZED", "KrakenPair", "canonical_symbol"]
 
 CANONICAL_CODES: Final[Mapping[str, str]] = MappingProxyType({"XBT": "BTC", "XDG": "DOGE"})
-"""Kraken's own currency codes for what the rest of the field calls otherwise."""
+"""Kraken's own currency codes, and the codes that are usual elsewhere."""
 TOKENIZED: Final = "tokenized_asset"
-"""Shares and funds as tokens, such as AAPLx/USD; left out of answers unless asked for."""
+"""Shares and funds as tokens, such as AAPLx/USD; answers hold them only on request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,11 @@ class KrakenPair:
     """One pair under its four names.
 
     Attributes:
-        key: AssetPairs' own key, asked for and answered with: `XXBTZUSD`.
+        key: The key of AssetPairs, used in requests and answers: `XXBTZUSD`.
         wsname: `XBT/USD`.
         altname: `XBTUSD`.
-        symbol: What is recorded: `BTC/USD`, unless a setting says otherwise.
-        asset_class: What its base is, `currency` or `tokenized_asset`.
+        symbol: The symbol to record: `BTC/USD`, unless a setting says otherwise.
+        asset_class: The class of its base, `currency` or `tokenized_asset`.
     """
 
     key: str
@@ -35,14 +35,14 @@ class KrakenPair:
 
     @property
     def feed_name(self) -> str:
-        """What WebSocket v2 calls it, whatever is recorded: `BTC/USD`."""
+        """Its name in WebSocket v2, whatever symbol is recorded: `BTC/USD`."""
         return canonical_symbol(self.wsname)
 
     def recorded_as(self, symbol: str) -> Self:
-        """The same market under another symbol."""
+        """Return the same market under another symbol."""
         return replace(self, symbol=symbol)
 
 
 def canonical_symbol(wsname: str) -> str:
-    """`XBT/USD` as the rest of the field writes it: `BTC/USD`."""
+    """Return `XBT/USD` in the usual spelling: `BTC/USD`."""
     return "/".join(CANONICAL_CODES.get(code, code) for code in wsname.split("/"))

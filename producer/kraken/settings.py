@@ -1,6 +1,8 @@
-"""How Kraken is called: what a program hands to the client."""
+"""The settings of Kraken's clients."""
 
 from dataclasses import dataclass
+
+__all__ = ["KrakenClientSettings", "KrakenFeedSettings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -8,14 +10,14 @@ class KrakenClientSettings:
     """How to call Kraken. Times in seconds.
 
     Attributes:
-        api_url: `https://api.kraken.com`, or what answers like it.
+        api_url: `https://api.kraken.com`, or a server that answers like it.
         exchange: The exchange's name in every trade.
         call_interval: Least time from one call for a pair to the next.
-        connect_timeout: How long a connection may take to come about.
-        read_timeout: How long Kraken may keep silent within an answer.
-        attempts: Most calls for one answer.
-        retry_for: No new attempt after this time.
-        retry_wait: The wait before the first new attempt; doubled and jittered from there.
+        connect_timeout: How long it may take to connect.
+        read_timeout: How long Kraken may be silent within an answer.
+        attempts: The most calls for one answer.
+        retry_for: No retry after this time.
+        retry_wait: The wait before the first retry; then doubled and jittered.
         retry_wait_most: The longest such wait.
     """
 
@@ -35,20 +37,20 @@ class KrakenFeedSettings:
     """How the WebSocket is used. Times in seconds.
 
     Attributes:
-        url: `wss://ws.kraken.com/v2`, or what speaks like it.
+        url: `wss://ws.kraken.com/v2`, or a server that answers like it.
         exchange: The exchange's name in every trade.
-        symbols_a_request: Most symbols in one request.
-        symbols_a_connection: Most symbols of one connection. Kraken names no limit for trades;
-            for its largest channel it is 200.
-        silence: How long nothing may come, heartbeats included, which Kraken sends every second.
+        symbols_a_request: The most symbols in one request.
+        symbols_a_connection: The most symbols of one connection. Kraken documents no limit for
+            trades; for its largest channel it is 200.
+        silence: How long no frame may come, heartbeats included; Kraken sends one every second.
         answer_within: How long Kraken may take to answer a subscription.
-        connect_within: How long a connection may take to come about.
-        first_wait: The wait after a break; doubled and jittered from there.
+        connect_within: How long it may take to connect.
+        first_wait: The wait after a break; then doubled and jittered.
         longest_wait: The longest such wait.
-        denied_wait: The first wait where the shield before Kraken turns the address away; doubled.
+        denied_wait: The first wait if the firewall before Kraken blocks the address; then doubled.
         longest_denied_wait: The longest such wait.
-        stable_after: A connection that held for so long starts over with the first wait.
-        most_waiting: Most arrivals that wait to be taken; what comes then is left to REST.
+        stable_after: After a connection that held for so long, waits start at the first again.
+        most_waiting: The most arrivals that wait to be taken; later trades are left to REST.
     """
 
     url: str = "wss://ws.kraken.com/v2"

@@ -1,1 +1,1 @@
-"""What the producer knows of trades, pages and gaps, whatever the venue: pure."""
+"""Trades, pages, gaps and cursors, for any venue. Pure."""

@@ -33,7 +33,7 @@ class Cursor(BaseModel):
 
     @property
     def columns(self) -> Columns:
-        """What Avro writes, of this one cursor."""
+        """The columns that Avro writes, with this one cursor."""
         return (
             [self.exchange],
             [self.symbol],

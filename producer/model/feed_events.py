@@ -1,4 +1,4 @@
-"""What the feed hands on."""
+"""The events of a live feed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ class LiveTrades:
     """Trades of one pair from one message.
 
     Attributes:
-        pair: Whose.
+        pair: Their pair.
         trades: In the order of the message.
-        snapshot: Whether they are what came before the subscription, and not new.
-        faults: What is wrong with each entry that is no trade.
+        snapshot: Whether they are from before the subscription, and not new.
+        faults: What is wrong with each entry that is no valid trade.
     """
 
     pair: Pair
@@ -28,17 +28,17 @@ class LiveTrades:
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """From now on every trade of the pair comes."""
+    """From now on the feed sends every trade of the pair."""
 
     pair: Pair
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Nothing comes of these pairs until they are subscribed to again.
+    """The feed sends no trades of these pairs until they are subscribed to again.
 
     Attributes:
-        pairs: Whose connection broke, whose subscription Kraken refuses or has ended.
+        pairs: The pairs whose connection broke, or whose subscription was refused or has ended.
     """
 
     pairs: Sequence[Pair]

@@ -14,11 +14,11 @@ __all__ = ["NO_CHANGES", "Changes", "GapLedger", "MissingOfPair"]
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What one transaction does to the ranges of a pair.
+    """What one transaction changes in the ranges of a pair.
 
     Attributes:
-        gone: Records that are taken back.
-        put: Records that are written.
+        gone: Ranges whose records it removes.
+        put: Ranges whose records it writes.
     """
 
     gone: tuple[MissingIds, ...] = ()
@@ -32,12 +32,12 @@ NO_CHANGES: Final = Changes()
 
 
 class MissingOfPair:
-    """The ranges of one pair, by first id. They are ranges, however many ids are missing."""
+    """The ranges of one pair, by first id. Its size does not depend on how many ids are missing."""
 
     def __init__(self, ranges: Iterable[MissingIds] = ()) -> None:
         self._ranges = sorted(ranges, key=lambda one: one.first_trade_id)
         self._firsts = [one.first_trade_id for one in self._ranges]
-        # The highest id that any range up to here reaches: two programs may leave overlaps.
+        # The highest id in any range up to this one: two programs may write overlapping ranges.
         self._reach = list(accumulate((one.last_trade_id for one in self._ranges), max))
 
     def __iter__(self) -> Iterator[MissingIds]:
@@ -47,7 +47,7 @@ class MissingOfPair:
         return bool(self.overlapping(trade_id, trade_id))
 
     def overlapping(self, first: int, last: int) -> list[MissingIds]:
-        """The ranges that hold any id from first to last."""
+        """Return the ranges that hold any id from first to last."""
         found: list[MissingIds] = []
         at = bisect_right(self._firsts, last) - 1
         while at >= 0 and self._reach[at] >= first:
@@ -57,7 +57,7 @@ class MissingOfPair:
         return found[::-1]
 
     def uncovered(self, first: int, last: int) -> Iterator[tuple[int, int]]:
-        """The parts of first to last that no range holds."""
+        """Yield the parts of first to last that no range holds."""
         for one in self.overlapping(first, last):
             if one.first_trade_id > first:
                 yield first, one.first_trade_id - 1
@@ -66,11 +66,11 @@ class MissingOfPair:
             yield first, last
 
     def found(self, ids: Sequence[int], near: Mapping[int, str]) -> Changes:
-        """What becomes of the ranges once these ids have come.
+        """Return how the ranges change once these ids have been found.
 
         Args:
-            ids: Rising.
-            near: Kraken's cursor at those of them that are trades.
+            ids: In ascending order.
+            near: Kraken's cursor at those ids that are trades.
         """
         if not ids:
             return NO_CHANGES
@@ -89,7 +89,7 @@ class GapLedger:
     """The ranges of all pairs.
 
     Attributes:
-        version: Counts the changes, so that a reading of Kafka is known to be outdated.
+        version: Counts the changes, to detect that a reading of Kafka is outdated.
     """
 
     def __init__(self, ranges: Iterable[MissingIds] = ()) -> None:
@@ -100,11 +100,11 @@ class GapLedger:
         self.version = 0
 
     def of(self, symbol: str) -> MissingOfPair:
-        """The ranges of one pair."""
+        """Return the ranges of one pair."""
         return self._of.get(symbol, _NONE)
 
     def apply(self, symbol: str, changes: Changes) -> None:
-        """Take over what has been committed."""
+        """Apply what has been committed."""
         if changes:
             gone = {_name(one) for one in (*changes.gone, *changes.put)}
             left = [one for one in self.of(symbol) if _name(one) not in gone]
@@ -121,7 +121,7 @@ class GapLedger:
 
 
 def _name(missing: MissingIds) -> tuple[type[MissingIds], str]:
-    """A gap and a hole of the same ids stand in different topics."""
+    """Name a record. A gap and a hole of the same ids are in different topics."""
     return type(missing), missing.key
 
 

@@ -1,4 +1,4 @@
-"""When missing trade ids are asked for, and from how long before them: pure."""
+"""When to ask for missing trade ids, and from how long before them. Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,19 +18,20 @@ _SECOND, _MINUTE, _HOUR, _DAY = 1.0, 60.0, 3600.0, 86400.0
 
 @dataclass(frozen=True, slots=True)
 class GapSchedule:
-    """The questions about a gap before it is believed, and those about a hole afterwards.
+    """The questions about a gap before it counts as a hole, and those about a hole afterwards.
 
-    Kraken's back ends answer one call differently [ccxt#6742], answers may be cached for minutes
-    [ccxt#5677], and trades may be stamped out of the order of their ids [kelp#461]. So the
-    questions lie a quarter of an hour apart in all, and begin at different times before the gap.
+    Kraken's back ends may answer one call differently [ccxt#6742], answers may be cached for
+    minutes [ccxt#5677], and the times of trades may disagree with the order of their ids
+    [kelp#461]. So the questions cover a quarter of an hour, and begin at different times before
+    the gap.
 
     Attributes:
-        delays: Seconds from the finding of a gap to each question.
+        delays: Seconds from the detection of a gap to each question.
         again: Seconds from its confirmation to each further question.
         look_back: How many seconds before the gap each question begins, in turn.
-        retry: Least seconds until a question is put again that was not answered, or not for the
-            gap; longer for a gap that has been open for long.
-        refresh: Seconds from one look at what others have written about gaps to the next.
+        retry: The least seconds until a question is repeated that was not answered, or whose
+            answer does not cover the gap; the longer a gap has been open, the longer.
+        refresh: Seconds between two readings of what other programs have written about gaps.
     """
 
     delays: tuple[float, ...] = (_SECOND, 10.0, _MINUTE, 5 * _MINUTE, 1 + CONFIRMATION_SECONDS)
@@ -40,7 +41,7 @@ class GapSchedule:
     refresh: float = 60.0
 
     def scaled(self, confirmation_seconds: float) -> Self:
-        """The same schedule in another time: all times but those before the gap."""
+        """Return the schedule with all times scaled, except `look_back`."""
         factor = confirmation_seconds / CONFIRMATION_SECONDS
         return replace(
             self,
@@ -51,11 +52,11 @@ class GapSchedule:
         )
 
     def first_ask(self, now: datetime) -> datetime:
-        """When a gap that has just been found is asked for."""
+        """Return when to ask for a gap that has just been found."""
         return now + timedelta(seconds=self.delays[0])
 
     def is_due(self, missing: MissingIds, now: datetime) -> bool:
-        """Whether a question about it is to be put."""
+        """Whether it is time to ask for these ids."""
         if missing.ask_at is not None:
             return missing.ask_at <= now
         return isinstance(missing, OpenGap) or (
@@ -63,12 +64,14 @@ class GapSchedule:
         )
 
     def seconds_back(self, missing: MissingIds) -> float:
-        """How long before the gap the next question begins: another one each time."""
+        """Return how many seconds before the gap the next question begins; it differs each time."""
         turn = missing.asked if isinstance(missing, OpenGap) else missing.asked + 1
         return self.look_back[turn % len(self.look_back)]
 
     def after_an_answer(self, missing: MissingIds, near: str, now: datetime) -> MissingIds:
-        """What becomes of a range that an answer covers, and lacks: the next question, or a hole.
+        """Return the new state of a range that an answer covers but does not hold.
+
+        That is the same range with its next question, or a hole.
 
         Args:
             missing: The range.
@@ -95,12 +98,12 @@ class GapSchedule:
         )
 
     def put_off(self, missing: MissingIds, now: datetime, *, lost: bool) -> MissingIds:
-        """The range, to be asked for a little later, as no answer was had that covers it.
+        """Return the range, to be asked for a little later, as no answer covers it.
 
         Args:
             missing: The range.
             now: The time.
-            lost: Whether no trade before it was found where it was looked for.
+            lost: Whether the question found no trade before it.
         """
         since = missing.confirmed_at if isinstance(missing, Hole) else now
         since = missing.found_at if isinstance(missing, OpenGap) else since
@@ -109,12 +112,12 @@ class GapSchedule:
         return missing.model_copy(update={**update, "near": ""} if lost else update)
 
     def _pause(self, asked: int, times: tuple[float, ...]) -> float | None:
-        """From one answer to the next question, so that a stop in between hastens nothing."""
+        """Return the seconds from one answer to the next question; a restart shortens none."""
         return times[asked + 1] - times[asked] if asked + 1 < len(times) else None
 
 
 GAP_SCHEDULE: Final = GapSchedule()
-"""The schedule in its own time."""
+"""The schedule with its default times."""
 
 
 def _after(now: datetime, seconds: float | None) -> datetime | None:

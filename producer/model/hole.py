@@ -9,25 +9,25 @@ __all__ = ["Hole", "newest_holes"]
 
 
 class Hole(MissingIds):
-    """Consecutive trade ids that Kraken, asked again and again, did not have.
+    """Consecutive trade ids that Kraken did not have each time it was asked.
 
-    With it, a lake that lacks these ids is complete; without it, they may have been lost. A hole
-    is asked for again later (`producer.model.gap_schedule`), and revoked if it fills.
+    It shows that a lake without these ids is complete; otherwise they may have been lost. A hole is
+    asked for again later (`producer.model.gap_schedule`), and revoked if Kraken then has the ids.
 
     Attributes:
-        confirmed_at: When the last question before it was answered, UTC.
+        confirmed_at: When the question that confirmed it was answered, UTC.
     """
 
     confirmed_at: datetime
 
     @property
     def is_of_the_old_rule(self) -> bool:
-        """Whether it was confirmed by two questions within seconds, as records once were."""
+        """Whether it was confirmed by two questions within seconds, as in earlier versions."""
         return not self.near and not self.asked
 
 
 def newest_holes(records: Iterable[KeyAndValue]) -> list[Hole]:
-    """The holes in a topic's records, by symbol and id.
+    """Read the holes from a topic's records, by symbol and id.
 
     Raises:
         HoleUnusable: A value is no hole.

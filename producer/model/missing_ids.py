@@ -1,4 +1,4 @@
-"""Trade ids that lack: what suspected gaps and confirmed holes have in common."""
+"""Missing trade ids: what open gaps and confirmed holes have in common."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -15,15 +15,15 @@ M = TypeVar("M", bound="MissingIds")
 
 
 class MissingIds(BaseModel):
-    """Consecutive trade ids of one pair that no feed has brought, and how they are asked for.
+    """Consecutive trade ids of one pair that no feed has brought, and how far asking has come.
 
-    In Kafka it is JSON (see docs/adr/0008 and 0016). Fields are only ever added.
+    In Kafka it is JSON (see docs/adr/0008 and 0016). New versions only add fields.
 
     Attributes:
         exchange: The venue's name in capitals.
         symbol: The pair.
         first_trade_id: The first id that is missing.
-        last_trade_id: The last one.
+        last_trade_id: The last id that is missing.
         near: Kraken's cursor at the trade before them, nanoseconds as text; empty if unknown.
         asked: How many of the schedule's questions have been answered without them.
         ask_at: When the next question is due, UTC; None before the first of an old record, and
@@ -42,12 +42,12 @@ class MissingIds(BaseModel):
 
     @property
     def key(self) -> str:
-        """Its key in the compacted topic, so that what several find is kept once."""
+        """Its key in the compacted topic, so that a range found several times is kept once."""
         return f"{self.symbol}/{self.first_trade_id}-{self.last_trade_id}"
 
     @property
     def missing(self) -> int:
-        """How many ids."""
+        """How many ids are missing."""
         return self.last_trade_id - self.first_trade_id + 1
 
     def __str__(self) -> str:
@@ -55,12 +55,12 @@ class MissingIds(BaseModel):
 
 
 def without(missing: M, ids: Sequence[int], near: Mapping[int, str]) -> list[M]:
-    """What is left of a range once some of its ids have been found.
+    """Return what is left of a range once some of its ids have been found.
 
     Args:
         missing: The range.
-        ids: The ids found within it, rising.
-        near: Kraken's cursor at those of them that are trades.
+        ids: The ids found within it, in ascending order.
+        near: Kraken's cursor at those ids that are trades.
     """
     left: list[M] = []
     first, cursor = missing.first_trade_id, missing.near
@@ -74,10 +74,10 @@ def without(missing: M, ids: Sequence[int], near: Mapping[int, str]) -> list[M]:
 
 
 def newest_missing(records: Iterable[KeyAndValue], model: type[M]) -> list[M]:
-    """The ranges in a topic's records, by symbol and id.
+    """Read the ranges from a topic's records, by symbol and id.
 
     Raises:
-        HoleUnusable: A value is none.
+        HoleUnusable: A value is no range of missing ids.
     """
     newest = dict(records)
     found = [_read(key, value, model) for key, value in newest.items() if value is not None]
@@ -94,6 +94,6 @@ def _read(key: bytes | None, value: bytes, model: type[M]) -> M:
     except ValidationError as error:
         raise HoleUnusable(
             f"the record of missing trade ids under key {key!r} cannot be read "
-            f"({error.errors()[0]['msg']}); somebody else wrote to the topic: take the record back "
+            f"({error.errors()[0]['msg']}); another program wrote to the topic: remove the record "
             "with a tombstone"
         ) from error

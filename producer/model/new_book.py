@@ -1,4 +1,4 @@
-"""A market that is listed again: its trade ids begin anew, below those that are recorded."""
+"""A relisted market: its trade ids start again, below those that are recorded."""
 
 from typing import Final
 
@@ -11,15 +11,16 @@ from producer.model.trade_batch import TradeBatch
 __all__ = ["before_a_new_book", "begins_anew"]
 
 _TOLERANCE_MICROS: Final = 60 * 1_000_000
-"""How much newer than the last trade recorded one with a lower id has to be. Stamps out of the
-order of ids differ by milliseconds (kelp#461); no market comes back within a minute."""
+"""How much newer than the last recorded trade a trade with a lower id has to be to start a new
+book. Times that disagree with the order of ids do so by milliseconds (kelp#461), and no market is
+relisted within a minute."""
 
 
 def before_a_new_book(trades: TradeBatch, recorded: Recorded) -> tuple[TradeBatch, Trade | None]:
-    """The trades up to the first that cannot belong to the book recorded, and that one.
+    """Return the trades before the first that cannot belong to the recorded book, and that trade.
 
-    It has an id that was recorded long before, or that came before it in the same page, and is
-    not known to be missing; and yet it is newer than what was recorded last.
+    Its id was recorded long before, or came before it in the same page, and is not known to be
+    missing; and yet it is newer than the last recorded trade.
     """
     since = nanoseconds(recorded.cursor.since) if recorded.cursor else None
     known = since is not None and since >= EARLIEST_MOMENT
@@ -40,11 +41,11 @@ def before_a_new_book(trades: TradeBatch, recorded: Recorded) -> tuple[TradeBatc
 
 
 def begins_anew(recorded: Recorded, first: Trade) -> PairParked:
-    """What to raise where nothing but trades of a new book is left."""
+    """Return the error to raise if only trades of a new book are left."""
     symbol, last = recorded.symbol, recorded.last_trade_id
     return PairParked(
         symbol,
-        f"its trade ids begin anew: {first.trade_id} was traded at {first.executed_at:%FT%TZ}, "
+        f"its trade ids start again: {first.trade_id} was traded at {first.executed_at:%FT%TZ}, "
         f"long after {last}; under one symbol the new book would share ids with the old one",
         f"accept it: python -m producer accept-new-book --pair {symbol} --as "
         f"{_suggestion(symbol)}, which loses nothing",

@@ -1,4 +1,4 @@
-"""Trade ids that are suspected to be missing, and are being asked for."""
+"""Missing trade ids that Kraken is still asked for."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,18 +11,18 @@ __all__ = ["OpenGap", "newest_gaps"]
 class OpenGap(MissingIds):
     """Consecutive trade ids that no feed has brought yet although later ones have come.
 
-    It was written in the transaction that recorded the trades behind it. It ends when its trades
-    come, by any feed, or as a `Hole`.
+    It was written in the transaction that recorded the trades after it. It ends when any feed
+    brings its trades, or becomes a `Hole`.
 
     Attributes:
-        found_at: When it showed, UTC.
+        found_at: When it was detected, UTC.
     """
 
     found_at: datetime
 
 
 def newest_gaps(records: Iterable[KeyAndValue]) -> list[OpenGap]:
-    """The open gaps in a topic's records, by symbol and id.
+    """Read the open gaps from a topic's records, by symbol and id.
 
     Raises:
         HoleUnusable: A value is no gap.

@@ -1,4 +1,4 @@
-"""One page of trades, as the parser hands it on."""
+"""One page of trades, as the parser returns it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,20 @@ from typing import Final
 
 from producer.model.trade import Trade
 
+__all__ = ["PAGE_LIMIT", "RejectedRow", "TradesPage"]
+
 PAGE_LIMIT: Final = 1000
-"""Most trades in one answer, and what the client asks for."""
+"""The most trades in one answer, and the number that the client asks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row that is no trade we can record, kept as Kraken sent it.
+    """A row that is no valid trade, kept as Kraken sent it.
 
     Attributes:
         raw: The row's JSON text, byte for byte.
         reason: What is wrong with it.
-        trade_id: Its sequence number, where the row holds one.
+        trade_id: Its sequence number, if the row holds one.
     """
 
     raw: str
@@ -31,10 +33,10 @@ class TradesPage:
 
     Attributes:
         trades: In the order of the answer.
-        rejected: Rows that are no trades.
-        last: Kraken's cursor for the next page: nanoseconds as text, never to be rebuilt
-            from a row, whose time is rounded.
-        rows: How many rows the answer held, good and bad.
+        rejected: Rows that are no valid trades.
+        last: Kraken's cursor for the next page: nanoseconds as text. It cannot be computed from a
+            row, whose time is rounded.
+        rows: How many rows the answer held, valid and rejected.
     """
 
     trades: Sequence[Trade]
@@ -44,5 +46,5 @@ class TradesPage:
 
     @property
     def is_full(self) -> bool:
-        """Whether it holds as many rows as were asked for. A page that does not may be cut, too."""
+        """Whether it holds as many rows as requested. Kraken may cut a shorter page, too."""
         return self.rows >= PAGE_LIMIT

@@ -21,7 +21,7 @@ M = TypeVar("M", bound=MissingIds)
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What is recorded of a pair: all up to its cursor, but for the ids that are missing.
+    """What is recorded of a pair: all up to its cursor, except for the missing ids.
 
     Attributes:
         exchange: The venue's name in capitals.
@@ -50,12 +50,12 @@ class PageUpdate:
     Attributes:
         exchange: The venue's name in capitals.
         symbol: The pair.
-        at: When, UTC.
-        trades: New trades behind the last one recorded, by trade_id.
+        at: When it is written, UTC.
+        trades: New trades after the last recorded one, by trade_id.
         late: New trades before it, which were missing, by trade_id.
-        dead_letters: New rejects.
-        cursor: The cursor behind them; None where it stays as it is.
-        changes: What becomes of the missing ids.
+        dead_letters: New rejected rows.
+        cursor: The cursor after them; None if it stays as it is.
+        changes: How the missing ids change.
     """
 
     exchange: str
@@ -72,17 +72,17 @@ class PageUpdate:
 
     @property
     def suspected(self) -> tuple[OpenGap, ...]:
-        """The gaps that have shown."""
+        """The gaps that it opens."""
         return tuple(one for one in self._put(OpenGap) if one.found_at == self.at)
 
     @property
     def confirmed(self) -> tuple[Hole, ...]:
-        """The gaps that have become holes."""
+        """The gaps that become holes."""
         return tuple(one for one in self._put(Hole) if one.confirmed_at == self.at)
 
     @property
     def revoked(self) -> tuple[Hole, ...]:
-        """The holes of which trades have come."""
+        """The holes that it removes, as trades of theirs have come."""
         return tuple(one for one in self.changes.gone if isinstance(one, Hole))
 
     def _put(self, kind: type[M]) -> list[M]:

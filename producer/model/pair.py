@@ -1,4 +1,4 @@
-"""A market of a venue, whatever the venue."""
+"""A market of any venue."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,26 +13,26 @@ CURRENCY: Final = "currency"
 
 
 class Pair(Protocol):
-    """One market. Implementations are frozen, and equal where all their names are."""
+    """One market. Implementations are frozen, and equal if all their names are."""
 
     @property
     def key(self) -> str:
-        """The venue's own name of it, which stays when other names change: `XXBTZUSD`."""
+        """The venue's own key for it, which stays when other names change: `XXBTZUSD`."""
 
     @property
     def symbol(self) -> str:
-        """What it is recorded as: `BTC/USD`."""
+        """The symbol that it is recorded under: `BTC/USD`."""
 
     @property
     def feed_name(self) -> str:
-        """What the venue's live feed calls it, whatever it is recorded as."""
+        """The name that the venue's live feed uses, whatever it is recorded as."""
 
     @property
     def asset_class(self) -> str:
-        """What its base is: `currency`, or the venue's name for another class."""
+        """The class of its base: `currency`, or the venue's name for another class."""
 
     def recorded_as(self, symbol: str) -> Self:
-        """The same market under another symbol."""
+        """Return the same market under another symbol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +40,19 @@ class PairChoice:
     """The pairs that the names of the settings mean.
 
     Attributes:
-        pairs: The pairs to record, under their symbols, by the symbol that each is expected to
-            have from its name alone.
-        unknown: Why a name means no pair, by the same.
+        pairs: The pairs to record. The key is the symbol that a pair's name alone suggests, which
+            the pair's own symbol may differ from.
+        unknown: Why a name means no pair, by the same key.
     """
 
     pairs: Mapping[str, Pair]
     unknown: Mapping[str, UnknownPair]
 
     def require_any(self) -> None:
-        """Refuse names of which none means a pair.
+        """Require that at least one name means a pair.
 
         Raises:
-            UnknownPair: The first of them.
+            UnknownPair: No name does; the error of the first.
         """
         if not self.pairs and self.unknown:
             raise next(iter(self.unknown.values()))

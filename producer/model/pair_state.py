@@ -1,4 +1,4 @@
-"""What the compacted topic of pairs says of one that cannot be recorded for now."""
+"""The state of a pair that cannot be recorded for now, as the compacted topic of pairs holds it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,8 +16,8 @@ KeyAndValue = tuple[bytes | None, bytes | None]
 class PairState(BaseModel):
     """A pair that is asked for again, less and less often, while the others are recorded.
 
-    In Kafka it is JSON under the symbol as its key; a tombstone follows when the pair goes on
-    (see docs/adr/0018).
+    In Kafka it is JSON under the symbol as its key; a tombstone follows when the pair is recorded
+    again (see docs/adr/0018).
 
     Attributes:
         exchange: The venue's name in capitals.
@@ -25,9 +25,9 @@ class PairState(BaseModel):
         status: `parked`.
         reason: What happened.
         advice: What to do about it.
-        parked_at: Since when, UTC.
+        parked_at: When it was parked, UTC.
         producer: The transactional id of the producer that records it.
-        new_book: Whether it waits for its new book to be accepted.
+        new_book: Whether its new book has to be accepted.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
@@ -49,7 +49,7 @@ class PairState(BaseModel):
 
 
 def newest_states(records: Iterable[KeyAndValue]) -> list[PairState]:
-    """The states in a topic's records that were not taken back, by symbol.
+    """Read the states from a topic's records, without removed ones, by symbol.
 
     Raises:
         PairStateUnusable: A value is no state.
@@ -65,5 +65,5 @@ def _read(key: bytes | None, value: bytes) -> PairState:
     except ValidationError as error:
         raise PairStateUnusable(
             f"the pair's state under key {key!r} cannot be read ({error.errors()[0]['msg']}); "
-            "somebody else wrote to the topic: take the record back with a tombstone"
+            "another program wrote to the topic: remove the record with a tombstone"
         ) from error

@@ -1,7 +1,7 @@
 """How far a page of trades reaches.
 
-The number of its rows never tells: Kraken cuts pages as it likes, so only an empty one, or one that
-reaches the time asked for, is the last.
+The number of its rows does not show it: Kraken cuts pages at any length, so only an empty page, or
+one that reaches the requested time, is the last.
 """
 
 from producer.model.page import TradesPage
@@ -13,7 +13,7 @@ _MICROS: float = 1e6
 
 
 def age_of_newest(page: TradesPage) -> float:
-    """Seconds from the page's newest trade to the page's arrival; endless without a trade."""
+    """Return the seconds from the page's newest trade to its arrival; infinity without a trade."""
     trades = TradeBatch.of(page.trades)
     if not trades:
         return float("inf")
@@ -21,6 +21,6 @@ def age_of_newest(page: TradesPage) -> float:
 
 
 def reaches(page: TradesPage, micros: int) -> bool:
-    """Whether the page has a trade of this moment or later, microseconds since 1970."""
+    """Whether the page has a trade of this time or later, microseconds since 1970."""
     trades = TradeBatch.of(page.trades)
     return bool(trades) and max(trades.executed_micros) >= micros

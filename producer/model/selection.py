@@ -1,4 +1,4 @@
-"""What of one page of trades is new: pure, and the reason why nothing is written twice."""
+"""Select what is new in a page of trades, so that nothing is written twice. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -19,14 +19,14 @@ __all__ = ["select", "select_missing"]
 
 
 def select(page: TradesPage, recorded: Recorded, now: datetime) -> PageUpdate | None:
-    """Take from a page what is not recorded yet; None if there is nothing to write.
+    """Select what is not recorded yet; None if there is nothing to write.
+
+    Kraken does not promise that `since` is exclusive, and a page may come twice: an id at or below
+    the last trade_id has been recorded, unless it is known to be missing. A cursor that merely
+    moved is written too, as the next start then asks for less.
 
     Raises:
-        PairParked: All that is new belongs to a book whose ids begin anew.
-
-    Kraken does not promise that `since` is exclusive, and a page may come twice: what is at or
-    below the last trade_id has been recorded, unless it is known to be missing. A cursor that
-    merely moved is worth writing, since the next start then asks for less.
+        PairParked: All that is new belongs to a book whose ids start again.
     """
     cursor, last = recorded.cursor, recorded.last_trade_id
     since = _later(page.last, cursor)
@@ -35,7 +35,7 @@ def select(page: TradesPage, recorded: Recorded, now: datetime) -> PageUpdate | 
     if anew is not None:
         if not (trades or late):
             raise begins_anew(recorded, anew)
-        # The next page begins behind the old book's last trade, and holds nothing else.
+        # The next page begins after the old book's last trade, and holds only the new book.
         newest = max([*trades.executed_micros, *late.executed_micros])
         since = _later(cursor_at(newest), cursor)
         moved = cursor is None or since != cursor.since
@@ -64,7 +64,7 @@ def select(page: TradesPage, recorded: Recorded, now: datetime) -> PageUpdate | 
 
 
 def select_missing(page: TradesPage, recorded: Recorded, now: datetime) -> PageUpdate | None:
-    """Take from an answer about missing ids those that it holds; the cursor stays as it is."""
+    """Select the missing ids that an answer about them holds; the cursor stays as it is."""
     trades, _ = before_a_new_book(TradeBatch.of(page.trades), recorded)
     places = {one: at for at, one in enumerate(trades.trade_ids) if one in recorded.missing}
     late = trades.at(at for _, at in sorted(places.items()))
@@ -86,7 +86,7 @@ def select_missing(page: TradesPage, recorded: Recorded, now: datetime) -> PageU
 
 
 def _later(since: str, cursor: Cursor | None) -> str:
-    """The later of two cursors: a page that was asked for before others must not move it back."""
+    """Return the later of two cursors: a page that was requested earlier must not move it back."""
     before = nanoseconds(cursor.since) if cursor else None
     after = nanoseconds(since)
     if cursor is None or before is None or after is None or after >= before:
@@ -105,9 +105,9 @@ def _cursor(recorded: Recorded, last_trade_id: int, since: str, now: datetime) -
 
 
 def _new(trades: TradeBatch, recorded: Recorded) -> tuple[TradeBatch, TradeBatch, Trade | None]:
-    """Those above the last trade_id recorded, and those missing below it: once each, by id.
+    """Return the trades above the last recorded id, and the missing ones below: once each, by id.
 
-    Where a new book begins, also its first trade; nothing behind it is taken.
+    If a new book begins, also return its first trade; nothing after it is selected.
     """
     last, ids = recorded.last_trade_id, trades.trade_ids
     if all(map(lt, chain((last,), ids), ids)):
@@ -123,17 +123,17 @@ def _new(trades: TradeBatch, recorded: Recorded) -> tuple[TradeBatch, TradeBatch
 
 
 def _is_new(row: RejectedRow, recorded: int, missing: MissingOfPair, *, moved: bool) -> bool:
-    """Whether a reject is to be kept; one without an id is told from a repeat by the cursor."""
+    """Whether to keep a rejected row. One without an id is new only if the cursor moved."""
     if row.trade_id is None or row.trade_id > recorded:
         return moved
     return row.trade_id in missing
 
 
 def _highest(recorded: int, good: Iterable[int], rejected: set[int]) -> int:
-    """The last id recorded after this page.
+    """Return the last recorded id after this page.
 
-    A rejected row's id counts only where it directly follows: a rejected row may be rejected
-    because its id is absurd, and an absurd id here would hide every later trade.
+    A rejected row's id counts only if it directly follows: the row may be rejected because its id
+    is absurd, and an absurd id here would hide every later trade.
     """
     last = max(good, default=recorded)
     while last + 1 in rejected:
@@ -142,12 +142,12 @@ def _highest(recorded: int, good: Iterable[int], rejected: set[int]) -> int:
 
 
 def _together(good: Sequence[int], rejected: set[int]) -> Sequence[int]:
-    """All ids of a publication, rising, as those of its trades are by themselves."""
+    """Return all ids of an update in ascending order; those of its trades are sorted already."""
     return sorted({*good, *rejected}) if rejected else good
 
 
 def _near(trades: TradeBatch) -> dict[int, str]:
-    """Kraken's cursor at each trade."""
+    """Return Kraken's cursor at each trade."""
     return {
         trade_id: cursor_at(micros)
         for trade_id, micros in zip(trades.trade_ids, trades.executed_micros, strict=True)
@@ -157,7 +157,7 @@ def _near(trades: TradeBatch) -> dict[int, str]:
 def _opened(
     recorded: Recorded, ids: Sequence[int], last: int, trades: TradeBatch, now: datetime
 ) -> Iterator[OpenGap]:
-    """The ids that lie between those that came, and that nobody has recorded or asked for."""
+    """Yield a gap for each range between the ids that came that is not known to be missing yet."""
     previous = recorded.last_trade_id
     if ids and len(ids) == ids[-1] - (previous or ids[0] - 1):
         return  # as in nearly every page, one after the other

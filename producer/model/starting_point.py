@@ -1,4 +1,4 @@
-"""Where the recording of a pair starts that has no cursor yet."""
+"""Where the recording of a pair without a cursor starts."""
 
 from datetime import datetime
 
@@ -14,21 +14,21 @@ __all__ = [
 
 BEGINNING = "beginning"
 EARLIEST_MOMENT = 10**15
-"""A cursor of Kraken's below is `0`, a market's beginning, and stands for no time."""
+"""A lower cursor of Kraken's is `0`, a market's beginning, and stands for no time."""
 
 
 def first_since(start_from: str) -> str | None:
-    """The `since` of a pair's very first call, from what START_FROM says.
+    """Return the `since` of a pair's very first call, from START_FROM.
 
     Args:
-        start_from: `now`, `beginning`, or a time as ISO 8601 writes it, with its zone:
+        start_from: `now`, `beginning`, or a time in ISO 8601 with its zone:
             `2026-01-30T18:00:00Z`.
 
     Returns:
         None for the newest page; else Kraken's cursor, nanoseconds since 1970 as text.
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: It is none of these.
     """
     if start_from == "now":
         return None
@@ -44,7 +44,7 @@ def first_since(start_from: str) -> str | None:
 
 
 def just_before(moment: datetime) -> str:
-    """Kraken's cursor whose next trade may be one at the moment itself.
+    """Return Kraken's cursor whose next trade may be one at this very time.
 
     Kraken gives the trades after a cursor, so it is one nanosecond less.
     """
@@ -53,7 +53,7 @@ def just_before(moment: datetime) -> str:
 
 
 def read_moment(text: str) -> datetime | None:
-    """The time that a text in ISO 8601 names; None if it is none, or lacks its zone."""
+    """Read a time in ISO 8601; None if the text is none, or lacks its zone."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -62,10 +62,10 @@ def read_moment(text: str) -> datetime | None:
 
 
 def cursor_at(micros: int) -> str:
-    """Kraken's cursor at a trade: its time, given in microseconds, in nanoseconds as text."""
+    """Return Kraken's cursor at a trade's time in microseconds: nanoseconds as text."""
     return str(max(0, micros * 1_000))
 
 
 def nanoseconds(since: str) -> int | None:
-    """The time that a cursor of Kraken's stands for, nanoseconds since 1970; None for none."""
+    """Return the time of a cursor of Kraken's, nanoseconds since 1970; None if it has none."""
     return int(since) if since.isdecimal() else None

@@ -1,4 +1,4 @@
-"""The stretch of time that a backfill is for."""
+"""The time range of a backfill."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,12 +19,12 @@ _NANOSECONDS: Final = 10**9
 
 @dataclass(frozen=True, slots=True)
 class TimeRange:
-    """From a time on, up to another and without it.
+    """A time range with its start and without its end.
 
     Attributes:
-        name: Its part of the cursor's key: the same for the same span, however it was written.
-            An open end is `now`, so that the same command, given later, goes on from where it
-            came the last time.
+        name: Its part of the cursor's key: the same for the same range, however it was written.
+            An open end is `now`, so that the same command, run later, continues from where it
+            was the last time.
         since: Kraken's cursor to begin with.
         start: Where it begins; None for a pair's very first trade.
         end: Where it ends.
@@ -37,7 +37,7 @@ class TimeRange:
 
     @classmethod
     def read(cls, start: str, end: str | None, now: datetime) -> Self:
-        """The span that a command line names.
+        """Read the time range of a command line.
 
         Args:
             start: `beginning`, or a time in ISO 8601 with its zone.
@@ -45,7 +45,7 @@ class TimeRange:
             now: The time now.
 
         Raises:
-            SettingsUnusable: One of them is no time, or there is no time between them.
+            SettingsUnusable: One of them is no time, or the start is not before the end.
         """
         first = None if start == BEGINNING else _moment("--from", start, f"{BEGINNING} or a time")
         last = now if end is None else _moment("--to", end, "a time")
@@ -60,11 +60,11 @@ class TimeRange:
 
     @property
     def lane(self) -> CursorScope:
-        """The lane of a backfill of this span."""
+        """The cursor scope of a backfill of this range."""
         return CursorScope(self.since, self.name)
 
     def cut(self, page: TradesPage) -> TradesPage:
-        """A page without what lies behind the end. One that was cut is the last, and not full."""
+        """Return the page without what is after the end. A page that was cut is the last one."""
         end, trades = micros_of(self.end), TradeBatch.of(page.trades)
         times, ids = trades.executed_micros, trades.trade_ids
         if not trades or max(times) < end:
@@ -83,11 +83,11 @@ class TimeRange:
         )
 
     def is_done(self, since: str | None) -> bool:
-        """Whether nothing of the span lies behind this cursor."""
+        """Whether nothing of the range is left after this cursor."""
         return _number(since) >= int(just_before(self.end))
 
     def reached(self, since: str | None) -> datetime | None:
-        """The time that a cursor stands for, within the span; None at a pair's beginning."""
+        """Return a cursor's time, at most the end; None at a pair's beginning."""
         seconds = _number(since) // _NANOSECONDS
         if seconds == 0:
             return self.start

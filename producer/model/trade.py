@@ -1,4 +1,4 @@
-"""The trade as the platform knows it, whatever the venue: checked, frozen, exact."""
+"""The platform's trade, for any venue: checked, frozen, exact."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,15 +10,26 @@ from msgspec import Struct
 
 from producer.model.units import PRECISION, SCALE, amount_of, field, micros_of, moment_of, units_of
 
+__all__ = [
+    "FIRST_MICROS",
+    "LARGEST_LONG",
+    "LAST_MICROS",
+    "UNITS_END",
+    "Feed",
+    "OrderType",
+    "Side",
+    "Trade",
+]
+
 UNITS_END: Final = 10**PRECISION
 LARGEST_LONG: Final = 2**63 - 1
 FIRST_MICROS: Final = micros_of(datetime(2009, 1, 3, tzinfo=UTC))
 LAST_MICROS: Final = micros_of(datetime(2262, 1, 1, tzinfo=UTC)) - 1
-"""The first and last time that a trade can have: `schemas/trade/rules.json` says why."""
+"""The first and last time that a trade can have; `schemas/trade/rules.json` says why."""
 
 
 class Side(StrEnum):
-    """Which side the taker was on."""
+    """The taker's side."""
 
     BUY = "BUY"
     SELL = "SELL"
@@ -26,7 +37,7 @@ class Side(StrEnum):
 
 
 class OrderType(StrEnum):
-    """What kind of order took the liquidity."""
+    """The taker's order type."""
 
     MARKET = "MARKET"
     LIMIT = "LIMIT"
@@ -34,7 +45,7 @@ class OrderType(StrEnum):
 
 
 class Feed(StrEnum):
-    """By which of the exchange's interfaces a trade came in."""
+    """The exchange's interface that a trade was received by."""
 
     REST = "REST"
     WEBSOCKET = "WEBSOCKET"
@@ -44,10 +55,10 @@ class Feed(StrEnum):
 class Trade(Struct, frozen=True, gc=False):
     """One trade as the exchange published it.
 
-    Its identity is (exchange, symbol, trade_id). Fields stand in the order of the newest
-    released schema and hold what Avro writes for them, whole numbers, since making and encoding
-    trades is what the producer spends its time on (docs/adr/0011). `Trade.of` takes decimals and
-    times, and the properties give them.
+    Its identity is (exchange, symbol, trade_id). Fields are in the order of the newest released
+    schema and hold the whole numbers that Avro writes, since the producer spends most of its time
+    on making and encoding trades (docs/adr/0011). `Trade.of` takes decimals and times, and the
+    properties return them.
 
     Attributes:
         exchange: The venue's name in capitals.
@@ -59,11 +70,11 @@ class Trade(Struct, frozen=True, gc=False):
         order_type: The taker's order type.
         misc: The exchange's own remark.
         executed_micros: When the exchange executed it, microseconds since 1970, UTC.
-        ingested_micros: When the producer received it, likewise.
-        feed: The interface that it came in by.
+        ingested_micros: When the producer received it, microseconds since 1970, UTC.
+        feed: The interface that it was received by.
 
     Raises:
-        ValueError: It is no trade that can be recorded; the message names each field at fault.
+        ValueError: It is no trade that can be recorded; the message names each wrong field.
     """
 
     exchange: str
@@ -94,10 +105,10 @@ class Trade(Struct, frozen=True, gc=False):
         ingested_at: datetime,
         feed: Feed = Feed.UNKNOWN,
     ) -> Self:
-        """A trade from decimals and times. Strict: a float is no price, so no digit is lost.
+        """Make a trade from decimals and times. A float is refused, so no digit is lost.
 
         Raises:
-            ValueError: As the class does.
+            ValueError: As for the class.
         """
         return cls(
             exchange=exchange,
@@ -114,7 +125,7 @@ class Trade(Struct, frozen=True, gc=False):
         )
 
     def __post_init__(self) -> None:
-        # One look, which nearly every trade passes; what does not is gone through field by field.
+        # Nearly every trade passes this check; one that does not is checked field by field.
         if not (
             0 < self.trade_id <= LARGEST_LONG
             and 0 < self.price_units < UNITS_END
@@ -149,14 +160,14 @@ class Trade(Struct, frozen=True, gc=False):
 
 
 def _whole(value: int) -> int:
-    """The value, which has to be a whole number: True is none."""
+    """Return the value if it is a whole number; True is none."""
     if type(value) is not int:
         raise ValueError(f"{value!r} is no whole number")
     return value
 
 
 def _faults(trade: Trade) -> Iterator[str]:
-    """What is wrong with a trade, a field each."""
+    """Yield what is wrong with a trade, field by field."""
     yield from (
         f"{name}: there is none" for name in ("exchange", "symbol") if not getattr(trade, name)
     )

@@ -1,4 +1,4 @@
-"""Many trades, held column by column: as a page brings them, and as a batch is written."""
+"""Many trades, stored column by column."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, Self, overload
@@ -14,14 +14,14 @@ _AT: Final = {name: at for at, name in enumerate(Trade.__struct_fields__)}
 
 
 class TradeBatch(Sequence[Trade]):
-    """Trades in an order of their own, column by column. A `Trade` is made when it is asked for.
+    """A sequence of trades, stored column by column. A `Trade` is made only on access.
 
-    So a page is read, selected from and encoded without a thousand objects coming and going,
-    which took as long as reading it did. `Trade` is what one of them means.
+    So a page is read, selected from and encoded without making a thousand objects, which took as
+    long as reading it did. `Trade` documents the fields.
 
     Args:
-        columns: For each field of a trade, in their order, the values of all. They have been
-            checked: see `checked`, and `of` for trades that are at hand.
+        columns: For each field of a trade, in field order, the values of all trades. They must
+            have been checked: `checked` does that, and `of` takes existing trades.
 
     Attributes:
         columns: The same.
@@ -35,10 +35,10 @@ class TradeBatch(Sequence[Trade]):
 
     @classmethod
     def checked(cls, columns: Columns) -> Self:
-        """The trades in columns, each of which `Trade` would make.
+        """Check columns as `Trade` checks its fields, and return the trades.
 
         Raises:
-            ValueError: One of them is no trade. Which one and why, `Trade` says.
+            ValueError: One of them is no trade. Make each a `Trade` to learn which one and why.
         """
         trades = cls(columns)
         if trades and not all(trades._pass()):
@@ -47,7 +47,7 @@ class TradeBatch(Sequence[Trade]):
 
     @classmethod
     def of(cls, trades: Sequence[Trade]) -> "TradeBatch":
-        """The same trades by columns."""
+        """Return the same trades by columns."""
         if isinstance(trades, TradeBatch):
             return trades
         return cls(list(zip(*map(astuple, trades), strict=True)) or [()] * len(_AT))
@@ -64,11 +64,11 @@ class TradeBatch(Sequence[Trade]):
 
     @property
     def ingested_micros(self) -> Sequence[int]:
-        """When each was received, likewise."""
+        """When each was received, microseconds since 1970, UTC."""
         return self._column("ingested_micros")
 
     def at(self, places: Iterable[int]) -> "TradeBatch":
-        """Those at some places, in that order."""
+        """Return the trades at these indexes, in this order."""
         chosen = list(places)
         return TradeBatch([[column[place] for place in chosen] for column in self.columns])
 
@@ -96,7 +96,7 @@ class TradeBatch(Sequence[Trade]):
         return self.columns[_AT[name]]
 
     def _pass(self) -> Iterator[Any]:
-        """Whether the columns hold what `Trade` asks of its fields."""
+        """Yield whether the columns pass each check that `Trade` makes of its fields."""
         yield from (all(self._column(name)) for name in ("exchange", "symbol"))
         yield min(self.trade_ids) > 0 and max(self.trade_ids) <= LARGEST_LONG
         for name in ("price_units", "volume_units"):

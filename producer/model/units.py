@@ -1,4 +1,4 @@
-"""How the platform counts: amounts in units of 10^-10, time in microseconds, both whole numbers.
+"""The platform's units: amounts in units of 10^-10, times in microseconds, both whole numbers.
 
 That is what Avro's decimal(28,10) and timestamp-micros hold, so nothing has to be converted on
 the way to Kafka, and nothing can be rounded.
@@ -23,7 +23,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def units_of(amount: Decimal) -> int:
-    """The amount in units of 10^-10, as `decimal(28,10)` stores it.
+    """Return the amount in units of 10^-10, as `decimal(28,10)` stores it.
 
     Raises:
         ValueError: It is no Decimal, or needs more than 18 digits before the point or 10 after it.
@@ -37,15 +37,15 @@ def units_of(amount: Decimal) -> int:
 
 
 def amount_of(units: int) -> Decimal:
-    """The number that so many units of 10^-10 make, with ten decimal places."""
+    """Return the number of so many units of 10^-10, with ten decimal places."""
     return Decimal(units).scaleb(-SCALE, context=_EXACT)
 
 
 def micros_of(moment: datetime) -> int:
-    """The microseconds from 1970, UTC, to a moment.
+    """Return the microseconds since 1970, UTC, of a time.
 
     Raises:
-        ValueError: The moment does not say in which zone it is told.
+        ValueError: The time has no zone.
     """
     if moment.utcoffset() is None:
         raise ValueError(f"{moment} names no time zone")
@@ -53,15 +53,15 @@ def micros_of(moment: datetime) -> int:
 
 
 def moment_of(micros: int) -> datetime:
-    """The moment, in UTC, so many microseconds after 1970 began."""
+    """Return the time, in UTC, of so many microseconds since 1970."""
     return _EPOCH + timedelta(microseconds=micros)
 
 
 def field(name: str, read: Callable[[S], T], value: S) -> T:
-    """Read the value of one field, and names the field where that fails.
+    """Read the value of one field, and name the field in the error if that fails.
 
     Raises:
-        ValueError: As `read` does.
+        ValueError: As for `read`.
     """
     try:
         return read(value)

@@ -1,4 +1,4 @@
-"""Where trades come from, page by page and live."""
+"""What a venue must offer: trades page by page, and live."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,35 +11,35 @@ __all__ = ["LiveSource", "TradesSource"]
 
 
 class TradesSource(Protocol):
-    """Whatever gives pages of trades as Kraken does."""
+    """A source of pages of trades, such as Kraken's REST API."""
 
     def trades(self, pair: Pair, since: str | None) -> TradesPage:
-        """The page after the cursor; without one, the newest.
+        """Fetch the page after the cursor; without a cursor, the newest.
 
         Raises:
-            VenueError: There is none.
+            VenueError: The venue gave none.
         """
 
 
 class LiveSource(Protocol):
-    """Whatever hands on trades as they happen, as Kraken's feed does."""
+    """A source of trades as they happen, such as Kraken's WebSocket."""
 
     def take(self, most_trades: int) -> Sequence[Arrival]:
-        """What has arrived, in order, without waiting; stops once it holds so many trades.
+        """Return what has arrived, in order, without waiting; stop after so many trades.
 
         Raises:
-            VenueTerminal: Nothing will come any more.
+            VenueTerminal: The feed has ended.
         """
 
     def add(self, pair: Pair) -> None:
-        """Take another pair's trades from now on, too."""
+        """Subscribe to one more pair."""
 
     def renew_subscription(self, pair: Pair) -> None:
-        """End the pair's subscription and begins it anew."""
+        """End the pair's subscription and subscribe again."""
 
     def renew_connection(self, pair: Pair) -> None:
-        """Make the connection anew that the pair's trades should come over."""
+        """Replace the connection that carries the pair's trades."""
 
     @property
     def alive(self) -> bool:
-        """Whether it has been heard of lately."""
+        """Whether anything has come from it lately."""

@@ -1,37 +1,55 @@
-"""What can go wrong with Kraken, told apart by what may help, and by what it is about.
+"""What can go wrong with Kraken, divided by what may help, and by what is affected.
 
 VenueError
 ├── VenueTransient         the same call may succeed later
 │   ├── RateLimited         called too often; all calls have to slow down        (address)
 │   ├── Unavailable         Kraken says that it cannot answer now: EService
-│   │   └── ServerFailed    what stands before Kraken says so: HTTP 5xx, 520, 408  (address)
+│   │   └── ServerFailed    a proxy before Kraken says so: HTTP 5xx, 520, 408    (address)
 │   ├── Unreachable         no whole answer: name, connection, timeout, cut off  (address)
 │   ├── AccessDenied        HTTP 403, or 404 where answers came before            (address)
 │   └── AnswerMalformed     an answer, but not one of Kraken's: no JSON, parts missing
 └── VenueTerminal          repeating the call at once changes nothing
-    ├── PairRefused         Kraken says no to one pair; others are not affected
+    ├── PairRefused         Kraken refuses one pair; others are not affected
     │   ├── UnknownPair     a name that AssetPairs does not hold
     │   └── UnknownRowShape a trade row of the pair that this parser cannot read
-    ├── PairRepeated        one pair asked for twice, perhaps under two spellings
-    └── RequestRefused      Kraken understood the call, which is about no pair, and says no
-        └── AddressRefused  nothing of Kraken's is at the address: no URL, HTTP 404
+    ├── PairRepeated        one pair requested twice, perhaps under two spellings
+    └── RequestRefused      Kraken understood the call, which concerns no pair, and refuses it
+        └── AddressRefused  Kraken's API is not at the address: no URL, HTTP 404
 
-Those marked "address" are about the address that calls, hence about every pair. Of the other
-transient ones it cannot be told from a single answer.
+Those marked "address" concern the calling address, hence every pair. A single answer with one of
+the other transient errors does not show whether all pairs are affected.
 """
 
 from typing import ClassVar
 
+__all__ = [
+    "AccessDenied",
+    "AddressRefused",
+    "AnswerMalformed",
+    "PairRefused",
+    "PairRepeated",
+    "RateLimited",
+    "RequestRefused",
+    "ServerFailed",
+    "Unavailable",
+    "UnknownPair",
+    "UnknownRowShape",
+    "Unreachable",
+    "VenueError",
+    "VenueTerminal",
+    "VenueTransient",
+]
+
 
 class VenueError(Exception):
-    """Anything that went wrong between us and Kraken."""
+    """Base of all errors between us and Kraken."""
 
 
 class VenueTransient(VenueError):
     """The same call may succeed later.
 
     Attributes:
-        about_address: Whether every call from this address would meet with the same.
+        about_address: Whether every call from this address would fail in the same way.
     """
 
     about_address: ClassVar[bool] = False
@@ -45,7 +63,7 @@ class RateLimited(VenueTransient):
     """Kraken was called too often.
 
     Attributes:
-        until: Unix time in seconds before which Kraken wants no further call, if it named one.
+        until: Unix seconds before which Kraken wants no further call, if it named a time.
     """
 
     about_address = True
@@ -60,7 +78,7 @@ class Unavailable(VenueTransient):
 
 
 class ServerFailed(Unavailable):
-    """What stands before Kraken says that there is no answer now."""
+    """A proxy before Kraken says that there is no answer now."""
 
     about_address = True
 
@@ -72,13 +90,13 @@ class Unreachable(VenueTransient):
 
 
 class AccessDenied(VenueTransient):
-    """The shield before Kraken turns this address away. It passes, but not within seconds."""
+    """The firewall before Kraken blocks this address. It passes, but not within seconds."""
 
     about_address = True
 
 
 class AnswerMalformed(VenueTransient):
-    """An answer came that is not of Kraken's form: no JSON, or a part of it is missing."""
+    """An answer does not have Kraken's form: it is no JSON, or a part is missing."""
 
 
 class PairRefused(VenueTerminal):
@@ -98,12 +116,12 @@ class UnknownRowShape(PairRefused):
 
 
 class PairRepeated(VenueTerminal):
-    """One pair was asked for twice, perhaps under two spellings."""
+    """One pair was requested twice, perhaps under two spellings."""
 
 
 class RequestRefused(VenueTerminal):
-    """Kraken understood a call that is about no single pair, and refuses it."""
+    """Kraken understood a call that concerns no single pair, and refuses it."""
 
 
 class AddressRefused(RequestRefused):
-    """Nothing of Kraken's answers at the address that the settings name."""
+    """Kraken's API does not answer at the address in the settings."""

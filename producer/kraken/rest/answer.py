@@ -1,4 +1,4 @@
-"""Kraken's answers decoded: a page of trades in the quickest way, anything else as JSON."""
+"""Decode Kraken's answers: a page of trades in the fastest way, anything else as JSON."""
 
 from typing import Any, Final, TypedDict
 
@@ -14,8 +14,8 @@ class PlainRow(msgspec.Struct, array_like=True, gc=False):
 
         ["105433.60000", "0.00027625", 1762795433.9717445, "b", "l", "", 10218208]
 
-    No list, which the garbage collector would look after: going through a thousand of them over
-    and over took it longer than reading them took us.
+    It is no list, as the garbage collector would track that: it took longer to go through a
+    thousand of them again and again than it took to read them.
 
     Attributes:
         time: Unix seconds, as text like every number with a point.
@@ -39,7 +39,7 @@ _DECODER: Final = msgspec.json.Decoder(_Page, float_hook=str)
 
 
 def read_answer(text: str) -> object:
-    """Decode an answer: lists in its result are plain rows where all of them can be.
+    """Decode an answer: the lists in its result become plain rows if all of them can.
 
     Raises:
         ValueError: The text is no JSON.

@@ -1,4 +1,4 @@
-"""Kraken's candles: a minute of one pair in six figures, read without losing a digit."""
+"""Kraken's candles: one minute of a pair in six figures, read without losing a digit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ __all__ = ["INTERVAL_MINUTES", "Candle", "parse_candles", "read_candles"]
 
 INTERVAL_MINUTES: Final = 1
 _FIELDS: Final = 8
-"""Should a ninth come, it is left alone."""
+"""Further fields, if Kraken adds any, are ignored."""
 _MINUTE: Final = 60
 
 
@@ -28,12 +28,12 @@ class Candle:
     Attributes:
         symbol: The pair.
         start: When the minute began, UTC.
-        open: The first trade's price; without a trade, the price before.
+        open: The first trade's price; without a trade, the previous price.
         high: The highest price.
         low: The lowest price.
         close: The last trade's price.
-        volume: All volumes together.
-        count: How many trades.
+        volume: The sum of the volumes.
+        count: The number of trades.
     """
 
     symbol: str
@@ -51,8 +51,8 @@ def parse_candles(body: bytes | str, *, pair: Pair) -> list[Candle]:
 
         {"error": [], "result": {"XBTUSDT": [ROW, ..., OPEN_ROW], "last": 1762820160}}
 
-    `last` is the start of the newest minute that is over. What was traded in it may still be
-    counted for a while (seen in ccxt#6742), so it is left out like the open one behind it.
+    `last` is the start of the newest finished minute. Its figures may still change for a while
+    (seen in ccxt#6742), so it is left out, like the unfinished minute after it.
 
     Raises:
         VenueError: The answer is an error, is malformed, or holds a row of unknown shape.
@@ -75,7 +75,7 @@ def read_candles(envelope: Envelope, *, pair: Pair) -> list[Candle]:
         try:
             candles.append(_read_row(row, pair.symbol))
         except ValueError as error:
-            raise envelope.malformed(f"holds a candle of no use, row {number}: {error}") from error
+            raise envelope.malformed(f"holds an unusable candle, row {number}: {error}") from error
     if any(earlier.start >= later.start for earlier, later in pairwise(candles)):
         raise envelope.malformed("holds candles that are not in the order of their minutes")
     try:
@@ -93,10 +93,10 @@ def _read_row(row: Sequence[object], symbol: str) -> Candle:
         [1762795440, "105410.1", "105410.1", "105351.1", "105351.1", "105382.3", "0.00955370", 5]
          minute      open        high        low         close       vwap        volume        count
 
-    The average price, vwap, is rounded, so nothing can be held against it.
+    The average price, vwap, is rounded, so nothing can be compared with it.
 
     Raises:
-        ValueError: A field is of no use, or two contradict each other; the message says which.
+        ValueError: A field is unusable, or two contradict each other; the message says which.
     """
     start, first, high, low, close, _, volume, count = row[:_FIELDS]
     candle = Candle(

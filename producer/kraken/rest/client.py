@@ -1,4 +1,4 @@
-"""Calls Kraken's public REST API: paced, retried within bounds, every failure a VenueError."""
+"""Call Kraken's public REST API: paced, retried within bounds, every failure a VenueError."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -36,18 +36,18 @@ T = TypeVar("T")
 
 
 class KrakenClient:
-    """A connection to Kraken, kept open, closed at the `with` block's end.
+    """A connection to Kraken that stays open until the end of the `with` block.
 
-    Threads may share it, each with a pair of its own.
+    Threads may share it, each with its own pair.
 
     Every call waits for its turn and is repeated after a transient failure, bounded in number
     and in time; then the last VenueTransient is raised. A VenueTerminal is raised at once.
 
     Args:
         settings: How to call.
-        transport: Stands in for the network in tests.
-        pacer: Decides when a call may be made; hand in one with a `sleep` that a stop can end.
-        now: The time that trades get as `ingested_at`.
+        transport: Replaces the network in tests.
+        pacer: Decides when a call may be made; pass one whose `sleep` a stop can end.
+        now: The time for `ingested_at` of trades.
     """
 
     def __init__(
@@ -87,21 +87,20 @@ class KrakenClient:
         self._http.close()
 
     def asset_pairs(self, names: Sequence[str]) -> list[KrakenPair]:
-        """The pairs of these names, see `find_pairs`.
+        """Return the pairs of these names, see `find_pairs`.
 
         Raises:
-            UnknownPair: A name means none, or several.
-            VenueError: As `find_pairs`.
+            UnknownPair: A name means no pair, or several.
+            VenueError: As for `find_pairs`.
         """
         return required(self.find_pairs(names))
 
     def find_pairs(self, names: Sequence[str]) -> list[Found]:
-        """What each name means among all of Kraken's pairs, see `listing.Listing.find`.
+        """Find each name among all of Kraken's pairs, see `listing.Listing.find`.
 
-        All, because a name that Kraken does not know can then be answered with close ones, and
-        because a canonical name is none that Kraken could be asked for. Tokenized assets are
-        listed apart (Kraken's changelog of August 2025), and asked for only where a name is not
-        found otherwise.
+        It requests all pairs, so that it can suggest close names for an unknown one, and because
+        Kraken does not accept canonical names. Tokenized assets are listed separately (Kraken's
+        changelog of August 2025), and requested only if a name is not found otherwise.
 
         Raises:
             PairRepeated: Two names mean the same pair.
@@ -120,7 +119,7 @@ class KrakenClient:
             return Listing(())
 
     def trades(self, pair: Pair, since: str | None) -> TradesPage:
-        """Fetch one page of up to 1000 trades after the cursor; without one, the newest."""
+        """Fetch one page of up to 1000 trades after the cursor; without a cursor, the newest."""
 
         def read(answer: Envelope) -> TradesPage:
             return read_trades_page(
@@ -133,16 +132,16 @@ class KrakenClient:
         return self._call("Trades", params, read, pair=pair)
 
     def candles(self, pair: Pair) -> list[Candle]:
-        """Fetch what Kraken tells of the last twelve hours, minute by minute."""
+        """Fetch Kraken's candles of the last twelve hours, one per minute."""
         params = {"interval": str(INTERVAL_MINUTES), **_about(pair)}
         return self._call("OHLC", params, lambda answer: read_candles(answer, pair=pair), pair=pair)
 
     def system_status(self) -> str:
-        """Kraken's own word for its state: `online`, `maintenance`, `cancel_only`, `post_only`."""
+        """Fetch Kraken's state: `online`, `maintenance`, `cancel_only` or `post_only`."""
         return self._call("SystemStatus", {}, _read_status)
 
     def server_time(self) -> datetime:
-        """Kraken's clock, UTC, in whole seconds."""
+        """Fetch the time of Kraken's clock, UTC, in whole seconds."""
         return self._call("Time", {}, _read_server_time)
 
     def _call(
@@ -184,7 +183,7 @@ class KrakenClient:
         return answer
 
     def _get(self, endpoint: str, params: Mapping[str, str], asked: str) -> bytes:
-        """An answer's body. Where one came before, the address is right, whatever comes now."""
+        """Fetch an answer's body. If an earlier call was answered, the address must be right."""
         try:
             return wire.get(self._http, f"/0/public/{endpoint}", params, asked=asked)
         except AddressRefused as error:
@@ -196,11 +195,11 @@ class KrakenClient:
 
 
 def _about(pair: Pair) -> dict[str, str]:
-    """The parameters that name a pair.
+    """Return the parameters that name a pair.
 
-    Whatever is no currency has to be called so: AssetPairs takes it as `aclass_base`, OHLC and
-    Trades are documented with `asset_class`, and both names have been in use for them. One that
-    an endpoint does not know is ignored.
+    An asset class other than currency has to be named: AssetPairs takes it as `aclass_base`, OHLC
+    and Trades are documented with `asset_class`, and both names have been in use for them. An
+    endpoint ignores a parameter that it does not know.
     """
     if pair.asset_class == CURRENCY:
         return {"pair": pair.key}
@@ -212,7 +211,7 @@ def _about(pair: Pair) -> dict[str, str]:
 
 
 def _read_status(answer: Envelope) -> str:
-    """Take the state out of SystemStatus' answer."""
+    """Read the state from SystemStatus' answer."""
     status = answer.result.get("status")
     if not isinstance(status, str):
         raise answer.malformed("names no status")
@@ -220,8 +219,8 @@ def _read_status(answer: Envelope) -> str:
 
 
 def _read_server_time(answer: Envelope) -> datetime:
-    """Take the clock out of Time's answer."""
+    """Read the time from Time's answer."""
     try:
         return datetime.fromtimestamp(read_integer(answer.result.get("unixtime")), UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise answer.malformed("tells no unix time") from error
+        raise answer.malformed("holds no unix time") from error

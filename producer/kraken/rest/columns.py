@@ -1,9 +1,9 @@
-"""The rows of a page read column by column: the quick way, for pages as Kraken mostly sends them.
+"""Read the rows of a page column by column: the fast way, for pages as Kraken mostly sends them.
 
-`read_row` reads whatever row can be read, and says what is wrong with any other. It takes three
-times as long, mostly for calls and questions that have the same answer in row after row. Here
-each question is asked of a whole column at once, and one row out of the ordinary is reason enough
-to leave the page to `read_row`.
+`read_row` reads every row that can be read, and says what is wrong with any other. It takes three
+times as long, mostly for calls and checks that have the same result in row after row. Here each
+check is made for a whole column at once, and a single unusual row is reason enough to leave the
+page to `read_row`.
 """
 
 import re
@@ -32,10 +32,10 @@ _LATEST_MICROS: Final = LATEST * 10**6
 
 
 def read_rows(rows: Sequence[PlainRow], origin: Origin) -> TradeBatch:
-    """Read rows as `read_row` would each of them.
+    """Read rows with the same result as `read_row` for each of them.
 
     Raises:
-        ValueError, TypeError: One of them is not written as Kraken mostly does, or is no trade.
+        ValueError, TypeError: A row does not have Kraken's usual form, or is no valid trade.
     """
     if not rows:
         return TradeBatch.of(())
@@ -58,7 +58,7 @@ def read_rows(rows: Sequence[PlainRow], origin: Origin) -> TradeBatch:
 
 
 def _units(texts: Sequence[str]) -> list[int]:
-    """Amounts in units of 10^-10. Kraken writes all of a pair with as many decimal places."""
+    """Read amounts in units of 10^-10. Kraken gives all of a pair's the same decimal places."""
     places = len(texts[0]) - texts[0].find(".") - 1
     joined = ",".join(texts)
     if not _amounts_with(places).fullmatch(joined):
@@ -68,16 +68,16 @@ def _units(texts: Sequence[str]) -> list[int]:
 
 
 def _whole_numbers(texts: str) -> list[int]:
-    """The digits of each number between the commas, its point left out."""
+    """Read the numbers between the commas as whole numbers, without their points."""
     digits = texts.replace(".", "")
-    if digits[0] == "0" or ",0" in digits:  # as JSON writes no number
+    if digits[0] == "0" or ",0" in digits:  # JSON allows no leading zero
         return list(map(int, digits.split(",")))
     return _INTEGERS.decode(f"[{digits}]")  # in less than half of the time
 
 
 @cache
 def _amounts_with(places: int) -> re.Pattern[str]:
-    """Match what decimal(28,10) can hold, written with a point and so many decimal places."""
+    """Return a pattern of amounts that fit decimal(28,10), with so many decimal places."""
     if not 0 < places <= SCALE:
         raise ValueError(f"an amount has {places} decimal places")
     amount = rf"\d{{1,{PRECISION - SCALE}}}\.\d{{{places}}}"
@@ -85,7 +85,7 @@ def _amounts_with(places: int) -> re.Pattern[str]:
 
 
 def _micros(texts: Sequence[str]) -> list[int]:
-    """Unix seconds in microseconds; what is below is cut off."""
+    """Read unix seconds as microseconds; digits below are cut off."""
     if not _TIMES.fullmatch(",".join(texts)):
         raise ValueError("not every time is digits around a point")
     micros = _whole_numbers(",".join([(text + "00000")[:_TO_MICROS] for text in texts]))

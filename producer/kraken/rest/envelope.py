@@ -8,6 +8,8 @@ from producer.kraken.rest.answer import read_answer
 from producer.kraken.rest.refusals import refusal
 from producer.model.venue_errors import AnswerMalformed
 
+__all__ = ["Envelope", "open_envelope"]
+
 _EXCERPT: Final = 80
 
 
@@ -28,12 +30,12 @@ class Envelope:
     warnings: tuple[str, ...]
 
     def malformed(self, what: str) -> AnswerMalformed:
-        """The error for a result that lacks what the call was for."""
+        """Return the error for a result that lacks what was asked for."""
         return AnswerMalformed(f"Kraken's answer to {self.asked} {what}")
 
 
 def open_envelope(body: bytes | str, *, asked: str) -> Envelope:
-    """Take the result out of an answer.
+    """Read the result from an answer.
 
     Raises:
         AnswerMalformed: The body is no JSON, or no envelope.

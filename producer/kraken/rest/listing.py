@@ -1,4 +1,4 @@
-"""The pairs that AssetPairs lists, and which of them a name means: pure."""
+"""Find which of the pairs that AssetPairs lists a name means. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,37 +20,37 @@ _SPELLINGS: Final[Sequence[Callable[[KrakenPair], tuple[str, ...]]]] = (
     lambda pair: (pair.symbol,),
     lambda pair: (pair.symbol.replace("/", ""),),
 )
-"""How a pair may be called; Kraken's own names come first, and so win."""
+"""The names that a pair may have; Kraken's own come first and so win."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What AssetPairs lists.
+    """The pairs that AssetPairs lists.
 
     Attributes:
-        pairs: Those that have a symbol.
-        nameless: Names of those that Kraken gives no wsname, its dark pools: their trades are
-            public by no way that this program knows.
+        pairs: The pairs with a symbol.
+        nameless: Names of the pairs without a wsname, Kraken's dark pools: this program knows no
+            interface that publishes their trades.
     """
 
     pairs: Sequence[KrakenPair]
     nameless: frozenset[str] = frozenset()
 
     def __add__(self, other: "Listing") -> "Listing":
-        """Both; what stands in both is taken from the first."""
+        """Join two listings; a pair in both is taken from the first."""
         keys = {pair.key for pair in self.pairs}
         more = [pair for pair in other.pairs if pair.key not in keys]
         return Listing([*self.pairs, *more], self.nameless | other.nameless)
 
     def knows(self, name: str) -> bool:
-        """Whether the name, written exactly so, is a pair's."""
+        """Whether a pair has exactly this name, in this case."""
         return any(name in spelling(pair) for pair in self.pairs for spelling in _SPELLINGS)
 
     def find(self, names: Sequence[str]) -> list[Found]:
-        """What each name means, in their order: a pair, or why it means none.
+        """Find what each name means, in order: a pair, or why it means none.
 
         A name may be `BTC/USD`, `XBT/USD`, `XBTUSD`, `BTCUSD` or Kraken's key `XXBTZUSD`, in
-        capitals or not. Where several pairs share a name, one whose key it is wins.
+        any case. If several pairs share a name, the pair whose key it is wins.
 
         Raises:
             PairRepeated: Two names mean the same pair.
@@ -83,7 +83,7 @@ class Listing:
         return UnknownPair(self._unknown(name))
 
     def _matches(self, name: str) -> Iterator[list[KrakenPair]]:
-        """The pairs of that name, spelling by spelling; written exactly so before in any case."""
+        """Yield the pairs of a name, spelling by spelling: first an exact match, then any case."""
         for spelling in _SPELLINGS:
             yield [pair for pair in self.pairs if name in spelling(pair)]
             yield [
@@ -93,7 +93,7 @@ class Listing:
             ]
 
     def _unknown(self, name: str) -> str:
-        """The message for a name that matches nothing, with what it may have meant."""
+        """Return the message for a name that matches nothing, with suggestions."""
         by_name = {one.upper(): p for p in self.pairs for names in _SPELLINGS for one in names(p)}
         close = get_close_matches(name.upper(), by_name, n=5, cutoff=0.5)
         symbols = list(dict.fromkeys(by_name[match].symbol for match in close))
@@ -131,10 +131,10 @@ def read_listing(envelope: Envelope) -> Listing:
 
 
 def required(found: Sequence[Found]) -> list[KrakenPair]:
-    """The pairs, where all names meant one.
+    """Return the pairs, if every name means one.
 
     Raises:
-        UnknownPair: A name did not; the first such error.
+        UnknownPair: A name means none; the first such error.
     """
     pairs = []
     for one in found:
@@ -145,7 +145,7 @@ def required(found: Sequence[Found]) -> list[KrakenPair]:
 
 
 def resolve_pairs(asset_pairs_body: bytes | str, requested: Sequence[str]) -> list[KrakenPair]:
-    """The pairs asked for, from AssetPairs' answer, in the order asked for.
+    """Return the requested pairs from AssetPairs' answer, in the order of the request.
 
     Raises:
         UnknownPair: A name matches no pair, or several; close ones are suggested.

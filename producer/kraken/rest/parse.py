@@ -1,4 +1,4 @@
-"""From Kraken's Trades answer to trades: pure, and without losing a digit."""
+"""Parse Kraken's Trades answer into trades, without losing a digit. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,6 +15,8 @@ from producer.model.pair import Pair
 from producer.model.trade import Trade
 from producer.model.units import micros_of
 from producer.model.venue_errors import UnknownRowShape
+
+__all__ = ["parse_trades_page", "read_trades_page"]
 
 
 def parse_trades_page(
@@ -45,7 +47,7 @@ def read_trades_page(
     if all(isinstance(row, PlainRow) for row in rows):
         try:
             return TradesPage(read_rows(rows, origin), (), last, len(rows))
-        except (TypeError, ValueError):  # not quite plain, and which one it is, they tell alone
+        except (TypeError, ValueError):  # an unusual row: reading each alone shows which
             rows = [list(astuple(row)) for row in rows]
     trades, rejected = _read_each(envelope, pair, rows, origin)
     return TradesPage(trades, rejected, last, len(rows))
@@ -54,7 +56,7 @@ def read_trades_page(
 def _read_each(
     envelope: Envelope, pair: Pair, rows: Sequence[object], origin: Origin
 ) -> tuple[tuple[Trade, ...], tuple[RejectedRow, ...]]:
-    """The trades of a page, and the rows that are none."""
+    """Read each row alone: return the trades, and the rows that are no valid trade."""
     trades = []
     faults: dict[int, tuple[str, int | None]] = {}
     for index, row in enumerate(rows):
@@ -71,7 +73,7 @@ def _read_each(
 
 
 def _unknown_shape(envelope: Envelope, pair: Pair, index: int) -> UnknownRowShape:
-    """The error that names the row, so that a reader can find it in Kraken's answer."""
+    """Return an error that shows the row, so that a reader can find it in Kraken's answer."""
     row = " ".join(_row_texts(envelope, pair)[index].split())
     return UnknownRowShape(
         f"row {index} of {envelope.asked} is no list of {FIELDS} or more fields "
@@ -81,6 +83,6 @@ def _unknown_shape(envelope: Envelope, pair: Pair, index: int) -> UnknownRowShap
 
 
 def _row_texts(envelope: Envelope, pair: Pair) -> Sequence[str]:
-    """The text of each row, byte for byte. Slow, so only for what is kept or shown."""
+    """Return the exact text of each row. Slow, so only for rows that are kept or shown."""
     result = dict(members(envelope.text))["result"]
     return tuple(elements(dict(members(result))[pair.key]))

@@ -1,4 +1,4 @@
-"""What Kraken's error messages and HTTP statuses mean for whoever called."""
+"""What Kraken's error messages and HTTP statuses mean for the caller."""
 
 import re
 from collections.abc import Sequence
@@ -17,18 +17,20 @@ from producer.model.venue_errors import (
     VenueTransient,
 )
 
+__all__ = ["refusal", "refusal_of_status"]
+
 _SLOW_DOWN: Final = "raise KRAKEN_CALL_INTERVAL_SECONDS if this repeats"
-_PASSING: Final = "it usually passes; status.kraken.com tells of outages"
+_PASSING: Final = "it usually passes; status.kraken.com shows outages"
 _TOO_OFTEN: Final = ("rate limit exceeded", "too many requests", "temporary lockout")
 _THROTTLED: Final = re.compile(r"throttled(?::\s*(?P<until>\d+))?", re.IGNORECASE)
 _ABOUT_THE_CALL: Final = ("API", "General", "Query")
-"""Families that judge the call itself, so that repeating it changes nothing."""
+"""Error families about the call itself, so that repeating it changes nothing."""
 
 
 def refusal(messages: Sequence[str], asked: str) -> VenueError:
-    """The error that Kraken's messages amount to.
+    """Return the error that Kraken's messages amount to.
 
-    A terminal message decides; without one a rate limit does, then whichever stands first.
+    A terminal message decides; without one a rate limit does, otherwise the first message.
 
     Args:
         messages: Kraken's `error` list without its warnings, at least one.
@@ -42,7 +44,7 @@ def refusal(messages: Sequence[str], asked: str) -> VenueError:
 
 
 def refusal_of_status(status: int, asked: str, *, until: float | None = None) -> VenueError:
-    """The error that an HTTP status other than 200 amounts to, where the body tells no more."""
+    """Return the error of an HTTP status other than 200, if the body does not say more."""
     said = f"Kraken answered {asked} with HTTP {status}"
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited(f"{said}: called too often; {_SLOW_DOWN}", until=until)
@@ -50,14 +52,14 @@ def refusal_of_status(status: int, asked: str, *, until: float | None = None) ->
         return ServerFailed(f"{said}; {_PASSING}")
     if status == HTTPStatus.FORBIDDEN:
         return AccessDenied(
-            f"{said}: the shield before it turns this address away; that mostly passes within "
-            "minutes, and call less often if it repeats (KRAKEN_CALL_INTERVAL_SECONDS)"
+            f"{said}: its firewall blocks this address; that mostly passes within minutes; if it "
+            "repeats, call less often (KRAKEN_CALL_INTERVAL_SECONDS)"
         )
     return AddressRefused(f"{said}; check that KRAKEN_API_URL is Kraken's address")
 
 
 def _refusal(message: str, asked: str) -> VenueError:
-    """Judge one message by its family, `EService`, and its text, `Unavailable`."""
+    """Return the error of one message, from its family, `EService`, and text, `Unavailable`."""
     family, _, text = message.removeprefix("E").partition(":")
     text = text.strip().lower()
     said = f"Kraken answered {asked} with {message!r}"

@@ -1,4 +1,4 @@
-"""One row of Kraken's Trades answer, read into a trade."""
+"""Read one row of Kraken's Trades answer into a trade."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,12 @@ from producer.kraken.digits import read_integer, read_micros, read_units
 from producer.model.trade import Feed, OrderType, Side, Trade
 from producer.model.units import field
 
-FIELDS: Final = 7
-"""Rows had six until trade_id came; should an eighth come, it is left alone."""
+__all__ = ["FIELDS", "ORDER_TYPES", "SIDES", "Origin", "read_row", "read_trade_id"]
 
-# Plain dictionaries: a MappingProxyType around them is asked half as quickly.
+FIELDS: Final = 7
+"""Rows had six fields before trade_id; further fields, if Kraken adds any, are ignored."""
+
+# Plain dictionaries: a look-up through MappingProxyType takes twice as long.
 SIDES: Final = {"b": Side.BUY, "s": Side.SELL}
 ORDER_TYPES: Final = {"m": OrderType.MARKET, "l": OrderType.LIMIT}
 
@@ -22,7 +24,7 @@ class Origin:
 
     Attributes:
         exchange: The venue's name in capitals.
-        symbol: What is recorded as the pair.
+        symbol: The symbol to record.
         ingested_micros: When the answer was received, microseconds since 1970, UTC.
     """
 
@@ -38,7 +40,7 @@ def read_row(row: Sequence[object], origin: Origin) -> Trade:
          price           volume        unix seconds          side type misc trade_id
 
     Raises:
-        ValueError: The row is no trade that can be recorded; the message names field and fault.
+        ValueError: The row is no trade that can be recorded; the message names the field and the fault.
     """
     price, volume, time, side, order_type, misc, trade_id = row[:FIELDS]
     return Trade(
@@ -57,7 +59,7 @@ def read_row(row: Sequence[object], origin: Origin) -> Trade:
 
 
 def read_trade_id(row: Sequence[object]) -> int | None:
-    """The row's sequence number, where it holds one."""
+    """Read the row's sequence number; None if it holds none."""
     try:
         return read_integer(row[FIELDS - 1])
     except ValueError:
@@ -65,12 +67,12 @@ def read_trade_id(row: Sequence[object]) -> int | None:
 
 
 def _letter(value: object) -> str:
-    """The value where it is a text, as every letter is; what else stands there is unknown."""
+    """Return the value if it is a text; anything else becomes the empty text, which is unknown."""
     return value if isinstance(value, str) else ""
 
 
 def _read_text(value: object) -> str:
-    """The value, which has to be a text already."""
+    """Return the value if it is a text."""
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is no text")  # noqa: TRY004  one error type for a bad row
     return value

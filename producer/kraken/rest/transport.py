@@ -1,4 +1,4 @@
-"""One GET to Kraken over httpx: the whole body, or a VenueError."""
+"""Send one GET to Kraken over httpx: return the whole body, or raise a VenueError."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,12 +19,14 @@ from producer.model.venue_errors import (
     VenueError,
 )
 
+__all__ = ["get", "open_http", "user_agent"]
+
 _RETRY_AFTER: Final = "Retry-After"
 _DISTRIBUTION: Final = "kraken-lake"
 
 
 def user_agent() -> str:
-    """Our name and version; Kraken refuses calls without one (support article 206548367)."""
+    """Return our name and version; Kraken refuses calls without (support article 206548367)."""
     return f"{_DISTRIBUTION}/{version(_DISTRIBUTION)}"
 
 
@@ -80,7 +82,7 @@ def get(http: httpx.Client, path: str, params: Mapping[str, str], *, asked: str)
 
 
 def _refusal(response: httpx.Response, asked: str) -> VenueError:
-    """Judge by the body where it is one of Kraken's errors, else by the status."""
+    """Return the error in the body if it is one of Kraken's, else that of the status."""
     by_status = refusal_of_status(response.status_code, asked, until=_until(response))
     if isinstance(by_status, RateLimited):
         return by_status
@@ -94,6 +96,6 @@ def _refusal(response: httpx.Response, asked: str) -> VenueError:
 
 
 def _until(response: httpx.Response) -> float | None:
-    """When the caller may come back, unix seconds, where `Retry-After` gives seconds."""
+    """Return when to call again, unix seconds, if `Retry-After` gives seconds."""
     seconds = response.headers.get(_RETRY_AFTER, "")
     return datetime.now(UTC).timestamp() + int(seconds) if seconds.isdecimal() else None

@@ -4,6 +4,6 @@
                           │
                    subscriptions
 
-A connection resubscribes after every break; nothing is replayed to it, so whoever takes the
-arrivals holds the trade ids together and has REST fill what is missing. Only `Trade` leaves.
+A connection resubscribes after every break. Kraken replays nothing to it, so the consumer of the
+arrivals compares the trade ids and asks REST for what is missing.
 """

@@ -1,4 +1,4 @@
-"""One connection to Kraken's WebSocket v2: kept up, subscribed anew after every break."""
+"""Keep one connection to Kraken's WebSocket v2 open; subscribe again after every break."""
 
 import asyncio
 import time
@@ -49,17 +49,16 @@ _CLOSE_SECONDS: Final = 1.0
 
 
 class Connection:
-    """Keeps one connection up for as long as `run` runs.
+    """Keeps one connection open for as long as `run` runs.
 
     Args:
-        pairs: What to subscribe to.
-        settings: How.
-        hand_over: Takes what arrives.
-        now: The time that trades get as `ingested_at`.
+        pairs: The pairs to subscribe to.
+        settings: Limits and waits.
+        hand_over: Called with each arrival.
+        now: The time for `ingested_at` of trades.
 
     Attributes:
-        heard_at: When the last frame came, on the monotonic clock; 0 while there is no
-            connection.
+        heard_at: When the last frame came, on the monotonic clock; 0 without a connection.
     """
 
     def __init__(
@@ -88,34 +87,36 @@ class Connection:
         return len(self._pairs) < self._settings.symbols_a_connection
 
     def holds(self, pair: Pair) -> bool:
-        """Whether the pair is one of this connection's."""
+        """Whether this connection carries the pair."""
         return pair.feed_name in self._pairs
 
     def add(self, pair: Pair) -> None:
-        """Subscribe to another pair."""
+        """Subscribe to one more pair."""
         self._pairs[pair.feed_name] = pair
         self._subscriptions.add(pair.feed_name)
 
     async def renew_subscription(self, pair: Pair) -> None:
-        """End the pair's subscription and begins it anew, where there is a connection."""
+        """End the pair's subscription and subscribe again, if there is a connection."""
         if self._socket is not None:
             self._subscriptions.leave(pair.feed_name, time.monotonic())
-            with suppress(WebSocketException):  # it has broken, and all is subscribed anew
+            with suppress(
+                WebSocketException
+            ):  # it has broken, and all pairs are subscribed to again
                 await self._socket.send(unsubscribe([pair.feed_name]))
                 await self._ask(self._socket)
 
     async def renew(self, why: str) -> None:
-        """End the connection, so that another one is made.
+        """End the connection, so that a new one is opened.
 
         Args:
-            why: What the log says of it.
+            why: The reason for the log.
         """
         if self._socket is not None:
             self._renewal = why
             await self._socket.close()
 
     async def run(self) -> NoReturn:
-        """Connects, over and over.
+        """Connect, and connect again after every break.
 
         Raises:
             VenueTerminal: Connecting again would change nothing.
@@ -142,16 +143,16 @@ class Connection:
             await asyncio.sleep(wait)
 
     async def _session(self) -> NoReturn:
-        """From one connect to its break."""
+        """Connect, and listen until the connection breaks."""
         try:
             async with connect(
                 self._settings.url,
                 user_agent_header=user_agent(),
-                # Frames are short: unpacking them costs more than it saves.
+                # Frames are short: decompressing them costs more than it saves.
                 compression=None,
                 open_timeout=self._settings.connect_within,
                 close_timeout=_CLOSE_SECONDS,
-                # Kraken's own heartbeats and pings tell more.
+                # Kraken's heartbeats and answers to its own ping show more.
                 ping_interval=None,
             ) as socket:
                 self._socket, self._connected_before = socket, True
@@ -177,13 +178,13 @@ class Connection:
                 self._note_subscription(refusal)
 
     async def _ask(self, socket: ClientConnection) -> None:
-        """Ask for what is not subscribed to, if its time has come."""
+        """Subscribe to the symbols that are due."""
         due = self._subscriptions.take_due(time.monotonic())
         for symbols in parts(due, self._settings.symbols_a_request):
             await socket.send(subscribe(symbols))
 
     async def _next_frame(self, socket: ClientConnection) -> str | bytes:
-        """Wait for a frame; asks for a sign of life before it gives up."""
+        """Wait for a frame; send a ping before giving up."""
         half = self._settings.silence / 2
         try:
             async with asyncio.timeout(half):
@@ -216,7 +217,7 @@ class Connection:
                 pass
 
     def _note_subscription(self, noted: Noted) -> None:
-        """Hand over what became of a subscription. Without one, REST takes the pair over."""
+        """Hand over the change of a subscription. Without one, REST takes over the pair."""
         match noted:
             case Started(symbol):
                 self._hand_over(Subscribed(self._pairs[symbol]))
@@ -234,9 +235,9 @@ class Connection:
                 self._hand_over(Broken((self._pairs[symbol],)))
 
     def _note_system(self, system: str) -> None:
-        """Tell of a change. Whether subscriptions outlive a maintenance, Kraken does not say."""
+        """Log a change. Kraken does not say whether subscriptions survive a maintenance."""
         before, self._system = self._system, system
         if system != _ONLINE:
             log.warning("kraken_system", status=system)
         elif before != _ONLINE:
-            raise Unavailable(f"Kraken is online again after {before}, so all is subscribed anew")
+            raise Unavailable(f"Kraken is online again after {before}; subscribing again")

@@ -1,4 +1,4 @@
-"""One entry of the trade channel, read into a trade: pure, and without losing a digit."""
+"""Read entries of the trade channel into trades, without losing a digit. Pure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -29,11 +29,11 @@ _YEARS: Final = range(2011, 2100)
 def read_trades(
     message: Entries, pairs: Mapping[str, Pair], *, exchange: str, received_at: datetime
 ) -> list[LiveTrades]:
-    """The trades of a message, pair by pair.
+    """Read the trades of a message, pair by pair.
 
     Args:
         message: The message.
-        pairs: The pairs subscribed to, by their names here; entries of others are left out.
+        pairs: The pairs subscribed to, by their feed names; entries of others are left out.
         exchange: The exchange's name in every trade.
         received_at: When the message came.
     """
@@ -64,10 +64,10 @@ def read_entry(
         {"symbol": "BTC/USD", "side": "buy", "price": 79192.9, "qty": 0.00100000,
          "ord_type": "limit", "trade_id": 107725591, "timestamp": "2026-09-14T18:32:27.420924Z"}
 
-    It has no `misc`, which REST gives empty.
+    An entry has no `misc`; REST's is empty for such a trade.
 
     Raises:
-        ValueError: The entry is no trade that can be recorded; the message names field and fault.
+        ValueError: The entry is no trade that can be recorded; the message names the field and the fault.
     """
     return Trade.of(
         exchange=exchange,
@@ -85,7 +85,7 @@ def read_entry(
 
 
 def _read_timestamp(value: object) -> datetime:
-    """Read RFC 3339 in UTC; what is below the microsecond is cut off, as REST's times are."""
+    """Read RFC 3339 in UTC; digits below the microsecond are cut off, as in REST's times."""
     if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
         raise ValueError(f"{value!r} is no time as 2026-01-30T18:00:00.123456Z")
     moment = datetime.fromisoformat(value).astimezone(UTC)
@@ -95,5 +95,5 @@ def _read_timestamp(value: object) -> datetime:
 
 
 def _field(entry: Mapping[str, object], name: str, read: Callable[[object], T]) -> T:
-    """Read one field, and names it where that fails."""
+    """Read one field, and name it in the error if that fails."""
     return field(name, read, entry.get(name))

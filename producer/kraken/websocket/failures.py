@@ -1,4 +1,4 @@
-"""What it means that a connection did not come about, or did not hold: pure."""
+"""What it means that a connection failed or broke. Pure."""
 
 from http import HTTPStatus
 from typing import Final
@@ -10,16 +10,16 @@ from producer.model.venue_errors import AccessDenied, AddressRefused, Unreachabl
 __all__ = ["meaning_of"]
 
 _PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
-"""Of all refusals before a connection stands, those that another try may not meet."""
+"""The HTTP statuses that a retry may not meet again."""
 
 
 def meaning_of(error: Exception, url: str, *, connected_before: bool) -> VenueError:
-    """The error that another library's amounts to.
+    """Return the error of ours that another library's amounts to.
 
     Args:
         error: What websockets or the network raised.
-        url: Where the connection was to lead.
-        connected_before: Whether one to there has stood: then the address is right.
+        url: The address of the connection.
+        connected_before: Whether an earlier connection to it succeeded: then the address is right.
     """
     if isinstance(error, InvalidURI):
         return AddressRefused(f"{url!r} is no URL ({error}); check KRAKEN_WEBSOCKET_URL")
@@ -35,7 +35,7 @@ def _of_status(status: int, url: str, *, connected_before: bool) -> VenueError:
     if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Unreachable(f"{said}; it usually passes")
     if status == HTTPStatus.FORBIDDEN:
-        return AccessDenied(f"{said}: the shield before Kraken turns this address away")
+        return AccessDenied(f"{said}: the firewall before Kraken blocks this address")
     if connected_before:
         return AccessDenied(f"{said}; it answered before, so this is expected to pass")
     return AddressRefused(f"{said}; check that KRAKEN_WEBSOCKET_URL is Kraken's address")

@@ -1,4 +1,4 @@
-"""The live feed: as many connections as the pairs need, in a thread of their own."""
+"""The live feed: as many connections as the pairs need, in their own thread."""
 
 import asyncio
 import threading
@@ -22,12 +22,12 @@ _NOT_TAKEN: Final = "they were not taken in time"
 
 
 class KrakenFeed:
-    """Receives trades for as long as a `with` block lasts; what arrived is taken from outside.
+    """Receives trades during a `with` block; `take` returns what has arrived.
 
     Args:
-        pairs: What to subscribe to.
-        settings: How.
-        now: The time that trades get as `ingested_at`.
+        pairs: The pairs to subscribe to.
+        settings: Limits and waits.
+        now: The time for `ingested_at` of trades.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class KrakenFeed:
         self._loop.close()
 
     def take(self, most_trades: int) -> list[Arrival]:
-        """What has arrived, in order, without waiting; stops once it holds so many trades.
+        """Return what has arrived, in order, without waiting; stop after so many trades.
 
         Raises:
             VenueTerminal: The feed has ended, and connecting again would change nothing.
@@ -84,21 +84,21 @@ class KrakenFeed:
         return taken
 
     def add(self, pair: Pair) -> None:
-        """Subscribe to another pair."""
+        """Subscribe to one more pair."""
         self._loop.call_soon_threadsafe(self._add, pair)
 
     def renew_subscription(self, pair: Pair) -> None:
-        """End the pair's subscription and begins it anew."""
+        """End the pair's subscription and subscribe again."""
         self._each_of(pair, lambda connection: connection.renew_subscription(pair))
 
     def renew_connection(self, pair: Pair) -> None:
-        """End the connection that the pair's trades should come over, and makes another one."""
-        why = f"the connection is made anew, since no trade of {pair.symbol} comes over it"
+        """Replace the connection that carries the pair's trades."""
+        why = f"the connection is replaced, since no trade of {pair.symbol} comes over it"
         self._each_of(pair, lambda connection: connection.renew(why))
 
     @property
     def alive(self) -> bool:
-        """Whether every connection has been heard of lately."""
+        """Whether every connection has received a frame lately."""
         silent_since = time.monotonic() - self._settings.silence
         return all(connection.heard_at > silent_since for connection in self._connections)
 
@@ -110,7 +110,7 @@ class KrakenFeed:
                 asyncio.run_coroutine_threadsafe(work(connection), self._loop)
 
     def _put(self, arrival: Arrival) -> None:
-        """Keep an arrival, or drops its trades where too many wait: REST will bring them."""
+        """Keep an arrival, or drop its trades if too many wait: REST will bring them."""
         if len(self._waiting) < self._settings.most_waiting:
             self._dropped.clear()
         elif isinstance(arrival, LiveTrades):
@@ -121,14 +121,14 @@ class KrakenFeed:
         self._waiting.append(arrival)
 
     def _run(self) -> None:
-        """The thread's work."""
+        """Run the thread."""
         try:
             self._loop.run_until_complete(self._receive())
-        except BaseException as error:  # noqa: BLE001  whoever takes the arrivals raises it
+        except BaseException as error:  # noqa: BLE001  `take` raises it
             self._failure = error
 
     async def _receive(self) -> None:
-        """Run all connections until the stop, or until one of them fails for good."""
+        """Run all connections until the stop, or until one of them fails with a VenueTerminal."""
         for connection in self._connections:
             self._start(connection)
         await self._stop.wait()

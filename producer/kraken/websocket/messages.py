@@ -1,4 +1,4 @@
-"""What Kraken's WebSocket v2 says, frame by frame: pure.
+"""The messages of Kraken's WebSocket v2, frame by frame. Pure.
 
 {"channel":"status","type":"update","data":[{"system":"online", ...}]}
 {"channel":"heartbeat"}
@@ -41,8 +41,8 @@ class Answer:
     """Kraken's answer to a request.
 
     Attributes:
-        symbol: Whom it is about; None where it names nobody.
-        error: Why it is no; None if it is yes.
+        symbol: The symbol that it concerns; None if it names none.
+        error: Why Kraken refuses; None if it accepts.
     """
 
     symbol: str | None
@@ -51,10 +51,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribed:
-    """A subscription has ended, whoever wanted that.
+    """A subscription has ended, at our request or Kraken's.
 
     Attributes:
-        symbol: Whose; None where it names nobody.
+        symbol: Its symbol; None if the message names none.
     """
 
     symbol: str | None
@@ -62,7 +62,7 @@ class Unsubscribed:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """Trades, not yet read. Every number in them is text."""
+    """Trades, not yet parsed. Every number in them is text."""
 
     entries: Sequence[Mapping[str, object]]
     snapshot: bool
@@ -70,7 +70,7 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class SignOfLife:
-    """A heartbeat, a pong, or anything that is of no concern here."""
+    """A heartbeat, a pong, or any other message that does not matter here."""
 
 
 Message = SystemStatus | Answer | Unsubscribed | Entries | SignOfLife
@@ -82,7 +82,7 @@ def read_message(frame: str | bytes) -> Message:
     """Read one frame.
 
     Raises:
-        AnswerMalformed: It is no JSON object, or lacks what its channel promises.
+        AnswerMalformed: It is no JSON object, or lacks a part that its channel documents.
     """
     try:
         message = read_json(frame if isinstance(frame, str) else frame.decode())
@@ -91,7 +91,7 @@ def read_message(frame: str | bytes) -> Message:
     if not isinstance(message, dict):
         raise _malformed("is no object", frame)
     if message.get("method") == "unsubscribe":
-        # Refused, there was nothing to end.
+        # If it is refused, there was nothing to end.
         return _SIGN_OF_LIFE if message.get("error") else Unsubscribed(_symbol(message))
     return _read_object(message, frame)
 
@@ -115,7 +115,7 @@ def _read_object(message: Mapping[str, Any], frame: str | bytes) -> Message:
 
 
 def _symbol(message: Mapping[str, Any]) -> str | None:
-    """The symbol of an answer: a refusal has it at the top, an acknowledgement in its result."""
+    """Return an answer's symbol: a refusal has it at the top, an acknowledgement in its result."""
     result = message.get("result")
     symbol = message.get("symbol") or (result.get("symbol") if isinstance(result, dict) else None)
     return symbol if isinstance(symbol, str) else None

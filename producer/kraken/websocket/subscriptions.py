@@ -1,4 +1,4 @@
-"""Which symbols a connection is to be subscribed to, and what Kraken said to each: pure."""
+"""The symbols that a connection subscribes to, and the state of each subscription. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,26 +18,26 @@ _STABLE_AFTER: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """From now on the symbol's trades come."""
+    """From now on Kraken sends the symbol's trades."""
 
     symbol: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The symbol's trades come no more, although nobody asked for that."""
+    """Kraken has ended the symbol's subscription without our request."""
 
     symbol: str
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The symbol's trades do not come.
+    """Kraken refuses the symbol's subscription, or does not answer.
 
     Attributes:
-        symbol: Whose.
-        reason: Why.
-        retry_in: Seconds until they are asked for again.
+        symbol: The symbol.
+        reason: Kraken's reason.
+        retry_in: Seconds until the next request.
     """
 
     symbol: str
@@ -53,10 +53,10 @@ class _Entry:
     """One symbol.
 
     Attributes:
-        ask_at: When to ask for it; infinite while it is subscribed to or asked for.
-        answer_due: By when Kraken is to answer; None if nothing was asked.
-        leaving: Whether we asked for the end of its subscription.
-        started_at: Since when it is subscribed to, or last was.
+        ask_at: When to subscribe; infinity while it is subscribed to or requested.
+        answer_due: When Kraken's answer is due; None without a request.
+        leaving: Whether we requested the end of its subscription.
+        started_at: When its current or last subscription began.
     """
 
     ask_at: float = float("-inf")
@@ -66,7 +66,7 @@ class _Entry:
     back_off: BackOff = field(default_factory=lambda: BackOff(_FIRST_SECONDS, _MOST_SECONDS))
 
     def next_wait(self, now: float) -> float:
-        """Seconds until it is asked for again; a subscription that held starts over."""
+        """Return the seconds until the next request; a subscription that held resets them."""
         if now - self.started_at >= _STABLE_AFTER:
             self.back_off.reset()
         return self.back_off.next_wait()
@@ -75,11 +75,11 @@ class _Entry:
 class Subscriptions:
     """The subscriptions of one connection. Times are seconds on one clock.
 
-    A symbol that Kraken refuses is asked for again less and less often, and keeps no other from
-    coming.
+    A symbol that Kraken refuses is requested again less and less often, and does not affect the
+    other symbols.
 
     Args:
-        symbols: What is to be subscribed to.
+        symbols: The symbols to subscribe to.
         answer_within: Seconds that Kraken may take to answer.
     """
 
@@ -89,11 +89,11 @@ class Subscriptions:
         self._heard = False
 
     def add(self, symbol: str) -> None:
-        """Another symbol, to be asked for."""
+        """Add a symbol to subscribe to."""
         self._entries.setdefault(symbol, _Entry())
 
     def begin(self, now: float) -> None:
-        """A connection has come about: nothing is subscribed to. What was refused can wait."""
+        """Start with a new connection: nothing is subscribed to. Refused symbols keep their wait."""
         self._heard = False
         for entry in self._entries.values():
             entry.answer_due, entry.leaving = None, False
@@ -101,7 +101,7 @@ class Subscriptions:
                 entry.ask_at = now
 
     def take_due(self, now: float) -> list[str]:
-        """The symbols to ask for now; they count as asked for."""
+        """Return the symbols to subscribe to now; they count as requested."""
         due = [symbol for symbol, entry in self._entries.items() if entry.ask_at <= now]
         for symbol in due:
             entry = self._entries[symbol]
@@ -109,15 +109,15 @@ class Subscriptions:
         return due
 
     def leave(self, symbol: str, now: float) -> None:
-        """Its subscription is being ended, so as to be begun anew."""
+        """Note that a subscription is being ended, to subscribe again."""
         entry = self._entries[symbol]
         entry.leaving, entry.ask_at = True, now
 
     def note(self, message: Answer | Unsubscribed, now: float) -> Noted:
-        """Take an answer; what it means for a symbol.
+        """Process an answer; return what it means for a symbol.
 
         Raises:
-            Unavailable: It is a refusal that names no symbol of ours, so of the whole request.
+            Unavailable: It is a refusal that names no symbol of ours, so the whole request failed.
         """
         if isinstance(message, Unsubscribed):
             return self._ended(message, now)
@@ -136,10 +136,10 @@ class Subscriptions:
         return Started(symbol)
 
     def overdue(self, now: float) -> list[Refusal]:
-        """The symbols that Kraken owes an answer to.
+        """Return the symbols whose answer is overdue.
 
         Raises:
-            Unavailable: It has answered none at all.
+            Unavailable: Kraken has answered no request at all.
         """
         late = [
             symbol
@@ -165,13 +165,13 @@ class Subscriptions:
             if entry is not None:
                 entry.leaving = False
             return None
-        # At once, but where it ends again and again only after a while.
+        # Subscribe again at once, unless it keeps ending: then after a wait.
         held = now - entry.started_at >= _STABLE_AFTER
         entry.ask_at, entry.answer_due = now if held else now + entry.next_wait(now), None
         return Ended(message.symbol)
 
     def _symbol_of(self, answer: Answer) -> str | None:
-        """The symbol of an answer, which some refusals name in their text alone."""
+        """Return the symbol of an answer; some refusals name it in their text alone."""
         if answer.symbol in self._entries:
             return answer.symbol
         if answer.symbol is not None or answer.error is None:

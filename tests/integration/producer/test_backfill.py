@@ -162,7 +162,7 @@ def test_a_stopped_backfill_says_how_to_go_on(
     backfill = start_producer(*command, **changed)
     backfill.wait_for("backfilling")
     assert backfill.end(signal.SIGTERM) == 1
-    assert "the same command goes on from here" in backfill.output
+    assert "the same command continues from here" in backfill.output
     assert len(reader.messages(topic)) % 1000 == 0
 
 

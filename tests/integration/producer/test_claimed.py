@@ -43,7 +43,7 @@ def test_of_two_producers_of_one_pair_the_newer_goes_on(
     newer = start_producer(TRANSACTIONAL_ID="two", KRAKEN_PAIR="SYN2/USDT", **shared)
     assert older.end() == 1
     last_line = older.output.splitlines()[-1]
-    assert "SYN2/USDT is recorded by another producer too, which began later" in last_line
+    assert "SYN2/USDT is recorded by another producer too, which started later" in last_line
     assert "transactional.id two, process" in last_line
     assert "Traceback" not in older.output
     newer.wait_for("recorded", len(newer.events("recorded")) + 3)
