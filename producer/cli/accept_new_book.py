@@ -27,7 +27,7 @@ from runtime.clock import utc_now
 
 __all__ = ["accept_new_book", "begin_book", "recorded_as"]
 
-_FAILURES_PUT_UP_WITH = 8
+_MOST_FAILURES = 8
 
 
 def accept_new_book(settings: Settings, stop: StopRequest, name: str, label: str) -> str:
@@ -47,7 +47,7 @@ def accept_new_book(settings: Settings, stop: StopRequest, name: str, label: str
     """
     own = settings.producer
     with open_kraken(own, stop) as kraken:
-        retries = RetryPolicy(_FAILURES_PUT_UP_WITH)
+        retries = RetryPolicy(_MOST_FAILURES)
         choice = choose_pairs(kraken, own, stop, retries)
         pairs = list(choice.pairs.values())
         pair = _named(pairs, kraken.find_pairs([name]), name)

@@ -23,7 +23,7 @@ from producer.settings import ProducerSettings, Settings
 __all__ = ["fetch_the_past", "open_backfill_publisher"]
 
 # About a quarter of an hour: a backfill runs unattended, and the next run continues from there.
-_FAILURES_PUT_UP_WITH_BY_BACKFILLS: Final = 20
+_MOST_FAILURES: Final = 20
 
 
 def fetch_the_past(settings: Settings, stop: StopRequest, names: str, span: TimeRange) -> bool:
@@ -38,7 +38,7 @@ def fetch_the_past(settings: Settings, stop: StopRequest, names: str, span: Time
     Raises:
         ProducerError, VenueError, SchemasError: What ended it instead.
     """
-    retries = RetryPolicy(_FAILURES_PUT_UP_WITH_BY_BACKFILLS)
+    retries = RetryPolicy(_MOST_FAILURES)
     with open_kraken(settings.producer, stop) as kraken:
         pairs, unknown = _pairs_of_the_past(kraken, settings.producer, names, stop, retries)
         if stop.made():

@@ -43,7 +43,7 @@ _Follow = Callable[[Sequence[Pair]], list[Pair]]
 """`carry_on` with every argument but the pairs."""
 
 # About a minute of waiting; a failure that lasts longer is not a passing one.
-_FAILURES_PUT_UP_WITH: Final = 8
+_MOST_FAILURES: Final = 8
 
 
 def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: bool) -> None:
@@ -54,7 +54,7 @@ def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: boo
     Raises:
         ProducerError, VenueError, SchemasError: What ended it instead.
     """
-    most_failures = _FAILURES_PUT_UP_WITH if until_caught_up else None
+    most_failures = _MOST_FAILURES if until_caught_up else None
     with open_kraken(settings.producer, stop) as kraken:
         choice = choose_pairs(kraken, settings.producer, stop, RetryPolicy(most_failures))
         if stop.made():

@@ -51,7 +51,7 @@ def _renamed(pairs: Sequence[Pair], labels: Sequence[str]) -> list[Pair]:
     _check_labels(labels, len(pairs))
     for pair, label in zip(pairs, labels, strict=True):
         if label != pair.symbol:
-            log.warning("pair recorded under another symbol", pair=pair.symbol, symbol=label)
+            log.warning("pair_relabelled", pair=pair.symbol, symbol=label)
     return [pair.recorded_as(label) for pair, label in zip(pairs, labels, strict=True)]
 
 

@@ -195,9 +195,9 @@ class TopicReader:
             )
         if hidden.passed:
             raise KafkaUnavailable(
-                f"the end of {self.name} cannot be read: another producer has left a transaction open "
-                f"for {hidden.seconds:g} s; Kafka aborts it after that producer's "
-                "transaction.timeout.ms: start again then, or start that producer again"
+                f"the end of {self.name} cannot be read: another producer "
+                f"has left a transaction open for {hidden.seconds:g} s; Kafka aborts it after that "
+                "producer's transaction.timeout.ms: start again then, or start that producer again"
             )
 
     def _unreadable(self, error: KafkaException) -> TopicUnusable:

@@ -40,7 +40,7 @@ def read_row(row: Sequence[object], origin: Origin) -> Trade:
          price           volume        unix seconds          side type misc trade_id
 
     Raises:
-        ValueError: The row is no trade that can be recorded; the message names the field and the fault.
+        ValueError: The row is no trade that can be recorded; the message names field and fault.
     """
     price, volume, time, side, order_type, misc, trade_id = row[:FIELDS]
     return Trade(

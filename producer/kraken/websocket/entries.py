@@ -67,7 +67,7 @@ def read_entry(
     An entry has no `misc`; REST's is empty for such a trade.
 
     Raises:
-        ValueError: The entry is no trade that can be recorded; the message names the field and the fault.
+        ValueError: The entry is no trade that can be recorded; the message names field and fault.
     """
     return Trade.of(
         exchange=exchange,

@@ -93,7 +93,7 @@ class Subscriptions:
         self._entries.setdefault(symbol, _Entry())
 
     def begin(self, now: float) -> None:
-        """Start with a new connection: nothing is subscribed to. Refused symbols keep their wait."""
+        """Start with a new connection, without subscriptions. Refused symbols keep their wait."""
         self._heard = False
         for entry in self._entries.values():
             entry.answer_due, entry.leaving = None, False

@@ -65,13 +65,13 @@ class AtOnce(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001  whoever asks for the result gets it
+        except Exception as error:  # noqa: BLE001  the future's result raises it
             future.set_exception(error)
         return future
 
 
 class Later(AtOnce):
-    """A pool that works when it is told to."""
+    """A pool that works on demand."""
 
     def __init__(self) -> None:
         self._work: list[tuple[Future[Any], Any, Any]] = []
@@ -88,6 +88,6 @@ class Later(AtOnce):
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(fn(*args))
-                except Exception as error:  # noqa: BLE001  whoever asks for the result gets it
+                except Exception as error:  # noqa: BLE001  the future's result raises it
                     future.set_exception(error)
         self._work.clear()

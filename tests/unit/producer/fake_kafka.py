@@ -1,4 +1,4 @@
-"""A Kafka in memory that honours transactions, and can be told when to fail."""
+"""A Kafka in memory that honours transactions, and fails on demand."""
 # ruff: noqa: ARG002, D102 - FakeProducer's methods are those of confluent-kafka, documented there
 
 from collections import defaultdict

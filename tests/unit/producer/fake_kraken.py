@@ -61,7 +61,7 @@ class FakeKraken:
         return int(just_before(trade.executed_at)) + 1 if self.by_time else trade.trade_id
 
     def _place(self, trade: Trade, since: str) -> int:
-        """What to compare with the cursor, which tells by its size what it counts."""
+        """What to compare with the cursor, whose size shows what it counts."""
         if int(since) > _LARGEST_ID or self.by_time:
             return int(just_before(trade.executed_at)) + 1
         return trade.trade_id

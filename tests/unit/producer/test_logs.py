@@ -42,7 +42,7 @@ def test_json_lines_hold_the_event_and_its_fields(capsys: pytest.CaptureFixture[
 
 
 def test_console_lines_are_for_reading(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without colours where nobody sees them."""
+    """Without colours if the output is no terminal."""
     configure_logs("console", "info")
     structlog.get_logger().warning("venue_failed", in_a_row=1)
     line = capsys.readouterr().err
@@ -70,7 +70,7 @@ def test_chatty_libraries_are_kept_quiet(capsys: pytest.CaptureFixture[str], lib
 
 
 def test_debugging_shows_what_kafkas_client_says(capsys: pytest.CaptureFixture[str]) -> None:
-    """For whoever looks for a fault in a connection."""
+    """They help to find a fault in a connection."""
     configure_logs("console", "debug")
     logging.getLogger("librdkafka").error("Connection refused")
     assert "Connection refused" in capsys.readouterr().err

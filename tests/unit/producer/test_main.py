@@ -59,7 +59,7 @@ def test_each_command_tells_its_options(tmp_path: Path, command: str, options: l
 
 
 def test_a_backfill_needs_a_beginning(tmp_path: Path) -> None:
-    """There is no guess at how much somebody wants."""
+    """The start is not guessed."""
     ended = run(tmp_path, "backfill")
     assert ended.returncode == 2
     assert "--from" in ended.stderr
@@ -74,7 +74,7 @@ def test_a_span_of_no_use_is_one_line(tmp_path: Path) -> None:
 
 
 def test_candles_are_shown_for_the_labels_of_the_settings(tmp_path: Path) -> None:
-    """A pair is found under its label or its name, and told under what it was asked for."""
+    """A pair is found under its label or its name, and reported under the requested one."""
     with ReplayServer() as kraken:
         settings = {"KRAKEN_API_URL": kraken.url, "KRAKEN_PAIR": "XBT/USDT", "SYMBOL": "MY_COIN"}
         by_label = run(tmp_path, "candles", "--pair", "MY/COIN", "--json", **settings)
@@ -90,7 +90,7 @@ def test_candles_are_shown_for_the_labels_of_the_settings(tmp_path: Path) -> Non
 
 
 def test_what_is_logged_does_not_spoil_the_json(tmp_path: Path) -> None:
-    """A rate limit is told on stderr, and waited for."""
+    """A rate limit is logged on stderr, and waited for."""
     with ReplayServer(faults=[Fault(kind=FaultKind.RATE_LIMIT, endpoint="OHLC")]) as kraken:
         shown = run(
             tmp_path, "candles", "--json", KRAKEN_API_URL=kraken.url, KRAKEN_PAIR="BTC/USDT"

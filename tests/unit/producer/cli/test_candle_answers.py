@@ -14,12 +14,12 @@ LABELLED = {"kraken_pair": "XBT/USDT", "symbol": "MY_COIN"}
 
 @pytest.fixture(autouse=True)
 def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No `.env` of somebody's."""
+    """Ignore the developer's `.env`."""
     monkeypatch.chdir(tmp_path)
 
 
 def answers(names: str, *faults: Fault, **settings: str) -> list[CandleAnswer]:
-    """What is told of these pairs by a Kraken that has BTC/USDT alone."""
+    """The answers for these pairs of a Kraken that has only BTC/USDT."""
     with ReplayServer(faults=faults) as kraken:
         own = ProducerSettings(
             kraken_api_url=kraken.url, kraken_call_interval_seconds=0, **settings
@@ -47,7 +47,7 @@ def test_what_kraken_refuses_for_one_pair_is_an_error_of_that_pair() -> None:
 
 
 def test_a_pair_that_only_its_candles_do_not_know_is_unknown() -> None:
-    """AssetPairs lists it still, and Kraken says no to the question."""
+    """AssetPairs still lists it, but Kraken refuses the request."""
     gone = Fault(
         kind=FaultKind.ERROR, endpoint="OHLC", message="EQuery:Unknown asset pair", times="always"
     )

@@ -26,8 +26,8 @@ def test_the_table_has_a_row_for_each(now: datetime) -> None:
 
 def test_the_json_holds_decimals_as_text(now: datetime) -> None:
     """A reader that knows only floats cannot spoil them unasked."""
-    (told,) = json.loads(as_json([candle(now)]))
-    assert told["open"] == "0.0000000001"
-    assert told["volume"] == "12345678901.12345678"
-    assert told["count"] == 3
-    assert datetime.fromisoformat(told["start"]) == now
+    (fields,) = json.loads(as_json([candle(now)]))
+    assert fields["open"] == "0.0000000001"
+    assert fields["volume"] == "12345678901.12345678"
+    assert fields["count"] == 3
+    assert datetime.fromisoformat(fields["start"]) == now

@@ -20,9 +20,9 @@ def test_the_table_has_a_row_for_each_partition() -> None:
     """Under the name and the ids of the topic."""
     screen = StringIO()
     Console(file=screen, width=100).print(as_table(STATE))
-    told = screen.getvalue()
-    assert "kraken.trades (t1) of cluster c1" in told
-    assert [line.split() for line in told.strip().splitlines()[-2:]] == [
+    output = screen.getvalue()
+    assert "kraken.trades (t1) of cluster c1" in output
+    assert [line.split() for line in output.strip().splitlines()[-2:]] == [
         ["0", "5", "90"],
         ["1", "0", "7"],
     ]

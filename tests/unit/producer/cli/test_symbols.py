@@ -17,7 +17,7 @@ def test_without_labels_symbols_are_canonical() -> None:
 
 
 def test_labels_replace_symbols_in_order() -> None:
-    """What Kraken is asked for stays the same, and a label that differs is told."""
+    """What Kraken is asked for stays the same, and a label that differs is logged."""
     with structlog.testing.capture_logs() as lines:
         first, second = labelled(PAIRS, ["BTC/USD", "ETHER/USD"])
     assert (first.symbol, first.key) == ("BTC/USD", "XXBTZUSD")

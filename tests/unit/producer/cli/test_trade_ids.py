@@ -33,23 +33,23 @@ def value(trade_id: int, schema_id: int = KNOWN, **fields: Any) -> bytes:
 
 
 def found(registry: FakeRegistry, *values: bytes) -> list[tuple[str, int] | None]:
-    """What is told of these values."""
+    """Read the trades in these values."""
     return list(trade_ids(values, cast("Any", registry)))
 
 
 def test_each_value_is_told_in_its_place() -> None:
     """What breaks a rule can be decoded; what is no trade is none."""
     rule_broken = value(-5, symbol="BTC_USD")
-    told = found(FakeRegistry(), value(11), b"", b"hello", value(12)[:-9], rule_broken, value(13))
-    assert told == [("BTC/USD", 11), None, None, None, ("BTC_USD", -5), ("BTC/USD", 13)]
+    answer = found(FakeRegistry(), value(11), b"", b"hello", value(12)[:-9], rule_broken, value(13))
+    assert answer == [("BTC/USD", 11), None, None, None, ("BTC_USD", -5), ("BTC/USD", 13)]
 
 
 def test_an_unknown_id_is_asked_for_once() -> None:
     """And no more of them than a sender of rubbish should have asked."""
     registry = FakeRegistry()
     unknown = [value(1, schema_id) for schema_id in range(100, 100 + 2 * _MOST_UNKNOWN_IDS)]
-    told = found(registry, value(1), *unknown, *unknown, value(2))
-    assert (told[0], told[-1], {*told[1:-1]}) == (("BTC/USD", 1), ("BTC/USD", 2), {None})
+    answer = found(registry, value(1), *unknown, *unknown, value(2))
+    assert (answer[0], answer[-1], {*answer[1:-1]}) == (("BTC/USD", 1), ("BTC/USD", 2), {None})
     assert len(registry.asked) == 1 + _MOST_UNKNOWN_IDS
 
 

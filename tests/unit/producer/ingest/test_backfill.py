@@ -139,7 +139,7 @@ def test_failures_are_waited_out(
 def test_failures_are_not_waited_out_for_ever(
     start: Callable[..., Backfill], trades: MakeTrades, to_now: TimeRange
 ) -> None:
-    """Somebody waits for the end."""
+    """A caller waits for the end."""
     failures: list[Exception] = [Unavailable("EService")] * 9
     kraken = FakeKraken({"BTC/USD": trades([1])}, failures=failures)
     with pytest.raises(VenueGaveUp, match="4 times in a row"):

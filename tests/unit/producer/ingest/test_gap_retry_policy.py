@@ -22,11 +22,11 @@ HOUR = 3600
 
 def waits(error: VenueError) -> list[float]:
     """Seconds from each of ten failures of one pair to the next question."""
-    patience, now, found = GapRetryPolicy(15.0), NOW, []
+    retries, now, found = GapRetryPolicy(15.0), NOW, []
     for _ in range(10):
-        found.append(patience.failed(BTC, error, now))
+        found.append(retries.failed(BTC, error, now))
         now += timedelta(seconds=found[-1])
-        assert patience.allows(BTC, now)
+        assert retries.allows(BTC, now)
     return found
 
 
@@ -40,14 +40,14 @@ def test_the_waits_grow_as_long_as_the_failure_is_likely_to_last() -> None:
 
 def test_what_is_about_the_address_holds_back_all_pairs() -> None:
     """What is about one pair holds back that one; an answer ends the wait of its own pair."""
-    patience = GapRetryPolicy(15.0)
-    patience.failed(BTC, UnknownPair("delisted"), NOW)
-    assert (patience.allows(BTC, NOW), patience.allows(ETH, NOW)) == (False, True)
-    patience.succeeded(BTC)
-    assert patience.allows(BTC, NOW)
-    first = patience.failed(BTC, AccessDenied("403"), NOW)
-    assert (patience.allows(BTC, NOW), patience.allows(ETH, NOW)) == (False, False)
-    assert patience.failed(ETH, AccessDenied("403"), NOW) == first
+    retries = GapRetryPolicy(15.0)
+    retries.failed(BTC, UnknownPair("delisted"), NOW)
+    assert (retries.allows(BTC, NOW), retries.allows(ETH, NOW)) == (False, True)
+    retries.succeeded(BTC)
+    assert retries.allows(BTC, NOW)
+    first = retries.failed(BTC, AccessDenied("403"), NOW)
+    assert (retries.allows(BTC, NOW), retries.allows(ETH, NOW)) == (False, False)
+    assert retries.failed(ETH, AccessDenied("403"), NOW) == first
 
 
 def test_a_shield_is_hardly_asked_for_missing_ids(

@@ -54,10 +54,10 @@ def test_no_story_of_the_feed_loses_or_doubles_a_trade(
     def start() -> LiveRecorder:
         publisher = publisher_on(kafka, now=clock.utc)
         publisher.open()
-        fills = CatchUpFetcher(kraken, publisher, RetryPolicy(), AtOnce())
+        catch_up = CatchUpFetcher(kraken, publisher, RetryPolicy(), AtOnce())
         gaps = GapFiller(kraken, publisher, [BTC, ETH], pool=AtOnce(), now=clock.utc)
         return LiveRecorder(
-            feed, fills, publisher, [BTC], gaps, batch=BATCH, stop=clock, clock=lambda: clock.now
+            feed, catch_up, publisher, [BTC], gaps, batch=BATCH, stop=clock, clock=lambda: clock.now
         )
 
     def turn(recorder: LiveRecorder | None) -> LiveRecorder | None:
@@ -74,7 +74,7 @@ def test_no_story_of_the_feed_loses_or_doubles_a_trade(
         for number, event in enumerate(story):
             first, second = every[1 + 2 * number : 3 + 2 * number]
             kraken.trades_of["BTC/USD"] = every[: 3 + 2 * number]
-            feed.batches.append(told(event, first, second, every[: 3 + 2 * number]))
+            feed.batches.append(arrivals_of(event, first, second, every[: 3 + 2 * number]))
             recorder = turn(recorder)
         for turned in count():
             assert turned < 200, "the end is never reached"
@@ -84,8 +84,8 @@ def test_no_story_of_the_feed_loses_or_doubles_a_trade(
     assert sorted(read_trades(kafka), key=lambda trade: trade.trade_id) == every
 
 
-def told(event: str, first: Trade, second: Trade, so_far: list[Trade]) -> Sequence[Arrival]:
-    """How the feed tells of two trades."""
+def arrivals_of(event: str, first: Trade, second: Trade, so_far: list[Trade]) -> Sequence[Arrival]:
+    """Return the arrivals of two trades, as the feed may send them."""
     match event:
         case "lost":
             return [live([second])]
@@ -119,11 +119,11 @@ def test_a_crash_in_a_transaction_of_two_pairs_loses_and_doubles_nothing(
     def recorder_of(feed: FakeFeed) -> LiveRecorder:
         publisher = publisher_on(kafka, now=clock.utc)
         publisher.open()
-        fills = CatchUpFetcher(kraken, publisher, RetryPolicy(), AtOnce())
+        catch_up = CatchUpFetcher(kraken, publisher, RetryPolicy(), AtOnce())
         gaps = GapFiller(kraken, publisher, [BTC, ETH], pool=AtOnce(), now=clock.utc)
         return LiveRecorder(
             feed,
-            fills,
+            catch_up,
             publisher,
             [BTC, ETH],
             gaps,

@@ -104,7 +104,7 @@ def test_a_trade_that_the_socket_brings_late_fills_its_gap(
     ids: Ids,
     time: FakeTime,
 ) -> None:
-    """Whoever brings it; and once."""
+    """Whichever feed brings it, and only once."""
     kraken = FakeKraken({"BTC/USD": trades([1])}, by_time=True)
     recorder = record(feed := FakeFeed([[Subscribed(BTC)]]), kraken)
     turns(recorder, 2)

@@ -15,8 +15,7 @@ from infra.fake_kraken import (
     load_recording,
     synthetic_tapes,
 )
-from producer.ingest import sequencer as line
-from producer.ingest import silence, subscription_watch
+from producer.ingest import sequencer, silence, subscription_watch
 from producer.ingest.catch_up_fetcher import CatchUpFetcher
 from producer.ingest.gap_filler import GapFiller
 from producer.ingest.live import Batch, LiveRecorder
@@ -41,7 +40,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(silence, "_LEAST_INTERVAL", 1.0)
     monkeypatch.setattr(silence, "_BEHIND_A_MISS", 1.0)
     monkeypatch.setattr(subscription_watch, "_OWED_AFTER", 0.3)
-    monkeypatch.setattr(line, "_SILENT_SECONDS", 0.5)
+    monkeypatch.setattr(sequencer, "_SILENT_SECONDS", 0.5)
     monkeypatch.setattr(subscriptions, "_STABLE_AFTER", 0.1)
 
 
@@ -61,12 +60,12 @@ def recording(server: ReplayServer, publisher: Publisher) -> Iterator[Callable[.
         pairs = kraken.asset_pairs(["SYN1/USDT", "SYN2/USDT"])
         live = KrakenFeedSettings(url=server.websocket_url, first_wait=0.05)
         with (
-            CatchUpFetcher(kraken, publisher, RetryPolicy()) as fills,
+            CatchUpFetcher(kraken, publisher, RetryPolicy()) as catch_up,
             GapFiller(kraken, publisher, pairs) as gaps,
             KrakenFeed(pairs, live) as feed,
         ):
             recorder = LiveRecorder(
-                feed, fills, publisher, pairs, gaps, batch=Batch(0.02, 1000), stop=StopRequest()
+                feed, catch_up, publisher, pairs, gaps, batch=Batch(0.02, 1000), stop=StopRequest()
             )
 
             def run_until(condition: Callable[[], bool]) -> None:

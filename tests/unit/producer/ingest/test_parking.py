@@ -90,7 +90,7 @@ def test_a_restart_keeps_since_when_a_pair_is_parked(
 def test_a_pair_that_is_no_longer_asked_for_is_forgotten(
     kafka: FakeKafka, park_on: Callable[..., Parking]
 ) -> None:
-    """Whoever takes it out of KRAKEN_PAIR hears no more of it; other producers' pairs stay."""
+    """A pair taken out of KRAKEN_PAIR is not reported any more; other producers' pairs stay."""
     park_on().park(DELISTED, retry_in=5)
     park_on(producer="other").park(PairParked("A/B", "refused", "wait"), retry_in=5)
     park_on().forget_all_but(["BTC/USD"])

@@ -74,8 +74,8 @@ def test_a_gap_is_believed_only_after_a_quarter_of_an_hour(
     (hole,) = newest_holes(kafka.keys_and_values("t.holes"))
     assert (hole.key, hole.asked) == ("BTC/USD/3-3", 0)
     assert newest_gaps(kafka.keys_and_values("t.gaps")) == []
-    told, gone = kafka.committed("t.holes")[-1], kafka.committed("t.gaps")[-1]
-    assert (gone.value, gone.transaction) == (None, told.transaction)
+    hole, gone = kafka.committed("t.holes")[-1], kafka.committed("t.gaps")[-1]
+    assert (gone.value, gone.transaction) == (None, hole.transaction)
     assert [line["confirmed_holes"] for line in lines if "confirmed_holes" in line] == [["3..3"]]
     assert ids("BTC/USD") == [1, 2, 4]
     last = kraken.trades(BTC, None).last

@@ -22,7 +22,7 @@ def course(time: FakeTime) -> Callable[..., Course]:
 def test_a_course_tells_share_rate_and_time_left(
     course: Callable[..., Course], time: FakeTime
 ) -> None:
-    """By the time span, as nobody knows how many trades are to come."""
+    """By the time span, as the number of trades to come is not known."""
     one = course()
     time.wait(10)
     one.advance(500, START + timedelta(hours=1), START)
@@ -32,7 +32,7 @@ def test_a_course_tells_share_rate_and_time_left(
 
 
 def test_nothing_is_told_that_is_not_known(course: Callable[..., Course]) -> None:
-    """Before the first page there is no telling how long it takes."""
+    """Before the first page it is not known how long it takes."""
     one = course()
     assert (one.share, one.left, one.trades_per_second) == (0.0, None, 0.0)
 
@@ -65,16 +65,16 @@ def test_lines_come_every_ten_seconds_and_at_the_end(
     course: Callable[..., Course], time: FakeTime
 ) -> None:
     """A log of a long backfill stays readable."""
-    one, lines = course(), ProgressLines(lambda: time.now)
-    with structlog.testing.capture_logs() as told:
+    one, display = course(), ProgressLines(lambda: time.now)
+    with structlog.testing.capture_logs() as lines:
         for _ in range(21):
             one.advance(100, START + timedelta(hours=1), START)
-            lines.show(one)
+            display.show(one)
             time.wait(1)
         one.finish()
-        lines.show(one)
-    assert [line["event"] for line in told] == ["backfilling"] * 3 + ["backfilled"]
-    assert told[2] == {
+        display.show(one)
+    assert [line["event"] for line in lines] == ["backfilling"] * 3 + ["backfilled"]
+    assert lines[2] == {
         "event": "backfilling",
         "log_level": "info",
         "symbol": "BTC/USD",
@@ -96,8 +96,8 @@ def test_bars_show_a_line_for_each_pair(course: Callable[..., Course], time: Fak
         one.advance(12_500, START + timedelta(hours=1), START)
         bars.show(one)
     last = screen.getvalue()
-    for told in ("BTC/USD", "25%", "12,500 trades", "2026-01-30 19:00:00", "1,250/s", "0:00:30"):
-        assert told in last
+    for figure in ("BTC/USD", "25%", "12,500 trades", "2026-01-30 19:00:00", "1,250/s", "0:00:30"):
+        assert figure in last
 
 
 def test_bars_are_for_terminals() -> None:

@@ -97,7 +97,7 @@ def test_a_feed_that_says_nothing_of_a_pair_leaves_it_to_rest() -> None:
 
 
 def test_a_subscription_without_a_trade_is_checked_by_rest() -> None:
-    """A quiet pair may have no snapshot; then nothing tells that nothing was missed."""
+    """A quiet pair may have no snapshot; then nothing shows that nothing was missed."""
     line = subscribed_line(5)
     assert line.wants_rest(now=5)
     line.begin_filling()

@@ -22,7 +22,7 @@ while True:
 
 
 def test_a_wait_lasts_as_long_as_asked_without_a_stop() -> None:
-    """It then says that nobody asked."""
+    """It then returns that no stop was requested."""
     began = time.monotonic()
     assert not StopRequest().wait(0.05)
     assert time.monotonic() - began >= 0.05

@@ -63,7 +63,7 @@ class Tail:
 
 @pytest.fixture
 def topic() -> ClaimsTopic:
-    """Nobody has claimed anything."""
+    """There are no claims."""
     return ClaimsTopic()
 
 
@@ -126,7 +126,7 @@ def test_a_claim_of_the_past_counts_for_nothing(topic: ClaimsTopic) -> None:
 
 
 def test_a_record_that_is_no_claim_is_left_alone(topic: ClaimsTopic) -> None:
-    """Whoever wrote it, and a tombstone."""
+    """Any other record, and a tombstone."""
     claims = producer(topic, "one", "BTC/USD")
     for value in (b"{}", b"\xff", None):
         topic.log.append(FakeMessage(len(topic.log), b"BTC/USD", value))

@@ -36,7 +36,7 @@ def test_a_producer_is_transactional_and_loses_nothing() -> None:
 
 
 def test_a_consumer_reads_what_is_committed_and_commits_nothing() -> None:
-    """It tells where the end is."""
+    """It reports the end of the partition."""
     config = consumer_config("group")
     assert config["isolation.level"] == "read_committed"
     assert config["enable.partition.eof"] is True
@@ -55,7 +55,7 @@ def test_librdkafka_takes_every_setting() -> None:
 def test_a_wait_goes_on_while_there_is_time(
     connection: KafkaConnection, deadline_after: Callable[[float], Deadline]
 ) -> None:
-    """Nothing is told of a short one."""
+    """A short one is not logged."""
     with structlog.testing.capture_logs() as lines:
         connection.check(deadline_after(1.0))
     assert lines == []
@@ -80,9 +80,11 @@ def test_a_wait_ends_when_the_time_is_up(
 ) -> None:
     """The error says where, for how long and why, and no secret."""
     connection._complain(KafkaError(KafkaError._TRANSPORT, "Connection refused"))
-    with pytest.raises(KafkaUnavailable, match=r"127\.0\.0\.1:9.*10 s.*Connection refused") as told:
+    with pytest.raises(
+        KafkaUnavailable, match=r"127\.0\.0\.1:9.*10 s.*Connection refused"
+    ) as refused:
         connection.check(deadline_after(10.0))
-    assert "secret" not in str(told.value)
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize("code", [KafkaError._AUTHENTICATION, KafkaError._SSL])
@@ -99,6 +101,6 @@ def test_a_wait_ends_at_once_where_kafka_lets_nobody_in(
 def test_a_complaint_from_before_ends_no_wait(
     connection: KafkaConnection, deadline_after: Callable[[float], Deadline]
 ) -> None:
-    """A broker that was restarted may have refused somebody for a moment, days ago."""
+    """A broker that was restarted may have refused a login for a moment, days ago."""
     connection._complain(KafkaError(KafkaError._AUTHENTICATION, "no such user yet"))
     connection.check(deadline_after(0.0))

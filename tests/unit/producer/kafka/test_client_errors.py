@@ -44,7 +44,7 @@ def test_a_missing_right_is_a_refusal() -> None:
     "code", [KafkaError.INVALID_TXN_STATE, KafkaError._MSG_TIMED_OUT, KafkaError.UNKNOWN]
 )
 def test_anything_else_leaves_doubt(code: int) -> None:
-    """Also errors that nobody has thought of."""
+    """Unexpected errors, too."""
     meaning = meaning_of(KafkaError(code), "my-id")
     assert isinstance(meaning, TransactionInDoubt)
     assert KafkaError(code).name() in str(meaning)

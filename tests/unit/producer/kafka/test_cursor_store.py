@@ -40,7 +40,7 @@ def test_an_empty_topic_has_no_cursors() -> None:
 
 
 def test_only_the_newest_is_decoded() -> None:
-    """An old cursor that nobody can read any more does no harm."""
+    """An old cursor that cannot be read any more does no harm."""
     assert last_ids((b"A", b"rubbish"), (b"A", b"A:2")) == {"A": 2}
 
 

@@ -34,7 +34,7 @@ def gap(now: datetime) -> OpenGap:
 
 
 def test_a_cursor_that_only_moved_is_no_news(nothing_new: PageUpdate) -> None:
-    """It is told to whoever looks for mistakes."""
+    """It is logged for debugging."""
     with structlog.testing.capture_logs() as lines:
         log_update(nothing_new)
         log_noteworthy(nothing_new)
@@ -80,7 +80,7 @@ def test_trades_that_were_missing_are_told_as_found(
 def test_a_summary_tells_of_many_publications_in_one_line(
     nothing_new: PageUpdate, trades: Callable[..., list[Trade]]
 ) -> None:
-    """The first at once, the next after so many seconds; one pair is told by name."""
+    """The first at once, the next after so many seconds; a single pair is named."""
     clock = FakeTime()
     summary = Summary(every=10, clock=lambda: clock.now)
 

@@ -104,7 +104,7 @@ def test_a_failed_transaction_is_tried_again_with_the_same_page(  # noqa: PLR091
 def test_a_commit_whose_answer_was_lost_is_not_repeated(
     kafka: FakeKafka, publisher: Publisher, page: MakePage, ids: Callable[[], list[int]]
 ) -> None:
-    """The cursors tell that it had been committed."""
+    """The cursors show that it had been committed."""
     kafka.fail("commit_transaction", ABORTABLE, too_late=True)
     assert publisher.publish("BTC/USD", page([1, 2])) is not None
     assert ids() == [1, 2]

@@ -105,7 +105,7 @@ def test_a_fence_after_the_time_of_a_transaction_is_a_doubt(
     """Kafka ends what has been open for too long: the id is taken again, and all is written."""
     transactions = make(Clock(step=25.0))
     kafka.fail("commit_transaction", FENCED)
-    with pytest.raises(TransactionInDoubt, match="open for 25 s, and Kafka ends one after 20 s"):
+    with pytest.raises(TransactionInDoubt, match="open for 25 s, and Kafka aborts one after 20 s"):
         transactions.write(RECORDS)
     transactions.open()
     transactions.write(RECORDS)

@@ -92,8 +92,8 @@ def test_rules_of_others_are_told_at_start() -> None:
         registry = Registry(RegistrySettings(url=genuine.url))
         registry.register("s-value", TRADE.newest.text, {"ruleSet": {"domainRules": [rule]}})
         RecordSerializer(registry, TRADE, "s").check_registered()
-    (told,) = [line for line in lines if line["event"] == "rules_not_enforced"]
-    assert (told["subject"], told["rules"]) == ("s-value", ["small (CEL, WRITE)"])
+    (warning,) = [line for line in lines if line["event"] == "rules_not_enforced"]
+    assert (warning["subject"], warning["rules"]) == ("s-value", ["small (CEL, WRITE)"])
 
 
 def test_an_association_is_followed() -> None:

@@ -20,11 +20,11 @@ def test_topics_are_named_after_the_one_of_the_trades() -> None:
 
 
 def test_trades_have_the_partitions_and_the_retention_of_the_settings() -> None:
-    """A week unless told otherwise."""
+    """A week unless the settings say otherwise."""
     assert plans()["trades"].config["retention.ms"] == str(7 * 24 * 3600 * 1000)
-    told = plans(kafka_topic_partitions=8, kafka_topic_retention_hours=2)["trades"]
-    assert (told.partitions, told.config["retention.ms"]) == (8, "7200000")
-    assert told.config["cleanup.policy"] == "delete"
+    plan = plans(kafka_topic_partitions=8, kafka_topic_retention_hours=2)["trades"]
+    assert (plan.partitions, plan.config["retention.ms"]) == (8, "7200000")
+    assert plan.config["cleanup.policy"] == "delete"
 
 
 @pytest.mark.parametrize("topic", ["cursors", "holes", "gaps", "pairs", "markets", "claims"])

@@ -17,7 +17,7 @@ def record(offset: int, value: bytes) -> FakeMessage:
 
 
 def test_the_topic_is_read_from_start_to_end() -> None:
-    """Commit markers take offsets too, so only the end of the partition tells that it is read."""
+    """Commit markers take offsets too, so only the end of the partition shows that all is read."""
     cluster = FakeCluster({0: 4}, [None, record(0, b"1"), record(2, b"2"), eof(4)])
     assert read(cluster) == [b"1", b"2"]
     assert cluster.assigned == [(0, OFFSET_BEGINNING)]
@@ -33,7 +33,7 @@ def test_reading_ends_although_others_write_on_and_on() -> None:
 
 
 def test_every_partition_is_read() -> None:
-    """Should somebody have made the topic with several."""
+    """A topic may have been created with several."""
     cluster = FakeCluster(
         {0: 2, 1: 2}, [record(0, b"1"), eof(2), record(0, b"3"), eof(2, partition=1)]
     )
@@ -49,7 +49,7 @@ def test_an_end_before_the_end_is_read_past() -> None:
 def test_an_end_that_stays_hidden_is_an_error() -> None:
     """An old cursor must not be taken for the newest."""
     cluster = FakeCluster({0: 6}, [record(0, b"1"), eof(2)])
-    with pytest.raises(KafkaUnavailable, match="hidden behind a transaction"):
+    with pytest.raises(KafkaUnavailable, match="has left a transaction open"):
         read(cluster, seconds=0.1)
 
 

@@ -60,7 +60,7 @@ class FakeCluster:
         return {new.topic: done(None)}
 
     def describe_configs(self, resources: list) -> dict[object, "Future[object]"]:
-        """Tell the cleanup.policy."""
+        """Return the cleanup.policy."""
         (resource,) = resources
         entry = SimpleNamespace(value=self.topics[resource.name])
         return {resource: done({"cleanup.policy": entry})}
@@ -92,7 +92,7 @@ def test_existing_topics_are_left_alone(ensure: Callable[[FakeCluster], None]) -
 
 
 def test_only_what_is_missing_is_created(ensure: Callable[[FakeCluster], None]) -> None:
-    """A topic that somebody made beforehand keeps its settings."""
+    """A topic that was created before keeps its settings."""
     cluster = FakeCluster({"t": "delete"})
     ensure(cluster)
     assert [new.topic for new in cluster.created] == NAMES[1:]

@@ -110,7 +110,7 @@ def test_a_full_queue_is_not_waited_for_for_ever(
 def test_an_undelivered_record_keeps_its_transaction_from_being_committed(
     kafka: FakeKafka, transactions: Transactions
 ) -> None:
-    """Its delivery report tells why."""
+    """Its delivery report says why."""
     kafka.failing_deliveries = [KafkaError(KafkaError.NOT_ENOUGH_REPLICAS)]
     with pytest.raises(TransactionInDoubt, match="NOT_ENOUGH_REPLICAS"):
         transactions.write(RECORDS)

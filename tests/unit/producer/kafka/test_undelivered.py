@@ -23,7 +23,7 @@ def test_a_transaction_is_committed(producer: Producer) -> None:
 
 
 def test_a_lost_record_keeps_its_transaction_from_being_committed(producer: Producer) -> None:
-    """Although nobody asked to be told of it: so reports on every record are not needed."""
+    """Although no report was requested: so reports on every record are not needed."""
     producer.begin_transaction()
     producer.produce("t", b"1")
     producer.purge(in_queue=True, in_flight=True)

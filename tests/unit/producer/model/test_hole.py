@@ -46,7 +46,7 @@ def test_a_hole_reads_back_as_it_was_written(hole: Hole) -> None:
 
 
 def test_holes_come_once_and_in_order(hole: Hole) -> None:
-    """Whoever confirmed them, and however often; one taken back is gone."""
+    """The newest record of each counts; a removed one is gone."""
     first = hole.model_copy(update={"first_trade_id": 1, "last_trade_id": 2})
     gone = hole.model_copy(update={"symbol": "ETH/USD"})
     records = [record(one) for one in (hole, gone, first, hole)]

@@ -139,7 +139,7 @@ def test_a_rejected_row_with_an_absurd_id_hides_no_later_trade(
 def test_a_rejected_row_is_kept_once_while_the_cursor_stands(
     page: MakePage, selected: Select, cursor_at: MakeCursor, trade_id: int | None
 ) -> None:
-    """A page that repeats does not fill the dead letters, even where an id does not tell."""
+    """A page that repeats does not fill the dead letters, even if a row has no id."""
     row = RejectedRow('["1"]', "rejected", trade_id)
     first = selected(page([6], last="6", rejected=[row]), cursor_at(5))
     assert first.dead_letters == (row,)

@@ -36,7 +36,7 @@ def test_an_open_end_keeps_its_name(now: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "told"),
+    ("start", "end", "message"),
     [
         ("now", None, "--from 'now' is not beginning or a time"),
         ("2026-01-30T18:00:00", None, "with its zone"),
@@ -45,9 +45,11 @@ def test_an_open_end_keeps_its_name(now: datetime) -> None:
         ("2999-01-01T00:00:00Z", None, "is not before"),
     ],
 )
-def test_what_is_no_span_is_told(start: str, end: str | None, told: str, now: datetime) -> None:
+def test_an_unusable_range_is_refused(
+    start: str, end: str | None, message: str, now: datetime
+) -> None:
     """With the option at fault."""
-    with pytest.raises(SettingsUnusable, match=told):
+    with pytest.raises(SettingsUnusable, match=message):
         TimeRange.read(start, end, now)
 
 

@@ -74,7 +74,7 @@ def test_an_amount_that_nothing_is_traded_for_is_refused(field: str, text: str) 
 @pytest.mark.parametrize("units", [0, -1, 10**28])
 @pytest.mark.parametrize("field", ["price_units", "volume_units"])
 def test_units_are_checked_too(field: str, units: int) -> None:
-    """Whoever counts in units is held to the same."""
+    """Trades made from units are checked in the same way."""
     with pytest.raises(ValueError, match=field.removesuffix("_units")):
         replace(TRADE, **{field: units})
 
@@ -94,7 +94,7 @@ def test_a_trade_id_is_a_positive_long(value: object) -> None:
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
-    """Nobody guesses which zone was meant."""
+    """The zone is not guessed."""
     with pytest.raises(ValueError, match="executed_at"):
         changed(executed_at=AT.replace(tzinfo=None))
 
@@ -122,6 +122,6 @@ def test_a_remark_may_be_in_any_script() -> None:
 
 
 def test_every_fault_is_named() -> None:
-    """A message that tells of one of two would be asked for twice."""
+    """A message about only one of two faults would need two attempts."""
     with pytest.raises(ValueError, match=r"price: .*; volume: "):
         replace(TRADE, price_units=0, volume_units=0)

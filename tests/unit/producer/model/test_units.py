@@ -12,7 +12,7 @@ AT = datetime(2025, 11, 10, 17, 23, 53, 971744, tzinfo=UTC)
 
 @given(st.integers(min_value=-(10**28) + 1, max_value=10**28 - 1))
 def test_every_storable_amount_comes_back(units: int) -> None:
-    """All of decimal(28,10) is told with ten decimal places, and read as the same units."""
+    """Every decimal(28,10) is shown with ten decimal places, and read as the same units."""
     amount = amount_of(units)
     assert amount.as_tuple().exponent == -10
     assert units_of(amount) == units
@@ -59,13 +59,13 @@ def test_every_moment_comes_back(moment: datetime) -> None:
 
 
 def test_a_moment_of_another_zone_is_the_same_instant() -> None:
-    """Told in UTC."""
+    """The time is in UTC."""
     there = AT.astimezone(timezone(timedelta(hours=-5)))
     assert moment_of(micros_of(there)).isoformat() == AT.isoformat()
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:
-    """Nobody guesses which zone was meant."""
+    """The zone is not guessed."""
     with pytest.raises(ValueError, match="names no time zone"):
         micros_of(AT.replace(tzinfo=None))
 

@@ -88,13 +88,13 @@ def test_the_open_minute_and_the_one_before_are_left_out(pair: KrakenPair) -> No
 
 @pytest.mark.parametrize("row", ["null", "{}", "[]", FIRST.replace(",2]", "]")])
 def test_a_row_that_is_no_row_is_an_error(row: str, pair: KrakenPair) -> None:
-    """Its number tells which one it was."""
+    """Its number shows which one it was."""
     with pytest.raises(UnknownRowShape, match="row 1 of OHLC for XBTUSDT"):
         parse_candles(body_of(FIRST, row, OPEN), pair=pair)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ('"1.5"', '"NaN"', "open: 'NaN' is no number"),
         ("1762795440", "1762795441", "time: 1762795441 is no whole minute"),
@@ -108,12 +108,12 @@ def test_a_row_that_is_no_row_is_an_error(row: str, pair: KrakenPair) -> None:
     ],
 )
 def test_a_candle_of_no_use_spoils_the_answer(
-    pair: KrakenPair, old: str, new: str, told: str
+    pair: KrakenPair, old: str, new: str, message: str
 ) -> None:
     """Half a comparison would prove nothing."""
     with pytest.raises(AnswerMalformed, match="row 0: ") as refused:
         parse_candles(body_of(FIRST.replace(old, new, 1), SECOND, OPEN), pair=pair)
-    assert told in str(refused.value)
+    assert message in str(refused.value)
 
 
 @pytest.mark.parametrize(

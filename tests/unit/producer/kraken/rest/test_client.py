@@ -62,7 +62,7 @@ class Naps:
 
 @pytest.fixture
 def kraken() -> Kraken:
-    """A Kraken that answers well unless told otherwise."""
+    """A Kraken that answers every call unless a test says otherwise."""
     return Kraken()
 
 
@@ -152,7 +152,7 @@ def test_status_and_time_are_read(client: KrakenClient) -> None:
 def test_an_answer_without_its_field_is_malformed(
     call: Callable[[KrakenClient], object], client: KrakenClient, kraken: Kraken
 ) -> None:
-    """A result that lacks what was asked for is tried again, then told."""
+    """A result that lacks what was asked for is retried, then reported."""
     kraken.queued = [PASSING["no page"]] * 5
     with pytest.raises(AnswerMalformed):
         call(client)

@@ -15,7 +15,7 @@ class Time:
         self.slept: list[float] = []
 
     def clock(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
     def sleep(self, seconds: float) -> None:
@@ -125,7 +125,7 @@ def test_a_wait_asked_for_in_the_past_shortens_nothing(pacer: Pacer) -> None:
 
 
 def test_a_sleep_that_returns_early_ends_the_wait(time: Time) -> None:
-    """A program that is told to stop is not held up, nor does it spin."""
+    """A stop request is not delayed, nor does it spin."""
     naps: list[float] = []
     pacer = Pacer(60.0, clock=time.clock, sleep=naps.append)
     pacer.wait("A")

@@ -75,7 +75,7 @@ def test_the_symbol_is_the_pairs(trades_body: bytes, ingested_at: datetime) -> N
 def test_a_row_of_six_fields_is_an_error_that_names_it(
     six_field_body: bytes, ingested_at: datetime
 ) -> None:
-    """The form before trade_id cannot be recorded: pair, row number and row are told."""
+    """The form before trade_id cannot be recorded: the error names pair, row number and row."""
     pair = KrakenPair("XXBTZUSD", "XBT/USD", "XBTUSD", "BTC/USD")
     with pytest.raises(UnknownRowShape, match=r"row 0 of Trades for XXBTZUSD .*1023\.82219"):
         parse_trades_page(six_field_body, pair=pair, exchange="KRAKEN", ingested_at=ingested_at)
@@ -85,7 +85,7 @@ def test_a_row_of_six_fields_is_an_error_that_names_it(
 def test_a_row_that_is_no_row_is_an_error(
     row: str, pair: KrakenPair, ingested_at: datetime
 ) -> None:
-    """Its number tells which one it was."""
+    """Its number shows which one it was."""
     with pytest.raises(UnknownRowShape, match="row 1 of Trades for XBTUSDT"):
         parse(body_of(GOOD, row), pair, ingested_at)
 

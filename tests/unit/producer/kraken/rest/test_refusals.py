@@ -120,7 +120,7 @@ def test_of_several_messages_the_gravest_decides(
     ],
 )
 def test_a_status_becomes_an_error_of_its_kind(status: int, kind: type[VenueError]) -> None:
-    """Where the body tells no more, the status does."""
+    """If the body says nothing, the status decides."""
     error = refusal_of_status(status, "Trades for XBTUSDT")
     assert type(error) is kind
     assert f"HTTP {status}" in str(error)

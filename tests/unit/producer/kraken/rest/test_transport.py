@@ -91,7 +91,7 @@ def test_a_failing_network_is_a_kraken_error(error: Exception, kind: type[VenueE
 def test_a_bad_status_is_judged_by_its_body_first(
     response: httpx.Response, kind: type[VenueError]
 ) -> None:
-    """Kraken's own error tells more than a status, except for 429."""
+    """Kraken's own error says more than a status, except for 429."""
     with pytest.raises(kind, match="Trades for XBTUSDT"):
         get_from(lambda _: response)
 
@@ -109,13 +109,13 @@ def test_retry_after_is_heeded_where_it_counts_seconds(header: str, seconds: flo
 
 
 def test_an_address_that_is_none_names_its_setting() -> None:
-    """A slip in KRAKEN_API_URL is told before any call."""
+    """A mistake in KRAKEN_API_URL is reported before any call."""
     with pytest.raises(RequestRefused, match="KRAKEN_API_URL"):
         open_http(KrakenClientSettings(api_url="http://host:port"), None)
 
 
 def test_an_address_without_a_scheme_names_its_setting() -> None:
-    """A slip that shows only when calling is told as well."""
+    """A mistake that only a call shows is reported as well."""
     with (
         open_http(KrakenClientSettings(api_url="api.kraken.com"), None) as http,
         pytest.raises(RequestRefused, match="KRAKEN_API_URL"),

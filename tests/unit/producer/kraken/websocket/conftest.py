@@ -1,4 +1,4 @@
-"""Frames of Kraken's WebSocket v2, a server that says what a test tells it to, and who listens."""
+"""Frames of Kraken's WebSocket v2, a server that a test scripts, and a listener."""
 
 import asyncio
 import json
@@ -71,7 +71,7 @@ async def acknowledge(socket: ServerConnection, requests: int = 1) -> list[list[
     return asked
 
 
-class Told:
+class Listener:
     """What a connection has handed over, and been logged for."""
 
     def __init__(self) -> None:
@@ -94,6 +94,6 @@ class Told:
             await self._changed.wait()
 
 
-async def two_breaks(told: Told) -> None:
+async def two_breaks(listener: Listener) -> None:
     """Wait for two breaks."""
-    await told.until(lambda: len(told.of(Broken)) == 2)
+    await listener.until(lambda: len(listener.of(Broken)) == 2)

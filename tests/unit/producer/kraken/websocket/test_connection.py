@@ -24,8 +24,8 @@ from tests.unit.producer.kraken.websocket.conftest import (
     REFUSED,
     STATUS,
     UPDATE,
+    Listener,
     Talk,
-    Told,
     acknowledge,
     kraken_that,
     two_breaks,
@@ -34,19 +34,19 @@ from tests.unit.producer.kraken.websocket.conftest import (
 
 def connected(
     talk: Talk,
-    watch: Callable[[Told], Awaitable[None]],
+    watch: Callable[[Listener], Awaitable[None]],
     *pairs: KrakenPair,
     settings: KrakenFeedSettings = QUICK,
-) -> tuple[Told, list[str]]:
+) -> tuple[Listener, list[str]]:
     """Run a connection to a server that talks so, until `watch` has seen enough."""
 
-    async def run(told: Told) -> None:
+    async def run(listener: Listener) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS), kraken_that(talk) as url:
             connection = Connection(
-                pairs or (BTC,), replace(settings, url=url), told.hand_over, lambda: NOW
+                pairs or (BTC,), replace(settings, url=url), listener.hand_over, lambda: NOW
             )
             running = asyncio.create_task(connection.run())
-            watching = asyncio.ensure_future(watch(told))
+            watching = asyncio.ensure_future(watch(listener))
             await asyncio.wait([running, watching], return_when=asyncio.FIRST_COMPLETED)
             failed = running.done()
             running.cancel()
@@ -55,10 +55,10 @@ def connected(
             if failed:
                 running.result()
 
-    told = Told()
+    listener = Listener()
     with structlog.testing.capture_logs() as lines:
-        asyncio.run(run(told))
-    return told, [line.get("error", line.get("status", "")) for line in lines]
+        asyncio.run(run(listener))
+    return listener, [line.get("error", line.get("status", "")) for line in lines]
 
 
 def test_trades_arrive_after_the_subscription() -> None:
@@ -71,11 +71,11 @@ def test_trades_arrive_after_the_subscription() -> None:
         await socket.send(UPDATE)
         await socket.wait_closed()
 
-    async def watch(told: Told) -> None:
-        await told.until(lambda: bool(told.of(LiveTrades)))
+    async def watch(listener: Listener) -> None:
+        await listener.until(lambda: bool(listener.of(LiveTrades)))
 
-    told, _ = connected(talk, watch)
-    subscribed, trades = told.arrivals
+    listener, _ = connected(talk, watch)
+    subscribed, trades = listener.arrivals
     assert subscribed == Subscribed(BTC)
     assert isinstance(trades, LiveTrades)
     assert [(one.trade_id, one.ingested_at) for one in trades.trades] == [
@@ -92,12 +92,12 @@ def test_every_symbol_is_subscribed_to_again_after_a_break() -> None:
         asked.extend(await acknowledge(socket, requests=2))
         await socket.close(1012)
 
-    told, errors = connected(
+    listener, errors = connected(
         talk, two_breaks, BTC, ETH, settings=replace(QUICK, symbols_a_request=1)
     )
     assert asked[:4] == [["BTC/USD"], ["ETH/USD"]] * 2
-    assert told.of(Subscribed)[:2] == [Subscribed(BTC), Subscribed(ETH)]
-    assert told.of(Broken)[0] == Broken((BTC, ETH))
+    assert listener.of(Subscribed)[:2] == [Subscribed(BTC), Subscribed(ETH)]
+    assert listener.of(Broken)[0] == Broken((BTC, ETH))
     assert "1012" in errors[0]
 
 
@@ -140,8 +140,8 @@ def test_the_end_of_a_maintenance_starts_anew() -> None:
         await socket.send(STATUS)
         await socket.wait_closed()
 
-    _, told = connected(talk, two_breaks)
-    assert told[:2] == [
+    _, errors = connected(talk, two_breaks)
+    assert errors[:2] == [
         "maintenance",
         "Kraken is online again after maintenance, so all is subscribed anew",
     ]
@@ -169,11 +169,11 @@ def test_a_refused_pair_keeps_no_other_from_coming() -> None:
         await socket.send(UPDATE)
         await socket.wait_closed()
 
-    async def watch(told: Told) -> None:
-        await told.until(lambda: bool(told.of(LiveTrades)))
+    async def watch(listener: Listener) -> None:
+        await listener.until(lambda: bool(listener.of(LiveTrades)))
 
-    told, _ = connected(talk, watch, BTC, ETH)
-    assert told.arrivals[:2] == [Broken((ETH,)), Subscribed(BTC)]
+    listener, _ = connected(talk, watch, BTC, ETH)
+    assert listener.arrivals[:2] == [Broken((ETH,)), Subscribed(BTC)]
 
 
 def test_an_unsubscribe_message_is_heard() -> None:
@@ -189,28 +189,28 @@ def test_an_unsubscribe_message_is_heard() -> None:
                 async with asyncio.timeout(0.01):
                     asked.append(str(await socket.recv()))
 
-    async def watch(told: Told) -> None:
-        await told.until(lambda: bool(told.of(Broken)))
+    async def watch(listener: Listener) -> None:
+        await listener.until(lambda: bool(listener.of(Broken)))
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("producer.kraken.websocket.subscriptions._STABLE_AFTER", 0.0)
-        told, _ = connected(talk, watch)
-    assert told.arrivals[:2] == [Subscribed(BTC), Broken((BTC,))]
+        listener, _ = connected(talk, watch)
+    assert listener.arrivals[:2] == [Subscribed(BTC), Broken((BTC,))]
 
 
 def test_an_address_that_nobody_listens_at_is_tried_again() -> None:
     """It may listen a little later."""
 
     async def run() -> list[Arrival]:
-        told = Told()
+        listener = Listener()
         settings = replace(QUICK, url="ws://127.0.0.1:9/v2")
         running = asyncio.create_task(
-            Connection([BTC], settings, told.hand_over, lambda: NOW).run()
+            Connection([BTC], settings, listener.hand_over, lambda: NOW).run()
         )
         async with asyncio.timeout(PATIENCE_SECONDS):
-            await told.until(lambda: len(told.arrivals) == 2)
+            await listener.until(lambda: len(listener.arrivals) == 2)
         running.cancel()
-        return told.arrivals
+        return listener.arrivals
 
     with structlog.testing.capture_logs() as lines:
         assert asyncio.run(run()) == [Broken((BTC,))] * 2

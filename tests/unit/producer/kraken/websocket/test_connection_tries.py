@@ -15,7 +15,7 @@ from tests.unit.producer.kraken.websocket.conftest import (
     NOW,
     PATIENCE_SECONDS,
     QUICK,
-    Told,
+    Listener,
     kraken_that,
     two_breaks,
 )
@@ -34,13 +34,13 @@ def test_an_answer_that_is_no_websocket_is_judged_by_its_status(
         return socket.respond(status, "no")
 
     async def run() -> None:
-        told = Told()
+        listener = Listener()
         async with serve(lambda _: asyncio.sleep(0), "127.0.0.1", 0, process_request=answer) as it:
             url = f"ws://127.0.0.1:{it.sockets[0].getsockname()[1]}/v2"
             running = asyncio.create_task(
-                Connection([BTC], replace(QUICK, url=url), told.hand_over, lambda: NOW).run()
+                Connection([BTC], replace(QUICK, url=url), listener.hand_over, lambda: NOW).run()
             )
-            watching = asyncio.ensure_future(two_breaks(told))
+            watching = asyncio.ensure_future(two_breaks(listener))
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await asyncio.wait([running, watching], return_when=asyncio.FIRST_COMPLETED)
             watching.cancel()
@@ -70,12 +70,14 @@ def test_only_a_connection_that_held_starts_over_with_the_first_wait(
     with structlog.testing.capture_logs() as lines:
 
         async def run() -> None:
-            told = Told()
+            listener = Listener()
             async with asyncio.timeout(PATIENCE_SECONDS), kraken_that(talk) as url:
                 running = asyncio.create_task(
-                    Connection([BTC], replace(settings, url=url), told.hand_over, lambda: NOW).run()
+                    Connection(
+                        [BTC], replace(settings, url=url), listener.hand_over, lambda: NOW
+                    ).run()
                 )
-                await two_breaks(told)
+                await two_breaks(listener)
                 running.cancel()
 
         asyncio.run(run())

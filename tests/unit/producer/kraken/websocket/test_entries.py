@@ -107,7 +107,7 @@ def test_no_value_does_more_harm_than_that(changed: dict[str, object]) -> None:
 
 
 def test_trades_are_given_to_their_pairs() -> None:
-    """Under the symbol to record; those of a pair that nobody asked for are left out."""
+    """Under the symbol to record; those of other pairs are left out."""
     frame = UPDATE.replace("BTC/USD", "ETH/USD", 1)
     (arrival,) = read_trades(
         entries(frame), {"ETH/USD": ETH}, exchange="KRAKEN", received_at=RECEIVED_AT
@@ -117,7 +117,7 @@ def test_trades_are_given_to_their_pairs() -> None:
 
 
 def test_one_bad_entry_does_not_hide_the_others() -> None:
-    """It is told beside them."""
+    """It is reported beside them."""
     frame = UPDATE.replace('"price":79192.8', '"price":-1', 1)
     (arrival,) = read_trades(
         entries(frame), {"BTC/USD": BTC}, exchange="KRAKEN", received_at=RECEIVED_AT

@@ -26,7 +26,7 @@ def subscribed(*symbols: str) -> Subscriptions:
 
 
 def test_each_symbol_is_asked_for_and_answered_once() -> None:
-    """What nobody asked for says nothing."""
+    """An answer without a request means nothing."""
     book = begun(BTC, ETH)
     assert book.note(Answer(ETH, None), 1) == Started(ETH)
     assert book.note(Answer(ETH, None), 1) is None
