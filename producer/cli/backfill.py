@@ -110,5 +110,5 @@ def open_backfill_publisher(
     """
     own = settings.producer
     return KafkaSink(settings).publisher(
-        own.backfill_id_for(settings.kafka.topic), span.lane, log_noteworthy, symbols
+        own.backfill_id_for(settings.kafka.topic), span.scope, log_noteworthy, symbols
     )

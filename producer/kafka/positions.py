@@ -27,7 +27,7 @@ class Positions:
         read_missing: Reads the open gaps and confirmed holes that Kafka holds.
         glance: The same, but does not wait for other programs' open transactions.
         exchange: The recorded venue.
-        lane: Live recording, or a backfill beside it.
+        scope: Live recording, or a backfill beside it.
         schedule: When a gap that is found is asked for.
     """
 
@@ -38,10 +38,10 @@ class Positions:
         *,
         glance: Callable[[], Iterable[MissingIds]] | None = None,
         exchange: str,
-        lane: CursorScope = LIVE,
+        scope: CursorScope = LIVE,
         schedule: GapSchedule = GAP_SCHEDULE,
     ) -> None:
-        self.lane = lane
+        self.scope = scope
         self.schedule = schedule
         self._exchange = exchange
         self._read_cursors = read_cursors
@@ -68,11 +68,11 @@ class Positions:
 
     def cursor(self, symbol: str) -> Cursor | None:
         """Return the cursor of a symbol in this scope."""
-        return self._cursors.get(self.lane.key(symbol))
+        return self._cursors.get(self.scope.key(symbol))
 
     def unknown(self, symbols: Iterable[str]) -> list[str]:
         """Return the symbols that have no cursor, and whose cursor was not removed either."""
-        return [symbol for symbol in symbols if self.lane.key(symbol) not in self._cursors]
+        return [symbol for symbol in symbols if self.scope.key(symbol) not in self._cursors]
 
     def missing(self, symbol: str) -> Sequence[MissingIds]:
         """Return the open gaps and confirmed holes of a symbol, by id."""
@@ -100,7 +100,7 @@ class Positions:
         """Apply what has been committed."""
         for one in publications:
             if one.cursor is not None:
-                self._cursors[self.lane.key(one.symbol)] = one.cursor
+                self._cursors[self.scope.key(one.symbol)] = one.cursor
             self._ledger.apply(one.symbol, one.changes)
 
     def look_at_others(self) -> Callable[[], "Callable[[], None]"]:

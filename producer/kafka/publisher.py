@@ -67,7 +67,7 @@ class Publisher:
     def since(self, symbol: str) -> str | None:
         """Return Kraken's cursor for the next request; None for the newest page."""
         cursor = self._positions.cursor(symbol)
-        return cursor.since if cursor else self._positions.lane.first_since
+        return cursor.since if cursor else self._positions.scope.first_since
 
     def unknown(self, symbols: Iterable[str]) -> list[str]:
         """Return the symbols that have no cursor, and whose cursor was not removed either."""
@@ -214,7 +214,7 @@ class Publisher:
     def _records(self, publications: Iterable[PageUpdate]) -> Iterator[Records]:
         """Yield the records: each page is encoded while librdkafka sends the page before."""
         for publication in publications:
-            yield from self._writer.records(publication, self._positions.lane)
+            yield from self._writer.records(publication, self._positions.scope)
 
     def _bounded(self, work: Callable[[], T]) -> T:
         """Retry the work after a transaction in doubt, a limited number of times."""

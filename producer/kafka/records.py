@@ -61,7 +61,7 @@ class RecordWriter:
         self._cursors = cursors
         self._topics = topics
 
-    def records(self, publication: PageUpdate, lane: CursorScope = LIVE) -> Iterator[Records]:
+    def records(self, publication: PageUpdate, scope: CursorScope = LIVE) -> Iterator[Records]:
         """Yield the trades, then dead letters, changes of missing ids, and the cursor last.
 
         Raises:
@@ -69,13 +69,13 @@ class RecordWriter:
         """
         key, now = publication.symbol.encode(), _milliseconds(micros_of(publication.at))
         yield from self._of_trades(key, publication.late, LATE)
-        yield from self._of_trades(key, publication.trades, lane.trade_headers)
+        yield from self._of_trades(key, publication.trades, scope.trade_headers)
         for row in publication.dead_letters:
             headers = _headers(row, publication.exchange, publication.symbol)
             yield Records(self._topics.dead_letter, key, [row.raw.encode()], now, headers)
         yield from self._of_changes(publication.changes, now)
         if publication.cursor is not None:
-            yield self.position(publication.cursor, lane)
+            yield self.position(publication.cursor, scope)
 
     def _of_trades(
         self, key: bytes, trades: Sequence[Trade], headers: Headers
@@ -101,7 +101,7 @@ class RecordWriter:
     def _topic_of(self, missing: MissingIds) -> str:
         return self._topics.holes if isinstance(missing, Hole) else self._topics.gaps
 
-    def position(self, cursor: Cursor, lane: CursorScope = LIVE) -> Records:
+    def position(self, cursor: Cursor, scope: CursorScope = LIVE) -> Records:
         """Return the record of the cursor alone.
 
         Raises:
@@ -109,7 +109,7 @@ class RecordWriter:
         """
         return Records(
             self._cursors.topic,
-            lane.key(cursor.symbol).encode(),
+            scope.key(cursor.symbol).encode(),
             self._cursors.serialize(cursor.columns),
             _milliseconds(micros_of(cursor.updated_at)),
         )

@@ -73,7 +73,7 @@ class KafkaSink:
     def publisher(
         self,
         transactional_id: str,
-        lane: CursorScope,
+        scope: CursorScope,
         log_update: Callable[[PageUpdate], None],
         symbols: Sequence[str] = (),
     ) -> Publisher:
@@ -97,12 +97,12 @@ class KafkaSink:
                 self._read_missing,
                 glance=lambda: self._read_missing(_GLANCE_SECONDS),
                 exchange=self._own.exchange,
-                lane=lane,
+                scope=scope,
                 schedule=GAP_SCHEDULE.scaled(self._own.gap_confirmation_seconds),
             ),
             log_update=log_update,
         )
-        _open(publisher, lambda: claims.take([*map(lane.key, symbols)], transactions.write))
+        _open(publisher, lambda: claims.take([*map(scope.key, symbols)], transactions.write))
         return publisher
 
     def pair_states(self) -> list[PairState]:

@@ -31,10 +31,10 @@ def select(page: TradesPage, recorded: Recorded, now: datetime) -> PageUpdate | 
     cursor, last = recorded.cursor, recorded.last_trade_id
     since = _later(page.last, cursor)
     moved = cursor is None or since != cursor.since
-    trades, late, anew = _new(TradeBatch.of(page.trades), recorded)
-    if anew is not None:
+    trades, late, of_new_book = _new(TradeBatch.of(page.trades), recorded)
+    if of_new_book is not None:
         if not (trades or late):
-            raise begins_anew(recorded, anew)
+            raise begins_anew(recorded, of_new_book)
         # The next page begins after the old book's last trade, and holds only the new book.
         newest = max([*trades.executed_micros, *late.executed_micros])
         since = _later(cursor_at(newest), cursor)
@@ -112,13 +112,13 @@ def _new(trades: TradeBatch, recorded: Recorded) -> tuple[TradeBatch, TradeBatch
     last, ids = recorded.last_trade_id, trades.trade_ids
     if all(map(lt, chain((last,), ids), ids)):
         return trades, trades[:0], None  # as in nearly every page
-    trades, anew = before_a_new_book(trades, recorded)
+    trades, of_new_book = before_a_new_book(trades, recorded)
     places = {trade_id: place for place, trade_id in enumerate(trades.trade_ids)}
     place_of = sorted(places.items())
     return (
         trades.at(place for one, place in place_of if one > last),
         trades.at(place for one, place in place_of if one <= last and one in recorded.missing),
-        anew,
+        of_new_book,
     )
 
 

@@ -59,7 +59,7 @@ class TimeRange:
         return cls("/".join(names), since or "0", first, last)
 
     @property
-    def lane(self) -> CursorScope:
+    def scope(self) -> CursorScope:
         """The cursor scope of a backfill of this range."""
         return CursorScope(self.since, self.name)
 

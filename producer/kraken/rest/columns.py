@@ -62,7 +62,7 @@ def _units(texts: Sequence[str]) -> list[int]:
     places = len(texts[0]) - texts[0].find(".") - 1
     joined = ",".join(texts)
     if not _amounts_with(places).fullmatch(joined):
-        raise ValueError(f"not every amount is digits around a point, {places} behind it")
+        raise ValueError(f"not every amount is digits around a point, {places} after it")
     last_place = 10 ** (SCALE - places)
     return [number * last_place for number in _whole_numbers(joined)]
 

@@ -1,4 +1,4 @@
-"""What the producer's tests are made of: trades, pages, and a publisher on a fake Kafka."""
+"""Fixtures of the producer's tests: trades, pages, and a publisher on a fake Kafka."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -87,7 +87,7 @@ def publisher_on(writer: RecordWriter, registry: Registry) -> Callable[..., Publ
     def make(
         kafka: FakeKafka,
         exchange: str = "KRAKEN",
-        lane: CursorScope = LIVE,
+        scope: CursorScope = LIVE,
         now: Callable[[], datetime] = lambda: NOW,
         schedule: GapSchedule = GAP_SCHEDULE,
     ) -> Publisher:
@@ -100,7 +100,7 @@ def publisher_on(writer: RecordWriter, registry: Registry) -> Callable[..., Publ
             topics = ("t.gaps", newest_gaps), ("t.holes", newest_holes)
             return [one for topic, read in topics for one in read(kafka.keys_and_values(topic))]
 
-        transactional_id = "id" if lane == LIVE else "id.backfill"
+        transactional_id = "id" if scope == LIVE else "id.backfill"
 
         return Publisher(
             Transactions(
@@ -110,7 +110,9 @@ def publisher_on(writer: RecordWriter, registry: Registry) -> Callable[..., Publ
                 timeout_seconds=0.5,
             ),
             writer,
-            Positions(read_cursors, read_missing, exchange=exchange, lane=lane, schedule=schedule),
+            Positions(
+                read_cursors, read_missing, exchange=exchange, scope=scope, schedule=schedule
+            ),
             now=now,
         )
 

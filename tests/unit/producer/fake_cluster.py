@@ -1,4 +1,4 @@
-"""A topic on a cluster in memory, as those who read it to its end see it."""
+"""A topic on a cluster in memory, as a consumer sees it that reads to the end."""
 
 import time
 from concurrent.futures import Future
@@ -28,7 +28,7 @@ class FakeMessage:
     timestamp_: int = 0
 
     def error(self) -> KafkaError | None:
-        """What it is an event of."""
+        """The error of the event; None for a message."""
         return self.error_
 
     def partition(self) -> int:
@@ -86,7 +86,7 @@ class FakeCluster:
             raise KafkaUnavailable("no answer")
 
     def list_topics(self, topic: str, timeout: float) -> SimpleNamespace:
-        """The topic, or a trouble with it."""
+        """The topic, or an error about it."""
         assert timeout > 0
         error = self.troubles.pop(0) if self.troubles else None
         if error is not None and error.code() == KafkaError._TRANSPORT:
@@ -109,14 +109,14 @@ class FakeCluster:
         self.assigned = [(one.partition, one.offset) for one in partitions]
 
     def poll(self, timeout: float) -> FakeMessage | None:
-        """The next message; none, a little later, when there is none."""
+        """Return the next message; None, after a short wait, if there is none."""
         message = self.messages.pop(0) if self.messages else None
         if message is None:
             time.sleep(min(timeout, 0.02))
         return message
 
     def close(self) -> None:
-        """The consumer is given back."""
+        """Close the consumer."""
         self.closed = True
 
     def topic(self, seconds: float = 5.0, hidden: float | None = None) -> TopicReader:

@@ -27,7 +27,7 @@ def turns(recorder: LiveRecorder, number: int) -> None:
 
 @dataclass
 class FakeFeed:
-    """Hands on what a test has put in, one batch at a time."""
+    """Returns what a test has put in, one batch at a time."""
 
     batches: list[Sequence[Arrival]] = field(default_factory=list)
     failure: Exception | None = None
@@ -58,7 +58,7 @@ class FakeFeed:
 
 
 class AtOnce(Executor):
-    """A pool that does each piece of work when it is handed in."""
+    """A pool that runs each task when it is submitted."""
 
     def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Done when it returns."""
@@ -83,7 +83,7 @@ class Later(AtOnce):
         return future
 
     def work(self) -> None:
-        """Does all that has been handed in."""
+        """Run all submitted tasks."""
         for future, fn, args in self._work:
             if future.set_running_or_notify_cancel():
                 try:

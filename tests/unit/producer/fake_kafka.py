@@ -9,7 +9,7 @@ from confluent_kafka import KafkaError, KafkaException
 
 
 class Crash(BaseException):
-    """The process is gone, as after kill -9: nothing of ours runs any more."""
+    """The process is gone, as after kill -9: none of its code runs any more."""
 
 
 @dataclass
@@ -51,11 +51,11 @@ class FakeKafka:
     transactions: int = 0
 
     def connect(self, transactional_id: str = "id") -> "FakeProducer":
-        """What `confluent_kafka.Producer(...)` is for the real one."""
+        """Return a producer, as `confluent_kafka.Producer(...)` does for a real broker."""
         return FakeProducer(self, transactional_id)
 
     def fail(self, call: str, error: BaseException, **when: int) -> None:
-        """Has a call fail; see `Trip` for when."""
+        """Make a call fail; `Trip` says when."""
         self.trips.append(Trip(call, error, **when))
 
     def committed(self, topic: str) -> list[Stored]:
@@ -82,7 +82,7 @@ class FakeKafka:
             raise trip.error
 
     def trip(self, call: str) -> Trip | None:
-        """The failure that strikes this call, if one does."""
+        """Return the failure of this call, if there is one."""
         self.calls.append(call)
         for trip in self.trips:
             if trip.call == call and trip.times:

@@ -28,7 +28,7 @@ def answers(names: str, *faults: Fault, **settings: str) -> list[CandleAnswer]:
 
 
 def test_a_pair_unknown_to_kraken_keeps_no_other_from_its_candles() -> None:
-    """It has an answer of its own, in Kraken's words; before and behind others."""
+    """It has its own answer, in Kraken's words, among the others."""
     first, good, last = answers("OLD/USD,BTC/USDT,NO/SUCH")
     assert "Kraken trades no pair named 'OLD/USD'" in str(first.unknown)
     assert "Kraken trades no pair named 'NO/SUCH'" in str(last.unknown)
@@ -56,7 +56,7 @@ def test_a_pair_that_only_its_candles_do_not_know_is_unknown() -> None:
 
 
 def test_names_that_mean_one_pair_are_answered_each() -> None:
-    """A lake may hold a pair under its symbol and under a label of former days."""
+    """A lake may hold a pair under its symbol and under an earlier label."""
     label, symbol, alias = answers("MY/COIN,BTC/USDT,XBTUSDT", **LABELLED)
     assert [one.asked for one in (label, symbol, alias)] == ["MY/COIN", "BTC/USDT", "XBTUSDT"]
     assert [one.symbol for one in (label, symbol, alias)] == ["MY/COIN", "BTC/USDT", "BTC/USDT"]
@@ -64,7 +64,7 @@ def test_names_that_mean_one_pair_are_answered_each() -> None:
 
 
 def test_all_candles_end_with_the_first_pair_that_has_none() -> None:
-    """Who asks for candles alone wants those of every pair."""
+    """A caller that asks for candles alone wants those of every pair."""
     with ReplayServer() as kraken:
         own = ProducerSettings(kraken_api_url=kraken.url, kraken_call_interval_seconds=0)
         assert len(all_candles(own, "BTC/USDT")) == 409

@@ -1,4 +1,4 @@
-"""Backfills against a log that honours transactions, beside live polling."""
+"""Backfills on a fake Kafka with transactions, beside live polling."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -45,7 +45,7 @@ def start(
     def make(
         kraken: FakeKraken, span: TimeRange, *pairs: KrakenPair, most_failures: int = 20
     ) -> Backfill:
-        publisher = publisher_on(kafka, lane=span.lane, now=time.utc)
+        publisher = publisher_on(kafka, scope=span.scope, now=time.utc)
         publisher.open()
         time._asked = False  # each run is a new process
         return Backfill(
@@ -149,7 +149,7 @@ def test_failures_are_not_waited_out_for_ever(
 def test_a_page_that_stands_still_is_a_failure(
     start: Callable[..., Backfill], trades: MakeTrades, to_now: TimeRange
 ) -> None:
-    """Asking on would give the same page for ever."""
+    """Asking again would always give the same page."""
     kraken = FakeKraken({"BTC/USD": trades([1, 2])}, page_size=1, inclusive=True)
     with pytest.raises(VenueGaveUp, match="holds nothing new"):
         start(kraken, to_now, BTC, most_failures=2).run()
@@ -202,7 +202,7 @@ def test_a_crash_at_any_call_loses_and_doubles_nothing(  # noqa: PLR0913  fixtur
     passing: int,
     too_late: bool,
 ) -> None:
-    """Killed before or after any call of the transaction, the same command goes on exactly."""
+    """Killed before or after any call of the transaction, the same command continues exactly."""
     every = {"BTC/USD": trades(range(1, 9)), "ETH/USD": trades(range(1, 9), "ETH/USD")}
     kafka.fail(call, Crash(), passing=passing, too_late=too_late, times=2)
     for starts in count(1):

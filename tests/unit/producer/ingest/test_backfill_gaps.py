@@ -1,4 +1,4 @@
-"""What a backfill does about trade ids that are missing."""
+"""What a backfill does about missing trade ids."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ def start(
 
     def make(kraken: FakeKraken) -> Backfill:
         span = TimeRange.read("beginning", None, datetime.now(UTC))
-        publisher = publisher_on(kafka, lane=span.lane, now=time.utc)
+        publisher = publisher_on(kafka, scope=span.scope, now=time.utc)
         publisher.open()
         return Backfill(
             kraken,
@@ -53,7 +53,7 @@ def start(
 def test_a_gap_is_asked_for_once_and_left_to_later_runs(
     kafka: FakeKafka, start: Callable[..., Backfill], trades: MakeTrades, ids: Ids
 ) -> None:
-    """A backfill does not wait for a quarter of an hour until it may be believed."""
+    """A backfill does not wait a quarter of an hour until a gap is confirmed."""
     kraken = FakeKraken({"BTC/USD": trades([1, 2, 3, 7, 8])}, by_time=True)
     with structlog.testing.capture_logs() as lines:
         assert start(kraken).run() is True

@@ -31,7 +31,7 @@ def fetch(
 
     def run(kraken: FakeKraken) -> bool:
         span = TimeRange.read("beginning", None, now)
-        publisher = publisher_on(kafka, lane=span.lane, now=time.utc)
+        publisher = publisher_on(kafka, scope=span.scope, now=time.utc)
         publisher.open()
         time._asked = False  # each run is a new process
         return Backfill(

@@ -33,7 +33,7 @@ def test_a_page_is_written_by_whoever_asks_for_it(
 def test_a_failure_calls_off_what_has_not_begun(
     publisher: Publisher, trades: Callable[..., list[Trade]]
 ) -> None:
-    """Kraken is left alone, and each pair asks again afterwards."""
+    """Kraken is not asked meanwhile, and each pair asks again afterwards."""
     at_once, later = AtOnce(), Later()
     kraken = FakeKraken({"ETH/USD": trades([7], "ETH/USD")}, failures=[ServerFailed("502")])
     catch_up = CatchUpFetcher(kraken, publisher, RetryPolicy(), later)

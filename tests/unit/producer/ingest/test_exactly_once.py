@@ -1,4 +1,4 @@
-"""The producer's whole middle against a log that honours transactions, with every kind of end."""
+"""The whole producer on a fake Kafka with transactions, with every kind of end."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -75,7 +75,7 @@ def test_a_crash_at_any_call_loses_and_doubles_nothing(  # noqa: PLR0913  fixtur
     *,
     too_late: bool,
 ) -> None:
-    """Killed before or after any call of the transaction, the next start goes on exactly."""
+    """Killed before or after any call of the transaction, the next start continues exactly."""
     kafka = FakeKafka()
     every = {pair.symbol: trades(range(1, 9), pair.symbol) for pair in PAIRS}
     kraken = FakeKraken(every, page_size=3, from_start=True)

@@ -26,7 +26,7 @@ def nanoseconds(moment: datetime) -> int:
 
 @pytest.fixture(scope="session")
 def gap(trades: MakeTrades, now: datetime) -> Callable[[int, int], OpenGap]:
-    """A gap behind a trade: `gap(100, 104)` lacks 101 to 103."""
+    """A gap after a trade: `gap(100, 104)` lacks 101 to 103."""
 
     def make(after: int, before: int, near: str | None = None) -> OpenGap:
         (trade,) = trades([after])
@@ -70,7 +70,7 @@ def test_an_answer_covers_the_gap_with_both_neighbours(
 def test_an_answer_that_ends_before_the_gap_does_covers_nothing(
     trades: MakeTrades, gap: Callable[..., OpenGap], now: datetime
 ) -> None:
-    """REST may be behind the socket."""
+    """REST may lag behind the WebSocket."""
     kraken = FakeKraken({"BTC/USD": trades(range(95, 101))}, by_time=True)
     question = GapQuestion(gap(100, 104), 1, nanoseconds(now))
     answered(question, kraken)

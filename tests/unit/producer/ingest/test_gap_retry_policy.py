@@ -1,4 +1,4 @@
-"""How long Kraken is left alone where it does not answer about missing ids."""
+"""How long to wait if Kraken does not answer about missing ids."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def waits(error: VenueError) -> list[float]:
 
 
 def test_the_waits_grow_as_long_as_the_failure_is_likely_to_last() -> None:
-    """A minute for an outage, a quarter of an hour for a shield or a pair that is refused."""
+    """A minute for an outage, a quarter of an hour for a firewall or a pair that is refused."""
     assert 40 <= max(waits(Unavailable("busy"))) <= 60
     assert 600 <= max(waits(AccessDenied("403"))) <= 900
     assert 600 <= max(waits(UnknownPair("delisted"))) <= 900
@@ -53,7 +53,7 @@ def test_what_is_about_the_address_holds_back_all_pairs() -> None:
 def test_a_shield_is_hardly_asked_for_missing_ids(
     kafka: FakeKafka, poll: MakePoller, trades: MakeTrades, time: FakeTime
 ) -> None:
-    """It turns the address away for longer if it is asked on; recording goes on meanwhile."""
+    """A firewall blocks the address for longer if calls continue; recording goes on meanwhile."""
     kraken = DeniesQuestions({"BTC/USD": trades([1, 2, 4])}, by_time=True)
     run_for(poll(kraken, BTC), kraken, time, HOUR)
     assert 5 <= kraken.denied <= 15
@@ -83,7 +83,7 @@ def test_questions_that_have_not_begun_are_taken_back(
 
 
 class DeniesQuestions(FakeKraken):
-    """Kraken whose shield turns away each call from before the newest page."""
+    """A Kraken whose firewall blocks each call for older pages than the newest."""
 
     denied = 0
 
@@ -97,7 +97,7 @@ class DeniesQuestions(FakeKraken):
 
 
 class Slow:
-    """Kraken whose shield takes its time."""
+    """A Kraken whose firewall answers slowly."""
 
     def __init__(self) -> None:
         self.answers = Semaphore(0)

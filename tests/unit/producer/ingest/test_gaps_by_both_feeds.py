@@ -40,7 +40,7 @@ class Delivery:
 
     @property
     def is_shown(self) -> bool:
-        """Whether anybody ever shows it."""
+        """Whether either feed ever shows it."""
         return self.socket != NEVER or self.rest != NEVER
 
 

@@ -8,7 +8,7 @@ from producer.ingest.heartbeat import Heartbeat
 
 
 def test_each_beat_makes_the_file_young_again(tmp_path: Path) -> None:
-    """A health check goes by its age."""
+    """A health check uses its age."""
     file = tmp_path / "heartbeat"
     heart = Heartbeat(file)
     heart.beat()

@@ -62,7 +62,7 @@ def test_kraken_away_or_settings_that_clash_end_nothing() -> None:
 
 
 def test_a_look_up_keeps_nobody_waiting() -> None:
-    """It is done in a pool, and its answer taken when it is there."""
+    """It runs in a pool, and its answer is taken when it has come."""
     listing, pool = Listing({"ETH/USD": ETH}), Later()
     late, _ = late_pairs(listing, pool)
     now = late.due

@@ -1,4 +1,4 @@
-"""The live loop: a fake feed, a fake Kraken for REST, and a log that honours transactions."""
+"""The live loop: a fake feed, a fake Kraken for REST, and a fake Kafka with transactions."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The live loop with every kind of story and end: each trade once."""
+"""The live loop with every sequence of events and every end: each trade once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -111,7 +111,7 @@ def test_a_crash_in_a_transaction_of_two_pairs_loses_and_doubles_nothing(
     *,
     too_late: bool,
 ) -> None:
-    """Killed before or after any call, the next start goes on exactly, for both."""
+    """Killed before or after any call, the next start continues exactly, for both."""
     kafka, clock = FakeKafka(), FakeTime()
     every = {pair.symbol: trades(range(1, 4), pair.symbol) for pair in (BTC, ETH)}
     kraken = FakeKraken(dict(every), from_start=True)

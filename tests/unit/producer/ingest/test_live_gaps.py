@@ -1,4 +1,4 @@
-"""What the live loop does about trade ids that are missing."""
+"""What the live loop does about missing trade ids."""
 
 from collections.abc import Callable
 

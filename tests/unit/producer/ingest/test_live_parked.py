@@ -109,7 +109,7 @@ def test_a_shield_before_rest_ends_nothing(
     time: FakeTime,
     ids: Ids,
 ) -> None:
-    """Live trades go on; REST is left alone for long, then brings what lacks."""
+    """Live trades go on; REST is not asked for long, then brings what is missing."""
     kraken = FakeKraken({"BTC/USD": trades([1, 2, 3])}, failures=[AccessDenied("HTTP 403")])
     recorder = record(kraken, BTC, retries=RetryPolicy())
     pass_time(recorder, time, 20)

@@ -78,7 +78,7 @@ def test_a_pair_that_stays_parked_writes_nothing_more(
 def test_a_restart_keeps_since_when_a_pair_is_parked(
     kafka: FakeKafka, park_on: Callable[..., Parking], now: datetime
 ) -> None:
-    """And the first answer after it takes back what the run before has written."""
+    """And the first answer after it removes the state that the run before has written."""
     park_on().park(DELISTED, retry_in=5)
     restarted = park_on(hours=3)
     restarted.park(DELISTED, retry_in=5)

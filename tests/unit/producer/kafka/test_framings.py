@@ -83,7 +83,7 @@ def test_a_registry_without_guids_is_named_by_id(
 
 
 def test_cursors_keep_the_prefix(genuine: Registry, trades: Callable[..., list[Trade]]) -> None:
-    """Trades carry the header beside their lane's; unless asked for, none does."""
+    """Trades carry the header beside their scope's; unless asked for, none does."""
     cursors = RecordSerializer(genuine, load_catalogue().cursor, "c")
     assert cursors.headers == ()
     plain = RecordSerializer(genuine, TRADE, "t")

@@ -26,8 +26,8 @@ def test_a_backfill_has_a_position_of_its_own(
     kafka: FakeKafka, publisher: Publisher, publisher_on: MakePublisher, page: MakePage
 ) -> None:
     """Neither takes the other's cursor, nor its transactional id."""
-    lane = TimeRange.read("beginning", None, datetime.now(UTC)).lane
-    backfill = publisher_on(kafka, lane=lane)
+    scope = TimeRange.read("beginning", None, datetime.now(UTC)).scope
+    backfill = publisher_on(kafka, scope=scope)
     backfill.open()
     publisher.publish("BTC/USD", page([8, 9]))
     assert backfill.since("BTC/USD") == "0"
@@ -38,7 +38,7 @@ def test_a_backfill_has_a_position_of_its_own(
         b"backfill/BTC/USD/beginning/now",
         b"BTC/USD",
     ]
-    live, again = publisher_on(kafka), publisher_on(kafka, lane=lane)
+    live, again = publisher_on(kafka), publisher_on(kafka, scope=scope)
     live.open()
     again.open()
     assert (live.since("BTC/USD"), again.since("BTC/USD")) == ("10", "2")
@@ -48,8 +48,8 @@ def test_a_backfill_of_another_exchange_is_refused_too(
     kafka: FakeKafka, publisher_on: MakePublisher, page: MakePage
 ) -> None:
     """Its trades stand in the same topic."""
-    lane = TimeRange.read("beginning", None, datetime.now(UTC)).lane
-    backfill = publisher_on(kafka, lane=lane)
+    scope = TimeRange.read("beginning", None, datetime.now(UTC)).scope
+    backfill = publisher_on(kafka, scope=scope)
     backfill.open()
     backfill.publish("BTC/USD", page([1]))
     with pytest.raises(CursorUnusable, match=r"KRAKEN.*OTHER"):

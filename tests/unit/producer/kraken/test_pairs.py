@@ -69,7 +69,7 @@ def test_a_pair_given_twice_is_an_error(names: list[str]) -> None:
 
 
 def test_an_unknown_pair_is_named_with_close_ones() -> None:
-    """A slip of the finger gets the symbol that was probably meant."""
+    """A typing error gets the symbol that was probably meant."""
     with pytest.raises(UnknownPair, match=r"'BTC/UDS'; did you mean .*BTC/USD.*KRAKEN_PAIR"):
         resolve_pairs(body_of(NAMES), ["ETH/USD", "BTC/UDS"])
 

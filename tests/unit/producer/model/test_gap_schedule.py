@@ -44,14 +44,14 @@ def test_questions_are_spread_over_a_quarter_of_an_hour(gap: OpenGap) -> None:
 
 
 def test_late_answers_put_the_following_off(gap: OpenGap) -> None:
-    """A stop of an hour does not crowd the rest of the questions together."""
+    """After a stop of an hour the remaining questions keep their intervals."""
     questions = asked(gap, late=timedelta(hours=1))
     pauses = [b[0] - a[0] for a, b in pairwise(questions)]
     assert min(pauses) > timedelta(hours=1)
 
 
 def test_a_hole_is_asked_for_after_an_hour_and_a_day(gap: OpenGap, now: datetime) -> None:
-    """Then it stands."""
+    """After that it is not asked for again."""
     hole: OpenGap | Hole = gap.model_copy(update={"asked": 4})
     hole = GAP_SCHEDULE.after_an_answer(hole, "", now)
     assert isinstance(hole, Hole)
@@ -61,7 +61,7 @@ def test_a_hole_is_asked_for_after_an_hour_and_a_day(gap: OpenGap, now: datetime
 def test_a_question_without_an_answer_is_put_again_later_and_later(
     gap: OpenGap, now: datetime
 ) -> None:
-    """An hour apart at most; how far it has come stays."""
+    """An hour apart at most; the count of answered questions stays."""
     soon = GAP_SCHEDULE.put_off(gap, now, lost=False)
     late = GAP_SCHEDULE.put_off(gap, now + timedelta(days=3), lost=True)
     assert soon.ask_at == now + timedelta(seconds=15)

@@ -23,7 +23,7 @@ def hole(now: datetime) -> Hole:
 
 
 def record(hole: Hole) -> tuple[bytes, bytes]:
-    """The hole as it stands in Kafka."""
+    """The hole's record in Kafka."""
     return hole.key.encode(), hole.model_dump_json().encode()
 
 
@@ -54,7 +54,7 @@ def test_holes_come_once_and_in_order(hole: Hole) -> None:
 
 
 def test_a_hole_of_the_old_rule_still_reads(hole: Hole) -> None:
-    """It lacks what says how it was asked for, and is known by that."""
+    """It lacks the fields about its questions, which identifies it."""
     old = {"exchange", "symbol", "first_trade_id", "last_trade_id", "confirmed_at"}
     value = hole.model_dump_json(include=old).encode()
     (read,) = newest_holes([(hole.key.encode(), value)])

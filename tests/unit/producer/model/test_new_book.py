@@ -125,7 +125,7 @@ def test_a_new_book_by_socket_is_parked_and_left_to_rests_cursor(  # noqa: PLR09
     ids: Ids,
     time: FakeTime,
 ) -> None:
-    """Once with its sentence, however many of its trades come; another pair goes on."""
+    """It is logged once, however many of its trades come; another pair goes on."""
     every = {"BTC/USD": trades([8, 9]), "ETH/USD": trades([3], "ETH/USD")}
     kraken = FakeKraken(every, by_time=True)
     publisher = publisher_on(kafka, now=time.utc)
@@ -215,7 +215,7 @@ def test_what_cannot_be_accepted_says_why(
 
 
 def test_the_line_for_symbol_names_what_is_recorded() -> None:
-    """Of a pair renamed meanwhile the old symbol: with SYMBOL set, the new one would begin anew."""
+    """A renamed pair keeps its old symbol: with SYMBOL set, the new one would have no cursor."""
     renamed = KrakenPair("LUNAUSD", "LUNC/USD", "LUNAUSD", "LUNC/USD")
     markets = {
         "LUNAUSD": Market(exchange="KRAKEN", key="LUNAUSD", symbols=("LUNB/USD", "LUNA/USD"))

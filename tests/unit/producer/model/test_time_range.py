@@ -17,16 +17,16 @@ def until(moment: datetime) -> TimeRange:
 
 
 def test_a_span_is_named_alike_however_it_is_written(now: datetime) -> None:
-    """The name is in the cursor's key: the same command in another zone goes on."""
+    """The name is in the cursor's key: the same command in another zone continues."""
     span = TimeRange.read("2026-01-30T18:00:00Z", "2026-01-30T19:30:00Z", now)
     assert span.name == "2026-01-30T18:00:00Z/2026-01-30T19:30:00Z"
     assert span == TimeRange.read("2026-01-30T19:00:00+01:00", "2026-01-30T20:30:00+01:00", now)
     assert span.since == "1769795999999999999"
-    assert span.lane.key("BTC/USD") == f"backfill/BTC/USD/{span.name}"
+    assert span.scope.key("BTC/USD") == f"backfill/BTC/USD/{span.name}"
 
 
 def test_an_open_end_keeps_its_name(now: datetime) -> None:
-    """So that the same command, given tomorrow, goes on from today's end."""
+    """So the same command, run tomorrow, continues from today's end."""
     today, tomorrow = (TimeRange.read("beginning", None, now + timedelta(days=n)) for n in (0, 1))
     assert today.name == tomorrow.name == "beginning/now"
     assert (today.since, today.start, today.end) == ("0", None, now)
@@ -48,19 +48,19 @@ def test_an_open_end_keeps_its_name(now: datetime) -> None:
 def test_an_unusable_range_is_refused(
     start: str, end: str | None, message: str, now: datetime
 ) -> None:
-    """With the option at fault."""
+    """The error names the option."""
     with pytest.raises(SettingsUnusable, match=message):
         TimeRange.read(start, end, now)
 
 
 def test_a_page_within_is_left_whole(page: MakePage, now: datetime) -> None:
-    """There may be more behind it."""
+    """More may follow it."""
     whole = page([1, 2])
     assert until(now).cut(whole) is whole
 
 
 def test_a_page_that_reaches_over_the_end_is_cut(page: MakePage, now: datetime) -> None:
-    """A trade at the end itself is not included; the cursor stands just before it."""
+    """A trade at the end itself is not included; the cursor is just before it."""
     rows = [RejectedRow("[]", "odd", number) for number in (3, 9, None)]
     end = now - timedelta(seconds=1000 - 4)
     cut = until(end).cut(page([1, 2, 4, 5], rejected=rows, rows=1000))

@@ -81,7 +81,7 @@ def test_units_are_checked_too(field: str, units: int) -> None:
 
 @pytest.mark.parametrize("value", [105433.6, "105433.6", 105433])
 def test_a_price_is_a_decimal_or_nothing(value: object) -> None:
-    """A float is refused even where it would convert, so that none can slip in."""
+    """A float is refused even if it would convert exactly."""
     with pytest.raises(ValueError, match="price"):
         changed(price=value)
 

@@ -29,14 +29,14 @@ def test_they_are_the_trades_they_were_made_of(three: list[Trade]) -> None:
 
 
 def test_none_are_none() -> None:
-    """Nor do columns without values fail anybody."""
+    """Columns without values are no error."""
     none = TradeBatch.of(())
     assert (list(none), none.trade_ids, bool(none)) == ([], (), False)
     assert TradeBatch.checked(none.columns) == ()
 
 
 def test_some_of_them_can_be_taken(three: list[Trade]) -> None:
-    """A run of them, or those at some places in whatever order."""
+    """A slice, or the trades at some indexes in any order."""
     held = TradeBatch.of(three)
     assert held[1:] == three[1:]
     assert held.at([2, 0]) == [three[2], three[0]]

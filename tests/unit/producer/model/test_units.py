@@ -47,7 +47,7 @@ def test_an_amount_that_cannot_be_stored_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("value", [105433.6, "105433.6", 105433])
 def test_an_amount_is_a_decimal_or_nothing(value: object) -> None:
-    """A float is refused even where it would convert, so that none can slip in."""
+    """A float is refused even if it would convert exactly."""
     with pytest.raises(ValueError, match="no Decimal"):
         units_of(value)  # type: ignore[arg-type]  # the very thing that must fail
 

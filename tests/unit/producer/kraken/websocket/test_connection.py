@@ -102,7 +102,7 @@ def test_every_symbol_is_subscribed_to_again_after_a_break() -> None:
 
 
 def test_silence_ends_a_connection_after_a_ping() -> None:
-    """Kraken is asked for a sign of life first, and believed if it gives one."""
+    """Kraken is sent a ping first; an answer keeps the connection."""
     heard: list[str] = []
 
     async def talk(socket: ServerConnection) -> None:
@@ -118,7 +118,7 @@ def test_silence_ends_a_connection_after_a_ping() -> None:
 
 
 def test_a_subscription_that_nobody_answers_ends_a_connection() -> None:
-    """Heartbeats alone are not what it is for."""
+    """Heartbeats alone do not count as an answer."""
 
     async def talk(socket: ServerConnection) -> None:
         while True:
@@ -148,7 +148,7 @@ def test_the_end_of_a_maintenance_starts_anew() -> None:
 
 
 def test_a_frame_that_is_no_json_ends_a_connection() -> None:
-    """What else it would have held comes by REST."""
+    """REST brings its other trades."""
 
     async def talk(socket: ServerConnection) -> None:
         await acknowledge(socket)
@@ -160,7 +160,7 @@ def test_a_frame_that_is_no_json_ends_a_connection() -> None:
 
 
 def test_a_refused_pair_keeps_no_other_from_coming() -> None:
-    """It is left to REST, loudly, and the connection stays."""
+    """REST takes it over with an error in the log, and the connection stays."""
 
     async def talk(socket: ServerConnection) -> None:
         await socket.recv()

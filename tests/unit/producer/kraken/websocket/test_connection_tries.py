@@ -1,4 +1,4 @@
-"""What becomes of connections that do not come about, or do not hold."""
+"""What happens if a connection fails or breaks."""
 
 import asyncio
 from dataclasses import replace
@@ -61,7 +61,7 @@ def test_an_answer_that_is_no_websocket_is_judged_by_its_status(
 def test_only_a_connection_that_held_starts_over_with_the_first_wait(
     stable_after: float, wait_ids: set[int]
 ) -> None:
-    """One that breaks at once again is left alone longer each time."""
+    """After each immediate break the wait is longer."""
 
     async def talk(socket: ServerConnection) -> None:
         await socket.close(1001)

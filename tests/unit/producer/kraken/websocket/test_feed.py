@@ -69,7 +69,7 @@ def test_many_pairs_come_over_few_connections(server: ReplayServer) -> None:
 
 
 def test_no_more_is_taken_than_asked_for(server: ReplayServer) -> None:
-    """Give or take the trades of one message; the rest waits."""
+    """The last message may exceed the limit; the rest waits."""
     with feed_of(server) as feed:
         taken_until(feed, lambda so_far: pairs_of(so_far, LiveTrades) != set())
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -130,7 +130,7 @@ def test_a_subscription_may_be_renewed(server: ReplayServer) -> None:
 
 
 def test_trades_that_nobody_takes_are_dropped_with_a_word(server: ReplayServer) -> None:
-    """One word a pair, so that REST is asked, and memory stays bounded."""
+    """One event per pair makes REST fetch the rest, and memory stays bounded."""
     with feed_of(server, most_waiting=10) as feed:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while len(feed._waiting) < 15:

@@ -56,7 +56,7 @@ def test_a_snapshot_is_told_from_an_update() -> None:
     ],
 )
 def test_what_kraken_says_is_understood(frame: str | bytes, message: object) -> None:
-    """What is new to us is a sign of life and no more."""
+    """An unknown message only shows that the connection lives."""
     assert read_message(frame) == message
 
 

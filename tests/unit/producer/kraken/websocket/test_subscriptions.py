@@ -70,7 +70,7 @@ def test_a_refusal_may_name_its_symbol_in_its_text_alone() -> None:
 
 
 def test_a_refusal_of_no_symbol_is_about_the_whole_request() -> None:
-    """Then the connection is made anew, and the recorder goes on."""
+    """Then the connection is replaced, and the recorder goes on."""
     with pytest.raises(Unavailable, match="Malformed request"):
         begun(BTC, ETH).note(Answer(None, "Malformed request"), 1)
 
@@ -85,13 +85,13 @@ def test_no_answer_to_one_symbol_counts_as_a_refusal() -> None:
 
 
 def test_no_answer_at_all_ends_the_connection() -> None:
-    """It is not what it is for."""
+    """Other answers are ignored."""
     with pytest.raises(Unavailable, match="not answered the subscription to BTC/USD, ETH/USD"):
         begun(BTC, ETH).overdue(11)
 
 
 def test_a_subscription_that_kraken_ends_is_begun_anew() -> None:
-    """At once where it held; else after a while, or it would go round and round."""
+    """At once if it held; otherwise after a wait, to avoid an endless loop."""
     book = subscribed(BTC)
     assert book.note(Unsubscribed(BTC), 100) == Ended(BTC)
     assert book.take_due(100) == [BTC]
