@@ -143,7 +143,7 @@ def test_the_end_of_a_maintenance_starts_anew() -> None:
     _, errors = connected(talk, two_breaks)
     assert errors[:2] == [
         "maintenance",
-        "Kraken is online again after maintenance, so all is subscribed anew",
+        "Kraken is online again after maintenance; subscribing again",
     ]
 
 
