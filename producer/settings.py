@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from producer.model.gap_schedule import CONFIRMATION_SECONDS
+from producer.model.gaps.gap_schedule import CONFIRMATION_SECONDS
 from producer.model.starting_point import first_since
 from runtime.settings import IN_ANY_CASE, KafkaSettings, RegistrySettings
 from schemas.avro.wire import SchemaIdFraming

@@ -6,7 +6,7 @@ from datetime import datetime
 from rich import box
 from rich.table import Table
 
-from producer.model.open_gap import OpenGap
+from producer.model.gaps.open_gap import OpenGap
 
 __all__ = ["as_table"]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich import box
 from rich.table import Table
 
-from producer.model.hole import Hole
+from producer.model.gaps.hole import Hole
 
 __all__ = ["as_table"]
 

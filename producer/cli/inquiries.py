@@ -1,9 +1,9 @@
 """Read what the producer's commands show of its compacted topics: missing ids and parked pairs."""
 
 from producer.kafka.side_topics import records_if_any
-from producer.model.hole import Hole, newest_holes
-from producer.model.missing_ids import KeyAndValue
-from producer.model.open_gap import OpenGap, newest_gaps
+from producer.model.gaps.hole import Hole, newest_holes
+from producer.model.gaps.missing_ids import KeyAndValue
+from producer.model.gaps.open_gap import OpenGap, newest_gaps
 from producer.model.pair_state import PairState, newest_states
 from producer.settings import Settings
 

@@ -11,8 +11,8 @@ import structlog
 from producer.ingest.gap_question import GapQuestion
 from producer.ingest.gap_retry_policy import GapRetryPolicy
 from producer.kafka.publisher import Publisher
-from producer.model.missing_ids import MissingIds
-from producer.model.open_gap import OpenGap
+from producer.model.gaps.missing_ids import MissingIds
+from producer.model.gaps.open_gap import OpenGap
 from producer.model.page import TradesPage
 from producer.model.pair import Pair
 from producer.model.venue import TradesSource

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from producer.model.missing_ids import MissingIds
+from producer.model.gaps.missing_ids import MissingIds
 from producer.model.page import TradesPage
 from producer.model.starting_point import EARLIEST_MOMENT, nanoseconds
 from producer.model.trade_batch import TradeBatch

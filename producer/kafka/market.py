@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from producer.errors import CursorUnusable
 from producer.kafka.publisher import Publisher
 from producer.kafka.records import Records
-from producer.model.missing_ids import KeyAndValue
+from producer.model.gaps.missing_ids import KeyAndValue
 from producer.model.pair import Pair
 
 __all__ = ["Market", "carry_on", "newest_markets"]

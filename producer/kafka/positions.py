@@ -6,9 +6,9 @@ from datetime import datetime
 from producer.errors import CursorUnusable
 from producer.model.cursor import Cursor
 from producer.model.cursor_scope import LIVE, CursorScope
-from producer.model.gap_ledger import Changes, GapLedger
-from producer.model.gap_schedule import GAP_SCHEDULE, GapSchedule
-from producer.model.missing_ids import MissingIds
+from producer.model.gaps.gap_ledger import Changes, GapLedger
+from producer.model.gaps.gap_schedule import GAP_SCHEDULE, GapSchedule
+from producer.model.gaps.missing_ids import MissingIds
 from producer.model.page_update import PageUpdate, Recorded
 
 __all__ = ["Positions", "no_missing_ids"]

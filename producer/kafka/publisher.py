@@ -13,8 +13,8 @@ from producer.kafka.publish_log import log_update as log_page_update
 from producer.kafka.records import Records, RecordWriter
 from producer.kafka.transactions import Transactions
 from producer.model.cursor import Cursor
-from producer.model.gap_schedule import GapSchedule
-from producer.model.missing_ids import MissingIds
+from producer.model.gaps.gap_schedule import GapSchedule
+from producer.model.gaps.missing_ids import MissingIds
 from producer.model.page import TradesPage
 from producer.model.page_update import PageUpdate, Recorded
 from producer.model.selection import select, select_missing

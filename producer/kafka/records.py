@@ -7,9 +7,9 @@ from itertools import groupby
 from producer.kafka.serializer import RecordSerializer
 from producer.model.cursor import Cursor
 from producer.model.cursor_scope import LATE, LIVE, CursorScope, Headers
-from producer.model.gap_ledger import Changes
-from producer.model.hole import Hole
-from producer.model.missing_ids import MissingIds
+from producer.model.gaps.gap_ledger import Changes
+from producer.model.gaps.hole import Hole
+from producer.model.gaps.missing_ids import MissingIds
 from producer.model.page import RejectedRow
 from producer.model.page_update import PageUpdate
 from producer.model.trade import Trade

@@ -21,10 +21,10 @@ from producer.kafka.topic_reader import TopicReader
 from producer.kafka.topics import ensure_topics
 from producer.kafka.transactions import Transactions
 from producer.model.cursor_scope import CursorScope
-from producer.model.gap_schedule import GAP_SCHEDULE
-from producer.model.hole import newest_holes
-from producer.model.missing_ids import KeyAndValue, MissingIds
-from producer.model.open_gap import newest_gaps
+from producer.model.gaps.gap_schedule import GAP_SCHEDULE
+from producer.model.gaps.hole import newest_holes
+from producer.model.gaps.missing_ids import KeyAndValue, MissingIds
+from producer.model.gaps.open_gap import newest_gaps
 from producer.model.page_update import PageUpdate
 from producer.model.pair_state import PairState, newest_states
 from producer.settings import Settings

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from producer.model.cursor import Cursor
-from producer.model.gap_ledger import NO_CHANGES, Changes, MissingOfPair
-from producer.model.gap_schedule import GAP_SCHEDULE, GapSchedule
-from producer.model.hole import Hole
-from producer.model.missing_ids import MissingIds
-from producer.model.open_gap import OpenGap
+from producer.model.gaps.gap_ledger import NO_CHANGES, Changes, MissingOfPair
+from producer.model.gaps.gap_schedule import GAP_SCHEDULE, GapSchedule
+from producer.model.gaps.hole import Hole
+from producer.model.gaps.missing_ids import MissingIds
+from producer.model.gaps.open_gap import OpenGap
 from producer.model.page import RejectedRow
 from producer.model.trade import Trade
 

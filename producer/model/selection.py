@@ -6,9 +6,9 @@ from itertools import chain
 from operator import lt
 
 from producer.model.cursor import Cursor
-from producer.model.gap_ledger import Changes, MissingOfPair
+from producer.model.gaps.gap_ledger import Changes, MissingOfPair
+from producer.model.gaps.open_gap import OpenGap
 from producer.model.new_book import before_a_new_book, begins_anew
-from producer.model.open_gap import OpenGap
 from producer.model.page import RejectedRow, TradesPage
 from producer.model.page_update import PageUpdate, Recorded
 from producer.model.starting_point import cursor_at, nanoseconds

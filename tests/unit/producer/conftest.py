@@ -24,10 +24,10 @@ from producer.kafka.transactions import Transactions
 from producer.kraken.pairs import KrakenPair
 from producer.model.cursor import Cursor
 from producer.model.cursor_scope import LIVE, CursorScope
-from producer.model.gap_schedule import GAP_SCHEDULE, GapSchedule
-from producer.model.hole import newest_holes
-from producer.model.missing_ids import MissingIds
-from producer.model.open_gap import newest_gaps
+from producer.model.gaps.gap_schedule import GAP_SCHEDULE, GapSchedule
+from producer.model.gaps.hole import newest_holes
+from producer.model.gaps.missing_ids import MissingIds
+from producer.model.gaps.open_gap import newest_gaps
 from producer.model.page import RejectedRow, TradesPage
 from producer.model.trade import Feed, OrderType, Side, Trade
 from runtime.deadline import Deadline

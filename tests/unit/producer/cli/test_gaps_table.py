@@ -7,7 +7,7 @@ from rich.console import Console
 
 from producer.cli.gaps_table import as_table
 from producer.cli.listing import as_json
-from producer.model.open_gap import OpenGap
+from producer.model.gaps.open_gap import OpenGap
 
 
 @pytest.fixture

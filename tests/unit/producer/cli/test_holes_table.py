@@ -7,7 +7,7 @@ from rich.console import Console
 
 from producer.cli.holes_table import as_table
 from producer.cli.listing import as_json
-from producer.model.hole import Hole
+from producer.model.gaps.hole import Hole
 
 
 @pytest.fixture

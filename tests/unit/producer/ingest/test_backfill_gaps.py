@@ -11,7 +11,7 @@ from producer.ingest.gap_filler import GapFiller
 from producer.ingest.retry_policy import RetryPolicy
 from producer.kafka.publisher import Publisher
 from producer.kraken.pairs import KrakenPair
-from producer.model.open_gap import newest_gaps
+from producer.model.gaps.open_gap import newest_gaps
 from producer.model.time_range import TimeRange
 from producer.model.trade import Trade
 from tests.unit.producer.fake_display import Shown

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from producer.ingest.gap_question import GapQuestion
 from producer.kraken.pairs import KrakenPair
-from producer.model.open_gap import OpenGap
+from producer.model.gaps.open_gap import OpenGap
 from producer.model.starting_point import cursor_at
 from producer.model.trade import Trade
 from tests.unit.producer.fake_kraken import FakeKraken

@@ -15,9 +15,9 @@ from producer.ingest.retry_policy import RetryPolicy
 from producer.kafka.publisher import Publisher
 from producer.kraken.pairs import KrakenPair
 from producer.model.feed_events import Broken, LiveTrades, Subscribed
-from producer.model.gap_schedule import GAP_SCHEDULE
-from producer.model.hole import newest_holes
-from producer.model.open_gap import newest_gaps
+from producer.model.gaps.gap_schedule import GAP_SCHEDULE
+from producer.model.gaps.hole import newest_holes
+from producer.model.gaps.open_gap import newest_gaps
 from producer.model.page import TradesPage
 from producer.model.trade import Trade
 from tests.unit.producer.fake_feed import BTC, AtOnce, FakeFeed

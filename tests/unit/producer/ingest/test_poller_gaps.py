@@ -7,8 +7,8 @@ import structlog
 
 from producer.ingest.poller import Poller
 from producer.kraken.pairs import KrakenPair
-from producer.model.hole import newest_holes
-from producer.model.open_gap import newest_gaps
+from producer.model.gaps.hole import newest_holes
+from producer.model.gaps.open_gap import newest_gaps
 from producer.model.trade import Trade
 from tests.unit.producer.fake_kafka import FakeKafka
 from tests.unit.producer.fake_kraken import FakeKraken

@@ -9,9 +9,9 @@ import structlog
 
 from producer.kafka.publish_log import Summary, log_noteworthy, log_update
 from producer.model.cursor import Cursor
-from producer.model.gap_ledger import Changes
-from producer.model.hole import Hole
-from producer.model.open_gap import OpenGap
+from producer.model.gaps.gap_ledger import Changes
+from producer.model.gaps.hole import Hole
+from producer.model.gaps.open_gap import OpenGap
 from producer.model.page import RejectedRow
 from producer.model.page_update import PageUpdate
 from producer.model.trade import Trade

@@ -9,7 +9,7 @@ from confluent_kafka import KafkaError, KafkaException
 from producer.errors import CursorUnusable
 from producer.kafka.publisher import Publisher
 from producer.model.cursor import Cursor
-from producer.model.open_gap import newest_gaps
+from producer.model.gaps.open_gap import newest_gaps
 from producer.model.page import TradesPage
 from producer.model.time_range import TimeRange
 from tests.unit.producer.fake_kafka import FakeKafka

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producer.model.cursor import Cursor
-from producer.model.gap_ledger import MissingOfPair
+from producer.model.gaps.gap_ledger import MissingOfPair
 from producer.model.page import RejectedRow, TradesPage
 from producer.model.page_update import PageUpdate, Recorded
 from producer.model.selection import select

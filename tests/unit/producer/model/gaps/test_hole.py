@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from producer.errors import HoleUnusable
-from producer.model.hole import Hole, newest_holes
+from producer.model.gaps.hole import Hole, newest_holes
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from producer.model.missing_ids import KeyAndValue, MissingIds, newest_missing
+from producer.model.gaps.missing_ids import KeyAndValue, MissingIds, newest_missing
 
 __all__ = ["Hole", "newest_holes"]
 
@@ -12,7 +12,7 @@ class Hole(MissingIds):
     """Consecutive trade ids that Kraken did not have each time it was asked.
 
     It shows that a lake without these ids is complete; otherwise they may have been lost. A hole is
-    asked for again later (`producer.model.gap_schedule`), and revoked if Kraken then has the ids.
+    asked for again later, see `gap_schedule`, and revoked if Kraken then has the ids.
 
     Attributes:
         confirmed_at: When the question that confirmed it was answered, UTC.

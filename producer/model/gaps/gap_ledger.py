@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from producer.model.missing_ids import MissingIds, without
+from producer.model.gaps.missing_ids import MissingIds, without
 
 __all__ = ["NO_CHANGES", "Changes", "GapLedger", "MissingOfPair"]
 

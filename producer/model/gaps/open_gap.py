@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from producer.model.missing_ids import KeyAndValue, MissingIds, newest_missing
+from producer.model.gaps.missing_ids import KeyAndValue, MissingIds, newest_missing
 
 __all__ = ["OpenGap", "newest_gaps"]
 

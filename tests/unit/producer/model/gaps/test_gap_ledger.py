@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producer.model.gap_ledger import Changes, GapLedger, MissingOfPair
-from producer.model.open_gap import OpenGap
+from producer.model.gaps.gap_ledger import Changes, GapLedger, MissingOfPair
+from producer.model.gaps.open_gap import OpenGap
 
 MakeGap = Callable[[int, int], OpenGap]
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from producer.ingest.sequencer import TradeSequencer
 from producer.model.trade import Trade
-from tests.unit.producer.ingest.test_sequencer import BTC, ids, live, subscribed_line
+from tests.unit.producer.ingest.live.test_sequencer import BTC, ids, live, subscribed_line
 
 MakeTrades = Callable[..., list[Trade]]
 

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from producer.model.gap_schedule import GAP_SCHEDULE
-from producer.model.hole import Hole
-from producer.model.open_gap import OpenGap
+from producer.model.gaps.gap_schedule import GAP_SCHEDULE
+from producer.model.gaps.hole import Hole
+from producer.model.gaps.open_gap import OpenGap
 
 
 @pytest.fixture

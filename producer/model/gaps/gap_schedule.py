@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from producer.model.hole import Hole
-from producer.model.missing_ids import MissingIds
-from producer.model.open_gap import OpenGap
+from producer.model.gaps.hole import Hole
+from producer.model.gaps.missing_ids import MissingIds
+from producer.model.gaps.open_gap import OpenGap
 
 __all__ = ["CONFIRMATION_SECONDS", "GAP_SCHEDULE", "GapSchedule"]
 

@@ -10,7 +10,7 @@ from producer.ingest.live import Batch, LiveRecorder
 from producer.ingest.retry_policy import RetryPolicy
 from producer.kafka.publisher import Publisher
 from producer.model.feed_events import Subscribed
-from producer.model.open_gap import newest_gaps
+from producer.model.gaps.open_gap import newest_gaps
 from producer.model.trade import Trade
 from producer.model.venue_errors import Unavailable
 from tests.unit.producer.fake_feed import BTC, AtOnce, FakeFeed, live, turns
