@@ -108,7 +108,7 @@ def test_a_program_that_cannot_work_ends_with_status_1(
 
 @pytest.mark.parametrize("program", [*PROGRAMS, "infra.jars"])
 def test_an_option_that_nobody_knows_ends_with_status_2(run: Run, program: str) -> None:
-    """A mistake in the command is told from a failure of its work."""
+    """A mistake in the command is distinguished from a failure of its work."""
     assert run(program, "--no-such-option").status == 2
 
 

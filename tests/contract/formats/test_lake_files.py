@@ -26,7 +26,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory, run: Run) -> Path:
     return base
 
 
-def told(file: Path) -> Any:
+def answer(file: Path) -> Any:
     """The JSON in a file, with a word in the place of what differs from run to run."""
     return json.loads(file.read_bytes(), object_hook=_without_chance)
 
@@ -80,14 +80,14 @@ def test_every_file_has_its_place(lake: Path) -> None:
 )
 def test_a_commit_of_each_kind(lake: Path, number: int, kind: str) -> None:
     """One JSON object a commit, under its number in twenty digits."""
-    assert told(lake / COMMITS / f"{number:020}.json") == EXPECTED["commits"][kind]
+    assert answer(lake / COMMITS / f"{number:020}.json") == EXPECTED["commits"][kind]
 
 
 def test_what_is_kept_beside_the_commits(lake: Path) -> None:
     """A summary every hundred commits, a list of files after compaction, a failed batch's start."""
-    assert told(lake / COMMITS / "_state.json") == EXPECTED["_state.json"]
-    assert told(lake / COMMITS / "_snapshot.json") == EXPECTED["_snapshot.json"]
-    assert told(lake / "_platform/KRAKEN/stream.attempt.json") == {
+    assert answer(lake / COMMITS / "_state.json") == EXPECTED["_state.json"]
+    assert answer(lake / COMMITS / "_snapshot.json") == EXPECTED["_snapshot.json"]
+    assert answer(lake / "_platform/KRAKEN/stream.attempt.json") == {
         "start": {"0": 512},
         "failures": 1,
     }

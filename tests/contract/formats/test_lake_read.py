@@ -1,4 +1,4 @@
-"""What is read of a lake that an earlier version wrote, and how programs are told of it."""
+"""What is read of a lake that an earlier version wrote, and the JSON that programs get."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def producer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", os.fspath(program))
 
 
-def told(run: Run, *arguments: str, base: Path = OLD) -> Any:
+def answer(run: Run, *arguments: str, base: Path = OLD) -> Any:
     """What `python -m lake` prints as JSON."""
     return json.loads(run("lake", *arguments, "--json", BASE_OUTPUT_PATH=str(base)).out)
 
@@ -37,7 +37,7 @@ def told(run: Run, *arguments: str, base: Path = OLD) -> Any:
 @pytest.mark.usefixtures("producer")
 def test_verify_tells_a_program_what_it_found(run: Run) -> None:
     """Under these names; it takes what the producer's commands print (`test_producer_json`)."""
-    found = told(run, "verify", "--against-kraken", "--against-kafka", "--full")
+    found = answer(run, "verify", "--against-kraken", "--against-kafka", "--full")
     for problem in found["problems"]:
         assert problem["advice"]
         problem["advice"] = "A SENTENCE"
@@ -56,8 +56,8 @@ def test_quarantine_is_told_with_every_byte_in_hex(run: Run) -> None:
     """An array of reasons; of records an object a line."""
     why = {"reason": "rule broken", "detail": "price_above_zero"}
     times = dict.fromkeys(("first_at", "last_at"), "2026-11-29 22:49:05.955000+00:00")
-    assert told(run, "quarantine", "list") == [{**why, "records": 1, **times}]
-    assert told(run, "quarantine", "show") == {
+    assert answer(run, "quarantine", "list") == [{**why, "records": 1, **times}]
+    assert answer(run, "quarantine", "show") == {
         **why,
         "topic": "trades-dc556bff73c8",
         "partition": 1,
@@ -72,7 +72,7 @@ def test_quarantine_is_told_with_every_byte_in_hex(run: Run) -> None:
 
 def test_columns_and_files_are_told(run: Run) -> None:
     """Arrow's names of types; whole paths, one a line."""
-    assert [f"{one['name']}: {one['type']}" for one in told(run, "schema")] == TRADES
+    assert [f"{one['name']}: {one['type']}" for one in answer(run, "schema")] == TRADES
     assert run("lake", "files", BASE_OUTPUT_PATH=str(OLD)).out.splitlines() == [
         f"{OLD}/{HOUR}/part-0000000001-00000.parquet",
         f"{OLD}/{HOUR}/part-0000000002-00000.parquet",
@@ -91,5 +91,5 @@ def test_a_stream_goes_on_where_the_earlier_version_stopped(tmp_path: Path, run:
     shutil.copytree(OLD, base)
     landed = WrittenLake(base).land({"BTC/USD": [7, 8]}, end=9)
     assert (landed.number, landed.offsets[1].start, landed.duplicates_dropped) == (3, 7, 1)
-    found = told(run, "verify", base=base)
+    found = answer(run, "verify", base=base)
     assert (found["files"], found["symbols"][0]["trades"]) == (4, 5)

@@ -24,7 +24,7 @@ OF_EARLIER_VERSIONS = {
     "gaps": {"near": "", "asked": 0, "ask_at": None},
     "pairs": {"status": "parked", "producer": "", "new_book": False},
 }
-"""Fields that records once lacked, and what is told of them then."""
+"""Fields that records once lacked, and what is printed for them then."""
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def kafka(monkeypatch: pytest.MonkeyPatch) -> Kafka:
     return broker
 
 
-def told(run: Run, *arguments: str, **settings: str) -> Any:
+def answer(run: Run, *arguments: str, **settings: str) -> Any:
     """What `python -m producer` prints as JSON."""
     ended = run("producer", *arguments, **settings)
     assert ended.status == 0, ended.err
@@ -48,10 +48,10 @@ def test_what_kafka_holds_is_told_as_it_is(run: Run, kafka: Kafka, command: str)
     topic, key = HELD[command]
     (record,) = read(f"answers/{command}.json")
     kafka.hold(topic, key, record)
-    assert told(run, command, "--json") == [record]
+    assert answer(run, command, "--json") == [record]
     lacking = OF_EARLIER_VERSIONS[command]
     kafka.hold(topic, key, {name: record[name] for name in record.keys() - lacking.keys()})
-    assert told(run, command, "--json") == [{**record, **lacking}]
+    assert answer(run, command, "--json") == [{**record, **lacking}]
 
 
 def test_dead_letters_are_told_with_their_headers(run: Run, kafka: Kafka) -> None:
@@ -68,16 +68,16 @@ def test_dead_letters_are_told_with_their_headers(run: Run, kafka: Kafka) -> Non
         },
         timestamp=1_769_796_000_123,
     )
-    assert told(run, "dead-letters", "--json") == read("answers/dead-letters.json")
+    assert answer(run, "dead-letters", "--json") == read("answers/dead-letters.json")
 
 
 def test_candles_are_told_with_every_digit(run: Run) -> None:
     """An array of candles; by pair an array of answers, of which one may say why there are none."""
     with ReplayServer() as kraken:
         settings = {"KRAKEN_API_URL": kraken.url, "KRAKEN_CALL_INTERVAL_SECONDS": "0"}
-        candles = told(run, "candles", "--json", "--pair", "BTC/USDT", **settings)
+        candles = answer(run, "candles", "--json", "--pair", "BTC/USDT", **settings)
         pairs = ("--pair", "BTC/USDT,NO/SUCH")
-        answers = told(run, "candles", "--json", "--by-pair", *pairs, **settings)
+        answers = answer(run, "candles", "--json", "--by-pair", *pairs, **settings)
     assert candles[1] == {
         "symbol": "BTC/USDT",
         "start": "2025-11-10T17:24:00+00:00",
@@ -100,5 +100,5 @@ def test_values_are_decoded_line_by_line(run: Run, monkeypatch: pytest.MonkeyPat
     with serve_registry() as registry:
         assert run("schemas", "register", SCHEMA_REGISTRY_URL=registry.url).status == 0
         monkeypatch.setattr("sys.stdin", io.StringIO(f"0000000002{trade}\n00\n"))
-        found = told(run, "decode", SCHEMA_REGISTRY_URL=registry.url)
+        found = answer(run, "decode", SCHEMA_REGISTRY_URL=registry.url)
     assert found == [*read("answers/decode.json"), None]

@@ -45,7 +45,7 @@ def test_gaps_are_the_ids_between_the_runs() -> None:
 
 
 def test_a_run_that_ends_before_it_starts_is_refused() -> None:
-    """A mistake in the caller is told, not stored."""
+    """A mistake in the caller raises and stores nothing."""
     with pytest.raises(ValueError, match="5 to 4"):
         IdRanges().add(5, 4)
 

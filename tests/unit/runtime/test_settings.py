@@ -100,7 +100,7 @@ def test_every_name_that_kafka_takes_is_one_of_ours(name: str) -> None:
 def test_a_wrong_variable_is_named(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], sentence: str
 ) -> None:
-    """What is wrong is told in one line that names the variable and not its value."""
+    """What is wrong is one line that names the variable and not its value."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError) as raised:

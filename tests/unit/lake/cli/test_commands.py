@@ -67,7 +67,7 @@ def test_verify_takes_the_holes_that_the_exchange_confirmed(layout: LakeLayout) 
 def test_verify_asks_whom_it_is_told_to(
     layout: LakeLayout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who asks anybody gets the holes, too; figures are told to persons and machines."""
+    """Asking any reference brings the holes too; figures come for people and for programs."""
     land(layout, range(21, 31))
     topic = SourceState(source=SOURCE, earliest={0: 0}, latest={0: 25})
     know_nothing(monkeypatch)

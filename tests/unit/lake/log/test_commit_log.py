@@ -89,7 +89,7 @@ def test_a_missing_commit_in_the_middle_is_damage(tmp_path: Path) -> None:
 
 
 def test_a_summary_beyond_the_log_is_damage(tmp_path: Path) -> None:
-    """A log restored from an old copy beside a newer summary is told."""
+    """A log restored from an old copy beside a newer summary is reported."""
     log = a_log(tmp_path, 4)
     log.save_state(log.state())
     (tmp_path / "00000000000000000004.json").unlink()

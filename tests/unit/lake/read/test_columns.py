@@ -60,7 +60,7 @@ def test_polars_reads_all_of_it_by_this_schema(compacted: LakeLayout) -> None:
 
 
 def test_pyarrow_reads_all_of_it_by_this_schema(compacted: LakeLayout) -> None:
-    """A dataset takes its columns from the first file unless told."""
+    """A dataset takes its columns from the first file unless it is given others."""
     dataset = ds.dataset(compacted.trades, schema=lake.schema(compacted), format="parquet")
     assert (dataset.count_rows(), dataset.to_table()["feed"].null_count) == (70, 60)
 

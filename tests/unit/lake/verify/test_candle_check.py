@@ -150,7 +150,7 @@ def test_trades_of_a_minute_that_the_exchange_does_not_know_are_named(layout: La
 
 
 def test_a_trade_of_another_hour_counts_as_a_neighbour(layout: LakeLayout) -> None:
-    """Only the hours that candles tell of are read; what lies beyond is told by the ids."""
+    """Only the hours that candles tell of are read; what lies beyond is checked by the ids."""
     earlier = HOUR.replace("hour=18", "hour=16")
     land(layout, one_a_minute([1], AT - 2 * 60 * MINUTE), folder=earlier)
     rows = one_a_minute(range(31, 41))

@@ -18,7 +18,7 @@ def knowing(*holes: Run) -> References:
 
 
 def test_a_gap_is_suspected_until_it_is_confirmed(layout: LakeLayout) -> None:
-    """Completeness is told from loss by what the exchange confirmed."""
+    """Completeness is distinguished from loss by what the exchange confirmed."""
     land(layout, range(1, 11), range(21, 31))
     assert kinds(layout) == {ProblemKind.SUSPECTED_GAP}
     assert verify(layout).symbols[0].missing == ((11, 20),)

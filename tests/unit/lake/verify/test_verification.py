@@ -20,7 +20,7 @@ from tests.unit.lake.lakes import AT, LONG_AFTER, files, kinds, land
 
 
 def test_a_whole_lake_holds(whole: LakeLayout) -> None:
-    """And its figures are told per symbol."""
+    """And its figures come per symbol."""
     found = verify(whole)
     assert found.holds
     (proof,) = found.symbols

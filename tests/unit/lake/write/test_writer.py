@@ -157,7 +157,7 @@ def test_a_file_of_a_lost_task_is_not_committed(layout: LakeLayout, stage: Stage
 def test_a_listed_file_that_is_not_here_stops_the_batch(
     layout: LakeLayout, stage: StageBatch
 ) -> None:
-    """An executor wrote it to a disk of its own; the lake is told to be whole all the same."""
+    """An executor wrote it to a disk of its own; the lake is reported as whole all the same."""
     with open_writer(layout) as writer:
         batch = stage(writer, 0, [1, 2], end=2)
         elsewhere = {batch.trades / "part-of-another-machine.parquet": HOUR}

@@ -174,7 +174,7 @@ def test_login(fake: "FakeRegistry") -> None:
 
 
 def test_a_registry_that_is_down_is_unavailable() -> None:
-    """A refused connection is told as such, with the URL and what to look at."""
+    """A refused connection is reported as such, with the URL and what to look at."""
     registry = Registry(RegistrySettings(url="http://127.0.0.1:1"))
     with pytest.raises(RegistryUnavailable, match=r"http://127\.0\.0\.1:1 cannot be reached"):
         registry.versions("s")

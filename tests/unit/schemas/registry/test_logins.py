@@ -204,7 +204,7 @@ def test_a_certificate_reaches_librdkafka(pem: Path) -> None:
 def test_half_a_login_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variables: dict[str, str], sentence: str
 ) -> None:
-    """What is missing is told before anything connects."""
+    """What is missing is reported before anything connects."""
     old = tmp_path / "old.pem"
     old.write_text("-----BEGIN RSA PRIVATE KEY-----\n", encoding="ascii")
     for name, value in variables.items():

@@ -96,7 +96,7 @@ def test_a_compatible_stranger_is_only_told(plan: SubjectPlanner, fake: "FakeReg
 def test_strangers_among_themselves_are_not_our_fault(
     plan: SubjectPlanner, fake: "FakeRegistry"
 ) -> None:
-    """No fault is told that has nothing to do with the catalogue."""
+    """No fault is reported that is not the catalogue's."""
     fake.put("t-value", with_field(V1, "misc", type="int", default=0))
     fake.put("t-value", with_field(V1, "misc", type="boolean", default=False))
     for fault in plan().faults:

@@ -50,7 +50,7 @@ def test_a_second_run_changes_nothing(settings: RegistrySettings, fake: "FakeReg
 def test_nothing_is_registered_if_anything_is_refused(
     settings: RegistrySettings, fake: "FakeRegistry"
 ) -> None:
-    """A fault of the last subject keeps the first from being touched, and is told in full."""
+    """A fault of the last subject keeps the first from being touched, and is reported in full."""
     schema = json.loads(CATALOGUE.cursor.version(1).text)
     schema["fields"][2]["type"] = "string"
     fake.put("t.cursors-value", json.dumps(schema))

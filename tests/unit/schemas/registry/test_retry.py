@@ -50,7 +50,7 @@ def test_a_refusal_is_not_asked_again() -> None:
 
 
 def test_other_retries_are_told_without_their_arguments() -> None:
-    """A named call is told by its name, a block without one has told itself."""
+    """A named call is logged by its name; a block without one has logged itself."""
 
     def told(name: str) -> list[object]:
         details = RetryDetails(

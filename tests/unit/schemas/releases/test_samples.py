@@ -44,7 +44,7 @@ def test_every_sample_is_a_record_of_its_schema() -> None:
 
 
 def test_names_are_unique() -> None:
-    """A sample that fails somewhere can be told by its name."""
+    """A sample that fails somewhere can be identified by its name."""
     names = [name for name, _ in sample_records(EVERYTHING)]
     assert len(names) == len(set(names))
 

@@ -16,7 +16,7 @@ def test_a_registry_that_was_made_anew_is_learnt_from() -> None:
 
 
 def test_a_known_id_with_another_meaning_stops_the_stream() -> None:
-    """Records of before and after would be told apart by nothing; the id is named."""
+    """Nothing would distinguish the records before from those after; the id is named."""
     registry = FakeRegistry({4: V1, 9: V2})
     book = a_book(registry)
     registry.texts = {9: V1, 31: V2}
