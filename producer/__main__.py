@@ -27,12 +27,12 @@ from producer.cli.listing import as_json
 from producer.cli.record import record_trades
 from producer.errors import ProducerError
 from producer.ingest.shutdown import StopRequest
-from producer.logs import configure_logs
 from producer.model.time_range import TimeRange
 from producer.model.venue_errors import VenueError
 from producer.settings import ProducerSettings, Settings
 from runtime.clock import utc_now
 from runtime.errors import BrokerError
+from runtime.logs import configure_logging
 from runtime.output import outlive_readers
 from runtime.settings import KafkaSettings, RegistrySettings, validation_message
 from runtime.topic_state import read_topic_state
@@ -128,7 +128,7 @@ def candles(
     A pair without candles is an error, except with --by-pair.
     """
     settings = ProducerSettings()
-    configure_logs(settings.log_format, settings.log_level)
+    configure_logging(settings.log_format, settings.log_level)
     if by_pair:
         typer.echo(candles_table.as_json_by_pair(answers_by_pair(settings, ",".join(pair))))
         return
@@ -164,7 +164,7 @@ def _show(found: str | Table) -> None:
 
 def _begin() -> tuple[Settings, StopRequest]:
     settings, stop = Settings.read(), StopRequest()
-    configure_logs(settings.producer.log_format, settings.producer.log_level)
+    configure_logging(settings.producer.log_format, settings.producer.log_level)
     stop.on_signals()
     return settings, stop
 

@@ -9,14 +9,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from producer.model.gaps.gap_schedule import CONFIRMATION_SECONDS
 from producer.model.starting_point import first_since
+from runtime.logs import LogFormat, LogLevel
 from runtime.settings import IN_ANY_CASE, KafkaSettings, RegistrySettings
 from schemas.avro.wire import SchemaIdFraming
 
-__all__ = ["LogFormat", "LogLevel", "ProducerSettings", "Settings", "listed"]
+__all__ = ["ProducerSettings", "Settings", "listed"]
 
-LogFormat = Literal["console", "json"]
 KrakenFeedName = Literal["rest", "websocket"]
-LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 class ProducerSettings(BaseSettings):

@@ -37,10 +37,10 @@ def main(
 ) -> None:
     """Land every trade of the topic in the lake, once."""
     # Imported here so that `kraken-lake stream` can read the options above without Spark.
+    from runtime.logs import configure_logging
     from spark_consumer.bootstrap import Settings, stop_on_signals, stream
     from spark_consumer.failures import FAILURES, sentence
     from spark_consumer.kafka.source import Acceptance
-    from spark_consumer.logs import configure_logs
     from spark_consumer.write.stream import Trigger
 
     stopping = threading.Event()
@@ -49,7 +49,7 @@ def main(
         _stop_at(until, stopping)
     try:
         settings = Settings.read()
-        configure_logs(settings.consumer.log_format, settings.consumer.log_level)
+        configure_logging(settings.consumer.log_format, settings.consumer.log_level)
         accept = Acceptance(new_kafka=accept_new_kafka, deleted_records=skip_deleted)
         stream(settings, Trigger(None if once else trigger), accept, stopping)
     except FAILURES as error:

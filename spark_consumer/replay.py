@@ -14,10 +14,10 @@ from lake.log.commit import Commit, Role
 from lake.read.quarantine import quarantine_files, readable_path
 from lake.write.batch import Batch
 from lake.write.writer import LakeWriter
+from runtime.logs import configure_logging
 from runtime.output import outlive_readers
 from spark_consumer.bootstrap import Settings, make_stager
 from spark_consumer.failures import FAILURES, sentence
-from spark_consumer.logs import configure_logs
 from spark_consumer.session import spark_session, stop_spark
 
 __all__ = ["replay"]
@@ -65,7 +65,7 @@ def main() -> None:
     """Replay, and print the result."""
     try:
         settings = Settings.read()
-        configure_logs(settings.consumer.log_format, settings.consumer.log_level)
+        configure_logging(settings.consumer.log_format, settings.consumer.log_level)
         commit = replay(settings)
     except FAILURES as error:
         typer.echo(f"spark_consumer.replay: {sentence(error)}", err=True)

@@ -21,6 +21,7 @@ from lake.storage.local_files import storage_errors
 from lake.write.batch import Batch
 from lake.write.relanding import Relanding, Replacement, plan_relanding
 from lake.write.writer import LakeWriter
+from runtime.logs import configure_logging
 from runtime.output import outlive_readers
 from runtime.settings import KafkaSettings
 from spark_consumer.bootstrap import Settings, make_stager
@@ -28,7 +29,6 @@ from spark_consumer.errors import OffsetsGone, SourceReplaced
 from spark_consumer.failures import FAILURES, sentence
 from spark_consumer.kafka.options import java_client_options
 from spark_consumer.kafka.source import source_state
-from spark_consumer.logs import configure_logs
 from spark_consumer.session import spark_session, stop_spark
 
 __all__ = ["Reread", "reread"]
@@ -141,7 +141,7 @@ def main(
     """Land a range of commits from Kafka again, and print the result."""
     try:
         settings = Settings.read()
-        configure_logs(settings.consumer.log_format, settings.consumer.log_level)
+        configure_logging(settings.consumer.log_format, settings.consumer.log_level)
         done = reread(settings, CommitRange(first=first, last=last))
     except FAILURES as error:
         typer.echo(f"spark_consumer.reread: {sentence(error)}", err=True)

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from runtime.logs import LogFormat, LogLevel
 from runtime.settings import IN_ANY_CASE
-from spark_consumer.logs import LogFormat, LogLevel
 
 __all__ = ["ConsumerSettings"]
 

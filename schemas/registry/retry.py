@@ -5,7 +5,6 @@ from typing import TypeVar
 
 import stamina
 import structlog
-from stamina.instrumentation import RetryDetails
 
 from schemas.errors import RegistryError
 
@@ -44,20 +43,3 @@ def ask_patiently(
                 )
                 raise
     raise AssertionError("stamina returns a result or raises")  # pragma: no cover
-
-
-def log_retry(details: RetryDetails) -> None:
-    """Log a retry: which call, why, and when. A hook for stamina.
-
-    stamina's own hook logs the arguments of the call, which are Python objects. Blocks without a
-    name are skipped: `ask_patiently` has logged its own.
-    """
-    if details.name == "<context block>":
-        return
-    log.warning(
-        "tried_again",
-        call=details.name.rpartition(".")[2].strip("_"),
-        attempt=details.retry_num,
-        in_seconds=round(details.wait_for, 2),
-        reason=" ".join(str(details.caused_by).split()),
-    )

@@ -3,10 +3,9 @@
 import pytest
 import stamina
 import structlog
-from stamina.instrumentation import RetryDetails
 
 from schemas.errors import RegistryRefused, RegistryUnavailable, TransientRegistryError
-from schemas.registry.retry import ask_patiently, log_retry
+from schemas.registry.retry import ask_patiently
 
 
 class Answers:
@@ -47,33 +46,3 @@ def test_a_refusal_is_not_asked_again() -> None:
     with pytest.raises(RegistryRefused), structlog.testing.capture_logs() as lines:
         ask_patiently(call, "the versions of s", on=TransientRegistryError, patience=9)
     assert lines == []
-
-
-def test_other_retries_are_told_without_their_arguments() -> None:
-    """A named call is logged by its name; a block without one has logged itself."""
-
-    def told(name: str) -> list[object]:
-        details = RetryDetails(
-            name=name,
-            args=(object(),),
-            kwargs={},
-            retry_num=2,
-            wait_for=0.512,
-            waited_so_far=1.0,
-            caused_by=ValueError("two\nlines"),
-        )
-        with structlog.testing.capture_logs() as lines:
-            log_retry(details)
-        return list(lines)
-
-    assert told("<context block>") == []
-    assert told("producer.kafka.publisher.Publisher._open") == [
-        {
-            "event": "tried_again",
-            "log_level": "warning",
-            "call": "open",
-            "attempt": 2,
-            "in_seconds": 0.51,
-            "reason": "two lines",
-        }
-    ]

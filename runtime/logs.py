@@ -1,20 +1,21 @@
-"""Set up the producer's logs: lines for people or JSON for programs, on stderr."""
+"""Set up the logs of a program: lines for people or JSON for programs, on stderr."""
 
 import logging
 import sys
-from typing import TextIO
+from typing import Literal, TextIO
 
 import structlog
-from stamina.instrumentation import set_on_retry_hooks
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 from structlog.typing import Processor
 
-from producer.settings import LogFormat, LogLevel
-from schemas.registry.retry import log_retry
+__all__ = ["LogFormat", "LogLevel", "configure_logging", "log_retry"]
 
-__all__ = ["configure_logs"]
+LogFormat = Literal["console", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+log = structlog.get_logger(__name__)
 
 
-def configure_logs(log_format: LogFormat, level: LogLevel) -> None:
+def configure_logging(log_format: LogFormat, level: LogLevel) -> None:
     """Send all log lines, ours and the libraries', through one renderer."""
     stamped: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -38,12 +39,12 @@ def configure_logs(log_format: LogFormat, level: LogLevel) -> None:
     handler = _ToStderr()
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for name in ("httpx", "httpcore", "httpx2", "httpcore2"):
-        # They log every call, which would be a second line per poll.
+    for name in ("httpx", "httpcore", "httpx2", "httpcore2", "py4j"):
+        # They log every call: a second line per poll, or per question to Spark's JVM.
         logging.getLogger(name).setLevel(logging.WARNING)
     if level != "debug":
-        # While Kafka is down it writes several lines a second; `producer.kafka.client` logs what
-        # matters of them once.
+        # While Kafka is down it writes several lines a second; the producer logs what matters
+        # of them once.
         logging.getLogger("librdkafka").setLevel(logging.CRITICAL + 1)
 
 
@@ -59,3 +60,20 @@ def _rendering(log_format: LogFormat) -> list[Processor]:
     if log_format == "json":
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+
+
+def log_retry(details: RetryDetails) -> None:
+    """Log a retry: which call, why, and when. A hook for stamina.
+
+    stamina's own hook logs the arguments of the call, which are Python objects. Blocks without a
+    name are skipped: they log their own retries.
+    """
+    if details.name == "<context block>":
+        return
+    log.warning(
+        "tried_again",
+        call=details.name.rpartition(".")[2].strip("_"),
+        attempt=details.retry_num,
+        in_seconds=round(details.wait_for, 2),
+        reason=" ".join(str(details.caused_by).split()),
+    )
