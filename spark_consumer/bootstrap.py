@@ -18,7 +18,7 @@ from schemas.registry.retry import ask_patiently
 from schemas.registry.subject_state import associated_subject
 from schemas.rules import load_rules
 from spark_consumer.decode.columns import Rules
-from spark_consumer.decode.registry_calls import Asking
+from spark_consumer.decode.registry_patience import Asking
 from spark_consumer.decode.schema_cache import SchemaCache
 from spark_consumer.kafka.open_transactions import OpenTransactions, watched
 from spark_consumer.kafka.record_bounds import RecordBounds
@@ -28,12 +28,12 @@ from spark_consumer.kafka.source_guard import SourceGuard
 from spark_consumer.kafka.transaction_owners import ProducerNames
 from spark_consumer.session import spark_session, stop_spark
 from spark_consumer.settings import ConsumerSettings
-from spark_consumer.write.attempts import Attempts
 from spark_consumer.write.batch_writer import BatchWriter
+from spark_consumer.write.failure_count import Attempts
 from spark_consumer.write.micro_batch import MicroBatchSink
 from spark_consumer.write.stream import Trigger, run
 
-__all__ = ["Settings", "make_stager", "stop_on_signals", "stream"]
+__all__ = ["Settings", "make_batch_writer", "stop_on_signals", "stream"]
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def stream(
     lake, layout = settings.lake, settings.lake.layout
     client = TopicClient(settings.kafka)
     topic = as_source_state(client.state())
-    stager = make_stager(settings)
+    batch_writer = make_batch_writer(settings)
     with ExitStack() as at_end:
         writer = at_end.enter_context(
             LakeWriter.open(layout, run_id=run_id, compression=lake.parquet_compression)
@@ -90,7 +90,7 @@ def stream(
             read_stream(spark, settings.kafka, start, settings.consumer.max_offsets_per_trigger),
             MicroBatchSink(
                 writer,
-                stager,
+                batch_writer,
                 SourceGuard(client, topic.source),
                 start,
                 RecordReader(settings.kafka),
@@ -114,7 +114,7 @@ def stop_on_signals(stopping: threading.Event) -> None:
         signal.signal(number, lambda *_: stopping.set())
 
 
-def make_stager(settings: Settings) -> BatchWriter:
+def make_batch_writer(settings: Settings) -> BatchWriter:
     """Create the batch writer, with all schema versions that the registry has now.
 
     Raises:
@@ -122,7 +122,7 @@ def make_stager(settings: Settings) -> BatchWriter:
         ReaderSchemaUnknown: READER_SCHEMA names no version of the catalogue.
     """
     consumer, registry, topic = settings.consumer, Registry(settings.registry), settings.kafka.topic
-    book = SchemaCache(
+    cache = SchemaCache(
         registry,
         _subject(registry, topic, consumer.registry_patience_seconds),
         load_catalogue().trade,
@@ -132,7 +132,7 @@ def make_stager(settings: Settings) -> BatchWriter:
             confirmation=consumer.registry_confirmation_seconds,
         ),
     )
-    return BatchWriter(book, _rules(settings.lake.exchange), settings.lake.parquet_compression)
+    return BatchWriter(cache, _rules(settings.lake.exchange), settings.lake.parquet_compression)
 
 
 def _subject(registry: Registry, topic: str, patience: float) -> str:

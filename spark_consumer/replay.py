@@ -16,7 +16,7 @@ from lake.write.batch import Batch
 from lake.write.writer import LakeWriter
 from runtime.logs import configure_logging
 from runtime.output import outlive_readers
-from spark_consumer.bootstrap import Settings, make_stager
+from spark_consumer.bootstrap import Settings, make_batch_writer
 from spark_consumer.failures import FAILURES, sentence
 from spark_consumer.session import spark_session, stop_spark
 
@@ -29,7 +29,7 @@ def replay(settings: Settings) -> Commit | None:
     Raises:
         RegistryError, LakeError, ConsumerError: With a message for the user.
     """
-    stager = make_stager(settings)
+    batch_writer = make_batch_writer(settings)
     lake, layout = settings.lake, settings.lake.layout
     with ExitStack() as at_end:
         writer = at_end.enter_context(
@@ -46,7 +46,7 @@ def replay(settings: Settings) -> Commit | None:
         spark = spark_session(settings.consumer, lake)
         at_end.callback(stop_spark, spark)
         records = spark.read.parquet(*(str(readable_path(layout, file)) for file in files))
-        staged = stager.stage(records, lambda: writer.staging_folder(0))
+        staged = batch_writer.stage(records, lambda: writer.staging_folder(0))
         if not staged.trades:
             return None
         return writer.commit(

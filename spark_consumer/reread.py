@@ -24,7 +24,7 @@ from lake.write.writer import LakeWriter
 from runtime.logs import configure_logging
 from runtime.output import outlive_readers
 from runtime.settings import KafkaSettings
-from spark_consumer.bootstrap import Settings, make_stager
+from spark_consumer.bootstrap import Settings, make_batch_writer
 from spark_consumer.errors import OffsetsGone, SourceReplaced
 from spark_consumer.failures import FAILURES, sentence
 from spark_consumer.kafka.options import java_client_options
@@ -57,7 +57,7 @@ def reread(settings: Settings, commits: CommitRange) -> Reread | None:
         RegistryError, LakeError, ConsumerError: With a message for the user.
     """
     lake, layout = settings.lake, settings.lake.layout
-    topic, stager = source_state(settings.kafka), make_stager(settings)
+    topic, batch_writer = source_state(settings.kafka), make_batch_writer(settings)
     with ExitStack() as at_end:
         writer = at_end.enter_context(
             LakeWriter.open(
@@ -74,7 +74,7 @@ def reread(settings: Settings, commits: CommitRange) -> Reread | None:
         spark = spark_session(settings.consumer, lake)
         at_end.callback(stop_spark, spark)
         kafka = _records(spark, settings.kafka, relanding, topic)
-        staged = stager.stage(kafka, lambda: writer.staging_folder(0))
+        staged = batch_writer.stage(kafka, lambda: writer.staging_folder(0))
         folder = writer.staging_folder(1)
         replacement = Replacement(
             layout.base, relanding, staged.trade_files, folder / "trades", lake.parquet_compression

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
 from lake.settings import LakeSettings
-from lake.verify.known_ids import Ids
-from lake.verify.producer_client import (
+from lake.verify.missing_id_reasons import Ids
+from lake.verify.producer_commands import (
     ask_candles,
     ask_dead_letters,
     ask_holes,

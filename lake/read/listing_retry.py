@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 import duckdb
 
-__all__ = ["reread"]
+__all__ = ["retry_listing"]
 
 T = TypeVar("T")
 
@@ -14,7 +14,7 @@ _ATTEMPTS: Final = 5
 _PAUSE: Final = 0.1
 
 
-def reread(read: Callable[[], T]) -> T:
+def retry_listing(read: Callable[[], T]) -> T:
     """Return what `read` returns; call it again if a file that it listed was gone.
 
     Raises:

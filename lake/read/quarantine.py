@@ -12,7 +12,7 @@ from lake.layout import LakeLayout
 from lake.log.commit import QuarantineFile
 from lake.log.snapshot import read_snapshot
 from lake.read.far_time import FarTime, moment
-from lake.read.listing_retry import reread
+from lake.read.listing_retry import retry_listing
 
 __all__ = [
     "QuarantinedRecord",
@@ -126,7 +126,7 @@ def _query(layout: LakeLayout, sql: str, parameters: Sequence[object]) -> list[t
     Raises:
         duckdb.Error: A file cannot be read.
     """
-    return reread(lambda: _answer(layout, sql, parameters))
+    return retry_listing(lambda: _answer(layout, sql, parameters))
 
 
 def _answer(layout: LakeLayout, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from lake.layout import LakeLayout, symbol_from_folder
-from lake.read.listing_retry import reread
+from lake.read.listing_retry import retry_listing
 
 __all__ = ["HourSummary", "hours", "tree"]
 
@@ -48,7 +48,7 @@ def hours(layout: LakeLayout) -> list[HourSummary]:
     """
     if not any(layout.trades.glob("**/*.parquet")):
         return []
-    rows = reread(lambda: _rows(f"{layout.trades}/**/*.parquet"))
+    rows = retry_listing(lambda: _rows(f"{layout.trades}/**/*.parquet"))
     return [HourSummary(symbol_from_folder(row[0]), *row[1:]) for row in rows]
 
 

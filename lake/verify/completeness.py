@@ -7,7 +7,7 @@ from operator import attrgetter
 from lake.id_ranges import IdRanges, Run
 from lake.layout import symbol_from_folder
 from lake.log.commit import DataFile
-from lake.verify.known_ids import Ids, KnownIds, OpenGap
+from lake.verify.missing_id_reasons import Ids, KnownIds, OpenGap
 from lake.verify.result import HourRows, Problem, ProblemKind, SymbolProof
 from lake.verify.row_check import FileRows, Rows
 

@@ -9,7 +9,7 @@ from lake.log.checkpoint import LogCheckpoint
 from lake.log.commit import Commit
 from lake.log.commit_log import SUMMARY, CommitLog
 from lake.log.snapshot import SAVED_AS, Snapshot, saved_snapshot
-from lake.verify.left_out import left_out_problems
+from lake.verify.left_out_fields import left_out_problems
 from lake.verify.result import Problem, ProblemKind
 
 __all__ = ["LogCheck", "check_log"]

@@ -1,4 +1,4 @@
-"""Asks the exchange and the broker what the lake itself cannot know of its trades."""
+"""Ask the exchange and the producer's Kafka for what the lake cannot know."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,7 +9,7 @@ from lake.errors import WitnessSilent
 from lake.log.source_state import SourceState
 from lake.read.quarantine_ids import TradeIds
 from lake.verify.candle_answers import CandleAnswers
-from lake.verify.known_ids import Ids, OpenGap, ParkedPair
+from lake.verify.missing_id_reasons import Ids, OpenGap, ParkedPair
 from lake.verify.result import Unproved
 
 __all__ = ["NO_REFERENCES", "References", "Statements"]

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from lake.id_ranges import Run
-from lake.verify.known_ids import ParkedPair
+from lake.verify.missing_id_reasons import ParkedPair
 
 __all__ = [
     "CandleProof",

@@ -14,13 +14,13 @@ from lake.read.quarantine_ids import find_trades
 from lake.verify.candle_check import CANDLE_COLUMNS, check_candles
 from lake.verify.completeness import landed_ids, missing_ids, prove_symbols
 from lake.verify.full_read import read_fully
-from lake.verify.known_ids import KnownIds
+from lake.verify.kafka_position_check import check_source, position
 from lake.verify.lake_files_check import check_files
 from lake.verify.log_check import LogCheck, check_log
+from lake.verify.missing_id_reasons import KnownIds
 from lake.verify.references import NO_REFERENCES, References
 from lake.verify.result import Problem, ProblemKind, Verification
 from lake.verify.row_check import read_rows, row_problems
-from lake.verify.source_check import check_source, position
 
 __all__ = ["verify"]
 

@@ -8,7 +8,7 @@ from producer.cli.symbols import labelled
 from producer.errors import SettingsUnusable
 from producer.ingest.retry_policy import RetryPolicy
 from producer.ingest.shutdown import StopRequest
-from producer.kafka.market import Market
+from producer.kafka.market_symbols import Market
 from producer.kafka.publish_log import log_update
 from producer.kafka.publisher import Publisher
 from producer.kafka.sink import KafkaSink

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from producer.cli.kraken_access import choose_pairs, open_kraken
 from producer.ingest.backfill import Backfill
+from producer.ingest.backfill_progress import open_display
 from producer.ingest.gap_filler import GapFiller
-from producer.ingest.progress import open_display
 from producer.ingest.retry_policy import RetryPolicy
 from producer.ingest.shutdown import StopRequest
 from producer.kafka.publish_log import log_noteworthy

@@ -20,7 +20,7 @@ from producer.ingest.poller import Pace, Poller
 from producer.ingest.retry_policy import RetryPolicy
 from producer.ingest.shutdown import StopRequest
 from producer.kafka.lost_cursors import restore_lost_cursors
-from producer.kafka.market import carry_on
+from producer.kafka.market_symbols import carry_on
 from producer.kafka.publish_log import Summary
 from producer.kafka.publish_log import log_update as log_page_update
 from producer.kafka.publisher import Publisher

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Final
 
+from producer.ingest.backfill_progress import Course, Display
 from producer.ingest.gap_filler import GapFiller
 from producer.ingest.page_fetcher import PageFetcher
-from producer.ingest.progress import Course, Display
 from producer.ingest.retry_policy import FAILURES, Failure, RetryPolicy
 from producer.ingest.shutdown import StopRequest
 from producer.kafka.publisher import Publisher

@@ -1,4 +1,4 @@
-"""A file that shows a health check that the producer works."""
+"""Touch a file that a health check watches."""
 
 from pathlib import Path
 

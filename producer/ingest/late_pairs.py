@@ -1,4 +1,4 @@
-"""Names that meant no pair when the program started. Kraken may list them later."""
+"""Pairs that Kraken did not list when the program started, looked up again later."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future

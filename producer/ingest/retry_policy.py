@@ -76,7 +76,7 @@ class RetryPolicy:
         return self._address.until if row is None else max(self._address.until, row.until)
 
     def failed(self, symbol: str, error: Failure, now: float) -> None:
-        """Count and logs a failure.
+        """Count and log a failure.
 
         Raises:
             VenueGaveUp: All pairs are affected, and it was the last failure that this run allows.

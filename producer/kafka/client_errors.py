@@ -1,4 +1,4 @@
-"""What an error of a Kafka transaction means for us. Pure, except for one call of librdkafka."""
+"""Classify Kafka's transaction errors: retry, stop, or outcome unknown."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Rebuild lost cursors of live polling from the newest trades in Kafka."""
+"""Rebuild live recording's lost cursors from the newest trades in Kafka."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime

@@ -11,7 +11,7 @@ from producer.kafka.client import KafkaConnection, open_for_at_most, producer_co
 from producer.kafka.cursor_decoder import CursorDecoder
 from producer.kafka.cursor_store import read_cursors
 from producer.kafka.decoder import RecordDecoder
-from producer.kafka.market import Market, newest_markets
+from producer.kafka.market_symbols import Market, newest_markets
 from producer.kafka.positions import Positions
 from producer.kafka.publisher import Publisher
 from producer.kafka.records import RecordWriter

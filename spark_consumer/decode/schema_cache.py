@@ -23,7 +23,7 @@ from schemas.registry.reader_choice import PassedOver, Reader, choose_reader
 from schemas.registry.registered import RegisteredVersion
 from schemas.registry.retry import ask_patiently
 from spark_consumer.decode.decoding_plan import DecodingPlan, make_plan
-from spark_consumer.decode.registry_calls import Asking, Denials, few_of
+from spark_consumer.decode.registry_patience import Asking, Denials, few_of
 from spark_consumer.errors import ReaderSchemaUnknown, SchemaIdReused
 
 __all__ = ["SchemaCache"]

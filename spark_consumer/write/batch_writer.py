@@ -48,14 +48,14 @@ class BatchWriter:
     """Decodes records and stages them.
 
     Args:
-        book: the schemas known so far.
+        cache: the schemas known so far.
         rules: the rules that a trade must satisfy.
         compression: the codec of the staged trades.
     """
 
-    def __init__(self, book: SchemaCache, rules: Rules, compression: Compression) -> None:
-        self._book = book
-        self._decoder = Decoder(book.plan, rules)
+    def __init__(self, cache: SchemaCache, rules: Rules, compression: Compression) -> None:
+        self._cache = cache
+        self._decoder = Decoder(cache.plan, rules)
         self._compression: Compression = compression
 
     def stage(self, kafka: DataFrame, empty_folder: Callable[[], Path]) -> Staged:
@@ -74,18 +74,18 @@ class BatchWriter:
         """
         folder = empty_folder()
         seen = self._stage_trades(kafka, folder / "trades")
-        if self._book.learn(seen.noted):
-            self._decoder = Decoder(self._book.plan, self._decoder.rules)
+        if self._cache.learn(seen.noted):
+            self._decoder = Decoder(self._cache.plan, self._decoder.rules)
             folder = empty_folder()
             seen = self._stage_trades(kafka, folder / "trades")
         rejected = seen.rows - seen.trades
         if rejected:
-            self._book.recheck()
+            self._cache.recheck()
             self._decoder.rejected(kafka).write.parquet(str(folder / "quarantine"))
         return Staged(folder, seen.trades, rejected, seen.files, self._left_out(seen))
 
     def _left_out(self, seen: _Seen) -> tuple[LeftOut, ...]:
-        plan = self._book.plan
+        plan = self._cache.plan
         lost, noted = plan.left_out, {plan.id_of(name) for name in seen.noted}
         return tuple(
             LeftOut(schema_id=schema_id, fields=lost[schema_id])

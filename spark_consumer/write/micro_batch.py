@@ -15,8 +15,8 @@ from spark_consumer.kafka.record_reader import RecordReader
 from spark_consumer.kafka.record_spool import spool
 from spark_consumer.kafka.source_guard import SourceGuard
 from spark_consumer.spark_errors import SPARK_ERRORS, reason_of
-from spark_consumer.write.attempts import Attempts
 from spark_consumer.write.batch_writer import BatchWriter, Staged
+from spark_consumer.write.failure_count import Attempts
 
 __all__ = ["MicroBatchSink"]
 
@@ -33,7 +33,7 @@ class MicroBatchSink:
 
     Attributes:
         writer: writes to the lake.
-        stager: decodes records and stages them.
+        batch_writer: decodes records and stages them.
         guard: checks that the topic is still the one that the batches come from.
         position: the offset that the next batch starts at, per partition.
         records: reads the records that Spark cannot.
@@ -43,7 +43,7 @@ class MicroBatchSink:
     """
 
     writer: LakeWriter
-    stager: BatchWriter
+    batch_writer: BatchWriter
     guard: SourceGuard
     position: Mapping[int, int]
     records: RecordReader
@@ -118,7 +118,7 @@ class MicroBatchSink:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _staged_by(self, records: DataFrame, batch_id: int) -> Staged:
-        return self.stager.stage(records, lambda: self.writer.staging_folder(batch_id))
+        return self.batch_writer.stage(records, lambda: self.writer.staging_folder(batch_id))
 
 
 def _in_few_tasks(kafka: DataFrame, offsets: Mapping[int, OffsetRange]) -> DataFrame:

@@ -42,7 +42,7 @@ class Trigger:
 
 def run(
     kafka: DataFrame,
-    lander: MicroBatchSink,
+    sink: MicroBatchSink,
     *,
     checkpoint: Path,
     trigger: Trigger,
@@ -59,7 +59,7 @@ def run(
         SparkGone: Spark's JVM ended while the stream ran.
         SparkFailed: Spark failed in any other way.
     """
-    gate = _Gate(lander)
+    gate = _Gate(sink)
     writer = kafka.writeStream.foreachBatch(gate.land).option("checkpointLocation", str(checkpoint))
     try:
         if trigger.every is None:
@@ -72,14 +72,14 @@ def run(
         failure = gate.failures[0] if gate.failures else error
         if isinstance(failure, SPARK_ERRORS):
             gate.close()
-            lander.guard.explain(lander.position)
-            raise as_spark_failed(failure, _failed(lander)) from failure
+            sink.guard.explain(sink.position)
+            raise as_spark_failed(failure, _failed(sink)) from failure
         # The records were readable: the next run need not read them one by one.
-        lander.attempts.forget()
+        sink.attempts.forget()
         raise failure from None
     except (Py4JError, OSError) as error:
         gate.close()
-        again = _failed(lander) or "Start again: what failed is then read record by record."
+        again = _failed(sink) or "Start again: what failed is then read record by record."
         raise SparkGone(
             "Spark's JVM ended while the stream ran: killed, or out of memory. Nothing was lost. "
             f"{again}"
@@ -88,11 +88,11 @@ def run(
         gate.close()
 
 
-def _failed(lander: MicroBatchSink) -> str:
+def _failed(sink: MicroBatchSink) -> str:
     """Note that the current batch failed; return the text of `failed_again`."""
-    if not lander.offsets:
+    if not sink.offsets:
         return ""
-    return failed_again(lander.attempts.failed(lander.offsets), lander.offsets)
+    return failed_again(sink.attempts.failed(sink.offsets), sink.offsets)
 
 
 def _await_end(query: StreamingQuery, gate: "_Gate", stopping: threading.Event) -> None:
@@ -111,7 +111,7 @@ class _Gate:
     the JVM ended. The lake must stay locked while that thread may still commit.
     """
 
-    lander: MicroBatchSink
+    sink: MicroBatchSink
     query: "Future[StreamingQuery]" = field(default_factory=Future)
     failures: list[Exception] = field(default_factory=list)
     _closed: bool = False
@@ -125,8 +125,8 @@ class _Gate:
             try:
                 # The first batch may run before `start` has returned the query.
                 query = self.query.result(_HANDED_OVER_WITHIN)
-                ends = end_offsets(query, self.lander.guard.source.topic)
-                self.lander.land(batch, batch_id, ends)
+                ends = end_offsets(query, self.sink.guard.source.topic)
+                self.sink.land(batch, batch_id, ends)
             except Exception as error:
                 # Spark would pass on only the text of the error.
                 self.failures.append(error)

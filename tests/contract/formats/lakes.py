@@ -19,7 +19,7 @@ from lake.log.commit import Commit, CommitRange, LeftOut, OffsetRange, Role, Sou
 from lake.log.snapshot import read_snapshot
 from lake.write.batch import Batch
 from lake.write.writer import LakeWriter
-from spark_consumer.write.attempts import Attempts
+from spark_consumer.write.failure_count import Attempts
 from spark_consumer.write.parquet_task import ParquetTask
 from tests.contract.formats.conftest import Run
 from tests.contract.formats.expected import DATA

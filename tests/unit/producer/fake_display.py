@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from producer.ingest.progress import Course
+from producer.ingest.backfill_progress import Course
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from schemas.catalogue import load_catalogue
 from schemas.errors import RegistryUnavailable, SchemaNotFound, SubjectNotFound
 from schemas.registry.registered import RegisteredVersion
-from spark_consumer.decode.registry_calls import Asking
+from spark_consumer.decode.registry_patience import Asking
 from spark_consumer.decode.schema_cache import SchemaCache
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@ import duckdb
 import pytest
 
 import lake.read.listing_retry
-from lake.read.listing_retry import reread
+from lake.read.listing_retry import retry_listing
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def test_files_that_were_replaced_are_listed_again() -> None:
             raise answer
         return answer
 
-    assert reread(read) == 7
+    assert retry_listing(read) == 7
 
 
 @pytest.mark.parametrize(
@@ -41,5 +41,5 @@ def test_what_does_not_mend_is_told(failure: duckdb.Error, expected: int) -> Non
         raise failure
 
     with pytest.raises(type(failure), match=str(failure)):
-        reread(read)
+        retry_listing(read)
     assert len(attempts) == expected

@@ -4,7 +4,7 @@ from datetime import timedelta
 from lake.errors import WitnessSilent
 from lake.id_ranges import Run
 from lake.layout import LakeLayout
-from lake.verify.known_ids import OpenGap
+from lake.verify.missing_id_reasons import OpenGap
 from lake.verify.references import References
 from lake.verify.result import HourRows, ProblemKind
 from lake.verify.verification import verify

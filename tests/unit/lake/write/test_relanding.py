@@ -10,7 +10,7 @@ from lake.errors import LakeMissing
 from lake.layout import LakeLayout
 from lake.log.commit import Commit, CommitRange, LeftOut, OffsetRange, Role, Source
 from lake.log.commit_log import CommitLog
-from lake.verify.left_out import left_out_problems
+from lake.verify.left_out_fields import left_out_problems
 from lake.verify.result import ProblemKind
 from lake.verify.verification import verify
 from lake.write.batch import Batch

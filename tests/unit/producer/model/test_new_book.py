@@ -16,7 +16,7 @@ from producer.ingest.live import Batch, LiveRecorder
 from producer.ingest.parking import Parking
 from producer.ingest.poller import Poller
 from producer.ingest.retry_policy import RetryPolicy
-from producer.kafka.market import Market
+from producer.kafka.market_symbols import Market
 from producer.kafka.publisher import Publisher
 from producer.kraken.pairs import KrakenPair
 from producer.model.feed_events import Subscribed

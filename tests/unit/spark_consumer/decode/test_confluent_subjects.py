@@ -11,7 +11,7 @@ from runtime.settings import RegistrySettings
 from schemas.catalogue import load_catalogue
 from schemas.errors import RegistryRefused
 from schemas.registry.client import Registry
-from spark_consumer.decode.registry_calls import Asking
+from spark_consumer.decode.registry_patience import Asking
 from spark_consumer.decode.schema_cache import SchemaCache
 from tests.confluent_registry.server import RunningRegistry, serve_registry
 
@@ -56,7 +56,7 @@ def subject(genuine: RunningRegistry) -> Subject:
     return Subject(genuine.url)
 
 
-def a_book(registry: RunningRegistry) -> SchemaCache:
+def a_cache(registry: RunningRegistry) -> SchemaCache:
     """What a stream that starts now knows; it waits for nothing."""
     asking = Asking(patience=0.1, confirmation=0)
     settings = RegistrySettings(url=registry.url)
@@ -70,7 +70,7 @@ def test_an_old_text_registered_again_takes_no_column(
     first, second = subject.add(V1), subject.add(V2)
     subject.delete("1")
     assert subject.add(V1) == first
-    plan = a_book(genuine).plan
+    plan = a_cache(genuine).plan
     assert plan.reader_name == "trade v2"
     assert set(plan.writers) == {first, second}
 
@@ -81,13 +81,13 @@ def test_what_a_client_registers_by_itself_is_not_adopted(
     """v1 without its docs, registered while the stream runs."""
     subject.add(V1)
     subject.add(V2)
-    book = a_book(genuine)
+    cache = a_cache(genuine)
     bare = json.loads(V1)
     bare.pop("doc")
     bare_id = subject.add(json.dumps(bare))
-    assert book.learn({bare_id})
-    assert book.plan.reader_name == "trade v2"
-    assert bare_id in book.plan.writers
+    assert cache.learn({bare_id})
+    assert cache.plan.reader_name == "trade v2"
+    assert bare_id in cache.plan.writers
 
 
 def test_ids_of_deleted_versions_are_ours(genuine: RunningRegistry, subject: Subject) -> None:
@@ -95,16 +95,16 @@ def test_ids_of_deleted_versions_are_ours(genuine: RunningRegistry, subject: Sub
     first = subject.add(V1)
     second = subject.add(V2)
     subject.delete("1")
-    book = a_book(genuine)
-    assert first in book.plan.writers
+    cache = a_cache(genuine)
+    assert first in cache.plan.writers
     more = json.loads(V2)
     more["fields"].append({"name": "note", "type": "string", "default": ""})
     third = subject.add(json.dumps(more))
     subject.delete("3")
-    assert book.learn({third})
-    assert (set(book.plan.writers), book.plan.foreign) == ({first, second, third}, frozenset())
+    assert cache.learn({third})
+    assert (set(cache.plan.writers), cache.plan.foreign) == ({first, second, third}, frozenset())
     subject.delete()
-    assert set(a_book(genuine).plan.writers) == {first, second, third}
+    assert set(a_cache(genuine).plan.writers) == {first, second, third}
 
 
 def test_references_are_written_out(genuine: RunningRegistry, subject: Subject) -> None:
@@ -116,7 +116,7 @@ def test_references_are_written_out(genuine: RunningRegistry, subject: Subject) 
     referring["fields"].append({"name": "venue", "type": "Venue", "default": "A"})
     reference = {"name": "marketdata.Venue", "subject": "venue", "version": 1}
     schema_id = subject.add(json.dumps(referring), references=[reference])
-    plan = a_book(genuine).plan
+    plan = a_cache(genuine).plan
     written = json.loads(plan.writers[schema_id])["fields"][-1]["type"]
     assert written == side | {"default": "A"}
     assert plan.reader == plan.writers[schema_id]
@@ -138,7 +138,7 @@ def test_what_is_no_trade_is_passed_over(
     subject.takes_anything()
     ours = subject.add(V2)
     other = subject.add(text, kind)
-    plan = a_book(genuine).plan
+    plan = a_cache(genuine).plan
     assert (set(plan.writers), plan.reader_name) == ({ours}, "trade v2")
     assert plan.refused[other].startswith(f"schema id {other} ")
 
@@ -148,7 +148,7 @@ def test_a_subject_without_a_trade_is_no_traceback(
 ) -> None:
     """The catalogue's newest is what a trade would be read into."""
     subject.add('{"type": "object"}', "JSON")
-    plan = a_book(genuine).plan
+    plan = a_cache(genuine).plan
     assert (dict(plan.writers), plan.reader_name) == ({}, "trade v2")
 
 
@@ -157,14 +157,14 @@ def test_a_registry_made_anew_under_the_stream_is_asked_again(
 ) -> None:
     """The client's own memory of versions and ids is not taken for the registry's word."""
     first, second = subject.add(V1), subject.add(V2)
-    book = a_book(genuine)
+    cache = a_cache(genuine)
     genuine.__init__()  # type: ignore[misc]  # all that it held is gone, its port stays
     for kind in ("int", "long", "string"):
         subject.add(f'"{kind}"', name=f"{kind}s")
     again = subject.add(V1), subject.add(V2)
-    assert book.learn({again[1]})
-    assert {first, second, *again} <= set(book.plan.writers)
-    assert book.plan.foreign == frozenset()
+    assert cache.learn({again[1]})
+    assert {first, second, *again} <= set(cache.plan.writers)
+    assert cache.plan.foreign == frozenset()
 
 
 def test_an_id_of_another_subject_is_named() -> None:
@@ -173,10 +173,10 @@ def test_an_id_of_another_subject_is_named() -> None:
         registry = Registry(RegistrySettings(url=genuine.url))
         registry.register(SUBJECT, V2)
         foreign = registry.register("orders-value", V1)
-        book = SchemaCache(registry, SUBJECT, CONTRACT, asking=Asking(confirmation=0))
-        book.learn({foreign})
-    assert book.plan.foreign == {foreign}
-    assert book.plan.foreign_subjects == {foreign: "orders-value"}
+        cache = SchemaCache(registry, SUBJECT, CONTRACT, asking=Asking(confirmation=0))
+        cache.learn({foreign})
+    assert cache.plan.foreign == {foreign}
+    assert cache.plan.foreign_subjects == {foreign: "orders-value"}
 
 
 @pytest.mark.parametrize("status", [401, 403])

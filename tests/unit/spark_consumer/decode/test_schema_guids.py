@@ -10,7 +10,7 @@ from confluent_kafka.schema_registry.error import SchemaRegistryError
 from runtime.settings import RegistrySettings
 from schemas.catalogue import load_catalogue
 from schemas.registry.client import Registry
-from spark_consumer.decode.registry_calls import Asking
+from spark_consumer.decode.registry_patience import Asking
 from spark_consumer.decode.schema_cache import SchemaCache
 from tests.confluent_registry.server import RunningRegistry, serve_registry
 
@@ -39,7 +39,7 @@ def guid_of(registry: Registry, subject: str) -> UUID:
     return UUID(registry.versions(subject)[-1].guid)
 
 
-def a_book(registry: Registry) -> SchemaCache:
+def a_cache(registry: Registry) -> SchemaCache:
     """What a stream that starts now knows; it waits for nothing."""
     return SchemaCache(registry, SUBJECT, CONTRACT, asking=Asking(patience=0.1, confirmation=0))
 
@@ -48,33 +48,33 @@ def test_the_guid_of_a_known_version_needs_no_question(
     registry: Registry, genuine: RunningRegistry
 ) -> None:
     """It came with the version."""
-    book = a_book(registry)
-    (schema_id,) = book.plan.writers
+    cache = a_cache(registry)
+    (schema_id,) = cache.plan.writers
     guid = guid_of(registry, SUBJECT)
-    assert book.plan.names_of([schema_id]) == [schema_id, guid]
+    assert cache.plan.names_of([schema_id]) == [schema_id, guid]
     genuine.asked.clear()
-    assert not book.learn([guid, schema_id])
+    assert not cache.learn([guid, schema_id])
     assert genuine.asked == []
 
 
 def test_a_guid_registered_later_is_learnt(registry: Registry) -> None:
     """As an id is, with the first record that names it."""
-    book = a_book(registry)
+    cache = a_cache(registry)
     registry.register(SUBJECT, CONTRACT.newest.text)
     guid = guid_of(registry, SUBJECT)
-    assert book.learn([guid])
-    assert book.plan.id_of(guid) in book.plan.writers
-    assert book.plan.reader == CONTRACT.newest.text
+    assert cache.learn([guid])
+    assert cache.plan.id_of(guid) in cache.plan.writers
+    assert cache.plan.reader == CONTRACT.newest.text
 
 
 def test_guids_of_others_and_of_nothing_are_told_apart(registry: Registry) -> None:
     """One that another subject has is foreign; one that nobody has is unknown."""
-    book = a_book(registry)
+    cache = a_cache(registry)
     registry.register("other-value", OTHER)
     other, nobodys = guid_of(registry, "other-value"), uuid4()
-    assert book.learn([other, nobodys])
-    assert book.plan.foreign == {other}
-    assert book.plan.id_of(nobodys) is None
+    assert cache.learn([other, nobodys])
+    assert cache.plan.foreign == {other}
+    assert cache.plan.id_of(nobodys) is None
 
 
 def test_a_registry_that_lists_no_guids_is_asked_for_their_content(
@@ -83,11 +83,11 @@ def test_a_registry_that_lists_no_guids_is_asked_for_their_content(
     """A GUID stands for a content, and the subject may have it."""
     guid = guid_of(registry, SUBJECT)
     monkeypatch.setattr("tests.confluent_registry.store.Stored.shown", _without_guid)
-    book = a_book(registry)
-    assert book.plan.guids == {}
-    assert book.learn([guid])
-    assert book.plan.id_of(guid) in book.plan.writers
-    assert book.plan.foreign == frozenset()
+    cache = a_cache(registry)
+    assert cache.plan.guids == {}
+    assert cache.learn([guid])
+    assert cache.plan.id_of(guid) in cache.plan.writers
+    assert cache.plan.foreign == frozenset()
 
 
 def test_where_a_registry_knows_no_guids_none_is_known(
@@ -99,9 +99,9 @@ def test_where_a_registry_knows_no_guids_none_is_known(
         raise SchemaRegistryError(404, -1, "Unknown Schema Registry Error: b''")
 
     monkeypatch.setattr(registry.client, "get_schema_by_guid", no_path)
-    book = a_book(registry)
-    assert not book.learn([uuid4()])
-    assert book.plan.foreign == frozenset()
+    cache = a_cache(registry)
+    assert not cache.learn([uuid4()])
+    assert cache.plan.foreign == frozenset()
 
 
 def _without_guid(stored: object) -> dict[str, object]:

@@ -8,8 +8,8 @@ import pytest
 
 from infra.fake_kraken import Fault, FaultKind, ReplayServer
 from lake.errors import WitnessSilent
-from lake.verify.known_ids import OpenGap
-from lake.verify.producer_client import (
+from lake.verify.missing_id_reasons import OpenGap
+from lake.verify.producer_commands import (
     ask_candles,
     ask_dead_letters,
     ask_holes,

@@ -1,4 +1,4 @@
-from spark_consumer.decode.registry_calls import few_of
+from spark_consumer.decode.registry_patience import few_of
 
 
 def test_of_many_subjects_a_few_are_named() -> None:

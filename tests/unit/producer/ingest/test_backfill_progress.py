@@ -6,7 +6,7 @@ import pytest
 import structlog
 from rich.console import Console
 
-from producer.ingest.progress import Course, ProgressBars, ProgressLines, open_display
+from producer.ingest.backfill_progress import Course, ProgressBars, ProgressLines, open_display
 from tests.unit.producer.fake_time import FakeTime
 
 START = datetime(2026, 1, 30, 18, tzinfo=UTC)

@@ -2,8 +2,8 @@ import pytest
 
 from lake.log.commit import Commit, OffsetRange, Role, Source
 from lake.log.source_state import SourceState
+from lake.verify.kafka_position_check import check_source, position
 from lake.verify.result import ProblemKind
-from lake.verify.source_check import check_source, position
 from tests.unit.lake.lakes import AT, SOURCE
 
 TOPIC = SourceState(source=SOURCE, earliest={0: 10, 1: 0}, latest={0: 100, 1: 50})

@@ -16,7 +16,7 @@ from lake.layout import symbol_to_folder
 from lake.log.commit import Source
 from lake.log.source_state import SourceState
 from lake.verify.candle_answers import CandleAnswer, CandleAnswers
-from lake.verify.known_ids import Ids, OpenGap, ParkedPair
+from lake.verify.missing_id_reasons import Ids, OpenGap, ParkedPair
 
 __all__ = [
     "ask_candles",

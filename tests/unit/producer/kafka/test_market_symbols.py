@@ -11,7 +11,7 @@ from producer.cli.record import _late_pairs
 from producer.errors import CursorUnusable
 from producer.ingest.poller import Poller
 from producer.ingest.retry_policy import RetryPolicy
-from producer.kafka.market import carry_on, newest_markets
+from producer.kafka.market_symbols import carry_on, newest_markets
 from producer.kafka.publisher import Publisher
 from producer.kraken.pairs import KrakenPair
 from producer.model.pair import PairChoice

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lake.log.commit import OffsetRange
-from spark_consumer.write.attempts import Attempts
+from spark_consumer.write.failure_count import Attempts
 
 HERE = {0: OffsetRange(start=5, end=9), 1: OffsetRange(start=0, end=0)}
 LONGER = {0: OffsetRange(start=5, end=90), 1: OffsetRange(start=0, end=0)}
