@@ -84,7 +84,7 @@ class FakeClock:
         self.registry.read_later = {}
 
 
-def a_book(
+def a_cache(
     registry: FakeRegistry, pinned: int | None = None, clock: FakeClock | None = None
 ) -> SchemaCache:
     """A book over a fake registry."""
