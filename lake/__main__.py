@@ -6,9 +6,7 @@ from typing import Annotated
 import duckdb
 import typer
 from pydantic import ValidationError
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from lake.cli import quarantine as quarantine_command
 from lake.cli.compact import compact_command
@@ -20,6 +18,7 @@ from lake.log.snapshot import files
 from lake.read.report import hours
 from lake.settings import LakeSettings
 from runtime.output import outlive_readers
+from runtime.tables import PlainTable
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 app.add_typer(quarantine_command.app, name="quarantine")
@@ -32,13 +31,13 @@ app.command("reread")(reread_command)
 @app.command()
 def report() -> None:
     """Count trades and show ids, volume and files per symbol and hour."""
-    table = Table(box=box.SIMPLE_HEAD)
+    table = PlainTable()
     for heading in ("symbol", "hour (UTC)"):
         table.add_column(heading)
     for heading in ("trades", "first id", "last id", "volume", "files"):
         table.add_column(heading, justify="right")
     for hour in hours(LakeSettings().layout):
-        table.add_row(
+        table.add(
             hour.symbol,
             f"{hour.hour:%Y-%m-%d %H}h",
             f"{hour.trades}",

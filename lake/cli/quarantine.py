@@ -9,13 +9,12 @@ from importlib.util import find_spec
 from typing import Annotated
 
 import typer
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from lake.read.far_time import FarTime
 from lake.read.quarantine import QuarantinedRecord, ReasonCount, count_by_reason, records
 from lake.settings import LakeSettings
+from runtime.tables import PlainTable
 
 __all__ = ["app"]
 
@@ -30,11 +29,11 @@ def list_command(*, as_json: JsonOption = False) -> None:
     if as_json:
         typer.echo(json.dumps([_counted(count) for count in counts], default=str))
         return
-    table = Table("reason", "about", box=box.SIMPLE_HEAD)
+    table = PlainTable("reason", "about")
     for heading in ("records", "first", "last"):
         table.add_column(heading, justify="right")
     for count in counts:
-        table.add_row(
+        table.add(
             count.reason,
             count.detail or "",
             f"{count.records}",

@@ -4,11 +4,10 @@ import json
 from typing import Annotated
 
 import typer
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from lake.read.columns import schema
+from runtime.tables import PlainTable
 
 __all__ = ["schema_command"]
 
@@ -25,7 +24,7 @@ def schema_command(
     if as_json:
         typer.echo(json.dumps([{"name": name, "type": kind} for name, kind in columns]))
         return
-    table = Table("column", "type", box=box.SIMPLE_HEAD)
+    table = PlainTable("column", "type")
     for name, kind in columns:
-        table.add_row(name, kind)
+        table.add(name, kind)
     Console().print(table)

@@ -4,12 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from lake.id_ranges import Run
 from lake.verify.result import ProblemKind, Unproved, Verification
+from runtime.tables import PlainTable
 
 __all__ = ["show"]
 
@@ -29,13 +29,13 @@ def show(console: Console, exchange: str, found: Verification) -> None:
 def _figures(found: Verification) -> Table:
     """Build a row per pair; dead letters get a column only if there are any, to fit 80 columns."""
     any_dead = any(proof.dead_letters for proof in found.symbols)
-    table = Table("symbol", box=box.SIMPLE_HEAD)
+    table = PlainTable("symbol")
     for heading in ("trades", "first id", "last id", "twice", "missing", "confirmed", "hours"):
         table.add_column(heading, justify="right")
     if any_dead:
         table.add_column("dead", justify="right")
     for proof in found.symbols:
-        table.add_row(
+        table.add(
             proof.symbol,
             f"{proof.trades}",
             f"{proof.first_id}",

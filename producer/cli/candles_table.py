@@ -6,25 +6,25 @@ from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 
-from rich import box
 from rich.table import Table
 
 from producer.cli.candle_answers import CandleAnswer
 from producer.kraken.rest.candles import Candle
+from runtime.tables import PlainTable
 
 __all__ = ["as_json", "as_json_by_pair", "as_table"]
 
 
 def as_table(candles: Sequence[Candle]) -> Table:
     """Lay out one row per minute, narrow enough for a terminal of 80 columns."""
-    table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
+    table = PlainTable(padding=0, pad_edge=False)
     for heading in ("symbol", "minute (UTC)"):
         table.add_column(heading, no_wrap=True)
     for heading in ("open", "high", "low", "close", "volume", "trades"):
         table.add_column(heading, justify="right", no_wrap=True)
     for one in candles:
         prices = (one.open, one.high, one.low, one.close)
-        table.add_row(
+        table.add(
             one.symbol,
             f"{one.start:%m-%d %H:%M}",
             *(f"{price:f}" for price in prices),

@@ -5,23 +5,23 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from rich import box
 from rich.table import Table
 
 from producer.cli.dead_letters import DeadLetter
+from runtime.tables import PlainTable
 
 __all__ = ["as_json", "as_table"]
 
 
 def as_table(letters: Sequence[DeadLetter]) -> Table:
     """Lay out one row per dead letter."""
-    table = Table(box=box.SIMPLE_HEAD)
+    table = PlainTable()
     table.add_column("symbol")
     table.add_column("trade id", justify="right")
     table.add_column("recorded (UTC)")
     table.add_column("reason")
     for one in letters:
-        table.add_row(
+        table.add(
             one.symbol,
             "none" if one.trade_id is None else str(one.trade_id),
             "" if one.recorded_at is None else f"{one.recorded_at:%F %T}",

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from rich import box
 from rich.table import Table
 
 from producer.model.gaps.open_gap import OpenGap
+from runtime.tables import PlainTable
 
 __all__ = ["as_table"]
 
 
 def as_table(gaps: Sequence[OpenGap]) -> Table:
     """Lay out one row per gap."""
-    table = Table(box=box.SIMPLE_HEAD)
+    table = PlainTable()
     table.add_column("symbol")
     for heading in ("first id", "last id", "missing"):
         table.add_column(heading, justify="right")
@@ -21,7 +21,7 @@ def as_table(gaps: Sequence[OpenGap]) -> Table:
     table.add_column("asked", justify="right")
     table.add_column("next question (UTC)")
     for gap in gaps:
-        table.add_row(
+        table.add(
             gap.symbol,
             str(gap.first_trade_id),
             str(gap.last_trade_id),

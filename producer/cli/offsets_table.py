@@ -3,9 +3,9 @@
 import json
 from dataclasses import asdict
 
-from rich import box
 from rich.table import Table
 
+from runtime.tables import PlainTable
 from runtime.topic_state import TopicState
 
 __all__ = ["as_json", "as_table"]
@@ -14,11 +14,11 @@ __all__ = ["as_json", "as_table"]
 def as_table(state: TopicState) -> Table:
     """Lay out one row per partition."""
     title = f"{state.topic} ({state.topic_id}) of cluster {state.cluster_id}"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table = PlainTable(title=title, title_justify="left")
     for heading in ("partition", "earliest", "latest"):
         table.add_column(heading, justify="right")
     for partition, latest in sorted(state.latest.items()):
-        table.add_row(str(partition), str(state.earliest[partition]), str(latest))
+        table.add(str(partition), str(state.earliest[partition]), str(latest))
     return table
 
 

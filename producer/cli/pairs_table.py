@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 
-from rich import box
 from rich.table import Table
 
 from producer.model.pair_state import PairState
+from runtime.tables import PlainTable
 
 __all__ = ["as_note", "as_table"]
 
 
 def as_table(states: Sequence[PairState]) -> Table:
     """Lay out one row per pair."""
-    table = Table(box=box.SIMPLE_HEAD)
+    table = PlainTable()
     for heading in ("symbol", "status", "since (UTC)"):
         table.add_column(heading, no_wrap=True)
     table.add_column("reason, and what to do")
     for state in states:
         message = f"{state.reason}; {state.advice}"
-        table.add_row(state.symbol, state.status, f"{state.parked_at:%F %T}", message)
+        table.add(state.symbol, state.status, f"{state.parked_at:%F %T}", message)
     return table
 
 
