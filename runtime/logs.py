@@ -38,9 +38,12 @@ def configure_logging(log_format: LogFormat, level: LogLevel) -> None:
     )
     handler = _ToStderr()
     handler.setFormatter(formatter)
+    if level != "debug":
+        # It logs each call from Spark's JVM, and failures that the program reports itself.
+        handler.addFilter(lambda record: not record.name.startswith("py4j"))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for name in ("httpx", "httpcore", "httpx2", "httpcore2", "py4j"):
-        # They log every call: a second line per poll, or per question to Spark's JVM.
+    for name in ("httpx", "httpcore", "httpx2", "httpcore2"):
+        # They log every call, which would be a second line per poll.
         logging.getLogger(name).setLevel(logging.WARNING)
     if level != "debug":
         # While Kafka is down it writes several lines a second; the producer logs what matters
@@ -59,7 +62,9 @@ class _ToStderr(logging.StreamHandler[TextIO]):
 def _rendering(log_format: LogFormat) -> list[Processor]:
     if log_format == "json":
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    # A traceback with the values of variables could show a password.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
 
 
 def log_retry(details: RetryDetails) -> None:

@@ -22,8 +22,11 @@ from runtime.settings import KafkaSettings
 __all__ = ["TopicClient", "TopicState", "read_topic_state"]
 
 _ANSWER_WITHIN: Final = 30.0
-_NO_LEADER: Final = frozenset({"LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION"})
-"""The errors of a partition that is just being created, or whose leader has just moved."""
+_PASSING: Final = frozenset(
+    {"LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION", "_TRANSPORT", "_ALL_BROKERS_DOWN"}
+)
+"""Errors that pass: a partition that is just being created or moved, a broker that was restarted
+while it was asked."""
 _EARLIEST: Final = OffsetSpec.earliest()  # type: ignore[no-untyped-call]  # its stub lacks the types
 _LATEST: Final = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 
@@ -96,7 +99,7 @@ class TopicClient:
             KafkaUnreachable, TopicMissing: As `state`.
         """
         try:
-            return str(_described(self._admin, self._settings.topic).topic_id)
+            return _asked_for_id(self._admin, self._settings.topic)
         except KafkaException as error:
             raise _as_broker_error(error, self._settings) from error
 
@@ -112,11 +115,16 @@ def read_topic_state(settings: KafkaSettings) -> TopicState:
     return TopicClient(settings).state()
 
 
-def _has_no_leader(error: Exception) -> bool:
-    return isinstance(error, KafkaException) and error.args[0].name() in _NO_LEADER
+def _passes(error: Exception) -> bool:
+    return isinstance(error, KafkaException) and error.args[0].name() in _PASSING
 
 
-@stamina.retry(on=_has_no_leader, attempts=None, timeout=_ANSWER_WITHIN, wait_max=1.0)
+@stamina.retry(on=_passes, attempts=None, timeout=_ANSWER_WITHIN, wait_max=1.0)
+def _asked_for_id(admin: AdminClient, name: str) -> str:
+    return str(_described(admin, name).topic_id)
+
+
+@stamina.retry(on=_passes, attempts=None, timeout=_ANSWER_WITHIN, wait_max=1.0)
 def _asked(admin: AdminClient, name: str) -> TopicState:
     topic = _described(admin, name)
     partitions = [partition.id for partition in topic.partitions]

@@ -3,6 +3,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 import structlog
@@ -114,3 +115,26 @@ def test_retries_are_logged_without_their_arguments() -> None:
             "reason": "two lines",
         }
     ]
+
+
+def test_a_traceback_shows_no_values(capsys: pytest.CaptureFixture[str]) -> None:
+    """A local variable may hold a password."""
+    configure_logging("console", "info")
+    password = uuid4().hex
+    try:
+        int("no number", base=len(password))
+    except ValueError:
+        logging.getLogger("some.library").exception("failed")
+    shown = capsys.readouterr().err
+    assert "ValueError" in shown
+    assert password not in shown
+
+
+def test_calls_from_sparks_jvm_are_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    """There is one for each micro-batch."""
+    configure_logging("json", "info")
+    jvm = logging.getLogger("py4j.clientserver")
+    jvm.setLevel(logging.INFO)
+    jvm.info("Received command c on object id p0")
+    jvm.setLevel(logging.NOTSET)
+    assert capsys.readouterr().err == ""

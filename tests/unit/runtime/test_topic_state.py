@@ -6,7 +6,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from runtime.errors import KafkaUnreachable
 from runtime.settings import KafkaSettings
-from runtime.topic_state import TopicState, read_topic_state
+from runtime.topic_state import TopicClient, TopicState, read_topic_state
 from tests.unit.futures import done
 
 if TYPE_CHECKING:
@@ -46,6 +46,24 @@ def test_a_partition_without_a_leader_is_asked_again(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("runtime.topic_state.AdminClient", _Moving)
     state = read_topic_state(KafkaSettings())
     assert (state.earliest, state.latest) == ({0: 7}, {0: 7})
+
+
+class _Restarted(_Moving):
+    """A broker that was killed while it was asked, and is back at the next question."""
+
+    def describe_topics(self, wanted: object, **more: float) -> dict[str, "Future[Any]"]:
+        self.asked += 1
+        if self.asked == 1:
+            cut = KafkaException(KafkaError(KafkaError._TRANSPORT))
+            return {"kraken.trades": done(cut)}
+        return super().describe_topics(wanted, **more)
+
+
+def test_a_broker_that_was_restarted_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stream asks before each commit, and does not end because a connection broke then."""
+    monkeypatch.setattr("runtime.topic_state.AdminClient", _Restarted)
+    assert TopicClient(KafkaSettings()).topic_id() == "id"
+    assert TopicClient(KafkaSettings()).state().latest == {0: 7}
 
 
 def test_what_an_open_transaction_holds_back_is_known() -> None:
