@@ -76,7 +76,7 @@ class Producers:
     def accept(self, name: str, key: str, symbol: str) -> str:
         """Accept a new book once it is parked; return the symbols to record, none before that."""
         parked = self.kafkas[name].newest("pairs")
-        if not any("begin" in one["reason"] for one in parked):
+        if not any(one["new_book"] for one in parked):
             return ""
         said = accept_new_book(self._settings(name), StopRequest(), key, symbol)
         self._symbols[name] = said.partition("SYMBOL=")[2].partition(" ")[0]
