@@ -16,7 +16,7 @@ from schemas.registry.client import Registry
 
 __all__ = ["ROOT", "Environment"]
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
