@@ -119,12 +119,15 @@ def _passes(error: Exception) -> bool:
     return isinstance(error, KafkaException) and error.args[0].name() in _PASSING
 
 
-@stamina.retry(on=_passes, attempts=None, timeout=_ANSWER_WITHIN, wait_max=1.0)
+_retried = stamina.retry(on=_passes, attempts=None, timeout=_ANSWER_WITHIN, wait_max=1.0)
+
+
+@_retried
 def _asked_for_id(admin: AdminClient, name: str) -> str:
     return str(_described(admin, name).topic_id)
 
 
-@stamina.retry(on=_passes, attempts=None, timeout=_ANSWER_WITHIN, wait_max=1.0)
+@_retried
 def _asked(admin: AdminClient, name: str) -> TopicState:
     topic = _described(admin, name)
     partitions = [partition.id for partition in topic.partitions]

@@ -14,7 +14,7 @@ import duckdb
 
 from infra.fake_kraken import ReplayServer, ShownTrade
 from tests.chaos.market import Names
-from tests.chaos.processes import ROOT
+from tests.engine import ROOT
 
 __all__ = ["Differences", "Row", "Rows", "ask", "compare", "ids_of", "lake_rows", "real_holes"]
 

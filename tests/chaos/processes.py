@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.child_process import tied
+from tests.engine import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 REGISTER = (sys.executable, "-m", "schemas", "register")
 PRODUCE = (sys.executable, "-m", "producer")
 LAND = (str(Path(sys.executable).with_name("spark-submit")), "spark_consumer/main.py")

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from infra.java import NEWEST_VERSION, OLDEST_VERSION
+from tests.engine import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
 
 

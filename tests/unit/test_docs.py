@@ -24,8 +24,8 @@ from schemas.catalogue import Contract, load_catalogue
 from schemas.documents.dictionary import type_name
 from spark_consumer.decode.reasons import Reason
 from spark_consumer.settings import ConsumerSettings
+from tests.engine import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / ".env.example"
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/**/*.md"))]
 PARQUET_TYPES = {

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.engine import ROOT
+
 ROOMS = (
     "runtime",
     "schemas",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.engine import ROOT
+
 FOLDERS = ("docs", "findings", "infra", "tests")
 PACKAGES = ("runtime", "schemas", "producer", "spark_consumer", "lake", "infra", "benchmarks")
 OURS = (*PACKAGES, "airflow", "docs", "findings", "requirements", "tests")

@@ -20,7 +20,8 @@ import pytest
 import structlog
 from stamina.instrumentation import get_on_retry_hooks, set_on_retry_hooks
 
-from tests.contract.formats.expected import ROOT, read
+from tests.contract.formats.expected import read
+from tests.engine import ROOT
 
 
 @dataclass(frozen=True)

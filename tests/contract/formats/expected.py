@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).resolve().parents[3]
 DATA: Final = Path(__file__).with_name("data")
 
 

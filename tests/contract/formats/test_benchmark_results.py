@@ -15,7 +15,8 @@ from benchmarks.run.machine import Load, machine
 from benchmarks.run.sizes import FULL
 from benchmarks.run.timeline import Timeline
 from benchmarks.suite import land, landing, latency, query
-from tests.contract.formats.expected import ROOT, read
+from tests.contract.formats.expected import read
+from tests.engine import ROOT
 
 RESULTS = read(ROOT / "benchmarks" / "results" / "latest.json")
 NAMES = read("benchmarks.json")

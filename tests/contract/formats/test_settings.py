@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic_settings import BaseSettings
 
-from tests.contract.formats.expected import ROOT, read
+from tests.contract.formats.expected import read
+from tests.engine import ROOT
 
 EXPECTED = read("settings.json")
 

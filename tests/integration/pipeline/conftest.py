@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.engine import ROOT
+
 BIN = Path(sys.executable).parent
 
 

@@ -2,13 +2,11 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 from typer.testing import CliRunner
 
 from cli.__main__ import app
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.engine import ROOT
 
 
 def run(*arguments: str) -> tuple[int, str]:

@@ -8,7 +8,8 @@ from infra.local.kraken import Kraken
 from lake.layout import LakeLayout
 from producer.ingest.shutdown import StopRequest
 from producer.model.time_range import TimeRange
-from tests.unit.cli.running import ROOT, run
+from tests.engine import ROOT
+from tests.unit.cli.running import run
 from tests.unit.lake.lakes import files, land
 
 

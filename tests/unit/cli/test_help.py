@@ -18,7 +18,8 @@ import schemas.__main__
 import spark_consumer.main
 from cli.__main__ import main
 from cli.commands import COMMANDS
-from tests.unit.cli.running import ROOT, run, run_process
+from tests.engine import ROOT
+from tests.unit.cli.running import run, run_process
 
 PROGRAMS = (producer.__main__.app, lake.__main__.app, infra.local.__main__.app)
 """Each of their commands is one of kraken-lake under the same name."""

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.engine import ROOT
+
 SCRIPT = str(ROOT / "spark_consumer" / "main.py")
 SPARK_SUBMIT = """#!/bin/sh
 printf '%s\\n' "$PYSPARK_PYTHON" "$@"

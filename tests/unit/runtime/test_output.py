@@ -2,11 +2,11 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.engine import ROOT
+
 MANY_LINES = """
 import sys
 from runtime.output import outlive_readers

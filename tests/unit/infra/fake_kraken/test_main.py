@@ -3,12 +3,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 import pytest
 
-ROOT = Path(__file__).parents[4]
+from tests.engine import ROOT
 
 
 @contextmanager
