@@ -21,8 +21,8 @@ setup-dev: ## The same, and what tests and lint need
 setup-bench: ## The same, and what the bench and its rivals need
 	@infra/setup.sh bench
 
-demo: setup ## Bring Kraken trades into a Parquet lake, end to end (KRAKEN=live for api.kraken.com)
-	@$(PY) -m infra.local demo --kraken $(or $(KRAKEN),replay)
+demo: setup ## Bring Kraken trades into a Parquet lake, end to end (KRAKEN=live, STORE=s3)
+	@$(PY) -m infra.local demo --kraken $(or $(KRAKEN),replay) --store $(or $(STORE),disk)
 run: setup ## Run the pipeline until Ctrl-C (KRAKEN=replay for synthetic trades)
 	@$(PY) -m infra.local run --kraken $(or $(KRAKEN),live)
 embedded: setup ## Run Kafka and a schema registry without Docker, until Ctrl-C
@@ -39,7 +39,7 @@ up: ## Start the platform in Docker: Kafka, registry, producer, Spark cluster, A
 	@docker compose up --detach --build --wait
 down: ## Stop it; its volumes and data/ stay (docker compose down -v drops the volumes)
 	@docker compose down
-spark-submit: ## Run the stream on the Spark cluster by hand, until Ctrl-C (pause the DAG first)
+spark-submit: ## Run the stream on the Spark cluster by hand, in place of the DAG's, until Ctrl-C
 	@docker compose run --rm spark-submit
 
 test: setup-dev ## Run all tests: unit, contract, integration, chaos and, with Docker, end to end
@@ -70,4 +70,4 @@ format: setup-dev ## Format the code and apply ruff's fixes
 lock: setup-dev ## Resolve requirements/*.txt again
 	@infra/lock.sh
 clean: ## Remove the environment, the jars and all local state, but not data/
-	@rm -rf .venv .venv-quixstreams .jars .state .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@rm -rf .venv .venv-quixstreams .venv-readers .jars .state .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -23,6 +23,8 @@ from infra.jars.installation import DEFAULT_FOLDER as JARS
 from infra.java import JavaError
 from runtime.output import outlive_readers
 
+__all__ = ["main"]
+
 _STATE: Final = ROOT / ".state" / "benchmarks"
 _PLOTS: Final = ROOT / "docs" / "benchmarks"
 _WIDTH: Final = 120
@@ -43,6 +45,7 @@ class _Plan:
     parts: tuple[Part, ...]
     cores: int
     only: str
+    against: Path | None
     again: bool
     whole: bool
 
@@ -54,6 +57,12 @@ def main(  # noqa: PLR0913  one parameter per option is how typer reads a comman
     tiny: Annotated[bool, typer.Option("--tiny", help="Only to check that it works.")] = False,
     rounds: Annotated[int | None, typer.Option(help="Number of measurements of each.")] = None,
     only: Annotated[str, typer.Option(help="Measure only what has this in its name.")] = "",
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, resolve_path=True, help="A checkout to compare with."
+        ),
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Update results/latest.json.")] = False,
     cores: Annotated[int, typer.Option(help="Cores for each program that has such a setting.")] = 2,
 ) -> None:
@@ -67,9 +76,13 @@ def main(  # noqa: PLR0913  one parameter per option is how typer reads a comman
     console = Console(highlight=False)
     # A log file has no width, but the tables need one.
     console.width = max(console.width, _WIDTH)
-    whole = not (parts or tiny or only or again)
+    whole = not (parts or tiny or only or again or against)
+    if Part.AGAINST in (parts or ()) and against is None:
+        raise typer.BadParameter("the part `against` needs --against CHECKOUT")
     try:
-        failures = _run(console, _Plan(sizes, tuple(parts or Part), cores, only, again, whole))
+        failures = _run(
+            console, _Plan(sizes, tuple(parts or Part), cores, only, against, again, whole)
+        )
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except (EmbeddedError, JavaError, OSError) as error:
@@ -103,13 +116,21 @@ def _run(console: Console, plan: _Plan) -> list[str]:
         "versions": versions(ROOT),
     }
     with EmbeddedStack(_STATE / "stack", JARS) as stack:
-        rig = Environment(stack, _STATE / "work", plan.sizes, plan.cores, log, plan.only)
+        bench = Environment(
+            stack,
+            _STATE / "work",
+            plan.sizes,
+            plan.cores,
+            log,
+            plan.only,
+            against=plan.against,
+        )
         for part in plan.parts:
             console.rule(part.value)
             try:
-                figures |= MEASURES[part](rig)
+                figures |= MEASURES[part](bench)
             except Exception as failure:  # noqa: BLE001  an hour's work is not lost for one part
-                rig.failed(failure)
+                bench.failed(failure)
             now = about | {"load": load.summary()}
             content = (
                 results.renewed(before, figures, now)
@@ -123,7 +144,7 @@ def _run(console: Console, plan: _Plan) -> list[str]:
     console.print(target_table(known))
     drawn = draw(known, _PLOTS if is_of_project else file.parent)
     console.print(f"Written: {file}, {', '.join(path.name for path in drawn)}")
-    return rig.failures
+    return bench.failures
 
 
 if __name__ == "__main__":

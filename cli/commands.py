@@ -49,15 +49,21 @@ def _lake(name: str, summary: str, panel: str = _LAKE) -> Command:
     return Command(name, summary, panel, programs.lake_command, "lake")
 
 
-def _local(name: str, summary: str) -> Command:
-    return Command(name, summary, _HERE, programs.local_command, "producer,spark,lake,infra")
+def _local(name: str, summary: str, extras: str = "producer,spark,lake,infra") -> Command:
+    return Command(name, summary, _HERE, programs.local_command, extras)
 
 
 COMMANDS: Final = (
     Command(
         "record", "Record the trades of KRAKEN_PAIR.", _RECORD, programs.record, extras="producer"
     ),
-    _recording("backfill", "Record the trades of a time span in the past."),
+    Command(
+        "backfill",
+        "Record the trades of a time span in the past.",
+        _RECORD,
+        programs.backfill,
+        extras="producer",
+    ),
     _recording("accept-new-book", "Record a relisted market under a new symbol."),
     _recording("pairs", "Show the pairs that cannot be recorded, and why."),
     _recording("gaps", "Show missing trade ids that Kraken is asked for."),
@@ -74,13 +80,26 @@ COMMANDS: Final = (
     _lake("report", "Show trades, ids and volume by symbol and hour."),
     _lake("verify", "Prove that the lake is whole."),
     _lake("compact", "Make one file of the many of each closed hour."),
+    _lake("retire", "Remove old hours for good, and keep their proof."),
     _lake("files", "List the files that make up the lake."),
     _lake("schema", "Show the columns of the lake's files."),
+    _lake("tables", "Keep a Delta table over the lake's files."),
+    Command(
+        "console",
+        "Show the lake in a browser.",
+        _LAKE,
+        programs.console,
+        extras="producer,lake,console",
+    ),
     Command(
         "schemas", "List, check, register and compare the schemas.", _CONTRACT, programs.schemas
     ),
     _local("demo", "Land recorded trades in a lake, end to end."),
-    _local("run", "Keep the whole pipeline going until Ctrl-C."),
+    _local(
+        "run",
+        "Keep the whole pipeline going until Ctrl-C.",
+        "producer,spark,lake,console,infra",
+    ),
     Command(
         "embedded", "Run Kafka and a schema registry without Docker.", _HERE, programs.embedded
     ),
@@ -96,6 +115,6 @@ COMMANDS: Final = (
         "Ask the services, watch how the stream keeps up.",
         _HERE,
         programs.monitor,
-        extras="producer,spark",
+        extras="producer,lake",
     ),
 )

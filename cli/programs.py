@@ -5,6 +5,7 @@ Options, help, messages and exit statuses are the program's own.
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,8 @@ import typer
 
 __all__ = [
     "Run",
+    "backfill",
+    "console",
     "embedded",
     "fake_kraken",
     "lake_command",
@@ -45,11 +48,33 @@ def producer_command(name: str) -> Run:
     return lambda arguments: main(lambda: app([name, *arguments], prog_name=_NAME))
 
 
+def backfill(name: str) -> Run:
+    """`python -m producer backfill`; says before whether the lake here has retired such trades."""
+    program = producer_command(name)
+
+    def run(arguments: list[str]) -> None:
+        if find_spec("duckdb") and find_spec("pyarrow"):  # Without them there is no lake here.
+            from cli.retired_note import retired_note
+
+            if "--help" not in arguments and (note := retired_note(arguments)):
+                typer.echo(f"{_NAME}: {note}", err=True)
+        program(arguments)
+
+    return run
+
+
 def lake_command(name: str) -> Run:
     """`python -m lake NAME`."""
     from lake.__main__ import app, main
 
     return lambda arguments: main(lambda: app([name, *arguments], prog_name=_NAME))
+
+
+def console(name: str) -> Run:
+    """`python -m console`."""
+    from console.__main__ import app, main
+
+    return lambda arguments: main(lambda: app(arguments, prog_name=f"{_NAME} {name}"))
 
 
 def schemas(name: str) -> Run:

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Make this checkout ready: a virtual environment, the locked packages, the Java archives.
-# usage: infra/setup.sh runtime|bench|dev
+# Where Spark starts often, in tests and the bench, also an archive of loaded classes for its Java.
+# usage: infra/setup.sh runtime|bench|dev|readers
 # Each step does only what is missing, and prints what it does and how long that took.
 set -eu
 cd "$(dirname "$0")/.."
@@ -40,30 +41,50 @@ install_packages() {
     [ "$wanted" != runtime ] || ! is_installed runtime || return 0
     say "installing the packages of requirements/$wanted.txt"
     started=$(date +%s)
+    # Taken now: if a lock changes meanwhile, it is installed the next time.
+    stamp=$(stamp_of "$wanted")
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
         -r requirements/bootstrap.txt
     uv="$venv/bin/uv pip install --quiet --python $venv/bin/python"
     $uv --require-hashes -r "requirements/$wanted.txt"
     $uv --no-deps --no-build-isolation --editable .
-    stamp_of "$wanted" >"$venv/installed-$wanted"
+    echo "$stamp" >"$venv/installed-$wanted"
     say "packages installed in $(($(date +%s) - started)) s"
 }
 
-# What `make bench` compares the platform with. quixstreams needs an older confluent-kafka than the
-# platform, so it gets an environment of its own.
-install_rivals() {
-    lock=requirements/quixstreams.txt rivals=.venv-quixstreams
-    "$venv/bin/python" -m infra.jars connect iceberg-sink avro-converter
-    [ "$(cat "$rivals/installed" 2>/dev/null)" != "$(cksum <"$lock")" ] || return 0
-    make_environment "$rivals"
+# A lock of its own in an environment of its own: .venv-NAME of requirements/NAME.txt.
+install_apart() {
+    lock=requirements/$1.txt apart=.venv-$1
+    [ "$(cat "$apart/installed" 2>/dev/null)" != "$(cksum <"$lock")" ] || return 0
+    make_environment "$apart"
     say "installing the packages of $lock"
-    "$venv/bin/uv" pip install --quiet --python "$rivals/bin/python" --require-hashes -r "$lock"
-    cksum <"$lock" >"$rivals/installed"
+    "$venv/bin/uv" pip install --quiet --python "$apart/bin/python" --require-hashes -r "$lock"
+    cksum <"$lock" >"$apart/installed"
 }
 
-case $wanted in runtime | bench | dev) ;; *) fail "usage: infra/setup.sh runtime|bench|dev" ;; esac
+# What `make bench` compares the platform with. quixstreams needs an older confluent-kafka than the
+# platform.
+install_rivals() {
+    "$venv/bin/python" -m infra.jars connect iceberg-sink avro-converter
+    install_apart quixstreams
+}
+
+case $wanted in
+    runtime | bench | dev) ;;
+    readers)
+        # Called by the tests of the lake's readers, inside an environment that is ready.
+        "$venv/bin/python" -m infra.jars delta
+        install_apart readers
+        exit
+        ;;
+    *) fail "usage: infra/setup.sh runtime|bench|dev|readers" ;;
+esac
 make_environment "$venv"
 "$venv/bin/python" infra/java.py
 install_packages
 "$venv/bin/python" -m infra.jars
+[ "$wanted" = runtime ] || "$venv/bin/python" -m infra.class_archive
 [ "$wanted" != bench ] || install_rivals
+# Before the tests, whose time is limited: building it takes minutes, once.
+[ "$wanted" != dev ] || "$venv/bin/python" -m infra.object_store >/dev/null ||
+    say "there is no object store: the tests that need one are skipped"

@@ -1,4 +1,4 @@
-"""`python -m producer`: record Kraken's trades in Kafka."""
+"""`kraken-lake record`: record Kraken's trades in Kafka."""
 
 import sys
 from collections.abc import Callable
@@ -26,7 +26,6 @@ from producer.cli.inquiries import confirmed_holes, open_gaps, parked_pairs
 from producer.cli.listing import as_json
 from producer.cli.record import record_trades
 from producer.errors import ProducerError
-from producer.ingest.shutdown import StopRequest
 from producer.model.time_range import TimeRange
 from producer.model.venue_errors import VenueError
 from producer.settings import ProducerSettings, Settings
@@ -35,6 +34,7 @@ from runtime.errors import BrokerError
 from runtime.logs import configure_logging
 from runtime.output import outlive_readers
 from runtime.settings import KafkaSettings, RegistrySettings, validation_message
+from runtime.shutdown import StopRequest
 from runtime.topic_state import read_topic_state
 from schemas.errors import SchemasError
 from schemas.registry.client import Registry

@@ -1,6 +1,7 @@
 """What can go wrong between Kraken and Kafka, divided by what helps.
 
-Kraken's own errors are in `producer.model.venue_errors`, the registry's in `schemas.errors`.
+Kraken's own errors are in `producer.model.venue_errors`, the registry's in `schemas.errors`. If
+Kafka does not answer in time, that is `runtime.errors.KafkaUnreachable`, and the process ends.
 
 ProducerError
 ├── TransientError            the same may succeed a little later, and is retried
@@ -16,7 +17,6 @@ ProducerError
     ├── TradeUnusable         a trade in Kafka that a cursor cannot be rebuilt from
     ├── SchemaMissing         the registry does not hold the schema that we write
     ├── EncodingFailed        a record that does not fit the schema
-    ├── KafkaUnavailable      Kafka did not answer within the time allowed
     ├── KafkaRefused          Kafka answered with a refusal: rights, quotas, sizes
     ├── PublishingFailed      a transaction failed too often
     ├── ProducerFenced        another producer with our transactional.id took over
@@ -29,7 +29,6 @@ __all__ = [
     "EncodingFailed",
     "HoleUnusable",
     "KafkaRefused",
-    "KafkaUnavailable",
     "PairClaimed",
     "PairParked",
     "PairStateUnusable",
@@ -124,10 +123,6 @@ class SchemaMissing(TerminalError):
 
 class EncodingFailed(TerminalError):
     """A record does not fit the schema to write it with."""
-
-
-class KafkaUnavailable(TerminalError):
-    """Kafka gave no answer within the time that the settings allow."""
 
 
 class KafkaRefused(TerminalError):

@@ -1,15 +1,18 @@
 """The producer's settings, read once from the environment and `.env`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from producer.errors import SettingsUnusable
 from producer.model.gaps.gap_schedule import CONFIRMATION_SECONDS
+from producer.model.pair_rules import PairRules
 from producer.model.starting_point import first_since
 from runtime.logs import LogFormat, LogLevel
+from runtime.metrics import MetricsSettings
 from runtime.settings import IN_ANY_CASE, KafkaSettings, RegistrySettings
 from schemas.avro.wire import SchemaIdFraming
 
@@ -23,7 +26,11 @@ class ProducerSettings(BaseSettings):
 
     Attributes:
         kraken_api_url: KRAKEN_API_URL, where Kraken's REST API is.
-        kraken_pair: KRAKEN_PAIR, one pair or several with commas: `BTC/USD, XBTUSDT`.
+        kraken_pair: KRAKEN_PAIR, pairs and rules with commas: `BTC/USD, XBTUSDT`, `*`, `*/USD`,
+            `BTC/*`; what begins with `-` is left out of what the rules bring: `*, -*/EUR`.
+        pairs_refresh_seconds: PAIRS_REFRESH_SECONDS, how often Kraken is asked which pairs it
+            lists, if there are rules. A new listing is recorded from its first trade however late
+            it is seen.
         kraken_feed: KRAKEN_FEED, `rest` asks for trades, `websocket` is sent them as they happen
             and asks only for what is missing.
         kraken_websocket_url: KRAKEN_WEBSOCKET_URL, where Kraken's WebSocket v2 is.
@@ -39,8 +46,8 @@ class ProducerSettings(BaseSettings):
             ends may differ for minutes, and so long its answers may be cached. Confirmed holes
             are asked for again after 4 and 96 times as long, an hour and a day by default.
         exchange: EXCHANGE, recorded with every trade.
-        symbol: SYMBOL, labels to record instead of the canonical symbols, one per pair and in
-            their order, `BTC_USD` or `BTC/USD`. Empty: the canonical symbols.
+        symbol: SYMBOL, labels to record instead of the canonical symbols, one per pair that is
+            named in full and in their order, `BTC_USD` or `BTC/USD`. Empty: the canonical symbols.
         start_from: START_FROM, where a pair without a cursor starts: `now` (its newest page),
             `beginning`, or a time with its zone, `2026-01-30T18:00:00Z`.
         transactional_id: TRANSACTIONAL_ID. Of all producers that share it, the last one started
@@ -75,6 +82,7 @@ class ProducerSettings(BaseSettings):
 
     kraken_api_url: str = "https://api.kraken.com"
     kraken_pair: str = "BTC/USD"
+    pairs_refresh_seconds: Annotated[float, Field(gt=0)] = 300.0
     kraken_feed: Annotated[KrakenFeedName, IN_ANY_CASE] = "rest"
     kraken_websocket_url: str = "wss://ws.kraken.com/v2"
     feed_batch_seconds: Annotated[float, Field(gt=0)] = 0.05
@@ -101,6 +109,7 @@ class ProducerSettings(BaseSettings):
     def _names_a_pair(cls, value: str) -> str:
         if not listed(value):
             raise ValueError("names no pair; write one as BTC/USD, several with commas")
+        PairRules.read(listed(value))
         return value
 
     @field_validator("kraken_api_url")
@@ -131,9 +140,26 @@ class ProducerSettings(BaseSettings):
         return value
 
     @property
+    def rules(self) -> PairRules:
+        """The requested pairs: those named in full, and the rules for others."""
+        return PairRules.read(listed(self.kraken_pair))
+
+    @property
     def pairs(self) -> tuple[str, ...]:
-        """The requested pairs, in order."""
-        return listed(self.kraken_pair)
+        """The pairs that are named in full, in order."""
+        return self.rules.names
+
+    def of_pairs(self, names: str) -> Self:
+        """Return the same settings for other pairs, named as in KRAKEN_PAIR, without labels.
+
+        Raises:
+            SettingsUnusable: They are named wrongly.
+        """
+        try:
+            PairRules.read(listed(names))
+        except ValueError as error:
+            raise SettingsUnusable(f"--pair {error}") from error
+        return self.model_copy(update={"kraken_pair": names, "symbol": ""})
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -156,6 +182,7 @@ class Settings:
     producer: ProducerSettings
     kafka: KafkaSettings
     registry: RegistrySettings
+    metrics: MetricsSettings = field(default_factory=MetricsSettings.off)
 
     @classmethod
     def read(cls) -> Self:
@@ -164,7 +191,7 @@ class Settings:
         Raises:
             ValidationError: A variable has an unusable value.
         """
-        return cls(ProducerSettings(), KafkaSettings(), RegistrySettings())
+        return cls(ProducerSettings(), KafkaSettings(), RegistrySettings(), MetricsSettings())
 
 
 def listed(text: str) -> tuple[str, ...]:

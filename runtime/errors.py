@@ -8,7 +8,7 @@ class BrokerError(Exception):
 
 
 class KafkaUnreachable(BrokerError):
-    """No broker answered within the time given."""
+    """Kafka gave no answer within the time that its caller allows."""
 
 
 class TopicMissing(BrokerError):

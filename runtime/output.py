@@ -27,7 +27,7 @@ class _Output(io.FileIO):
 def outlive_readers() -> None:
     """Let the program end normally, even if its output is no longer read.
 
-    `python -m lake report | head -1` closes the pipe after one line. That is not a failure of the
+    `kraken-lake report | head -1` closes the pipe after one line. That is not a failure of the
     program: it prints no traceback, and its exit status says how its work went.
     """
     sys.stdout, sys.stderr = _outliving(sys.stdout), _outliving(sys.stderr)

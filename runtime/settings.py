@@ -16,6 +16,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from runtime.logins import ClientConfig, kafka_login, registry_token, revealed
 from runtime.topics import TopicNames
 
+__all__ = ["IN_ANY_CASE", "KafkaSettings", "RegistrySettings", "validation_message"]
+
 # An empty variable counts as unset. Inputs stay out of messages: they may be passwords.
 _READ_FROM = SettingsConfigDict(
     env_file=".env",
@@ -204,9 +206,13 @@ class RegistrySettings(BaseSettings):
 
 def validation_message(error: ValidationError) -> str:
     """Return in one line which variables are wrong and why, without their values."""
-    prefix = {"KafkaSettings": "KAFKA_", "RegistrySettings": "SCHEMA_REGISTRY_"}.get(
-        error.title, ""
-    )
+    prefixes = {
+        "ConsoleSettings": "CONSOLE_",
+        "KafkaSettings": "KAFKA_",
+        "MetricsSettings": "METRICS_",
+        "RegistrySettings": "SCHEMA_REGISTRY_",
+    }
+    prefix = prefixes.get(error.title, "")
     lines = []
     for fault in error.errors(include_url=False, include_input=False):
         name = "_".join(str(part) for part in fault["loc"]).upper()

@@ -17,12 +17,18 @@ class PlainTable(Table):
 
     Args:
         headers: The left-aligned columns to begin with.
-        options: What `rich.table.Table` takes.
+        options: What `rich.table.Table` takes. Without `box`, a line is below the headers.
     """
 
     def __init__(self, *headers: str, **options: Any) -> None:  # noqa: ANN401 - passed on
-        super().__init__(*headers, box=box.SIMPLE_HEAD, **options)
+        super().__init__(*headers, **{"box": box.SIMPLE_HEAD, **options})
 
-    def add(self, *cells: str) -> None:
-        """Append a row."""
-        self.add_row(*(Text(cell) for cell in cells))
+    def add(self, *cells: str, style: str = "") -> None:
+        """Append a row.
+
+        Args:
+            cells: Its cells.
+            style: rich's style for the last cell.
+        """
+        plain, last = cells[:-1], cells[-1:]
+        self.add_row(*(Text(cell) for cell in plain), *(Text(cell, style) for cell in last))

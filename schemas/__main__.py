@@ -1,4 +1,4 @@
-"""`python -m schemas`: list, check, register and release the schemas declared here."""
+"""`kraken-lake schemas`: list, check, register and release the schemas declared here."""
 
 import sys
 from collections.abc import Iterator
@@ -33,6 +33,8 @@ from schemas.report import (
     print_registrations,
     print_warnings,
 )
+
+__all__ = ["app"]
 
 app = typer.Typer(
     help="The schemas of the platform's topics.",

@@ -15,6 +15,15 @@ from typing import Any
 from runtime.topics import TopicNames
 from schemas.errors import CatalogueError
 
+__all__ = [
+    "SCHEMAS_FOLDER",
+    "Catalogue",
+    "Contract",
+    "SchemaVersion",
+    "load_catalogue",
+    "version_files",
+]
+
 SCHEMAS_FOLDER = Path(__file__).parent
 
 # FULL_TRANSITIVE: every version reads, and is read by, every other. Producers and consumers may

@@ -22,6 +22,29 @@ SchemasError
         └── IncompatibleSchema
 """
 
+__all__ = [
+    "AssociationAmbiguous",
+    "CatalogueError",
+    "EmptyValue",
+    "FramingError",
+    "IncompatibleSchema",
+    "NoMagicByte",
+    "OperationNotPermitted",
+    "RegistryAnswerInvalid",
+    "RegistryError",
+    "RegistryRefused",
+    "RegistryUnavailable",
+    "ReleaseError",
+    "SchemaInvalid",
+    "SchemaNotFound",
+    "SchemaNotRegistered",
+    "SchemasError",
+    "SubjectNotFound",
+    "TerminalRegistryError",
+    "TooShort",
+    "TransientRegistryError",
+]
+
 
 class SchemasError(Exception):
     """Base of all errors raised here."""

@@ -3,13 +3,24 @@
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.table import Table
 
+from runtime.tables import PlainTable
 from schemas.catalogue import Catalogue
 from schemas.registry.difference import Row
 from schemas.registry.plan import SubjectPlan
 from schemas.registry.registration import Registration
 from schemas.releases.released import Release
+
+__all__ = [
+    "foreign_rules_note",
+    "print_catalogue",
+    "print_difference",
+    "print_faults",
+    "print_notes",
+    "print_plan",
+    "print_registrations",
+    "print_warnings",
+]
 
 
 def print_catalogue(
@@ -21,7 +32,7 @@ def print_catalogue(
         for version in contract.versions:
             release = releases.get(str(version))
             shown = release.schema[:12] if release else "not released"
-            table.add_row(version.record, f"v{version.version}", subject, contract.mode, shown)
+            table.add(version.record, f"v{version.version}", subject, contract.mode, shown)
     console.print(table)
 
 
@@ -46,20 +57,20 @@ def print_plan(console: Console, plans: Sequence[SubjectPlan]) -> None:
             version = f"v{step.version.version}"
             if str(step.version) in refused:
                 schema_id = str(step.held.schema_id) if step.held else ""
-                table.add_row(plan.subject, version, schema_id, "[red]refused[/]")
+                table.add(plan.subject, version, schema_id, "refused", style="red")
             elif step.held is None:
-                table.add_row(plan.subject, version, "", "[green]register[/]")
+                table.add(plan.subject, version, "", "register", style="green")
             else:
-                table.add_row(plan.subject, version, str(step.held.schema_id), "unchanged")
+                table.add(plan.subject, version, str(step.held.schema_id), "unchanged")
         if plan.rules.publish and not plan.faults:
             version = f"v{plan.steps[-1].version.version}"
             names = ", ".join(plan.rules.names)
-            table.add_row(plan.subject, version, "", f"[green]publish rules: {names}[/]")
+            table.add(plan.subject, version, "", f"publish rules: {names}", style="green")
         for held in plan.unknown:
-            table.add_row(plan.subject, f"#{held.version}", str(held.schema_id), "not ours")
+            table.add(plan.subject, f"#{held.version}", str(held.schema_id), "not ours")
         if plan.changes_mode:
             change = f"mode {plan.mode_in_force} becomes {plan.mode}"
-            table.add_row(plan.subject, "", "", f"[green]{change}[/]")
+            table.add(plan.subject, "", "", change, style="green")
     console.print(table)
     print_notes(console, plans)
     print_faults(console, [str(fault) for plan in plans for fault in plan.faults])
@@ -87,7 +98,7 @@ def print_difference(console: Console, rows: Sequence[Row]) -> None:
     table = _table("subject", "catalogue", "registry", "newest records", "")
     for row in rows:
         records = "not asked" if row.records is None else str(row.records)
-        table.add_row(row.subject, row.declared, row.registered, records, row.remark)
+        table.add(row.subject, row.declared, row.registered, records, row.remark)
     console.print(table)
 
 
@@ -103,12 +114,12 @@ def print_registrations(console: Console, registrations: Sequence[Registration])
         if one.rules:
             done = f"registered with rules: {', '.join(one.rules)}"
         version = f"v{one.version.version}"
-        table.add_row(one.subject, version, str(one.schema_id), one.mode, done)
+        table.add(one.subject, version, str(one.schema_id), one.mode, done)
     console.print(table)
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+def _table(*columns: str) -> PlainTable:
+    table = PlainTable(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     return table

@@ -18,6 +18,18 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 from schemas.catalogue import SCHEMAS_FOLDER
 from schemas.errors import CatalogueError
 
+__all__ = [
+    "Above",
+    "Before",
+    "Matches",
+    "NotAhead",
+    "NotBefore",
+    "Rule",
+    "broken_rules",
+    "load_rules",
+    "rules_of",
+]
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_TIMESTAMP: Final = -1000
 """Kafka's -1 milliseconds for a record without a timestamp, in microseconds."""

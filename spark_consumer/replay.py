@@ -18,6 +18,7 @@ from runtime.logs import configure_logging
 from runtime.output import outlive_readers
 from spark_consumer.bootstrap import Settings, make_batch_writer
 from spark_consumer.failures import FAILURES, sentence
+from spark_consumer.kafka.stored_records import read_records
 from spark_consumer.session import spark_session, stop_spark
 
 __all__ = ["replay"]
@@ -45,7 +46,7 @@ def replay(settings: Settings) -> Commit | None:
             return None
         spark = spark_session(settings.consumer, lake)
         at_end.callback(stop_spark, spark)
-        records = spark.read.parquet(*(str(readable_path(layout, file)) for file in files))
+        records = read_records(spark, [readable_path(layout, file) for file in files])
         staged = batch_writer.stage(records, lambda: writer.staging_folder(0))
         if not staged.trades:
             return None
@@ -55,6 +56,7 @@ def replay(settings: Settings) -> Commit | None:
                 expected_trades=staged.trades,
                 expected_quarantined=staged.rejected,
                 trade_files=staged.trade_files,
+                undecodable_files=staged.undecodable_files,
                 left_out=staged.left_out,
                 replaced_quarantine=tuple(files),
             )
@@ -74,7 +76,7 @@ def main() -> None:
         typer.echo("Nothing in quarantine passes now; all of it stays.")
     else:
         typer.echo(
-            f"{commit.rows} trades landed, {commit.duplicates_dropped} were in the lake already, "
+            f"{commit.rows} trades landed, {commit.duplicates_dropped} had landed already, "
             f"{commit.quarantined_rows} records stay in quarantine."
         )
 

@@ -5,7 +5,6 @@ The records that Kafka still holds are decoded with today's schemas and replace 
 trade by trade. It can run beside a stream: the two have different roles in the commit log.
 """
 
-import json
 import secrets
 import sys
 from contextlib import ExitStack
@@ -27,8 +26,8 @@ from runtime.settings import KafkaSettings
 from spark_consumer.bootstrap import Settings, make_batch_writer
 from spark_consumer.errors import OffsetsGone, SourceReplaced
 from spark_consumer.failures import FAILURES, sentence
-from spark_consumer.kafka.options import java_client_options
-from spark_consumer.kafka.source import source_state
+from spark_consumer.kafka.source import read_range
+from spark_consumer.kafka.source_state import source_state
 from spark_consumer.session import spark_session, stop_spark
 
 __all__ = ["Reread", "reread"]
@@ -42,10 +41,12 @@ class Reread:
         commit: the commit that replaced the files.
         not_found: how many trades of the range Kafka no longer holds or are not valid now; they
             stay as they landed.
+        retired: how many trades of the range are no longer in the lake; they stay retired.
     """
 
     commit: Commit
     not_found: int
+    retired: int = 0
 
 
 def reread(settings: Settings, commits: CommitRange) -> Reread | None:
@@ -90,7 +91,7 @@ def reread(settings: Settings, commits: CommitRange) -> Reread | None:
             left_out=staged.left_out,
             reread=relanding.commits,
         )
-        return Reread(writer.commit(batch), not_found)
+        return Reread(writer.commit(batch), not_found, relanding.retired)
 
 
 def _refuse_what_is_gone(relanding: Relanding, topic: SourceState) -> None:
@@ -118,20 +119,11 @@ def _records(
     spark: SparkSession, settings: KafkaSettings, relanding: Relanding, topic: SourceState
 ) -> DataFrame:
     """Read the committed records of the range, with the columns of Spark's Kafka source."""
-    starts = {str(at): offsets.start for at, offsets in relanding.offsets.items()}
-    ends = {str(at): offsets.end for at, offsets in relanding.offsets.items()}
+    starts = {at: offsets.start for at, offsets in relanding.offsets.items()}
+    ends = {at: offsets.end for at, offsets in relanding.offsets.items()}
     # A partition that was added later holds nothing of the range.
-    later = {str(at): first for at, first in topic.earliest.items() if str(at) not in starts}
-    options = {
-        "subscribe": settings.topic,
-        "startingOffsets": json.dumps({settings.topic: {**starts, **later}}),
-        "endingOffsets": json.dumps({settings.topic: {**ends, **later}}),
-        "includeHeaders": "true",
-        "failOnDataLoss": "true",
-        "kafka.isolation.level": "read_committed",
-        **java_client_options(settings),
-    }
-    return spark.read.format("kafka").options(**options).load()
+    later = {at: first for at, first in topic.earliest.items() if at not in starts}
+    return read_range(spark, settings, {**starts, **later}, {**ends, **later})
 
 
 def main(
@@ -153,6 +145,8 @@ def main(
         f"Commit {done.commit.number} holds {done.commit.rows} trades in {len(done.commit.files)} "
         f"files in place of {len(done.commit.removed_files)}, with the columns of now."
     )
+    if done.retired:
+        typer.echo(f"{done.retired} trades of these commits are retired, and stay so.")
     if done.not_found:
         typer.echo(f"{done.not_found} trades were not found in Kafka, and stay as they landed.")
         sys.exit(1)

@@ -5,7 +5,7 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark import SparkConf, SparkContext
@@ -15,7 +15,7 @@ from lake.settings import LakeSettings
 from spark_consumer.errors import ConnectorsMissing
 from spark_consumer.settings import ConsumerSettings
 
-__all__ = ["spark_session", "stop_spark"]
+__all__ = ["SparkApplication", "spark_session", "stop_spark"]
 
 _LONGEST_FIELD = 1 << 20
 """Bytes of the longest string or bytes field that Avro may read. Otherwise a corrupt length could
@@ -65,6 +65,38 @@ _FIXED = {
 }
 
 
+class SparkApplication:
+    """Spark, started when it is first needed, and stopped at the end of a `with` block.
+
+    Args:
+        consumer: the stream's settings.
+        lake: the lake's settings.
+    """
+
+    def __init__(self, consumer: ConsumerSettings, lake: LakeSettings) -> None:
+        self._consumer = consumer
+        self._lake = lake
+        self._session: SparkSession | None = None
+
+    @property
+    def session(self) -> SparkSession:
+        """The session; it takes seconds to start.
+
+        Raises:
+            ConnectorsMissing: Spark has no Kafka source or no from_avro.
+        """
+        if self._session is None:
+            self._session = spark_session(self._consumer, self._lake)
+        return self._session
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._session is not None:
+            stop_spark(self._session)
+
+
 def spark_session(consumer: ConsumerSettings, lake: LakeSettings) -> SparkSession:
     """Start Spark, or take the one that spark-submit started.
 
@@ -76,7 +108,7 @@ def spark_session(consumer: ConsumerSettings, lake: LakeSettings) -> SparkSessio
     # At DEBUG, py4j logs every call with its arguments, Kafka's password among them.
     logging.getLogger("py4j").setLevel(logging.INFO)
     settings: dict[str, bool | float | int | str | None] = {
-        **_local_settings(),
+        **_local_settings(lake),
         **_FIXED,
         "spark.sql.parquet.compression.codec": lake.parquet_compression,
     }
@@ -93,10 +125,11 @@ def stop_spark(spark: SparkSession) -> None:
         spark.stop()
 
 
-def _local_settings() -> dict[str, str]:
+def _local_settings(lake: LakeSettings) -> dict[str, str]:
     """Return the settings for local mode: no open ports, and this project on the workers' path.
 
-    Options given to spark-submit take precedence.
+    The workers also get the variables that say where an object store is. On a cluster, these are
+    the executors' own. Options given to spark-submit take precedence.
     """
     # spark-submit's options are in its JVM: without a connection a SparkConf is empty.
     SparkContext._ensure_initialized()  # noqa: SLF001 - there is no public way before a session
@@ -111,6 +144,9 @@ def _local_settings() -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.executorEnv.PYTHONPATH": str(Path(__file__).resolve().parents[1]),
     }
+    if lake.layout.is_on_store:
+        store = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        settings |= {f"spark.executorEnv.{name}": value for name, value in store.items()}
     return {key: value for key, value in settings.items() if not submitted.contains(key)}
 
 

@@ -6,10 +6,11 @@ from typing import Final
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
+from lake.errors import StoreRefused
 from lake.log.commit import OffsetRange
 from spark_consumer.errors import SparkFailed
 
-__all__ = ["SPARK_ERRORS", "as_spark_failed", "failed_again", "reason_of"]
+__all__ = ["SPARK_ERRORS", "as_spark_failed", "failed_again", "reason_of", "refusal_in"]
 
 SPARK_ERRORS: Final = (PySparkException, Py4JJavaError)
 """The errors that Spark raises when it could not do what it was asked."""
@@ -49,6 +50,9 @@ _ADVICE: Final = {
 }
 """What to do, by words in Spark's message."""
 
+_REFUSED: Final = f"{StoreRefused.__module__}.{StoreRefused.__qualname__}: "
+"""How a task's Python begins the line about a refusal."""
+
 _ONCE: Final = "Start again: what failed is then read record by record."
 
 
@@ -59,6 +63,14 @@ def reason_of(error: Exception) -> str:
     causes = [line.removeprefix(_CAUSE) for line in lines if line.startswith(_CAUSE)]
     reason = _raised_in_python(lines) or (causes[-1] if causes else _outermost(lines))
     return reason.rstrip(". ")
+
+
+def refusal_in(error: Exception) -> StoreRefused | None:
+    """Return the object store's refusal if that is what a task failed with."""
+    reason = reason_of(error)
+    if not reason.startswith(_REFUSED):
+        return None
+    return StoreRefused(f"{reason.removeprefix(_REFUSED)}.")
 
 
 def as_spark_failed(error: Exception, again: str = "") -> SparkFailed:

@@ -6,6 +6,9 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.engine import engine_fault, stack_kind
+from tests.object_store.fixture import bucket, object_store
+
+__all__ = ["bucket", "object_store"]
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
@@ -21,6 +24,7 @@ def pytest_report_header() -> list[str]:
 
 
 _IN_DOCKER = ("tests/dags/", "tests/e2e/")
+_OF_READERS = "tests/integration/readers/"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -36,7 +40,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> "ByFile
 
 
 class ByFile(LoadScopeScheduling):
-    """A file's tests run in one worker, and all tests of the compose project in the same."""
+    """A file's tests run in one worker, all of the compose project in one, of readers in one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "docker" if nodeid.startswith(_IN_DOCKER) else nodeid.split("::", maxsplit=1)[0]
+        if nodeid.startswith(_IN_DOCKER):
+            return "docker"
+        # Both files use the same answers, which take a minute.
+        if nodeid.startswith(_OF_READERS):
+            return "readers"
+        return nodeid.split("::", maxsplit=1)[0]

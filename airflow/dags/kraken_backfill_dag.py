@@ -61,7 +61,11 @@ with DAG(
     # The form's values reach the shell as variables, never as text of a command.
     BashOperator(
         task_id="backfill",
-        doc_md="`python -m producer backfill`, resumed by each retry.",
+        doc_md=(
+            "`kraken-lake backfill`, resumed by each retry. If it fails, its log says why; "
+            "`kraken-lake pairs` shows which pairs Kraken refuses. A run with the same pair and "
+            "times continues where this one was."
+        ),
         append_env=True,
         cwd="/opt/platform",
         env={
@@ -69,6 +73,8 @@ with DAG(
             "FROM": "{{ params.from }}",
             "TO": "{{ params.to }}",
             "KRAKEN_CALL_INTERVAL_SECONDS": "{{ params.call_interval }}",
+            # The stream, beside it in compose, has 9464.
+            "METRICS_PORT": "9465",
         },
         bash_command=(
             "exec setpriv --pdeathsig KILL /opt/platform/venv/bin/python -m producer backfill"

@@ -15,7 +15,7 @@ from benchmarks.data.synthetic import Trades
 from lake.layout import LakeLayout, folder_of
 from lake.log.commit import OffsetRange, Source
 from lake.write.batch import Batch
-from lake.write.parquet import write_sorted
+from lake.write.staged_files import StagedFile, stage_trades
 from lake.write.writer import LakeWriter
 
 __all__ = ["FILLER", "LakeFiller", "filling_lake"]
@@ -45,16 +45,18 @@ class LakeFiller:
         folder = self._writer.staging_folder(self._number)
         hours = trades.executed_at // _HOUR_MICROS
         places = hours * len(self._symbols) + trades.pair
+        target = folder / "trades"
+        target.mkdir(parents=True)
+        files: list[StagedFile] = []
         for place in np.unique(places).tolist():
             hour, pair = divmod(place, len(self._symbols))
             inside = trades.taken(places == place)
-            in_order = inside.taken(np.argsort(inside.trade_id))
-            target = folder / "trades" / _folder(hour, self._symbols[pair]) / "part-0.parquet"
-            target.parent.mkdir(parents=True)
-            write_sorted(as_table(in_order), target, "zstd")
+            in_order = as_table(inside.taken(np.argsort(inside.trade_id)))
+            path = target / f"part-{len(files):05d}.parquet"
+            files.append(stage_trades(in_order, path, _folder(hour, self._symbols[pair]), "zstd"))
         end = self._offset + len(trades)
         offsets = {0: OffsetRange(start=self._offset, end=end)}
-        self._writer.commit(Batch(folder, len(trades), 0, _SOURCE, offsets))
+        self._writer.commit(Batch(folder, len(trades), 0, _SOURCE, offsets, files))
         self._number, self._offset = self._number + 1, end
 
 

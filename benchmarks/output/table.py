@@ -2,20 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 
-from rich import box
-from rich.table import Table
-
 from benchmarks.output.figures import Figure
 from benchmarks.output.targets import TARGETS
+from runtime.tables import PlainTable
 
 __all__ = ["part_tables", "shown", "target_table"]
 
 _PER_CENT = 100
 
 
-def target_table(figures: Mapping[str, Figure]) -> Table:
+def target_table(figures: Mapping[str, Figure]) -> PlainTable:
     """Each figure that decides, with its bound, and whether it was reached."""
-    table = Table(title="What decides", title_justify="left", box=box.SIMPLE_HEAD)
+    table = PlainTable(title="What decides", title_justify="left")
     for heading in ("figure", "median", "spread", "must be", "reached", "meaning"):
         table.add_column(heading, justify="right" if heading in {"median", "spread"} else "left")
     for name, target in TARGETS.items():
@@ -24,11 +22,11 @@ def target_table(figures: Mapping[str, Figure]) -> Table:
         if figure is not None:
             reached = "yes" if target.is_reached(figure.median) else "NO"
         cells = [shown(figure), _spread(figure), f"{target.sign} {target.bound:g}"]
-        table.add_row(name, *cells, reached, target.meaning)
+        table.add(name, *cells, reached, target.meaning)
     return table
 
 
-def part_tables(figures: Mapping[str, Figure]) -> Iterator[Table]:
+def part_tables(figures: Mapping[str, Figure]) -> Iterator[PlainTable]:
     """A table for each kind of figure: a row for what was measured, a column for what of it."""
     parts: dict[str, dict[str, dict[str, Figure]]] = {}
     for name, figure in figures.items():
@@ -38,13 +36,13 @@ def part_tables(figures: Mapping[str, Figure]) -> Iterator[Table]:
             parts.setdefault(part, {}).setdefault(row, {})[metric] = figure
     for part, rows in parts.items():
         metrics = list(dict.fromkeys(metric for row in rows.values() for metric in row))
-        table = Table(title=part, title_justify="left", box=box.SIMPLE_HEAD)
+        table = PlainTable(title=part, title_justify="left")
         table.add_column("")
         for metric in metrics:
             table.add_column(metric, justify="right")
         for row, cells in rows.items():
             texts = (shown(cells.get(metric)) for metric in metrics)
-            table.add_row(row or "all", *texts)
+            table.add(row or "all", *texts)
         yield table
 
 

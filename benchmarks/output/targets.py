@@ -60,5 +60,8 @@ TARGETS: Final[Mapping[str, Target]] = {
     "query.compacted_vs_sorted": at_most(1.15, "times the scan of one hand-sorted file"),
     "query.bytes_per_trade": at_most(14, "bytes a trade, compacted"),
     "query.bytes_vs_csv_gz": at_most(0.5, "of CSV.gz"),
+    "tables.sync.vs_stream": at_most(0.1, "of the stream's processor time"),
+    "tables.lag.p50_s": at_most(1, "s from a visible file to the table, half of the files"),
+    "tables.vs_files": at_most(1.2, "times the scan of a listing, by the table"),
 }
 """By the names in `results/latest.json`, which has all of them, null if not measured."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from benchmarks.data.pages import Answer
 from benchmarks.producers.work import EXCHANGE, Producing, Work
 from producer.ingest.page_fetcher import PageFetcher
-from producer.kafka.sink import KafkaSink
+from producer.kafka.producer_topics import ProducerTopics
 from producer.kraken.rest.parse import parse_trades_page
 from producer.model.cursor_scope import LIVE
 from producer.model.page import TradesPage
@@ -49,7 +49,7 @@ def prepare(work: Work) -> Producing:
         written.append(len(publication.trades))
 
     kraken = ReadyAnswers()
-    pager = PageFetcher(kraken, KafkaSink(settings).publisher(work.topic, LIVE, note))
+    pager = PageFetcher(kraken, ProducerTopics(settings).publisher(work.topic, LIVE, note))
 
     def produce() -> int:
         for turn in work.turns:

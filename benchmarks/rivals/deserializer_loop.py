@@ -11,6 +11,8 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 from benchmarks.rivals.job import Job
 from benchmarks.rivals.loop import run
 
+__all__ = ["main"]
+
 
 def main() -> None:
     """Land the job's records."""

@@ -13,6 +13,8 @@ from confluent_kafka.schema_registry import SchemaRegistryClient
 from benchmarks.rivals.job import Job
 from benchmarks.rivals.loop import run
 
+__all__ = ["main"]
+
 _HEADER: Final = 5
 
 

@@ -18,6 +18,8 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stub la
 
 from benchmarks.rivals.job import Job
 
+__all__ = ["main"]
+
 _JARS: Final = Path(__file__).resolve().parents[2] / ".jars"
 _CONFLUENT_API: Final = "/apis/ccompat/v7"
 _COMMIT_EVERY_MS: Final = 5_000

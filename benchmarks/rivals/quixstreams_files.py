@@ -13,6 +13,8 @@ from quixstreams.sinks.community.file.local import LocalFileSink
 
 from benchmarks.rivals.job import Job
 
+__all__ = ["main"]
+
 _ROWS_A_FILE = 20_000
 
 

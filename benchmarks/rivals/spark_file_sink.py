@@ -6,6 +6,8 @@ from pyspark.sql.avro.functions import from_avro
 from benchmarks.rivals.job import Job
 from benchmarks.rivals.spark_source import PARTITIONS, finish, partitions, records, session, start
 
+__all__ = ["main"]
+
 
 def main() -> None:
     """Land the job's records."""

@@ -12,6 +12,8 @@ from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user
 from benchmarks.rivals.job import Job
 from benchmarks.rivals.spark_source import PARTITIONS, finish, partitions, records, session, start
 
+__all__ = ["main"]
+
 _TRADE: Final = """
     exchange string, symbol string, trade_id long, price decimal(28,10), volume decimal(28,10),
     side string, order_type string, misc string, executed_at timestamp, ingested_at timestamp,

@@ -11,6 +11,8 @@ from typing import Any
 from benchmarks.rivals.job import Job
 from benchmarks.rivals.spark_source import finish, records, session, start
 
+__all__ = ["main"]
+
 
 def main() -> None:
     """Read the job's records, and write the progress of each batch."""

@@ -10,7 +10,7 @@ from typing import Final
 from benchmarks.data.lakes import FILLER
 from benchmarks.rivals.job import Job
 from benchmarks.run import timeline
-from benchmarks.run.environment import ROOT
+from benchmarks.run.environment import ROOT, programs_of
 from benchmarks.run.timeline import Timeline
 from lake.layout import LakeLayout
 from lake.log.commit_log import CommitLog
@@ -44,7 +44,7 @@ class Candidate:
         name: In the results.
         title: In tables and plots.
         command: For a job and a number of cores.
-        environment: Of it for a job, besides the rig's.
+        environment: Of it for a job, besides the bench's.
         timeline: Of what a job has left.
         signs_of_work: Files that exist once it polls for records.
         is_endless: Whether it lands on and on, whatever the job says.
@@ -137,23 +137,29 @@ def _our_lake(job: Job) -> LakeLayout:
     return LakeLayout(job.output, "KRAKEN")
 
 
-def ours_on(name: str, title: str, master: str | None = None, *options: str) -> Candidate:
-    """Return the stream on another Spark master, or with more options."""
+def _our_trades(job: Job) -> Path:
+    return job.output / _our_lake(job).exchange
+
+
+def ours_on(
+    name: str, title: str, master: str | None = None, *options: str, checkout: Path = ROOT
+) -> Candidate:
+    """Return the stream on another Spark master, with more options, or of another checkout."""
 
     def command(job: Job, cores: int) -> Command:
         how = ["--once"] if job.records is not None else []
         on = master or f"local[{cores}]"
-        main = ROOT / "spark_consumer" / "main.py"
-        return [_BIN / "spark-submit", "--master", on, main, *how, *options]
+        main = checkout / "spark_consumer" / "main.py"
+        return [programs_of(checkout) / "spark-submit", "--master", on, main, *how, *options]
 
     return Candidate(
         name=name,
         title=title,
         command=command,
         environment=_our_environment,
-        timeline=lambda job: timeline.of_files(_our_lake(job).trades),
+        timeline=lambda job: timeline.of_files(_our_trades(job)),
         signs_of_work=lambda job: list(_our_lake(job).checkpoints.glob("*/offsets/0")),
-        live=lambda job: _our_lake(job).trades,
+        live=_our_trades,
     )
 
 
@@ -169,7 +175,7 @@ def ours_on_a_grown_lake() -> Candidate:
     return replace(
         on_grown,
         timeline=own,
-        live=lambda job: _our_lake(job).trades / f"year={datetime.now(UTC).year}",
+        live=lambda job: _our_trades(job) / f"year={datetime.now(UTC).year}",
     )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +15,15 @@ from infra.embedded import EmbeddedStack
 from runtime.settings import RegistrySettings
 from schemas.registry.client import Registry
 
-__all__ = ["ROOT", "Environment"]
+__all__ = ["ROOT", "Environment", "programs_of"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+def programs_of(checkout: Path) -> Path:
+    """Return the folder of the programs that a checkout's environment has."""
+    own = checkout / ".venv" / "bin"
+    return Path(sys.executable).parent if checkout == ROOT or not own.exists() else own
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,10 @@ class Environment:
         cores: Cores that each measured program may use, if it has such a setting.
         log: Prints a message.
         only: Measure only what has this in its name.
+        checkout: The checkout whose programs run, by its own environment if it has one; by default
+            this one.
+        against: Another checkout of the platform, to compare with; None: there is none.
+        more: Further environment variables of the measured programs.
         failures: The failures so far.
     """
 
@@ -39,6 +50,9 @@ class Environment:
     cores: int
     log: Callable[[str], None]
     only: str = ""
+    checkout: Path = ROOT
+    against: Path | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
 
     def failed(self, failure: Exception) -> None:
@@ -47,6 +61,11 @@ class Environment:
         message = str(failure) if is_complete else f"{type(failure).__name__}: {failure}"
         self.failures.append(message)
         self.log(f"  FAILED: {message}")
+
+    @property
+    def python(self) -> Path:
+        """The interpreter of the checkout's environment."""
+        return programs_of(self.checkout) / "python"
 
     @property
     def registry(self) -> Registry:
@@ -70,6 +89,7 @@ class Environment:
         return {
             **{name: "" for name in os.environ if name.startswith(("KAFKA_", "SCHEMA_"))},
             **self.stack.env(),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(self.checkout),
             "LOG_LEVEL": "warning",
+            **self.more,
         }

@@ -7,7 +7,20 @@ from typing import Final
 from benchmarks.output.figures import Figure
 from benchmarks.run.environment import Environment
 from benchmarks.run.processes import ProgramFailed
-from benchmarks.suite import land, latency, live, produce, query, scale
+from benchmarks.suite import (
+    against,
+    land,
+    latency,
+    live,
+    log,
+    observability,
+    open_hour,
+    produce,
+    query,
+    scale,
+    store,
+    tables,
+)
 
 __all__ = ["MEASURES", "Part"]
 
@@ -20,20 +33,26 @@ class Part(StrEnum):
     LATENCY = "latency"
     LIVE = "live"
     QUERY = "query"
+    OBSERVABILITY = "observability"
+    OPEN_HOUR = "open_hour"
     SCALE = "scale"
+    LOG = "log"
+    STORE = "store"
+    TABLES = "tables"
+    AGAINST = "against"
 
 
-def _produce(rig: Environment) -> Mapping[str, Figure]:
+def _produce(bench: Environment) -> Mapping[str, Figure]:
     """Kraken's answers to acknowledged records.
 
     Raises:
         ProgramFailed: A producer lost records.
     """
-    stack = rig.stack
+    stack = bench.stack
     try:
         measured = produce.measure(
-            rig.sizes.rounds,
-            rig.sizes.produce_records,
+            bench.sizes.rounds,
+            bench.sizes.produce_records,
             stack.bootstrap_servers,
             stack.registry_url,
         )
@@ -48,5 +67,11 @@ MEASURES: Final[Mapping[Part, Callable[[Environment], Mapping[str, Figure]]]] = 
     Part.LATENCY: latency.measure,
     Part.LIVE: live.measure,
     Part.QUERY: query.measure,
+    Part.OBSERVABILITY: observability.measure,
+    Part.OPEN_HOUR: open_hour.measure,
     Part.SCALE: scale.measure,
+    Part.LOG: log.measure,
+    Part.STORE: store.measure,
+    Part.TABLES: tables.measure,
+    Part.AGAINST: against.measure,
 }

@@ -22,21 +22,21 @@ class Round:
     measure: Callable[[], Measurements]
 
 
-def in_rounds(rig: Environment, entries: Sequence[Round], rounds: int) -> dict[str, Figure]:
+def in_rounds(bench: Environment, entries: Sequence[Round], rounds: int) -> dict[str, Figure]:
     """Measure all entries, then all again: A B C A B C.
 
     If something slows the machine down for a while, it then affects all of them, not one. A program
     that fails is noted, and the others are still measured.
     """
     values: dict[str, dict[int, float]] = {}
-    entries = [entry for entry in entries if rig.only in entry.name]
+    entries = [entry for entry in entries if bench.only in entry.name]
     for number in range(rounds):
         for at, entry in enumerate(entries):
-            rig.log(f"round {number + 1}/{rounds}, {at + 1}/{len(entries)}: {entry.name}")
+            bench.log(f"round {number + 1}/{rounds}, {at + 1}/{len(entries)}: {entry.name}")
             try:
                 measured = entry.measure()
             except Exception as failure:  # noqa: BLE001  an hour's work is not lost for one
-                rig.failed(failure)
+                bench.failed(failure)
                 continue
             for name, value in measured.items():
                 values.setdefault(name, {})[number] = value

@@ -28,10 +28,13 @@ class Sizes:
         query_trades: Trades of the day of five pairs.
         query_commit_seconds: Event time in one commit of that day.
         query_rounds: How often each query is asked.
+        open_hour_trades: Trades of an hour that a stream is still adding to.
         scale_trades: Sizes of the lake in millions of trades, smallest first; at each of them
             `land_records` are landed.
         scale_records: Records that are landed of so many pairs, or by so many workers.
         scale_pairs: Numbers of pairs.
+        market_pairs: Number of pairs of a market like Kraken's; None: it is not measured.
+        log_commits: Lengths of the commit log.
     """
 
     name: str
@@ -50,9 +53,12 @@ class Sizes:
     query_trades: int
     query_commit_seconds: float
     query_rounds: int
+    open_hour_trades: int
     scale_trades: tuple[int, ...]
     scale_records: int
     scale_pairs: tuple[int, ...]
+    market_pairs: int | None
+    log_commits: tuple[int, ...]
 
     def with_rounds(self, rounds: int) -> Self:
         """Return the same sizes with another number of rounds."""
@@ -80,9 +86,12 @@ FULL: Final = Sizes(
     query_trades=6_000_000,
     query_commit_seconds=60.0,
     query_rounds=7,
+    open_hour_trades=1_000_000,
     scale_trades=(1, 10, 50),
     scale_records=1_000_000,
     scale_pairs=(1, 10, 100, 300),
+    market_pairs=1_400,
+    log_commits=(10_000, 100_000),
 )
 
 QUICK: Final = Sizes(
@@ -103,9 +112,12 @@ QUICK: Final = Sizes(
     query_trades=300_000,
     query_commit_seconds=300.0,
     query_rounds=5,
+    open_hour_trades=50_000,
     scale_trades=(),
     scale_records=250_000,
     scale_pairs=(100,),
+    market_pairs=None,
+    log_commits=(10_000,),
 )
 
 TINY: Final = Sizes(
@@ -125,7 +137,10 @@ TINY: Final = Sizes(
     query_trades=60_000,
     query_commit_seconds=1_800.0,
     query_rounds=3,
+    open_hour_trades=10_000,
     scale_trades=(1,),
     scale_records=60_000,
     scale_pairs=(1, 10),
+    market_pairs=50,
+    log_commits=(2_000,),
 )

@@ -85,24 +85,24 @@ def filling_of(records: int) -> Filling:
     return Filling(records, seconds=records / _TRADES_A_SECOND)
 
 
-def measure(rig: Environment) -> Mapping[str, Figure]:
+def measure(bench: Environment) -> Mapping[str, Figure]:
     """Measure all cases in rounds, and set ours against the others.
 
     Raises:
         ProgramFailed: One of them did not land what there is.
     """
-    chosen = [case for case in cases(rig.sizes) if rig.only in case.key]
-    topics = {filling: rig.topic(filling) for filling in {case.filling for case in chosen}}
-    entries = [Round(case.key, partial(_land, rig, case, topics)) for case in chosen]
-    measured = in_rounds(rig, entries, rig.sizes.rounds)
+    chosen = [case for case in cases(bench.sizes) if bench.only in case.key]
+    topics = {filling: bench.topic(filling) for filling in {case.filling for case in chosen}}
+    entries = [Round(case.key, partial(_land, bench, case, topics)) for case in chosen]
+    measured = in_rounds(bench, entries, bench.sizes.rounds)
     return measured | compared(measured)
 
 
-def _land(rig: Environment, case: Case, topics: Mapping[Filling, str]) -> Measurements:
+def _land(bench: Environment, case: Case, topics: Mapping[Filling, str]) -> Measurements:
     records = case.filling.records
     warm_after = records // _WARM_AFTER if case.candidate.warms_up else 0
     measured = land(
-        rig, Landing(case.candidate, topics[case.filling], records, case.batch, warm_after)
+        bench, Landing(case.candidate, topics[case.filling], records, case.batch, warm_after)
     )
     return {f"{case.key}.{name}": value for name, value in measured.items()}
 

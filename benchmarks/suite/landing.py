@@ -50,25 +50,25 @@ class Landing:
     prepare: Callable[[Path], None] = leave_empty
 
 
-def land(rig: Environment, landing: Landing) -> Measurements:
+def land(bench: Environment, landing: Landing) -> Measurements:
     """Run it to its end.
 
     Raises:
         ProgramFailed: It did not land what there is.
     """
     candidate = landing.candidate
-    work = rig.fresh_folder(f"land.{candidate.name}")
+    work = bench.fresh_folder(f"land.{candidate.name}")
     landing.prepare(work)
     job = Job(
-        servers=rig.stack.bootstrap_servers,
-        registry=rig.stack.registry_url,
+        servers=bench.stack.bootstrap_servers,
+        registry=bench.stack.registry_url,
         topic=landing.topic,
         work=str(work),
         records=landing.records,
         batch=landing.batch,
     )
-    environment = {**rig.environment(), **candidate.environment(job)}
-    command = candidate.command(job, rig.cores)
+    environment = {**bench.environment(), **candidate.environment(job)}
+    command = candidate.command(job, bench.cores)
     with running(candidate.name, command, work, environment) as program:
         first_look = _await_work(program, candidate, job)
         _await_all(program, candidate, job)
@@ -76,8 +76,8 @@ def land(rig: Environment, landing: Landing) -> Measurements:
     if landed.rows != landing.records:
         raise ProgramFailed(program.obituary(f"landed {landed.rows} of {landing.records} records"))
     measured = figures(program, landed, first_look, landing.warm_after)
-    rig.log(f"  {measured.get('rows_per_s', 0.0):,.0f} rows/s")
-    rig.fresh_folder(work.name)
+    bench.log(f"  {measured.get('rows_per_s', 0.0):,.0f} rows/s")
+    bench.fresh_folder(work.name)
     return measured
 
 

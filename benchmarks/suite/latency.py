@@ -27,7 +27,7 @@ from benchmarks.run.sizes import Sizes
 from benchmarks.run.timeline import of_files, parquet_files
 from benchmarks.suite.landing import leave_empty
 
-__all__ = ["Case", "Watched", "measure", "summed_up", "watch", "watched"]
+__all__ = ["Beside", "Case", "Watched", "measure", "summed_up", "watch", "watched"]
 
 _KEY_FEED: Final = "websocket"
 _KEY_RATE: Final = 1_000
@@ -74,6 +74,7 @@ class Watched:
     environment: Mapping[str, str]
 
 
+Beside = Callable[[list[Running], Mapping[str, str]], AbstractContextManager[object]]
 _DECIDES: Final = Case(OURS, _KEY_FEED, _KEY_RATE)
 
 
@@ -88,14 +89,14 @@ def cases(sizes: Sizes) -> Sequence[Case]:
     return [*ours, *(Case(who, "direct", _KEY_RATE) for who in (OURS, SPARK_FILE_SINK))]
 
 
-def measure(rig: Environment) -> Mapping[str, Figure]:
+def measure(bench: Environment) -> Mapping[str, Figure]:
     """Measure all cases.
 
     Raises:
         ProgramFailed: A stream or a feed ended, or trades are missing.
     """
-    entries = [Round(case.key, partial(_watch, rig, case)) for case in cases(rig.sizes)]
-    measured = in_rounds(rig, entries, 1)
+    entries = [Round(case.key, partial(_watch, bench, case)) for case in cases(bench.sizes)]
+    measured = in_rounds(bench, entries, 1)
     decides = f"latency.ours.{_KEY_FEED}."
     return measured | {
         name.replace(decides, "latency."): figure
@@ -104,32 +105,32 @@ def measure(rig: Environment) -> Mapping[str, Figure]:
     }
 
 
-def _watch(rig: Environment, case: Case) -> Measurements:
+def _watch(bench: Environment, case: Case) -> Measurements:
     if case == _DECIDES:
-        held = rig.sizes.with_latency_over(rig.sizes.latency_held_seconds)
-        rig = replace(rig, sizes=held)
-    measured = watch(rig, case)
+        held = bench.sizes.with_latency_over(bench.sizes.latency_held_seconds)
+        bench = replace(bench, sizes=held)
+    measured = watch(bench, case)
     return {f"{case.key}.{name}": value for name, value in measured.items()}
 
 
 def watch(
-    rig: Environment, case: Case, prepare: Callable[[Path], None] = leave_empty
+    bench: Environment, case: Case, prepare: Callable[[Path], None] = leave_empty
 ) -> Measurements:
     """Land trades as they come, and return how late they were.
 
     Args:
-        rig: The environment.
+        bench: The environment.
         case: The stream and its feed.
         prepare: Fills the stream's folder before it starts.
 
     Raises:
         ProgramFailed: A program ended by itself, or trades are missing.
     """
-    with watched(rig, case, prepare) as found:
-        return summed_up(rig, found)
+    with watched(bench, case, prepare) as found:
+        return summed_up(bench, found)
 
 
-def summed_up(rig: Environment, found: Watched) -> Measurements:
+def summed_up(bench: Environment, found: Watched) -> Measurements:
     """Return how late trades were, and what the programs used.
 
     Raises:
@@ -138,43 +139,47 @@ def summed_up(rig: Environment, found: Watched) -> Measurements:
     measured = latencies(found.seen, found.window)
     if not measured:
         raise ProgramFailed("no trade became visible that counts")
-    rig.log(f"  p50 {measured['p50_s']:.3f} s, p99 {measured['p99_s']:.3f} s")
+    bench.log(f"  p50 {measured['p50_s']:.3f} s, p99 {measured['p99_s']:.3f} s")
     return measured | found.used
 
 
 @contextmanager
 def watched(
-    rig: Environment,
+    bench: Environment,
     case: Case,
     prepare: Callable[[Path], None] = leave_empty,
-    trouble: Callable[[list[Running]], AbstractContextManager[object]] = nullcontext,
+    beside: Beside = lambda *_: nullcontext(),
 ) -> Iterator[Watched]:
     """Land trades as they come. The files stay as long as the block runs.
 
     Args:
-        rig: The environment.
+        bench: The environment.
         case: The stream and its feed.
         prepare: Fills the stream's folder before it starts.
-        trouble: A context manager that disturbs the feed's programs, which it gets.
+        beside: A context manager that goes on beside it, such as one that disturbs the feed. It
+            gets the feed's programs and the stream's environment variables.
 
     Raises:
         ProgramFailed: A program ended by itself, or trades are missing.
     """
     topic = f"bench-live-{uuid.uuid4().hex[:8]}"
-    make_topic(rig, topic)
-    work = rig.fresh_folder(case.key)
+    make_topic(bench, topic)
+    work = bench.fresh_folder(case.key)
     prepare(work)
-    job = Job(rig.stack.bootstrap_servers, rig.stack.registry_url, topic, str(work))
-    environment = {**rig.environment(), **case.candidate.environment(job)}
-    command = case.candidate.command(job, rig.cores)
+    job = Job(bench.stack.bootstrap_servers, bench.stack.registry_url, topic, str(work))
+    environment = {**bench.environment(), **case.candidate.environment(job)}
+    command = case.candidate.command(job, bench.cores)
     live = case.candidate.live(job)
     with running(case.candidate.name, command, work, environment) as stream:
         _await_look(stream, case.candidate, job)
-        with FEEDS[case.feed](rig, topic, case.rate, case.pairs) as feed, trouble(feed):
-            used, window = _measure_window(rig, stream, feed, live)
+        with (
+            FEEDS[case.feed](bench, topic, case.rate, case.pairs) as feed,
+            beside(feed, environment),
+        ):
+            used, window = _measure_window(bench, stream, feed, live)
         _await_rows(stream, live, committed_records(job.servers, topic))
     yield Watched(seen_in(live), window, used, environment)
-    rig.fresh_folder(case.key)
+    bench.fresh_folder(case.key)
 
 
 def _await_look(stream: Running, candidate: Candidate, job: Job) -> None:
@@ -187,17 +192,17 @@ def _await_look(stream: Running, candidate: Candidate, job: Job) -> None:
 
 
 def _measure_window(
-    rig: Environment, stream: Running, feed: list[Running], live: Path
+    bench: Environment, stream: Running, feed: list[Running], live: Path
 ) -> tuple[Measurements, tuple[float, float]]:
     """Let the stream warm up; then return what the programs use, and the measured time."""
     deadline = time.monotonic() + _FIRST_FILE_WITHIN
     while not parquet_files(live) and time.monotonic() < deadline:
         _pass(0.1, [stream, *feed])
-    _pass(rig.sizes.latency_warm_up, [stream, *feed])
+    _pass(bench.sizes.latency_warm_up, [stream, *feed])
     programs = {"cpu_cores": stream, "feed_cpu_cores": feed[0]}
     before = {name: program.cpu_seconds for name, program in programs.items()}
     began = time.time()
-    _pass(rig.sizes.latency_seconds - rig.sizes.latency_warm_up, [stream, *feed])
+    _pass(bench.sizes.latency_seconds - bench.sizes.latency_warm_up, [stream, *feed])
     ended = time.time()
     measured = {
         name: (program.cpu_seconds - before[name]) / (ended - began)

@@ -43,27 +43,29 @@ _TROUBLES: Final[Sequence[Mapping[str, Any]]] = (
 """In this order, spread evenly: five breaks, a maintenance, and duplicate frames."""
 
 
-def measure(rig: Environment) -> Mapping[str, Figure]:
+def measure(bench: Environment) -> Mapping[str, Figure]:
     """Measure it once, if these sizes include it."""
-    if rig.sizes.live_seconds is None:
+    if bench.sizes.live_seconds is None:
         return {}
-    seconds = rig.sizes.live_seconds
-    within = rig.sizes.with_latency_over(seconds)
-    return in_rounds(rig, [Round("live", partial(_live, replace(rig, sizes=within)))], 1)
+    seconds = bench.sizes.live_seconds
+    within = bench.sizes.with_latency_over(seconds)
+    return in_rounds(bench, [Round("live", partial(_live, replace(bench, sizes=within)))], 1)
 
 
-def _live(rig: Environment) -> Measurements:
-    trouble = partial(_troubled, rig.sizes.latency_seconds)
-    with watched(rig, Case(OURS, "websocket", _RATE), trouble=trouble) as found:
+def _live(bench: Environment) -> Measurements:
+    trouble = partial(_troubled, bench.sizes.latency_seconds)
+    with watched(bench, Case(OURS, "websocket", _RATE), beside=trouble) as found:
         _prove(found.environment)
-        figures = {f"live.all.{name}": value for name, value in summed_up(rig, found).items()}
+        figures = {f"live.all.{name}": value for name, value in summed_up(bench, found).items()}
     for second, (p50, p99) in slices(found.seen, found.window, _SLICE).items():
         figures |= {f"live.second_{second}.p50_s": p50, f"live.second_{second}.p99_s": p99}
     return figures
 
 
 @contextmanager
-def _troubled(seconds: float, feed: list[Running]) -> Iterator[None]:
+def _troubled(
+    seconds: float, feed: list[Running], _environment: Mapping[str, str]
+) -> Iterator[None]:
     """Set one fault after another at the stand-in.
 
     Raises:

@@ -11,7 +11,8 @@ import gzip
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -32,8 +33,9 @@ from benchmarks.run.processes import ProgramFailed, running
 from benchmarks.run.rounds import Round, in_rounds
 from benchmarks.suite.questions import ENGINES, Kept, Question
 from lake.layout import LakeLayout, symbol_to_folder
+from lake.storage.object_path import on_disk
 
-__all__ = ["measure"]
+__all__ = ["ask", "compact", "land_as_stream", "measure"]
 
 _PAIRS: Final = 5
 _DAY: Final = 86_400.0
@@ -44,27 +46,27 @@ _ROW_GROUP: Final = 100_000
 """Small enough for both cores to work; the default of a million would leave one idle."""
 
 
-def measure(rig: Environment) -> Mapping[str, Figure]:
+def measure(bench: Environment) -> Mapping[str, Figure]:
     """Store the day in each form, query it, and compare the compacted lake with the others.
 
     Raises:
         ProgramFailed: Compaction failed, or two forms gave different answers.
     """
-    folder = rig.fresh_folder("query")
-    ways, compaction = _keep(rig, folder)
+    folder = bench.fresh_folder("query")
+    ways, compaction = _keep(bench, folder)
     _compare_answers(ways)
     entries = [
-        Round(f"query.{kept.name}.{engine}", partial(_ask, kept, engine))
+        Round(f"query.{kept.name}.{engine}", partial(ask, "query", kept, engine))
         for kept in ways
         for engine in ENGINES
     ]
-    figures = in_rounds(rig, entries, rig.sizes.query_rounds)
+    figures = in_rounds(bench, entries, bench.sizes.query_rounds)
     figures |= {
         f"query.{kept.name}.bytes_per_trade": Figure((kept.bytes / kept.trades,)) for kept in ways
     }
     figures |= {name: Figure((value,)) for name, value in compaction.items()}
     shutil.rmtree(folder)
-    return figures | ({} if rig.only else compared(figures))
+    return figures | ({} if bench.only else compared(figures))
 
 
 def compared(figures: Mapping[str, Figure]) -> dict[str, Figure]:
@@ -86,21 +88,22 @@ def compared(figures: Mapping[str, Figure]) -> dict[str, Figure]:
     }
 
 
-def _ask(kept: Kept, engine: str) -> Measurements:
+def ask(part: str, kept: Kept, engine: str) -> Measurements:
+    """Ask each question once, and return the seconds that the answers took."""
     measured = {}
     for question in Question:
         began = time.perf_counter()
         ENGINES[engine](kept, question)
-        measured[f"query.{kept.name}.{engine}.{question}_s"] = time.perf_counter() - began
+        measured[f"{part}.{kept.name}.{engine}.{question}_s"] = time.perf_counter() - began
     return measured
 
 
-def _keep(rig: Environment, folder: Path) -> tuple[list[Kept], Measurements]:
+def _keep(bench: Environment, folder: Path) -> tuple[list[Kept], Measurements]:
     pairs = many_pairs(_PAIRS)
     symbols = [pair.symbol for pair in pairs]
-    trades = Market(pairs).trade(rig.sizes.query_trades, _DAY)
+    trades = Market(pairs).trade(bench.sizes.query_trades, _DAY)
     count, busiest = len(trades), symbols[0]
-    rig.log(f"a day of {count:,} trades of {_PAIRS} pairs, kept in four ways")
+    bench.log(f"a day of {count:,} trades of {_PAIRS} pairs, kept in four ways")
     in_order = trades.taken(np.lexsort((trades.trade_id, trades.pair)))
     table = with_symbols(as_table(in_order), in_order, symbols)
     single, csv, sorted_csv = (
@@ -110,11 +113,11 @@ def _keep(rig: Environment, folder: Path) -> tuple[list[Kept], Measurements]:
     _write_csv(with_symbols(as_table(trades), trades, symbols), csv)
     _write_csv(table, sorted_csv)
     live = LakeLayout(folder / "live", "KRAKEN")
-    _land(live, trades, symbols, rig.sizes.query_commit_seconds)
+    land_as_stream(live, trades, symbols, bench.sizes.query_commit_seconds)
     compacted = LakeLayout(folder / "compacted", "KRAKEN")
     shutil.copytree(live.base, compacted.base)
     figures = {
-        **_compact(rig, compacted),
+        **compact(bench, compacted),
         "query.csv_gz_sorted.bytes_per_trade": sorted_csv.stat().st_size / count,
     }
     in_folders = symbol_to_folder(busiest)
@@ -127,19 +130,41 @@ def _keep(rig: Environment, folder: Path) -> tuple[list[Kept], Measurements]:
     return ways, figures
 
 
-def _land(layout: LakeLayout, trades: Trades, symbols: list[str], every: float) -> None:
-    """Land the trades like a stream that commits every `every` seconds."""
+def land_as_stream(
+    layout: LakeLayout,
+    trades: Trades,
+    symbols: list[str],
+    every: float,
+    after_each: Callable[[datetime], None] = lambda _: None,
+) -> None:
+    """Land the trades like a stream that commits every `every` seconds.
+
+    Args:
+        layout: The lake.
+        trades: In the order of their times.
+        symbols: The symbols of the pairs, by their numbers.
+        every: Seconds of event time in one commit.
+        after_each: Called after each commit, with its newest trade's time.
+    """
     moments = (trades.executed_at - trades.executed_at[0]) // int(every * 1e6)
     edges = [0, *(np.flatnonzero(np.diff(moments)) + 1).tolist(), len(trades)]
     with filling_lake(layout, symbols) as lake:
         for first, end in pairwise(edges):
             lake.commit(trades.taken(slice(first, end)))
+            after_each(datetime.fromtimestamp(int(trades.executed_at[end - 1]) / 1e6, UTC))
 
 
-def _compact(rig: Environment, layout: LakeLayout) -> Measurements:
+def compact(bench: Environment, layout: LakeLayout) -> Measurements:
+    """Run `kraken-lake compact`, and return the time that it took.
+
+    Raises:
+        ProgramFailed: It failed.
+    """
     command = [sys.executable, "-m", "lake", "compact"]
-    environment = {**rig.environment(), "BASE_OUTPUT_PATH": str(layout.base)}
-    with running("compact", command, layout.base.parent, environment) as program:
+    environment = {**bench.environment(), "BASE_OUTPUT_PATH": str(layout.base)}
+    with running(
+        "compact", command, on_disk(layout.base, "The bench").parent, environment
+    ) as program:
         program.wait(_PATIENCE)
     assert program.ended is not None  # noqa: S101 - waited for above
     return {

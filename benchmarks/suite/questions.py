@@ -9,7 +9,7 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 
-__all__ = ["ENGINES", "Kept", "Question", "ask_duckdb", "ask_polars"]
+__all__ = ["ENGINES", "Kept", "Question", "frame_for", "sql_for"]
 
 Rows = list[tuple[Any, ...]]
 
@@ -52,7 +52,7 @@ class Kept:
         return sum(path.stat().st_size for path in _files(self.pattern))
 
 
-def ask_duckdb(kept: Kept, question: Question) -> Rows:
+def _ask_duckdb(kept: Kept, question: Question) -> Rows:
     """Run the query in DuckDB, over a new connection."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
@@ -60,11 +60,10 @@ def ask_duckdb(kept: Kept, question: Question) -> Rows:
         if not kept.is_csv:
             hive = "hive_partitioning = true, union_by_name = true"
             source = f"read_parquet('{kept.pattern}', {hive})"
-        sql = _SQL[question].format(source=source, symbol=kept.symbol)
-        return connection.execute(sql).fetchall()
+        return connection.execute(sql_for(question, source, kept.symbol)).fetchall()
 
 
-def ask_polars(kept: Kept, question: Question) -> Rows:
+def _ask_polars(kept: Kept, question: Question) -> Rows:
     """Run the query in Polars, on a lazy frame."""
     if kept.is_csv:
         frame = pl.scan_csv(kept.pattern, try_parse_dates=True)
@@ -72,12 +71,22 @@ def ask_polars(kept: Kept, question: Question) -> Rows:
         frame = pl.scan_parquet(
             kept.pattern, hive_partitioning="*" in kept.pattern, missing_columns="insert"
         )
-    return _POLARS[question](frame, kept.symbol).collect().rows()
+    return frame_for(question, frame, kept.symbol).collect().rows()
+
+
+def sql_for(question: Question, source: str, symbol: str) -> str:
+    """Return a question in DuckDB's SQL."""
+    return _SQL[question].format(source=source, symbol=symbol)
+
+
+def frame_for(question: Question, frame: pl.LazyFrame, symbol: str) -> pl.LazyFrame:
+    """Return a question to a lazy frame of Polars."""
+    return _POLARS[question](frame, symbol)
 
 
 ENGINES: Final[Mapping[str, Callable[[Kept, Question], Rows]]] = {
-    "duckdb": ask_duckdb,
-    "polars": ask_polars,
+    "duckdb": _ask_duckdb,
+    "polars": _ask_polars,
 }
 
 _SQL: Final = {

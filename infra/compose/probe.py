@@ -10,6 +10,8 @@ import sys
 import urllib.request
 from typing import Any
 
+__all__ = ["main"]
+
 
 def main(url: str, key: str = "", value: str = "") -> None:
     """Send one request, with a timeout below that of the health checks."""

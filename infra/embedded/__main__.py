@@ -13,6 +13,8 @@ from infra.jars.installation import DEFAULT_FOLDER as JARS
 from infra.java import JavaError
 from runtime.output import outlive_readers
 
+__all__ = ["main"]
+
 STATE: Final = JARS.parent / ".state" / "embedded"
 
 StateOption = Annotated[

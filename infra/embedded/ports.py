@@ -3,7 +3,7 @@
 import json
 import random
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ __all__ = [
     "CANDIDATES",
     "LOOPBACK",
     "Ports",
+    "choose_each",
     "choose_ports",
     "is_free",
     "recall_ports",
@@ -61,23 +62,46 @@ def choose_ports(
     Raises:
         NoFreePort: None of 200 random ports is free.
     """
+    return Ports(**choose_each([field.name for field in fields(Ports)], remembered, free, rng))
+
+
+def choose_each(
+    names: Iterable[str],
+    remembered: Mapping[str, int],
+    free: Callable[[int], bool],
+    rng: random.Random,
+) -> dict[str, int]:
+    """Return a port for each server: the remembered one if it is free, or a new one.
+
+    Raises:
+        NoFreePort: None of 200 random ports is free.
+    """
     chosen: dict[str, int] = {}
-    for field in fields(Ports):
-        wanted = [remembered[field.name]] if field.name in remembered else []
-        tries = [*wanted, *rng.sample(CANDIDATES, _TRIES)]
-        port = next((port for port in tries if port not in chosen.values() and free(port)), None)
-        if port is None:
-            raise NoFreePort(
-                f"None of {len(tries)} ports tried on {LOOPBACK} between {CANDIDATES.start} and "
-                f"{CANDIDATES.stop} is free for the {field.name}"
-            )
-        chosen[field.name] = port
-    return Ports(**chosen)
+    for name in names:
+        chosen[name] = _choose(
+            name, remembered, lambda port: port not in chosen.values() and free(port), rng
+        )
+    return chosen
 
 
-def remember_ports(path: Path, ports: Ports) -> None:
+def _choose(
+    name: str, remembered: Mapping[str, int], free: Callable[[int], bool], rng: random.Random
+) -> int:
+    wanted = [remembered[name]] if name in remembered else []
+    tries = [*wanted, *rng.sample(CANDIDATES, _TRIES)]
+    port = next((port for port in tries if free(port)), None)
+    if port is None:
+        raise NoFreePort(
+            f"None of {len(tries)} ports tried on {LOOPBACK} between {CANDIDATES.start} and "
+            f"{CANDIDATES.stop} is free for the {name}"
+        )
+    return port
+
+
+def remember_ports(path: Path, ports: Ports | Mapping[str, int]) -> None:
     """Write `ports` to a file for the next start."""
-    path.write_text(json.dumps(asdict(ports), indent=2) + "\n", encoding="utf-8")
+    named = asdict(ports) if isinstance(ports, Ports) else dict(ports)
+    path.write_text(json.dumps(named, indent=2) + "\n", encoding="utf-8")
 
 
 def recall_ports(path: Path) -> dict[str, int]:

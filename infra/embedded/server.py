@@ -1,12 +1,12 @@
-"""A Java server of the stack: starts it and waits until it answers, stops it, kills it."""
+"""A server of the stack: starts it and waits until it answers, stops it, kills it."""
 
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -43,11 +43,12 @@ def java_command(java: Java, state: StateFolder, *arguments: str | Path) -> list
 
 @dataclass(frozen=True)
 class Program:
-    """A server's name and command, and a check of whether it answers."""
+    """A server's name and command, a check of whether it answers, and its own variables."""
 
     name: str
     command: Sequence[str | Path]
     answers: Callable[[], bool]
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Server:
@@ -126,12 +127,13 @@ class Server:
         # In a session of its own the server does not get a terminal's Ctrl-C, so that the stack can
         # stop its servers in order. The server must see neither the .env of the working directory
         # nor our settings and secrets.
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         with self.log.open("ab") as log:
             self._log_begins = log.tell()
             self._process = subprocess.Popen(  # noqa: S603 - fixed arguments, no shell
                 tied(self._program.command),
                 cwd=self._state.folder,
-                env={name: os.environ[name] for name in _INHERITED if name in os.environ},
+                env={**inherited, **self._program.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

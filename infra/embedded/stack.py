@@ -3,23 +3,19 @@
 import os
 import random
 import signal
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
 
 from infra.embedded.broker import bootstrap_servers, broker_program, prepare_storage
 from infra.embedded.ports import choose_ports, is_free, recall_ports, remember_ports
 from infra.embedded.registry import registry_program, registry_url
 from infra.embedded.server import Server
-from infra.embedded.state import StateFolder
+from infra.embedded.server_group import ServerGroup
 from infra.java import find_java
 
 __all__ = ["EmbeddedStack"]
 
 
-class EmbeddedStack:
+class EmbeddedStack(ServerGroup):
     """A broker and a registry on loopback, which run as long as the `with` block.
 
     Cluster, topics and schemas persist in `state_dir`. So do the ports, unless another program has
@@ -36,11 +32,6 @@ class EmbeddedStack:
     registry_url: str
     """The base URL of the Confluent-compatible API."""
 
-    def __init__(self, state_dir: Path, jars_dir: Path) -> None:
-        self._state: Final = StateFolder(state_dir)
-        self._jars_dir: Final = jars_dir
-        self._exits: Final = ExitStack()
-
     @property
     def logs(self) -> Path:
         """The folder of broker.log and registry.log."""
@@ -53,33 +44,14 @@ class EmbeddedStack:
             "SCHEMA_REGISTRY_URL": self.registry_url,
         }
 
-    def __enter__(self) -> Self:
-        try:
-            self._start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-
     def _start(self) -> None:
         java = find_java()
-        self._state.hold()
-        self._exits.callback(self._state.release)
+        self._hold_folder()
         ports = choose_ports(recall_ports(self._state.ports), is_free, random.SystemRandom())
         remember_ports(self._state.ports, ports)
         self.bootstrap_servers = bootstrap_servers(ports)
         self.registry_url = registry_url(ports)
-        # One thread starts all servers and lives as long as they do: see infra.child_process.
-        spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedded-spawner")
-        self._exits.callback(spawner.shutdown)
+        spawner = self._spawner("embedded")
         broker = broker_program(java, self._jars_dir, self._state, ports)
         registry = registry_program(java, self._jars_dir, self._state, ports)
         self.broker = Server(broker, self._state, spawner)
@@ -89,10 +61,6 @@ class EmbeddedStack:
         self.broker.start()
         self._exits.callback(self.registry.stop)
         self.registry.start()
-
-    def stop(self) -> None:
-        """Stop the servers, the registry first, and release the state folder."""
-        self._exits.close()
 
     def check(self) -> None:
         """Raise ServerDied if a server has ended by itself."""

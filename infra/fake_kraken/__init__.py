@@ -11,7 +11,12 @@ from infra.fake_kraken.faults.faults import Fault, FaultKind
 from infra.fake_kraken.market.listing import tokenized, twin, without_wsname
 from infra.fake_kraken.market.recording import DEFAULT_RECORDING, load_recording
 from infra.fake_kraken.market.shown import ShownTrade
-from infra.fake_kraken.market.synthetic import SyntheticTape, synthetic_bursts, synthetic_tapes
+from infra.fake_kraken.market.synthetic import (
+    SyntheticTape,
+    synthetic_bursts,
+    synthetic_tape,
+    synthetic_tapes,
+)
 from infra.fake_kraken.server import ReplayServer
 
 __all__ = [
@@ -24,6 +29,7 @@ __all__ = [
     "SyntheticTape",
     "load_recording",
     "synthetic_bursts",
+    "synthetic_tape",
     "synthetic_tapes",
     "tokenized",
     "twin",

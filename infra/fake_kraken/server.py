@@ -13,7 +13,7 @@ from aiohttp import web
 
 from infra.fake_kraken.errors import ServerNotStarted
 from infra.fake_kraken.faults.fault_plan import FaultPlan
-from infra.fake_kraken.faults.faults import Fault
+from infra.fake_kraken.faults.faults import Fault, FaultKind
 from infra.fake_kraken.market.recording import DEFAULT_RECORDING, load_recording
 from infra.fake_kraken.market.shown import Shown
 from infra.fake_kraken.market.tape import Tape
@@ -94,6 +94,14 @@ class ReplayServer:
     def calls(self) -> Counter[str]:
         """How often each endpoint has been called; `v2` is the WebSocket."""
         return self._stand_in.calls
+
+    def list_pair(self, tape: Tape) -> None:
+        """List one more pair from now on."""
+        self._stand_in.list_pair(tape)
+
+    def delist(self, name: str) -> None:
+        """Let no endpoint know the pair of this name any more."""
+        self.plan.add([Fault(kind=FaultKind.DELISTED, pair=name, times="always")])
 
     def real_holes(self, rest_name: str) -> list[int]:
         """Return the ids of a pair that no endpoint ever shows."""

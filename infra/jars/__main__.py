@@ -14,6 +14,8 @@ from infra.jars.pyspark_home import find_pyspark
 from infra.java import JavaError, find_java
 from runtime.output import outlive_readers
 
+__all__ = ["main", "parse_arguments"]
+
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the requested groups, the folder, and whether to write a new lock."""

@@ -7,11 +7,14 @@ from infra.jars.artifact import Coordinates
 
 __all__ = [
     "AVRO_CONVERTER",
+    "BESIDE_PYSPARK",
     "CONNECT",
+    "DELTA",
     "GROUPS",
     "ICEBERG_SINK",
     "KAFKA",
     "PLATFORM",
+    "READERS",
     "REGISTRY",
     "RIVALS",
     "SPARK",
@@ -48,8 +51,8 @@ REGISTRY: Final = Group(
 SPARK: Final = Group(
     "spark",
     (
-        Coordinates("org.apache.spark", "spark-sql-kafka-0-10_2.13", "4.1.1"),
-        Coordinates("org.apache.spark", "spark-avro_2.13", "4.1.1"),
+        Coordinates("org.apache.spark", "spark-sql-kafka-0-10_2.13", "4.2.0"),
+        Coordinates("org.apache.spark", "spark-avro_2.13", "4.2.0"),
     ),
 )
 
@@ -77,10 +80,22 @@ AVRO_CONVERTER: Final = Group(
     (Coordinates("io.apicurio", "apicurio-registry-utils-converter", "2.6.13.Final"),),
 )
 
+DELTA: Final = Group(
+    "delta",
+    # The first release series for Spark 4.2. Named to spark.jars, not placed among Spark's own.
+    (Coordinates("io.delta", "delta-spark_4.2_2.13", "4.4.0"),),
+)
+
 PLATFORM: Final = (KAFKA, REGISTRY, SPARK)
 """What the platform runs on."""
 
 RIVALS: Final = (CONNECT, ICEBERG_SINK, AVRO_CONVERTER)
 """What `make bench` compares the platform with; fetched only for that."""
 
-GROUPS: Final = {group.name: group for group in (*PLATFORM, *RIVALS)}
+READERS: Final = (DELTA,)
+"""What the tests read the lake's tables with; fetched only for them."""
+
+BESIDE_PYSPARK: Final = (SPARK, DELTA)
+"""What is on one class path with pyspark's own archives."""
+
+GROUPS: Final = {group.name: group for group in (*PLATFORM, *RIVALS, *READERS)}

@@ -63,6 +63,11 @@ class PysparkHome:
         return self.folder / "jars"
 
     @property
+    def defaults(self) -> Path:
+        """The settings that every Spark program of this environment starts with."""
+        return self.folder / "conf" / "spark-defaults.conf"
+
+    @property
     def ivy_jar(self) -> Path:
         """Ivy, which pyspark contains for spark-submit's --packages.
 
@@ -98,7 +103,7 @@ class PysparkHome:
 
     def _wiring(self) -> dict[Path, str]:
         """Return the files that tell Spark its home and its interpreter, with their content."""
-        defaults = self.folder / "conf" / "spark-defaults.conf"
+        defaults = self.defaults
         find_spark_home = Path(sysconfig.get_path("scripts"), "find-spark-home")
         return {
             defaults: with_python(_read(defaults), _environment_python()),

@@ -8,7 +8,7 @@ from pathlib import Path
 from infra.jars import ivy
 from infra.jars.artifact import Coordinates, LockedArtifact, sha256_of
 from infra.jars.errors import FetchFailed, ResolveFailed
-from infra.jars.groups import SPARK, Group
+from infra.jars.groups import BESIDE_PYSPARK, Group
 from infra.jars.lock import Lock
 from infra.jars.pyspark_home import PysparkHome
 from infra.java import Java
@@ -19,8 +19,8 @@ __all__ = ["coordinates_at", "resolve_lock"]
 def resolve_lock(java: Java, pyspark: PysparkHome, folder: Path, groups: Iterable[Group]) -> Lock:
     """Return a new lock: every root and its dependencies, with their checksums.
 
-    Artefacts that pyspark contains are left out of Spark's group: with two versions of an artefact
-    on one class path, it is a matter of chance which of them is used.
+    Artefacts that pyspark contains are left out of the groups that join it: with two versions of an
+    artefact on one class path, it is a matter of chance which of them is used.
 
     Raises:
         ResolveFailed: A root or a dependency could not be found or fetched.
@@ -28,7 +28,7 @@ def resolve_lock(java: Java, pyspark: PysparkHome, folder: Path, groups: Iterabl
 
     def resolve(group: Group) -> tuple[LockedArtifact, ...]:
         found = _resolve_group(java, pyspark.ivy_jar, folder / "relock" / group.name, group)
-        if group == SPARK:
+        if group in BESIDE_PYSPARK:
             found = [one for one in found if not pyspark.ships(one.coordinates.name)]
         return tuple(sorted(found))
 

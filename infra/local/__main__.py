@@ -1,4 +1,4 @@
-"""`python -m infra.local demo` and `python -m infra.local run`."""
+"""Run the whole platform on this machine: once with recorded trades, or until Ctrl-C."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,11 +11,14 @@ from rich.console import Console
 from infra.embedded.errors import EmbeddedError
 from infra.fake_kraken import ReplayError
 from infra.java import JavaError
-from infra.local.demo import demo
+from infra.local.demo import Store, demo
 from infra.local.errors import LocalError
 from infra.local.kraken import Kraken
 from infra.local.run import run
+from infra.object_store.errors import StoreUnavailable
 from runtime.output import outlive_readers
+
+__all__ = ["app", "main"]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _JARS = _ROOT / ".jars"
@@ -23,12 +26,15 @@ _STATE = _ROOT / ".state"
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 KrakenOption = Annotated[Kraken, typer.Option(help="The real Kraken, or a stand-in for it.")]
+StoreOption = Annotated[
+    Store, typer.Option(help="The lake in a folder, or in an S3 server that runs meanwhile.")
+]
 
 
 @app.command("demo")
-def demo_command(kraken: KrakenOption = Kraken.REPLAY) -> None:
+def demo_command(kraken: KrakenOption = Kraken.REPLAY, store: StoreOption = Store.DISK) -> None:
     """Bring Kraken trades into a Parquet lake, end to end, and show what is in it."""
-    demo(Console(), kraken, _STATE, _JARS)
+    demo(Console(), kraken, _STATE, _JARS, store)
 
 
 @app.command("run")
@@ -41,7 +47,14 @@ def main(command: Callable[[], object] = app) -> None:
     """Run a command; print a failure as a message, without a traceback."""
     try:
         command()
-    except (LocalError, EmbeddedError, ReplayError, JavaError, ValidationError) as error:
+    except (
+        LocalError,
+        EmbeddedError,
+        StoreUnavailable,
+        ReplayError,
+        JavaError,
+        ValidationError,
+    ) as error:
         typer.echo(f"infra.local: {error}", err=True)
         raise SystemExit(1) from None
 

@@ -13,7 +13,7 @@ from typing import Final
 from infra.child_process import tied
 from infra.local.errors import ProgramFailed
 
-__all__ = ["LAND", "PRODUCE", "REGISTER", "Program", "accepting"]
+__all__ = ["COMPACT", "CONSOLE", "LAND", "MERGE", "PRODUCE", "REGISTER", "Program", "accepting"]
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _BIN: Final = Path(sys.executable).parent
@@ -112,6 +112,9 @@ def _spark_submit(name: str, *arguments: str) -> Program:
     return Program(name, (str(_BIN / "spark-submit"), *arguments))
 
 
+COMPACT: Final = _python("compact", "lake", "compact")
+CONSOLE: Final = _python("console", "console")
 REGISTER: Final = _python("register", "schemas", "register")
 PRODUCE: Final = _python("produce", "producer")
 LAND: Final = _spark_submit("land", "spark_consumer/main.py")
+MERGE: Final = _python("merge", "lake", "compact", "--open-hours", "--every", "10 seconds")

@@ -3,13 +3,14 @@
 import time
 from dataclasses import dataclass
 
+from lake.errors import CommitsFolded
 from lake.layout import LakeLayout
 from lake.log.checkpoint import LogCheckpoint
 from lake.log.commit_log import CommitLog
 from lake.log.source_state import SourceState
 from runtime.errors import BrokerError
 from runtime.settings import KafkaSettings
-from spark_consumer.kafka.source import source_state
+from spark_consumer.kafka.source_state import source_state
 
 __all__ = ["Meter", "Reading"]
 
@@ -19,7 +20,7 @@ class Reading:
     """The pipeline at one moment.
 
     Attributes:
-        landed: Trades in the lake.
+        landed: Trades that have landed, those that were retired since included.
         quarantined: Records in quarantine.
         lag: Offsets in Kafka that the lake has not reached, control records of transactions
             included.
@@ -59,16 +60,25 @@ class Meter:
 
     def read(self) -> Reading:
         """Return the state of the pipeline now."""
-        before, at = self._state.rows, time.monotonic()
+        before, at = self._state.landed_rows, time.monotonic()
         first = self._state.number == 0
-        self._state = self._log.state()
+        self._state = self._caught_up(self._state)
         topic = self.topic()
         reading = Reading(
-            landed=self._state.rows,
+            landed=self._state.landed_rows,
             quarantined=self._state.quarantined_rows,
             lag=topic.lag(self._state.position) if topic else 0,
-            rate=0.0 if first else (self._state.rows - before) / (at - self._at),
+            rate=0.0 if first else (self._state.landed_rows - before) / (at - self._at),
             waiting=sum(end - at for at, end in topic.held_back().values()) if topic else 0,
         )
         self._at = at
         return reading
+
+    def _caught_up(self, state: LogCheckpoint) -> LogCheckpoint:
+        """Return the state after the newest commit; read only the commits since."""
+        if not state.number:
+            return self._log.state()
+        try:
+            return state.apply_all(self._log.commits(after=state.number))
+        except CommitsFolded:
+            return self._log.state()

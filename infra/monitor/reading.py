@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from lake.layout import LakeLayout
-from lake.log.commit import Commit, Role
+from lake.log.commit import Role
 from lake.log.commit_log import CommitLog
+from lake.log.folded_commits import newest_time
 from runtime.settings import KafkaSettings
-from spark_consumer.kafka.source import source_state
+from spark_consumer.kafka.source_state import source_state
 
 __all__ = ["Reading", "complaint", "take_reading"]
 
@@ -19,7 +20,7 @@ class Reading:
 
     Attributes:
         at: When it was taken, UTC.
-        landed: Trades in the lake.
+        landed: Trades that have landed, those that were retired since included.
         quarantined: Records in quarantine.
         lag: Offsets in Kafka that the lake has not reached, control records of transactions
             included.
@@ -59,21 +60,15 @@ def take_reading(kafka: KafkaSettings, layout: LakeLayout) -> Reading:
     topic = source_state(kafka)
     log = CommitLog(layout.commits)
     state = log.state()
-    newest = _newest_of_stream(log, state.number)
     return Reading(
         at=datetime.now(UTC),
-        landed=state.rows,
+        landed=state.landed_rows,
         quarantined=state.quarantined_rows,
         lag=topic.lag(state.position),
-        moved_at=None if newest is None else newest.committed_at,
+        # A commit of maintenance does not show that the stream runs.
+        moved_at=newest_time(log, Role.STREAM, state.number),
         held_back=topic.held_back(),
     )
-
-
-def _newest_of_stream(log: CommitLog, number: int) -> Commit | None:
-    """Return the stream's last commit. A commit of maintenance does not show that it runs."""
-    commits = (log.read(at) for at in range(number, 0, -1))
-    return next((one for one in commits if one is not None and one.role is Role.STREAM), None)
 
 
 def complaint(reading: Reading, *, since: datetime, patience: timedelta) -> str | None:
@@ -101,7 +96,8 @@ def complaint(reading: Reading, *, since: datetime, patience: timedelta) -> str 
     return (
         f"the stream stands still: {reading.lag} offsets wait in Kafka, and nothing has landed for "
         f"{_seconds(still)}. Look at the log of run_stream and at the Spark master's page: a "
-        "stream that waits for executors has lost its workers."
+        "stream that waits for executors has lost its workers. `kraken-lake console` shows the "
+        "steps on its page Pipeline, and `make spark-submit` lands by hand what waits."
     )
 
 

@@ -1,9 +1,11 @@
 """Checks each service that the pipeline needs once, with a request that the pipeline depends on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from producer.cli.inquiries import parked_pairs
+from producer.cli.pairs_by_rule import choose_by_rules
 from producer.errors import ProducerError
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.rest.client import KrakenClient
@@ -19,6 +21,8 @@ from schemas.registry.client import Registry
 from schemas.registry.plan import SubjectPlan, plan_registration
 
 __all__ = ["Finding", "ask_all"]
+
+_MOST_NAMED: Final = 20
 
 
 @dataclass(frozen=True)
@@ -93,12 +97,22 @@ def _kraken(settings: ProducerSettings) -> str:
         api_url=settings.kraken_api_url, exchange=settings.exchange, attempts=3
     )
     with KrakenClient(client_settings) as kraken:
-        found = kraken.find_pairs(settings.pairs)
-        known = [one.symbol for one in found if isinstance(one, KrakenPair)]
-        unknown = [str(one) for one in found if isinstance(one, UnknownPair)]
+        if settings.rules.by_rule:
+            choice = choose_by_rules(settings.rules, kraken.list_pairs(), settings.symbols)
+            known = [one.symbol for one in choice.pairs.values()]
+            unknown = [str(one) for one in choice.unknown.values()]
+        else:
+            found = kraken.find_pairs(settings.pairs)
+            known = [one.symbol for one in found if isinstance(one, KrakenPair)]
+            unknown = [str(one) for one in found if isinstance(one, UnknownPair)]
         if not known:
             raise UnknownPair("; ".join(unknown))
-        return "; ".join([f"{kraken.system_status()}, knows {', '.join(known)}", *unknown])
+        return "; ".join([f"{kraken.system_status()}, knows {_named(known)}", *unknown])
+
+
+def _named(symbols: Sequence[str]) -> str:
+    more = len(symbols) - _MOST_NAMED
+    return ", ".join(symbols[:_MOST_NAMED]) + (f" and {more} more pairs" if more > 0 else "")
 
 
 def _pairs(settings: Settings) -> str:

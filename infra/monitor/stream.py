@@ -29,7 +29,7 @@ def watch_stream(
     while True:
         echo(str(reading))
         if grown := reading.quarantined - first.quarantined:
-            echo(f"WARNING: quarantine grew by {grown}: python -m lake quarantine list")
+            echo(f"WARNING: quarantine grew by {grown}: kraken-lake quarantine list")
         if problem := complaint(reading, since=first.at, patience=patience):
             raise StreamStandsStill(problem)
         left = until - datetime.now(UTC)

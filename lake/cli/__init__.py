@@ -1,1 +1,1 @@
-"""The commands of `python -m lake`."""
+"""The lake's commands."""

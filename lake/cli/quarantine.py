@@ -1,4 +1,4 @@
-"""`python -m lake quarantine list | show | replay`."""
+"""`kraken-lake quarantine list | show | replay`."""
 
 import json
 import subprocess

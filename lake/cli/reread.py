@@ -1,4 +1,4 @@
-"""`python -m lake reread`: land a range of commits from Kafka again, each trade once."""
+"""`kraken-lake reread`: land a range of commits from Kafka again, each trade once."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""`python -m lake schema`."""
+"""`kraken-lake schema`."""
 
 import json
 from typing import Annotated

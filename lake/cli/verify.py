@@ -1,4 +1,4 @@
-"""`python -m lake verify`: prints a table or JSON, and sets the exit status."""
+"""`kraken-lake verify`: prints a table or JSON, and sets the exit status."""
 
 import json
 from collections.abc import Callable
@@ -26,6 +26,7 @@ from lake.verify.references import References
 from lake.verify.tables import show
 from lake.verify.verification import verify
 from lake.verify.verified_hours import verified_hours
+from lake.verify.verified_record import record_verification
 
 __all__ = ["verify_command"]
 
@@ -35,7 +36,7 @@ def verify_command(  # noqa: PLR0913  one parameter per option is how typer read
     holes: Annotated[
         typer.FileText | None,
         typer.Option(
-            help="A file that `python -m producer holes --json` wrote: ids that the exchange "
+            help="A file that `kraken-lake holes --json` wrote: ids that the exchange "
             "itself does not have. - reads it from stdin.",
         ),
     ] = None,
@@ -57,7 +58,11 @@ def verify_command(  # noqa: PLR0913  one parameter per option is how typer read
     as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
     full: Annotated[
         bool,
-        typer.Option("--full", help="Read every column of every file, by DuckDB and by pyarrow."),
+        typer.Option(
+            "--full",
+            help="Read every column of every file, by DuckDB and by pyarrow, also of files that "
+            "have not changed since a former run proved them.",
+        ),
     ] = False,
     name_hours: Annotated[
         bool,
@@ -66,13 +71,18 @@ def verify_command(  # noqa: PLR0913  one parameter per option is how typer read
 ) -> None:
     """Prove that the lake is whole; exit status 0 only if it is.
 
+    A file that a former run proved is not read again while its size, modification time, inode and
+    commit are the same; --full reads it all the same.
+
     With --against-kraken or --against-kafka, --holes is not needed: the holes are asked for too,
     and so are dead letters, gaps that are still being requested, and parked pairs. A pair that
     Kraken does not know is listed as unproved and is no failure. If Kraken does not answer, that is
     a failure unless --if-reachable is given.
     """
-    layout = LakeSettings().layout
+    settings = LakeSettings()
+    layout = settings.layout
     references = References(
+        catalog_uri=settings.catalog_uri,
         candles=ask_candles if against_kraken else None,
         source=ask_source if against_kafka else None,
         may_be_silent=if_reachable,
@@ -89,6 +99,9 @@ def verify_command(  # noqa: PLR0913  one parameter per option is how typer read
     if holes:
         references = replace(references, holes=_given(holes))
     found = verify(layout, references, full=full)
+    if not record_verification(layout, found, datetime.now(UTC)):
+        # The lake may be verified by someone who may only read it.
+        typer.echo("the result is not kept for the pages and the metrics: cannot write", err=True)
     if as_json:
         typer.echo(json.dumps({**asdict(found), "holds": found.holds}, default=_as_text))
     else:
@@ -104,7 +117,7 @@ def _given(file: TextIO) -> Callable[[], Ids]:
         holes = read_holes(file.read())
     except ValidationError as error:
         raise typer.BadParameter(
-            f"{file.name} does not list holes as `python -m producer holes "
+            f"{file.name} does not list holes as `kraken-lake holes "
             f"--json` does: {error.errors()[0]['msg']}",
             param_hint="--holes",
         ) from error

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import BaseModel
 
 from lake.id_ranges import IdRanges, Run
-from lake.log.commit import Commit, Source
+from lake.log.commit import Commit, DataFile, Source
 
 __all__ = ["CheckpointRecord", "LogCheckpoint"]
 
@@ -21,6 +21,7 @@ class CheckpointRecord(BaseModel):
     landed: dict[str, list[Run]]
     rows: int
     quarantined_rows: int
+    retired: dict[str, list[Run]] = {}
 
 
 @dataclass
@@ -33,9 +34,11 @@ class LogCheckpoint:
         number: the newest commit applied; 0 for an empty lake.
         source: the topic that `position` belongs to.
         position: next offset to read, per partition.
-        landed: trade ids in the lake, per symbol folder.
+        landed: trade ids that have landed, per symbol folder; retired ones are among them, so that
+            they do not land again.
         rows: trades in the lake.
         quarantined_rows: records in quarantine.
+        retired: those of `landed` that were retired and are no longer in the lake.
     """
 
     number: int = 0
@@ -44,6 +47,12 @@ class LogCheckpoint:
     landed: dict[str, IdRanges] = field(default_factory=dict)
     rows: int = 0
     quarantined_rows: int = 0
+    retired: dict[str, IdRanges] = field(default_factory=dict)
+
+    @property
+    def landed_rows(self) -> int:
+        """Trades that have landed: those in the lake and those that were retired."""
+        return self.rows + sum(len(ids) for ids in self.retired.values())
 
     def apply(self, commit: Commit) -> None:
         """Apply the next commit."""
@@ -53,10 +62,9 @@ class LogCheckpoint:
         self.rows += commit.rows - sum(file.rows for file in commit.removed_files)
         self.quarantined_rows += commit.quarantined_rows
         self.quarantined_rows -= sum(file.rows for file in commit.removed_quarantine)
-        for file in commit.files:
-            runs = self.landed.setdefault(file.symbol, IdRanges())
-            for first, last in file.ids:
-                runs.add(first, last)
+        _add_ids(self.landed, commit.files)
+        if commit.retired is not None:
+            _add_ids(self.retired, commit.removed_files)
 
     def apply_all(self, commits: Iterable[Commit]) -> Self:
         """Apply several commits, in their order."""
@@ -66,14 +74,14 @@ class LogCheckpoint:
 
     def to_record(self) -> CheckpointRecord:
         """Convert the state to the form that is written to disk."""
-        landed: Mapping[str, IdRanges] = self.landed
         return CheckpointRecord(
             number=self.number,
             source=self.source,
             position=self.position,
-            landed={symbol: list(runs) for symbol, runs in landed.items()},
+            landed=_as_runs(self.landed),
             rows=self.rows,
             quarantined_rows=self.quarantined_rows,
+            retired=_as_runs(self.retired),
         )
 
     @classmethod
@@ -83,7 +91,23 @@ class LogCheckpoint:
             number=record.number,
             source=record.source,
             position=dict(record.position),
-            landed={symbol: IdRanges(runs) for symbol, runs in record.landed.items()},
+            landed=_as_ids(record.landed),
             rows=record.rows,
             quarantined_rows=record.quarantined_rows,
+            retired=_as_ids(record.retired),
         )
+
+
+def _add_ids(ids: dict[str, IdRanges], files: Iterable[DataFile]) -> None:
+    for file in files:
+        runs = ids.setdefault(file.symbol, IdRanges())
+        for first, last in file.ids:
+            runs.add(first, last)
+
+
+def _as_runs(ids: Mapping[str, IdRanges]) -> dict[str, list[Run]]:
+    return {symbol: list(runs) for symbol, runs in ids.items()}
+
+
+def _as_ids(runs: Mapping[str, list[Run]]) -> dict[str, IdRanges]:
+    return {symbol: IdRanges(some) for symbol, some in runs.items()}

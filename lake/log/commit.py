@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -11,10 +12,12 @@ from lake.id_ranges import Run
 __all__ = [
     "Commit",
     "CommitRange",
+    "CommittedFile",
     "DataFile",
     "LeftOut",
     "OffsetRange",
     "QuarantineFile",
+    "RetirementProof",
     "Role",
     "Source",
 ]
@@ -91,10 +94,31 @@ class DataFile(_PublishedFile):
     """As in its folder: BTC_USD."""
     ids: tuple[Run, ...]
     """The trade ids in it."""
+    first_at: int | None = None
+    """The earliest `executed_at`, microseconds since 1970; None if it was not recorded."""
+    last_at: int | None = None
+    """The latest."""
+    volume: Decimal | None = None
+    """The sum of the trades' volumes; None if it was not recorded."""
 
 
 class QuarantineFile(_PublishedFile):
     """A Parquet file of records that could not become trades."""
+
+
+class RetirementProof(_PublishedFile):
+    """A Parquet file that states what a commit retired: a row for each pair and hour."""
+
+    commit: int
+    """The commit that retired it."""
+    retired_at: datetime
+    """When it was retired, UTC."""
+    trades: int
+    """How many trades were retired."""
+
+
+CommittedFile = DataFile | QuarantineFile | RetirementProof
+"""A file that a commit publishes."""
 
 
 class Commit(_Record):
@@ -116,6 +140,9 @@ class Commit(_Record):
         left_out: fields that records had and the reader schema did not, by writer.
         reread: the commits whose offsets were read from Kafka again; this commit replaces their
             files.
+        retired: what proves the trades of `removed_files`, if this commit retires them: they have
+            landed and are no longer in the lake. None if it replaces these files or has none.
+        retired_dropped: those of `duplicates_dropped` whose trade is retired.
     """
 
     number: int
@@ -131,6 +158,8 @@ class Commit(_Record):
     duplicates_dropped: int = 0
     left_out: tuple[LeftOut, ...] = ()
     reread: CommitRange | None = None
+    retired: RetirementProof | None = None
+    retired_dropped: int = 0
 
     @property
     def rows(self) -> int:
@@ -143,9 +172,10 @@ class Commit(_Record):
         return sum(file.rows for file in self.quarantined)
 
     @property
-    def published(self) -> tuple[DataFile | QuarantineFile, ...]:
+    def published(self) -> tuple[CommittedFile, ...]:
         """All files that are moved from staging into place."""
-        return self.files + self.quarantined
+        proof = () if self.retired is None else (self.retired,)
+        return (*self.files, *self.quarantined, *proof)
 
     @property
     def removed(self) -> tuple[DataFile | QuarantineFile, ...]:

@@ -1,60 +1,33 @@
 """The lake as of one commit: the list of its files."""
 
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Self
+from contextlib import suppress
+from typing import Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from lake.errors import LakeMissing, SnapshotGone
+from lake.errors import CommitsFolded, LakeBusy, LakeDamaged, LakeMissing, SnapshotGone
 from lake.layout import LakeLayout
-from lake.log.commit import Commit, DataFile, QuarantineFile
 from lake.log.commit_log import CommitLog
-from lake.storage.local_files import replace
+from lake.log.live_files import Snapshot, is_prepared
+from lake.storage.operations import replace
 
 __all__ = [
     "SAVED_AS",
     "Snapshot",
     "files",
     "is_prepared",
+    "newest_in_place",
     "read_snapshot",
     "save_snapshot",
     "saved_snapshot",
 ]
 
 
-SAVED_AS = "_snapshot.json"
-"""The snapshot that maintenance keeps beside the log."""
+SAVED_AS: Final = "_snapshot.json"
+"""The snapshot beside a log that has no manifest yet. Earlier versions need it in any log."""
 
-
-class Snapshot(BaseModel):
-    """The files that all commits up to one result in.
-
-    Attributes:
-        number: the newest commit applied; 0 for an empty lake.
-        files: the data files that are part of the lake, by path.
-        quarantined: the quarantine files, by path.
-    """
-
-    number: int = 0
-    files: dict[str, DataFile] = {}
-    quarantined: dict[str, QuarantineFile] = {}
-
-    @property
-    def all_files(self) -> list[DataFile | QuarantineFile]:
-        """The data files, then those in quarantine."""
-        return [*self.files.values(), *self.quarantined.values()]
-
-    def apply_all(self, commits: Iterable[Commit]) -> Self:
-        """Apply commits, in their order."""
-        for commit in commits:
-            self.number = commit.number
-            for gone in commit.removed:
-                self.files.pop(gone.path, None)
-                self.quarantined.pop(gone.path, None)
-            self.files |= {file.path: file for file in commit.files}
-            self.quarantined |= {file.path: file for file in commit.quarantined}
-        return self
+_ATTEMPTS: Final = 5
+"""How often to start again when the log is folded while it is read."""
 
 
 def read_snapshot(layout: LakeLayout, at: int | None = None) -> Snapshot:
@@ -65,15 +38,59 @@ def read_snapshot(layout: LakeLayout, at: int | None = None) -> Snapshot:
         at: the commit to stop at; None for the newest.
 
     Raises:
-        LakeDamaged: A commit is unreadable.
+        CommitsFolded: `at` is before the commits that are kept.
+        LakeBusy: The log was folded again and again while it was read.
+        LakeDamaged: A commit is unreadable, or every manifest is.
     """
     log = CommitLog(layout.commits)
-    snapshot = saved_snapshot(layout)
-    if at is None:
-        return snapshot.apply_all(log.commits(after=snapshot.number))
-    if snapshot.number > at:
-        snapshot = Snapshot()
-    return snapshot.apply_all(log.commits(after=snapshot.number, up_to=at))
+    for _ in range(_ATTEMPTS):
+        base = _base(layout, log)
+        with suppress(CommitsFolded):
+            if at is None:
+                return base.apply_all(log.commits(after=base.number))
+            if base.number <= at:
+                return base.apply_all(log.commits(after=base.number, up_to=at))
+            return _taken_back(base, log, at)
+        if at is not None and at < (folded := log.folded()):
+            raise CommitsFolded(
+                f"the lake as of commit {at} is not known any more: the commits up to {folded} are "
+                f"folded. Ask for commit {folded} or a later one; LOG_RETENTION_HOURS says how "
+                "long commits are kept."
+            )
+    raise LakeBusy(f"{layout.commits} was folded {_ATTEMPTS} times while it was read; try again.")
+
+
+def _base(layout: LakeLayout, log: CommitLog) -> Snapshot:
+    """Return the newest snapshot that is stored; an empty one if the log was never folded."""
+    try:
+        manifest = log.manifests.newest()
+    except LakeDamaged:
+        # A fold stores the same files as JSON, too, for earlier versions.
+        saved = saved_snapshot(layout)
+        if saved.number and saved.number >= log.folded():
+            return saved
+        raise
+    return saved_snapshot(layout) if manifest is None else manifest.snapshot
+
+
+def _taken_back(snapshot: Snapshot, log: CommitLog, at: int) -> Snapshot:
+    """Undo commits until the snapshot is as of an earlier one.
+
+    Raises:
+        CommitsFolded: Some of these commits are not kept.
+        LakeDamaged: One of them is unreadable or missing.
+    """
+    while snapshot.number > at:
+        commit = log.read(snapshot.number)
+        if log.folded() > at:
+            raise CommitsFolded(f"commit {snapshot.number} has been folded")
+        if commit is None:
+            raise LakeDamaged(
+                f"{log.path(snapshot.number)} is missing. Restore it from a copy: without it, the "
+                f"lake as of commit {at} is unknown."
+            )
+        snapshot.undo(commit)
+    return snapshot
 
 
 def save_snapshot(layout: LakeLayout, snapshot: Snapshot) -> None:
@@ -98,25 +115,32 @@ def files(layout: LakeLayout, at: int | None = None) -> list[str]:
         SnapshotGone: Compaction has replaced files of that commit since.
         LakeDamaged: A commit is unreadable.
     """
-    then = _newest_in_place(layout) if at is None else read_snapshot(layout, at)
+    then = newest_in_place(layout) if at is None else read_snapshot(layout, at)
     if at is not None and then.number != at:
         raise LakeMissing(f"the lake has no commit {at}; the newest is {then.number}.")
-    for commit in CommitLog(layout.commits).commits(after=then.number):
+    # In an object store, the files that a commit replaces are there until maintenance runs again.
+    is_kept = at is None and layout.is_on_store
+    for commit in () if is_kept else CommitLog(layout.commits).commits(after=then.number):
         if any(file.path in then.files for file in commit.removed_files):
             raise SnapshotGone(
                 f"the lake as of commit {then.number} is no longer on disk: commit {commit.number} "
                 "replaced some of its files. Ask for that commit or a later one."
             )
-    return [str(layout.base / path) for path in then.files]
+    return [f"{layout.base}/{path}" for path in then.files]
 
 
-def _newest_in_place(layout: LakeLayout) -> Snapshot:
-    """Read the newest snapshot, or the one before while the newest is being published."""
+def newest_in_place(layout: LakeLayout) -> Snapshot:
+    """Read the newest snapshot, or the one before while the newest is being published.
+
+    Raises:
+        LakeBusy: The log was folded again and again while it was read.
+        LakeDamaged: A commit is unreadable, or every manifest is.
+    """
     newest = read_snapshot(layout)
     commit = CommitLog(layout.commits).read(newest.number) if newest.number else None
-    if commit is None or not any(is_prepared(layout.base, file) for file in commit.files):
-        return newest
-    return read_snapshot(layout, commit.number - 1)
+    if commit is not None and any(is_prepared(layout.base, file) for file in commit.files):
+        newest.undo(commit)
+    return newest
 
 
 def saved_snapshot(layout: LakeLayout) -> Snapshot:
@@ -127,10 +151,3 @@ def saved_snapshot(layout: LakeLayout) -> Snapshot:
     except (FileNotFoundError, ValidationError):
         return Snapshot()
     return snapshot if CommitLog(layout.commits).reaches(snapshot.number) else Snapshot()
-
-
-def is_prepared(base: Path, file: DataFile | QuarantineFile) -> bool:
-    """Return whether a committed file still waits under staging and is not in place."""
-    staged = base / file.staged
-    on_its_way = staged.exists() or staged.with_name(Path(file.path).name).exists()
-    return on_its_way and not (base / file.path).exists()

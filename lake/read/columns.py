@@ -11,6 +11,8 @@ from lake.errors import LakeBusy
 from lake.layout import LakeLayout
 from lake.log.snapshot import files
 from lake.settings import LakeSettings
+from lake.storage.object_path import lake_path
+from lake.storage.operations import parquet_source
 
 __all__ = ["schema"]
 
@@ -58,4 +60,4 @@ def _union(paths: Iterable[str]) -> "pa.Schema":
 
 
 def _footer(path: str) -> "pa.Schema":
-    return pq.read_schema(path).remove_metadata()
+    return pq.read_schema(parquet_source(lake_path(path))).remove_metadata()

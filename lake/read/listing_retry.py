@@ -18,11 +18,11 @@ def retry_listing(read: Callable[[], T]) -> T:
     """Return what `read` returns; call it again if a file that it listed was gone.
 
     Raises:
-        duckdb.Error: A file could not be read in any of the attempts.
+        duckdb.Error, FileNotFoundError: A file could not be read in any of the attempts.
     """
     for _ in range(_ATTEMPTS - 1):
         try:
             return read()
-        except duckdb.IOException:
+        except (duckdb.IOException, FileNotFoundError):
             time.sleep(_PAUSE)
     return read()

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
-
-import duckdb
 
 from lake.layout import LakeLayout
 from lake.log.commit import QuarantineFile
 from lake.log.snapshot import read_snapshot
+from lake.read.bounded_connection import bounded_connection
 from lake.read.far_time import FarTime, moment
 from lake.read.listing_retry import retry_listing
+from lake.storage.local_copies import local_names
+from lake.storage.object_path import LakePath
 
 __all__ = [
     "QuarantinedRecord",
@@ -114,10 +115,12 @@ def _pairs(headers: list[dict[str, Any]] | None) -> tuple[tuple[str, bytes | Non
     return tuple((header["key"], header["value"]) for header in headers or ())
 
 
-def readable_path(layout: LakeLayout, file: QuarantineFile) -> Path:
+def readable_path(layout: LakeLayout, file: QuarantineFile) -> LakePath:
     """Return where a file can be read: under staging until its commit has been published."""
     published = layout.base / file.path
-    return published if published.exists() else layout.base / file.staged
+    return (
+        published if file.path == file.staged or published.exists() else layout.base / file.staged
+    )
 
 
 def _query(layout: LakeLayout, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
@@ -130,11 +133,15 @@ def _query(layout: LakeLayout, sql: str, parameters: Sequence[object]) -> list[t
 
 
 def _answer(layout: LakeLayout, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
-    paths = [str(readable_path(layout, file)) for file in quarantine_files(layout)]
+    paths = [readable_path(layout, file) for file in quarantine_files(layout)]
     if not paths:
         return []
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        files = connection.read_parquet(paths)
+    with local_names(paths) as names, bounded_connection(_folder_of(layout, names)) as connection:
+        files = connection.read_parquet(names)
         connection.register("quarantine", files)
         return connection.execute(sql, list(parameters)).fetchall()
+
+
+def _folder_of(layout: LakeLayout, names: Sequence[str]) -> PurePath:
+    """Return the folder that holds all files: that of the copies if the lake is in a store."""
+    return PurePath(names[0]).parent if layout.is_on_store else layout.base

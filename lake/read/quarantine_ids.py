@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Final
 
 import duckdb
@@ -10,6 +9,8 @@ import duckdb
 from lake.errors import WitnessSilent
 from lake.id_ranges import Run
 from lake.layout import symbol_from_folder, symbol_to_folder
+from lake.storage.local_copies import local_names
+from lake.storage.object_path import LakePath
 
 __all__ = ["TradeIds", "find_trades"]
 
@@ -34,7 +35,7 @@ _VALUES: Final = """
 
 
 def find_trades(
-    paths: Iterable[Path], folders: Iterable[str], decode: TradeIds | None
+    paths: Iterable[LakePath], folders: Iterable[str], decode: TradeIds | None
 ) -> tuple[dict[str, list[Run]], dict[str, int]]:
     """Find the trades of these pairs that are in quarantine.
 
@@ -51,11 +52,12 @@ def find_trades(
         duckdb.Error: A file vanished meanwhile.
     """
     keys = [symbol_from_folder(folder).encode() for folder in folders]
-    names = {"paths": [str(path) for path in paths], "keys": keys}
+    listed = list(paths)
     limits = {"longest": _LONGEST_VALUE, "most": _MOST_DECODED}
-    if not names["paths"] or not keys:
+    if not listed or not keys:
         return {}, {}
-    with duckdb.connect() as connection:
+    with duckdb.connect() as connection, local_names(listed) as local:
+        names = {"paths": local, "keys": keys}
         counts = connection.execute(_COUNTS, names).fetchall()
         values = connection.execute(_VALUES, {**names, **limits}).fetchall() if decode else []
     left = Counter({symbol_to_folder(key.decode()): number for key, number in counts})

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from lake.storage.local_files import flush
+from lake.storage.object_path import LakePath
 
 __all__ = ["DurableFolders"]
 
@@ -20,38 +21,47 @@ class DurableFolders:
     created it and been killed before it flushed. So each process trusts only its own flushes. It
     remembers them, so that only folders that are new to it cost a flush.
 
+    Folders in an object store are left out: what it acknowledges is durable.
+
     Args:
         base: the lake's folder. Folders above it that cannot be opened are left out.
     """
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: LakePath) -> None:
         self._base = base
         self._known: set[Path] = set()
 
-    def parents_to_flush(self, folders: Iterable[Path]) -> set[Path]:
+    def parents_to_flush(self, folders: Iterable[LakePath]) -> set[Path]:
         """Return the folders to flush to make these durable; empty if they are known to be."""
-        above = {folder.parent for new in folders for folder in self._new(new)}
+        above = {folder.parent for new in _local(folders) for folder in self._new(new)}
         return {
             folder
             for folder in above
             if folder.is_relative_to(self._base) or os.access(folder, os.R_OK)
         }
 
-    def remember(self, folders: Iterable[Path]) -> None:
+    def remember(self, folders: Iterable[LakePath]) -> None:
         """Note that the parents of these folders have been flushed."""
         if len(self._known) > _REMEMBERED:
             self._known.clear()
-        self._known.update(known for folder in folders for known in list(self._new(folder)))
+        self._known.update(known for one in _local(folders) for known in list(self._new(one)))
 
-    def flush_names_in(self, folders: Iterable[Path]) -> None:
+    def forget(self) -> None:
+        """Trust no former flush any more: folders may have been removed and created again."""
+        self._known.clear()
+
+    def flush_names_in(self, folders: Iterable[LakePath]) -> None:
         """Make the names in these folders durable, and the folders themselves."""
-        folders = set(folders)
-        flush(folders | self.parents_to_flush(folders))
-        self.remember(folders)
+        local = _local(folders)
+        flush(local | self.parents_to_flush(local))
+        self.remember(local)
 
     def _new(self, folder: Path) -> Iterator[Path]:
         """Yield the folder and those above it, up to the first that is known to be durable."""
-        for each in (folder, *folder.parents):
-            if each in self._known or os.path.ismount(each):
-                return
-            yield each
+        while folder not in self._known and not os.path.ismount(folder):
+            yield folder
+            folder = folder.parent
+
+
+def _local(folders: Iterable[LakePath]) -> set[Path]:
+    return {folder for folder in folders if isinstance(folder, Path)}

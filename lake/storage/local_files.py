@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from lake.errors import LakeDamaged, LakeUnwritable
@@ -81,15 +81,17 @@ def flush(paths: Iterable[Path]) -> None:
     journal once for all flushes that wait together. syncfs(2) would do it in one call, but would
     also wait for data that other programs, such as Kafka, have written to the same disk.
     """
-    each = set(paths)
+    each = list(set(paths))
     if len(each) == 1:
         _fsync(*each)
     else:
-        list(_threads(os.getpid()).map(_fsync, each))
+        # One task a thread: a task of its own for each file costs more than some disks need.
+        shares = [each[at::_AT_ONCE] for at in range(min(_AT_ONCE, len(each)))]
+        list(_threads(os.getpid()).map(_fsync_each, shares))
 
 
 @contextmanager
-def storage_errors(folder: Path) -> Iterator[None]:
+def storage_errors(folder: PurePath) -> Iterator[None]:
     """Convert errors of the storage below a lake to errors of the lake.
 
     Raises:
@@ -130,6 +132,11 @@ def _scratch_file(beside: Path, content: bytes) -> Iterator[Path]:
 def _threads(_process: int) -> ThreadPoolExecutor:
     """Return the threads that wait for the disk; a forked process needs its own."""
     return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="flush")
+
+
+def _fsync_each(paths: Iterable[Path]) -> None:
+    for path in paths:
+        _fsync(path)
 
 
 def _fsync(path: Path) -> None:

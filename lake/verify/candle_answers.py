@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from lake.verify.candle_check import Candle
+from lake.verify.checks.candle_check import Candle
 from lake.verify.result import Unproved
 
 __all__ = ["CandleAnswer", "CandleAnswers"]
 
 
 class CandleAnswer(BaseModel):
-    """One answer of `python -m producer candles --json --by-pair`.
+    """One answer of `kraken-lake candles --json --by-pair`.
 
     Attributes:
         asked: the pair's symbol in the lake.

@@ -1,5 +1,6 @@
 """Finds the trades that each pair lacks, and sorts these gaps by what is known of them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
@@ -7,20 +8,30 @@ from operator import attrgetter
 from lake.id_ranges import IdRanges, Run
 from lake.layout import symbol_from_folder
 from lake.log.commit import DataFile
+from lake.verify.checks.row_check import FileRows
 from lake.verify.missing_id_reasons import Ids, KnownIds, OpenGap
 from lake.verify.result import HourRows, Problem, ProblemKind, SymbolProof
-from lake.verify.row_check import FileRows, Rows
 
-__all__ = ["landed_ids", "missing_ids", "prove_symbols"]
+__all__ = ["landed_ids", "live_ids", "missing_ids", "prove_symbols"]
 
 
-def landed_ids(files: Iterable[DataFile]) -> dict[str, IdRanges]:
-    """Return the ids that have landed, per symbol folder."""
-    landed: dict[str, IdRanges] = {}
+def live_ids(files: Iterable[DataFile]) -> dict[str, IdRanges]:
+    """Return the ids in the lake's files, per symbol folder."""
+    live: dict[str, IdRanges] = {}
     for file in files:
         for run in file.ids:
-            landed.setdefault(file.symbol, IdRanges()).add(*run)
-    return landed
+            live.setdefault(file.symbol, IdRanges()).add(*run)
+    return live
+
+
+def landed_ids(
+    live: Mapping[str, IdRanges], retired: Mapping[str, IdRanges]
+) -> dict[str, IdRanges]:
+    """Return the ids that have landed: those in the lake's files and those that were retired."""
+    return {
+        folder: IdRanges([*live.get(folder, ()), *retired.get(folder, ())])
+        for folder in {*live, *retired}
+    }
 
 
 def missing_ids(landed: Mapping[str, IdRanges], *known: Ids) -> dict[str, IdRanges]:
@@ -34,9 +45,24 @@ def missing_ids(landed: Mapping[str, IdRanges], *known: Ids) -> dict[str, IdRang
 
 
 def prove_symbols(
-    landed: Mapping[str, IdRanges], rows: Rows, ledger: KnownIds
+    landed: Mapping[str, IdRanges],
+    rows: Iterable[FileRows],
+    repeated: Mapping[str, int],
+    ledger: KnownIds,
+    retired: Mapping[str, IdRanges],
 ) -> tuple[tuple[SymbolProof, ...], list[Problem]]:
-    """Return the figures of each pair, and the gaps in its ids as problems."""
+    """Return the figures of each pair, and the gaps in its ids as problems.
+
+    Args:
+        landed: the ids that have landed, per symbol folder, retired ones included.
+        rows: the rows of each file.
+        repeated: rows per symbol folder whose trade is in another row too.
+        ledger: what is known of ids that have not landed.
+        retired: the ids that were retired, per symbol folder.
+    """
+    by_folder: dict[str, list[FileRows]] = defaultdict(list)
+    for one in rows:
+        by_folder[one.symbol].append(one)
     missing = missing_ids(landed, ledger.holes, ledger.dead_letters)
     symbols: list[SymbolProof] = []
     problems: list[Problem] = []
@@ -45,18 +71,19 @@ def prove_symbols(
         gaps, lacking = IdRanges(ids.gaps()), missing.get(folder, IdRanges())
         known = gaps.without(lacking)
         holes = known.within(IdRanges(ledger.holes.get(folder, ())))
-        inside = [one for one in rows.files.values() if one.symbol == folder]
+        inside = by_folder[folder]
         symbols.append(
             SymbolProof(
                 symbol=symbol_from_folder(folder),
                 trades=sum(one.rows for one in inside),
                 first_id=runs[0][0],
                 last_id=runs[-1][1],
-                duplicates=rows.duplicates.get(folder, 0),
+                duplicates=repeated.get(folder, 0),
                 missing=tuple(lacking),
                 confirmed=len(holes),
                 hours=_hours(inside),
                 dead_letters=tuple(known.without(holes)),
+                retired=tuple(retired.get(folder, ())),
             )
         )
         problems += _gaps(folder, lacking, ledger)
@@ -89,24 +116,24 @@ def _gaps(folder: str, missing: IdRanges, ledger: KnownIds) -> Iterator[Problem]
 
 def _suspected(symbol: str, run: Run, undecoded: int) -> Problem:
     advice = (
-        f"Trade ids {run[0]} to {run[1]} never landed. Fetch them with `python -m producer "
-        "backfill`; ids that Kraken itself does not have are a hole (`python -m producer holes`)."
+        f"Trade ids {run[0]} to {run[1]} never landed. Fetch them with `kraken-lake "
+        "backfill`; ids that Kraken itself does not have are a hole (`kraken-lake holes`)."
     )
     if undecoded:
         advice = (
             f"Trade ids {run[0]} to {run[1]} never landed. Perhaps they are in quarantine, which "
-            f"holds {undecoded} records of {symbol} whose ids are not known: see `python -m lake "
+            f"holds {undecoded} records of {symbol} whose ids are not known: see `kraken-lake "
             "quarantine list`, and `replay` once the reason is gone. If they are not, fetch them "
-            "with `python -m producer backfill`."
+            "with `kraken-lake backfill`."
         )
     return Problem(ProblemKind.SUSPECTED_GAP, symbol, advice)
 
 
 def _in_quarantine(symbol: str, run: Run) -> Problem:
     advice = (
-        f"Trade ids {run[0]} to {run[1]} are in quarantine, neither lost nor landed. `python -m "
-        "lake quarantine list` says why; once the schema is registered or the rule changed, "
-        "`python -m lake quarantine replay` lands them."
+        f"Trade ids {run[0]} to {run[1]} are in quarantine, neither lost nor landed. "
+        "`kraken-lake quarantine list` says why; once the schema is registered or the rule "
+        "changed, `kraken-lake quarantine replay` lands them."
     )
     return Problem(ProblemKind.IN_QUARANTINE, symbol, advice)
 
@@ -115,6 +142,6 @@ def _open(symbol: str, run: Run, gap: OpenGap) -> Problem:
     advice = (
         f"Trade ids {run[0]} to {run[1]} have not arrived; Kraken has been asked for them since "
         f"{gap.found_at:%Y-%m-%d %H:%M:%S} UTC. Wait while the producer runs: they land, or become "
-        "a confirmed hole (`python -m producer gaps`)."
+        "a confirmed hole (`kraken-lake gaps`)."
     )
     return Problem(ProblemKind.OPEN_GAP, symbol, advice)

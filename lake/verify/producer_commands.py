@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class _Hole(BaseModel):
-    """One entry of `python -m producer holes --json`."""
+    """One entry of `kraken-lake holes --json`."""
 
     symbol: str
     first_trade_id: int
@@ -41,27 +41,27 @@ class _Hole(BaseModel):
 
 
 class _Gap(_Hole):
-    """One entry of `python -m producer gaps --json`."""
+    """One entry of `kraken-lake gaps --json`."""
 
     found_at: AwareDatetime
 
 
 class _DeadLetter(BaseModel):
-    """One entry of `python -m producer dead-letters --json`."""
+    """One entry of `kraken-lake dead-letters --json`."""
 
     symbol: str
     trade_id: int | None
 
 
 class _Trade(BaseModel):
-    """One entry of `python -m producer decode`."""
+    """One entry of `kraken-lake decode`."""
 
     symbol: str
     trade_id: int
 
 
 class _Offsets(Source):
-    """The answer of `python -m producer offsets --json`."""
+    """The answer of `kraken-lake offsets --json`."""
 
     earliest: dict[int, int]
     latest: dict[int, int]
@@ -78,7 +78,7 @@ _TRADES = TypeAdapter(list[_Trade | None])
 
 
 def read_holes(text: str) -> Ids:
-    """Parse holes as `python -m producer holes --json` lists them.
+    """Parse holes as `kraken-lake holes --json` lists them.
 
     Raises:
         ValidationError: The text is something else.
@@ -177,13 +177,13 @@ def _ask(form: TypeAdapter[T], question: str, *arguments: str, stdin: str = "") 
     if answer.returncode:
         reason = (answer.stderr.strip().splitlines() or ["it does not say why"])[-1]
         raise WitnessSilent(
-            f"`python -m producer {question}` did not answer: {reason.removeprefix('producer: ')}"
+            f"`kraken-lake {question}` did not answer: {reason.removeprefix('producer: ')}"
         )
     try:
         return form.validate_json(answer.stdout)
     except ValidationError as error:
         raise WitnessSilent(
-            f"the answer of `python -m producer {question}` cannot be read: "
+            f"the answer of `kraken-lake {question}` cannot be read: "
             f"{error.errors()[0]['msg']}. Is it of the same version as this program?"
         ) from error
 

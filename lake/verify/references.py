@@ -56,6 +56,7 @@ class References:
         open_gaps: returns the ids that the producer still requests.
         parked: returns the pairs that are not recorded for now.
         trade_ids: decodes values in quarantine; None to decode none.
+        catalog_uri: the catalog of the lake's Iceberg table; empty for a file beside the lake.
     """
 
     holes: Callable[[], Ids] = dict
@@ -66,6 +67,7 @@ class References:
     open_gaps: Callable[[], Mapping[str, Sequence[OpenGap]]] = dict
     parked: Callable[[], Sequence[ParkedPair]] = tuple
     trade_ids: TradeIds | None = None
+    catalog_uri: str = ""
 
     def ask(self, symbols: Collection[str]) -> Statements:
         """Call all of them, in parallel.

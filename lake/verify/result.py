@@ -34,6 +34,7 @@ class ProblemKind(StrEnum):
     WRONG_FOLDER = "rows in the wrong folder"
     DUPLICATES = "duplicates"
     WRONG_IDS = "other ids than committed"
+    OTHER_FIGURES = "other figures than committed"
     LEFT_OUT = "fields left out"
     SUSPECTED_GAP = "suspected gap"
     OPEN_GAP = "open gap"
@@ -42,6 +43,7 @@ class ProblemKind(StrEnum):
     OTHER_SOURCE = "another Kafka"
     BEYOND_END = "position beyond the end"
     DELETED = "deleted before landing"
+    WRONG_TABLE = "table differs"
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class SymbolProof:
     Attributes:
         symbol: the canonical symbol: BTC/USD.
         trades: rows, as counted by a reader that merely lists files.
-        first_id: the lowest trade id.
+        first_id: the lowest trade id that has landed, retired ones included.
         last_id: the highest.
         duplicates: rows whose trade is in another row too.
         missing: ranges of ids between the first and the last that have not landed, without
@@ -82,6 +84,7 @@ class SymbolProof:
         confirmed: how many ids are missing because the exchange itself does not have them.
         hours: the rows per hour, oldest first.
         dead_letters: ranges of ids whose rows the exchange sent but that are not trades.
+        retired: ranges of ids whose trades have landed and were retired.
     """
 
     symbol: str
@@ -93,6 +96,7 @@ class SymbolProof:
     confirmed: int
     hours: tuple[HourRows, ...]
     dead_letters: tuple[Run, ...] = ()
+    retired: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,11 @@ class Verification:
         waiting: offsets in Kafka that wait behind an open transaction; `behind` does not count
             them. None if Kafka was not asked.
         parked: pairs that the recorder cannot record for now.
+        files_read: how many of the files were read.
+        files_known: how many were not, since a former verification proved them and nothing about
+            them has changed.
+        not_kept: why the next verification has to read the files again, as a sentence; None if it
+            need not.
     """
 
     commits: int
@@ -155,6 +164,9 @@ class Verification:
     unproved: tuple[Unproved, ...] = ()
     waiting: int | None = None
     parked: tuple[ParkedPair, ...] = ()
+    files_read: int = 0
+    files_known: int = 0
+    not_kept: str | None = None
 
     @property
     def holds(self) -> bool:

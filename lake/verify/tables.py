@@ -22,7 +22,8 @@ _NAMED: Final = 5
 def show(console: Console, exchange: str, found: Verification) -> None:
     """Print the figures of each pair, each problem, and the conclusion."""
     console.print(_figures(found))
-    for line in (*_compared(exchange, found), *_wrong(found), _verdict(exchange, found)):
+    lines = (*_compared(exchange, found), *_wrong(found), *_retired(found), *_read(found))
+    for line in (*lines, _verdict(exchange, found)):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -71,7 +72,7 @@ def _compared(exchange: str, found: Verification) -> Iterator[str]:
         if dead := pair.dead_letters:
             yield (
                 f"{pair.symbol}: {_count(dead)} ids are dead letters, {_runs(dead)}: rows that "
-                f"{exchange} sent but that are not trades (`python -m producer dead-letters`)."
+                f"{exchange} sent but that are not trades (`kraken-lake dead-letters`)."
             )
     for parked in found.parked:
         yield (
@@ -95,6 +96,25 @@ def _wrong(found: Verification) -> Iterator[str]:
         yield f"{kind}: {places.total()} more, {_most(places)}; --json has them all."
 
 
+def _retired(found: Verification) -> Iterator[str]:
+    """Yield how many trades were retired, if any."""
+    if retired := sum(_count(proof.retired) for proof in found.symbols):
+        yield f"{retired} more trades were retired: `kraken-lake report --retired` lists them."
+
+
+def _read(found: Verification) -> Iterator[str]:
+    """Yield how many files were read, if there are any, and why it will be as many next time."""
+    if found.files_known:
+        yield (
+            f"{found.files_read} files were read; {found.files_known} have not changed since a "
+            "former verification proved them."
+        )
+    elif found.files_read:
+        yield f"{found.files_read} files were read."
+    if found.not_kept:
+        yield found.not_kept
+
+
 def _most(places: Counter[str]) -> str:
     """Name the places with the most problems: a pair has many gaps, a file has one problem."""
     named = ", ".join(f"{number} of {place}" for place, number in places.most_common(_NAMED))
@@ -103,10 +123,17 @@ def _most(places: Counter[str]) -> str:
 
 def _verdict(exchange: str, found: Verification) -> str:
     wrong = len(found.problems)
-    verdict = f"{wrong} problem{'s' * (wrong > 1)}." if wrong else _whole(exchange, found)
+    verdict = _not_whole(wrong) if wrong else _whole(exchange, found)
     return (
         f"{found.commits} commits, {found.files} files, {found.quarantined} records in quarantine. "
         f"{verdict}"
+    )
+
+
+def _not_whole(wrong: int) -> str:
+    return (
+        f"{wrong} problem{'s' * (wrong > 1)}. Do what is said at each, then run "
+        "`kraken-lake verify` again."
     )
 
 

@@ -18,7 +18,8 @@ def verified_hours(found: Verification, now: datetime) -> dict[str, object]:
 
     An hour is complete if it is between two other hours of the pair, since no id between is
     missing. The newest hour may lack trades that have not landed although it is over. The oldest
-    lacks those before recording began, unless that began with the pair's first trade.
+    lacks those before recording began, unless that began with the pair's first trade, or hours
+    before it are retired. Retired hours are not among those that are returned.
 
     Args:
         found: a verification without a problem.
@@ -56,7 +57,8 @@ def verified_hours(found: Verification, now: datetime) -> dict[str, object]:
 
 
 def _between(proof: SymbolProof) -> Iterator[datetime]:
-    first = 0 if proof.first_id == _FIRST_ID else 1
+    is_retired = bool(proof.retired) and proof.retired[0][0] == proof.first_id
+    first = 0 if is_retired or proof.first_id == _FIRST_ID else 1
     return (row.hour for row in proof.hours[first:-1])
 
 

@@ -1,12 +1,10 @@
 """A batch on its way into the lake: what is staged, and the commit that lands it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-from lake.errors import StagingIncomplete
-from lake.layout import LakeLayout, symbol_of_path
+from lake.layout import LakeLayout
 from lake.log.checkpoint import LogCheckpoint
 from lake.log.commit import (
     Commit,
@@ -15,13 +13,16 @@ from lake.log.commit import (
     LeftOut,
     OffsetRange,
     QuarantineFile,
+    RetirementProof,
     Role,
     Source,
 )
+from lake.storage.object_path import LakePath
 from lake.write.deduplication import Deduplicated
-from lake.write.staged_files import StagedFile, staged_files
+from lake.write.staged_files import StagedFile
+from lake.write.store.keys import quarantine_folder
 
-__all__ = ["Author", "Batch", "StagedBatch", "describe", "read_staged"]
+__all__ = ["Author", "Batch", "describe"]
 
 
 @dataclass(frozen=True)
@@ -49,64 +50,51 @@ class Batch:
         expected_quarantined: how many rows must be staged for quarantine.
         source: the topic that `offsets` belong to; None if the batch is not from Kafka.
         offsets: the range that it covers, for every partition of the topic.
-        trade_files: the staged files that hold its trades, and the partition folder that each goes
-            into. Other files may lie beside them: a task that failed and ran again leaves some.
-            None means that every file counts and lies in a folder named like its partition.
+        trade_files: the staged files that hold its trades. Other files may lie beside them: a task
+            that failed and ran again leaves some. None means that every file counts and lies in a
+            folder named like its partition; they are read back then.
+        undecodable_files: the staged files that hold its undecodable records; None means that every
+            Parquet file below `quarantine` counts. They are looked into then.
         replaced_files: data files that this batch replaces; it holds all their trades.
         replaced_quarantine: quarantine files that this batch replaces.
         left_out: fields that its records had and its files do not, by writer.
         reread: the commits whose offsets were read from Kafka again for this batch.
+        retired_files: data files that this batch removes for good; it holds no trades then.
+        proof: the staged file that states what they held.
     """
 
-    folder: Path
+    folder: LakePath
     expected_trades: int
     expected_quarantined: int
     source: Source | None = None
     offsets: Mapping[int, OffsetRange] | None = None
-    trade_files: Mapping[Path, str] | None = None
+    trade_files: Sequence[StagedFile] | None = None
+    undecodable_files: Sequence[StagedFile] | None = None
     replaced_files: tuple[DataFile, ...] = ()
     replaced_quarantine: tuple[QuarantineFile, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     reread: CommitRange | None = None
+    retired_files: tuple[DataFile, ...] = ()
+    proof: StagedFile | None = None
 
     @property
-    def trades(self) -> Path:
-        """Where its trades are staged: in one folder, so that one flush makes all names durable."""
+    def trades(self) -> LakePath:
+        """Where its trades are staged: in one folder, so that one flush makes all names durable.
+
+        In an object store the stream's trades are not staged: `lake.write.store.keys.trade_file`.
+        """
         return self.folder / "trades"
 
     @property
-    def quarantine(self) -> Path:
+    def quarantine(self) -> LakePath:
         """Where its undecodable records are staged."""
-        return self.folder / "quarantine"
-
-
-@dataclass(frozen=True)
-class StagedBatch:
-    """The staged files of a batch, found complete."""
-
-    trades: list[StagedFile]
-    undecodable: list[StagedFile]
-
-
-def read_staged(batch: Batch) -> StagedBatch:
-    """Read back what was staged of a batch.
-
-    Raises:
-        StagingIncomplete: A file is missing, or the files do not hold as many rows as were counted
-            while they were written.
-    """
-    _refuse_unseen(batch.trade_files or {})
-    trades = staged_files(batch.trades, batch.trade_files)
-    undecodable = staged_files(batch.quarantine)
-    _refuse_miscount(batch.trades, trades, batch.expected_trades)
-    _refuse_miscount(batch.quarantine, undecodable, batch.expected_quarantined)
-    return StagedBatch(trades, undecodable)
+        return quarantine_folder(self.folder)
 
 
 def describe(
     batch: Batch,
     admitted: list[Deduplicated],
-    undecodable: list[StagedFile],
+    undecodable: Sequence[StagedFile],
     *,
     state: LogCheckpoint,
     author: Author,
@@ -120,24 +108,26 @@ def describe(
     if source is None:
         raise ValueError("the first commit of a lake must come from Kafka")
     layout = author.layout
+    trades = layout.relative(layout.trades)
     number = state.number + 1
+    now = datetime.now(UTC)
     offsets = batch.offsets
     if offsets is None:
         offsets = {at: OffsetRange(start=end, end=end) for at, end in state.position.items()}
     return Commit(
         number=number,
-        committed_at=datetime.now(UTC),
+        committed_at=now,
         role=author.role,
         run_id=author.run_id,
         source=source,
         offsets=offsets,
         files=tuple(
-            _data_file(layout, number, at, file)
+            _data_file(layout, f"{trades}/{file.file.folder}/{_name(number, at)}", file)
             for at, file in enumerate(file for file in admitted if file.ids)
         ),
         quarantined=tuple(
             QuarantineFile(
-                path=layout.relative(layout.quarantine / _name(number, at)),
+                path=_place(layout, file, layout.relative(layout.quarantine / _name(number, at))),
                 staged=layout.relative(file.path),
                 rows=file.rows,
                 bytes=file.bytes,
@@ -145,46 +135,54 @@ def describe(
             )
             for at, file in enumerate(undecodable)
         ),
-        removed_files=batch.replaced_files,
+        removed_files=(*batch.replaced_files, *batch.retired_files),
         removed_quarantine=batch.replaced_quarantine,
         duplicates_dropped=sum(file.dropped for file in admitted),
         left_out=batch.left_out,
         reread=batch.reread,
+        retired=None if batch.proof is None else _proof(layout, number, now, batch, batch.proof),
+        retired_dropped=sum(file.retired for file in admitted),
     )
 
 
-def _data_file(layout: LakeLayout, number: int, at: int, admitted: Deduplicated) -> DataFile:
+def _data_file(layout: LakeLayout, path: str, admitted: Deduplicated) -> DataFile:
     file = admitted.file
     return DataFile(
-        path=layout.relative(layout.trades / file.folder / _name(number, at)),
+        path=_place(layout, file, path),
         staged=layout.relative(file.path),
         rows=file.rows,
         bytes=file.bytes,
         checksum=file.checksum,
-        symbol=symbol_of_path(file.folder),
+        symbol=file.symbol,
         ids=admitted.ids,
+        first_at=file.first_at,
+        last_at=file.last_at,
+        volume=file.volume,
     )
+
+
+def _proof(
+    layout: LakeLayout, number: int, now: datetime, batch: Batch, staged: StagedFile
+) -> RetirementProof:
+    return RetirementProof(
+        path=_place(layout, staged, layout.relative(layout.retired / _name(number, 0))),
+        staged=layout.relative(staged.path),
+        rows=staged.rows,
+        bytes=staged.bytes,
+        checksum=staged.checksum,
+        commit=number,
+        retired_at=now,
+        trades=sum(file.rows for file in batch.retired_files),
+    )
+
+
+def _place(layout: LakeLayout, file: StagedFile, published: str) -> str:
+    """Return where a file will be. What is not under staging was written where it stays."""
+    if layout.is_on_store and not file.path.is_relative_to(layout.platform / "staging"):
+        return layout.relative(file.path)
+    return published
 
 
 def _name(commit_number: int, at: int) -> str:
     """Return a file's name in the lake, unique across commits and within one."""
     return f"part-{commit_number:010d}-{at:05d}.parquet"
-
-
-def _refuse_unseen(listed: Iterable[Path]) -> None:
-    unseen = sorted(path for path in listed if not path.exists())
-    if unseen:
-        raise StagingIncomplete(
-            f"{unseen[0]} was written by one of Spark's tasks and is not here; nothing was "
-            "committed. BASE_OUTPUT_PATH must be the same storage for the driver and for every "
-            "executor."
-        )
-
-
-def _refuse_miscount(folder: Path, files: list[StagedFile], expected: int) -> None:
-    staged = sum(file.rows for file in files)
-    if staged != expected:
-        raise StagingIncomplete(
-            f"{folder} holds {staged} rows where {expected} were counted; nothing was committed. "
-            "Start again: the batch will be read from Kafka again."
-        )

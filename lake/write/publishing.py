@@ -10,6 +10,12 @@ A reader that lists files during a swap sees the old folder or the new one, neve
 reader that lists before the swap and opens a file after it gets "file not found" and must list
 again. Files that are already open stay readable. If the file system cannot exchange two folders,
 the folder is missing for a moment between two renames (see `lake.storage.atomic_swap`).
+
+If a commit retires files, they are removed one by one, each of which is all of its pair's hour.
+Folders that become empty are removed. The proof of what was retired is put in place last: while it
+still waits under staging, the commit is unfinished.
+
+All this is about file systems; `lake.write.store.publishing` does it in an object store.
 """
 
 import os
@@ -23,11 +29,14 @@ from lake.storage.atomic_swap import swap_folders
 from lake.storage.durable_folders import DurableFolders
 from lake.storage.local_files import flush, link
 from lake.storage.lock import writer_lock
+from lake.storage.object_path import LakePath
+from lake.write.retired_files import remove_retired
+from lake.write.store.publishing import publish_objects
 
-__all__ = ["publish"]
+__all__ = ["names_needed", "publish"]
 
-_SWAP_PATIENCE = 60.0
-"""Seconds to wait for another process that does the same swap; a swap takes milliseconds."""
+_PATIENCE = 60.0
+"""Seconds to wait for another process that is publishing, which takes milliseconds."""
 
 
 def publish(layout: LakeLayout, log: CommitLog, commit: Commit, folders: DurableFolders) -> None:
@@ -37,7 +46,10 @@ def publish(layout: LakeLayout, log: CommitLog, commit: Commit, folders: Durable
     killed before it flushed.
 
     Any process may call this, and several may at once: the one that wrote the commit, or one that
-    found it unfinished and is about to write the next.
+    found it unfinished and is about to write the next. A lock lets one work at a time. A commit
+    that is no longer the newest is left alone: whoever wrote the next one has finished this one,
+    durably, and may have removed its files again since. Linking them once more would bring their
+    trades back beside the file that they were merged into.
 
     Args:
         layout: the lake.
@@ -47,25 +59,50 @@ def publish(layout: LakeLayout, log: CommitLog, commit: Commit, folders: Durable
 
     Raises:
         FileNotFoundError: A file is neither under staging nor in place.
-        LakeBusy: Another process has held the lock for swaps for a minute.
+        LakeBusy: Another process has held the lock for a minute.
     """
+    base = layout.base
+    if not isinstance(base, Path):
+        publish_objects(layout, log, commit)
+        return
+    with writer_lock(layout.lock_file("publisher"), patience=_PATIENCE):
+        if not log.reaches(commit.number + 1):
+            _publish(base, commit, folders)
+
+
+def names_needed(base: LakePath, commit: Commit, run: LakePath) -> set[LakePath]:
+    """Return the files that a commit publishes and the folders above them, to be made durable.
+
+    Args:
+        base: BASE_OUTPUT_PATH.
+        commit: the commit.
+        run: the folder under staging of the run that commits; folders above it are left out.
+    """
+    staged = [base / file.staged for file in commit.published]
+    inside = {
+        above
+        for folder in {path.parent for path in staged}
+        for above in (folder, *folder.parents)
+        if above.is_relative_to(run)
+    }
+    return {*staged, *inside}
+
+
+def _publish(base: Path, commit: Commit, folders: DurableFolders) -> None:
     swapped = _folders(commit.files) & _folders(commit.removed_files)
     for folder in sorted(swapped):
-        with writer_lock(layout.lock_file("publisher"), patience=_SWAP_PATIENCE):
-            if not log.reaches(commit.number + 1):
-                _swap(layout.base, folder, commit)
+        _swap(base, folder, commit)
+    removed = commit.removed
+    if commit.retired is not None:
+        remove_retired(base, commit.removed_files, folders)
+        removed = commit.removed_quarantine
     arriving = [file for file in commit.published if file.folder not in swapped]
     for file in arriving:
-        try:
-            link(layout.base / file.staged, layout.base / file.path)
-        except FileNotFoundError:
-            # The writer of the next commit finishes this one first, and may then remove its files.
-            if not log.reaches(commit.number + 1):
-                raise
-    for gone in commit.removed:
-        (layout.base / gone.path).unlink(missing_ok=True)
-    leaving = [file for file in commit.removed if file.folder not in swapped]
-    folders.flush_names_in(layout.base / file.folder for file in (*arriving, *leaving))
+        link(base / file.staged, base / file.path)
+    for gone in removed:
+        (base / gone.path).unlink(missing_ok=True)
+    leaving = [file for file in removed if file.folder not in swapped]
+    folders.flush_names_in(base / file.folder for file in (*arriving, *leaving))
 
 
 def _swap(base: Path, folder: str, commit: Commit) -> None:

@@ -6,9 +6,8 @@ removes the former files and holds exactly their trades (`check_replacement` in
 `lake.write.deduplication` checks that).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -17,13 +16,16 @@ import pyarrow.parquet as pq
 
 from lake.errors import LakeMissing
 from lake.id_ranges import IdRanges
-from lake.layout import LakeLayout, symbol_of_path
+from lake.layout import LakeLayout
 from lake.log.commit import Commit, CommitRange, DataFile, OffsetRange, Role, Source
 from lake.log.commit_log import CommitLog
+from lake.log.folded_commits import commits_in
 from lake.log.snapshot import read_snapshot
 from lake.settings import Compression
+from lake.storage.object_path import LakePath, on_disk
+from lake.storage.operations import parquet_source
 from lake.write.compaction import read_committed, together
-from lake.write.parquet import write_sorted
+from lake.write.staged_files import StagedFile, stage_trades
 
 __all__ = ["Relanding", "Replacement", "plan_relanding"]
 
@@ -36,8 +38,9 @@ class Relanding:
         commits: the range.
         source: the topic that its offsets belong to.
         offsets: what to read again, per partition.
-        ids: the trades that it landed, per symbol folder.
+        ids: the trades that it landed and that are in the lake, per symbol folder.
         files: the files that hold them now; they may hold other trades too.
+        retired: how many other trades it landed, which were retired since. They stay so.
     """
 
     commits: CommitRange
@@ -45,34 +48,36 @@ class Relanding:
     offsets: Mapping[int, OffsetRange]
     ids: Mapping[str, IdRanges]
     files: tuple[DataFile, ...]
+    retired: int = 0
 
 
 def plan_relanding(layout: LakeLayout, commits: CommitRange) -> Relanding:
     """Find what a range covers.
 
     Raises:
-        LakeMissing: The range has no commit of the stream, or commits from two topics.
+        LakeMissing: The range has no commit of the stream, commits from two topics, or some that
+            are folded.
         LakeDamaged: A commit is unreadable.
+        StoreUnsupported: The lake is in an object store, where files of closed hours stay.
     """
+    on_disk(layout.base, "Reading commits again from Kafka")
     log = CommitLog(layout.commits)
     # Compaction lands nothing. Records replayed from quarantine came from the stream's offsets.
-    landed = [
-        commit
-        for commit in log.commits(after=commits.first - 1, up_to=commits.last)
-        if not commit.removed_files
-    ]
+    landed = [commit for commit in commits_in(log, commits) if not commit.removed_files]
     streamed = [commit for commit in landed if commit.role is Role.STREAM]
     sources = {commit.source for commit in streamed}
     if len(sources) != 1:
         raise LakeMissing(
             f"commits {commits.first} to {commits.last} were landed from {len(sources)} topics; "
-            "name commits of the stream that lie within one. `python -m lake verify` names those "
+            "name commits of the stream that lie within one. `kraken-lake verify` names those "
             "that left something out."
         )
-    ids = _ids(landed)
+    ids, retired = _ids(landed), log.state().retired
+    gone = sum(len(one.within(retired.get(symbol, IdRanges()))) for symbol, one in ids.items())
+    ids = {symbol: one.without(retired.get(symbol, IdRanges())) for symbol, one in ids.items()}
     held = read_snapshot(layout).files.values()
     files = tuple(file for file in held if _overlaps(file, ids))
-    return Relanding(commits, sources.pop(), _offsets(streamed), ids, files)
+    return Relanding(commits, sources.pop(), _offsets(streamed), ids, files, gone)
 
 
 @dataclass(frozen=True)
@@ -82,18 +87,18 @@ class Replacement:
     Attributes:
         base: BASE_OUTPUT_PATH.
         relanding: the range.
-        read_again: files with the trades read from Kafka again, and their partition folders.
+        read_again: files with the trades read from Kafka again.
         target: the folder that all new files are written to.
         compression: the codec of the new files.
-        written: the new files, and the partition folders that they go into.
+        written: the new files.
     """
 
-    base: Path
+    base: LakePath
     relanding: Relanding
-    read_again: Mapping[Path, str]
-    target: Path
+    read_again: Sequence[StagedFile]
+    target: LakePath
     compression: Compression
-    written: dict[Path, str] = field(default_factory=dict)
+    written: list[StagedFile] = field(default_factory=list)
 
     def write(self) -> int:
         """Write them. Return how many trades of the range Kafka no longer had; they stay as is.
@@ -130,9 +135,9 @@ class Replacement:
         if filled:
             path = self.target / f"reread-{len(self.written):05d}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.written[path] = folder
             rows = together(filled).sort_by("trade_id")
-            write_sorted(rows, path, self.compression, thorough=True)
+            staged = stage_trades(rows, path, folder, self.compression, thorough=True)
+            self.written.append(staged)
 
 
 def _one_of_each(new: Mapping[str, "pa.Table"], landed: "pa.Table") -> dict[str, "pa.Table"]:
@@ -159,12 +164,13 @@ def _one_of_each(new: Mapping[str, "pa.Table"], landed: "pa.Table") -> dict[str,
     return {folder: new[folder].take(pa.array(sorted(at))) for folder, at in rows_of.items()}
 
 
-def _read_again(files: Mapping[Path, str], symbol: str) -> dict[str, "pa.Table"]:
+def _read_again(files: Iterable[StagedFile], symbol: str) -> dict[str, "pa.Table"]:
     """Read the rows of one pair, by partition folder."""
     tables: dict[str, list[pa.Table]] = {}
-    for path, folder in sorted(files.items()):
-        if symbol_of_path(folder) == symbol:
-            tables.setdefault(folder, []).append(pq.read_table(path, partitioning=None))
+    for file in sorted(files, key=lambda file: file.path):
+        if file.symbol == symbol:
+            read = pq.read_table(parquet_source(file.path), partitioning=None)
+            tables.setdefault(file.folder, []).append(read)
     return {folder: together(parts) for folder, parts in tables.items()}
 
 

@@ -7,25 +7,25 @@ from producer.cli.kraken_access import choose_pairs, open_kraken
 from producer.cli.symbols import labelled
 from producer.errors import SettingsUnusable
 from producer.ingest.retry_policy import RetryPolicy
-from producer.ingest.shutdown import StopRequest
 from producer.kafka.market_symbols import Market
+from producer.kafka.producer_topics import ProducerTopics
 from producer.kafka.publish_log import log_update
 from producer.kafka.publisher import Publisher
-from producer.kafka.sink import KafkaSink
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.rest.listing import Found, required
 from producer.model.cursor import Cursor
 from producer.model.cursor_scope import LIVE
 from producer.model.new_book import before_a_new_book
-from producer.model.pair import Pair
+from producer.model.pair import Pair, PairChoice
 from producer.model.starting_point import just_before
 from producer.model.trade import Trade
 from producer.model.trade_batch import TradeBatch
 from producer.model.venue import TradesSource
 from producer.settings import Settings
 from runtime.clock import utc_now
+from runtime.shutdown import StopRequest
 
-__all__ = ["accept_new_book", "begin_book", "recorded_as"]
+__all__ = ["accept_new_book", "begin_book", "named_in_full", "recorded_as"]
 
 _MOST_FAILURES = 8
 
@@ -43,7 +43,7 @@ def accept_new_book(settings: Settings, stop: StopRequest, name: str, label: str
 
     Raises:
         SettingsUnusable: There is no new book, or the symbol cannot be taken for it.
-        ProducerError, VenueError, SchemasError: Something else cannot be used.
+        ProducerError, BrokerError, VenueError, SchemasError: Something else cannot be used.
     """
     own = settings.producer
     with open_kraken(own, stop) as kraken:
@@ -53,16 +53,33 @@ def accept_new_book(settings: Settings, stop: StopRequest, name: str, label: str
         pair = _named(pairs, kraken.find_pairs([name]), name)
         (new,) = labelled([pair], [label.replace("_", "/")])
         producer = f"{own.transactional_id_for(settings.kafka.topic)}.accept"
-        sink = KafkaSink(settings)
-        publisher = sink.publisher(producer, LIVE, log_update)
+        topics = ProducerTopics(settings)
+        publisher = topics.publisher(producer, LIVE, log_update)
         first = begin_book(kraken, publisher, pair, new.symbol, utc_now)
-    markets = {} if own.symbols else sink.markets()
-    symbols = [new.symbol if one == pair else recorded_as(one, markets) for one in pairs]
+    markets = {} if own.symbols else topics.markets()
+    named, names = named_in_full(choice, pair, own.kraken_pair)
+    symbols = [new.symbol if one == pair else recorded_as(one, markets) for one in named]
     return (
         f"{new.symbol} begins with trade {first.trade_id} of {first.executed_at:%FT%TZ}, where "
-        f"{pair.symbol} ends. Set SYMBOL={','.join(symbols)} for KRAKEN_PAIR={own.kraken_pair}, "
+        f"{pair.symbol} ends. Set SYMBOL={','.join(symbols)} for KRAKEN_PAIR={names}, "
         "and start the producer again"
     )
+
+
+def named_in_full(choice: PairChoice, pair: Pair, names: str) -> tuple[list[Pair], str]:
+    """Return the pairs that need a symbol each, and KRAKEN_PAIR, so that `pair` may have its own.
+
+    A pair that a rule brings is named in full from now on; the rules go on for the others.
+
+    Args:
+        choice: The recorded pairs.
+        pair: One of them.
+        names: KRAKEN_PAIR.
+    """
+    named = [one for one in choice.pairs.values() if one.key not in choice.by_rule]
+    if pair in named:
+        return named, names
+    return [*named, pair], f"{names},{pair.feed_name}"
 
 
 def recorded_as(pair: Pair, markets: Mapping[str, Market]) -> str:
@@ -89,10 +106,10 @@ def begin_book(
     Raises:
         SettingsUnusable: There is no new book, or the symbol is recorded already.
     """
-    recorded = publisher.recorded(pair.symbol)
+    recorded = publisher.positions.recorded(pair.symbol)
     if recorded.cursor is None:
         raise SettingsUnusable(f"{pair.symbol} was never recorded, so it has no older book to end")
-    if publisher.recorded(symbol).cursor is not None:
+    if publisher.positions.recorded(symbol).cursor is not None:
         raise SettingsUnusable(f"{symbol} is recorded already: choose another symbol")
     since, first = recorded.cursor.since, None
     while first is None:

@@ -8,17 +8,19 @@ from rich.console import Console
 
 from producer.cli.kraken_access import choose_pairs, open_kraken
 from producer.ingest.backfill import Backfill
-from producer.ingest.backfill_progress import open_display
+from producer.ingest.backfill_progress import MeteredDisplay, open_display
 from producer.ingest.gap_filler import GapFiller
 from producer.ingest.retry_policy import RetryPolicy
-from producer.ingest.shutdown import StopRequest
-from producer.kafka.publish_log import log_noteworthy
+from producer.kafka.producer_topics import ProducerTopics
+from producer.kafka.publish_log import counted, log_noteworthy
 from producer.kafka.publisher import Publisher
-from producer.kafka.sink import KafkaSink
+from producer.kept_metrics import open_metrics
 from producer.kraken.rest.client import KrakenClient
+from producer.metrics import NO_METRICS, ProducerMetrics
 from producer.model.pair import Pair
 from producer.model.time_range import TimeRange
 from producer.settings import ProducerSettings, Settings
+from runtime.shutdown import StopRequest
 
 __all__ = ["fetch_the_past", "open_backfill_publisher"]
 
@@ -36,18 +38,24 @@ def fetch_the_past(settings: Settings, stop: StopRequest, names: str, span: Time
         span: The time range to fetch.
 
     Raises:
-        ProducerError, VenueError, SchemasError: What ended it instead.
+        ProducerError, BrokerError, VenueError, SchemasError: What ended it instead.
     """
     retries = RetryPolicy(_MOST_FAILURES)
-    with open_kraken(settings.producer, stop) as kraken:
+    with (
+        open_metrics(settings.metrics) as metrics,
+        open_kraken(settings.producer, stop, metrics) as kraken,
+    ):
         pairs, unknown = _pairs_of_the_past(kraken, settings.producer, names, stop, retries)
         if stop.made():
             return False
-        publisher = open_backfill_publisher(settings, span, [pair.symbol for pair in pairs])
+        symbols = [pair.symbol for pair in pairs]
+        publisher = open_backfill_publisher(settings, span, symbols, metrics)
+        metrics.expect(symbols, "rest")
         with (
             GapFiller(kraken, publisher, pairs) as gaps,
             open_display(Console(stderr=True)) as display,
         ):
+            metrics.follow_gaps(gaps.open_gaps)
             ended = Backfill(
                 kraken,
                 publisher,
@@ -56,7 +64,7 @@ def fetch_the_past(settings: Settings, stop: StopRequest, names: str, span: Time
                 span=span,
                 retries=retries,
                 stop=stop,
-                display=display,
+                display=MeteredDisplay(display, metrics),
             ).run()
         if ended:
             retries.refuse_unfinished(unknown)
@@ -78,7 +86,7 @@ def _pairs_of_the_past(
     Raises:
         UnknownPair: Kraken knows none of them.
     """
-    named = settings.model_copy(update={"kraken_pair": names, "symbol": ""}) if names else settings
+    named = settings.of_pairs(names) if names else settings
     choice = choose_pairs(kraken, named, stop, retries)
     pairs = list(choice.pairs.values())
     if not stop.made():
@@ -94,7 +102,10 @@ def _pairs_of_the_past(
 
 
 def open_backfill_publisher(
-    settings: Settings, span: TimeRange, symbols: Sequence[str] = ()
+    settings: Settings,
+    span: TimeRange,
+    symbols: Sequence[str] = (),
+    metrics: ProducerMetrics = NO_METRICS,
 ) -> Publisher:
     """Open a backfill's publisher: it holds its transactional id and has read its position.
 
@@ -104,11 +115,15 @@ def open_backfill_publisher(
         settings: All settings.
         span: The time range to fetch.
         symbols: What it will record; it claims them.
+        metrics: Takes what is recorded.
 
     Raises:
-        ProducerError, RegistryError: The registry, the topics or Kafka cannot be used.
+        ProducerError, BrokerError, RegistryError: The registry, the topics or Kafka cannot be used.
     """
     own = settings.producer
-    return KafkaSink(settings).publisher(
-        own.backfill_id_for(settings.kafka.topic), span.scope, log_noteworthy, symbols
+    return ProducerTopics(settings, metrics).publisher(
+        own.backfill_id_for(settings.kafka.topic),
+        span.scope,
+        counted(log_noteworthy, metrics),
+        symbols,
     )

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeGuard
 
+from producer.cli.pairs_by_rule import choose_by_rules
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.rest.candles import Candle
 from producer.kraken.rest.client import KrakenClient
 from producer.kraken.rest.listing import Found
 from producer.kraken.settings import KrakenClientSettings
+from producer.model.pair_rules import ANY
 from producer.model.venue_errors import PairRepeated, UnknownPair, VenueError, VenueTransient
 from producer.settings import ProducerSettings, listed
 
@@ -46,6 +48,7 @@ def all_candles(settings: ProducerSettings, names: str) -> list[Candle]:
 
     Raises:
         VenueError: Kraken does not answer for one of them, or has no such pair.
+        SettingsUnusable: A rule for pairs is malformed, or matches none.
     """
     candles: list[Candle] = []
     for answer in answers_by_pair(settings, names):
@@ -64,13 +67,14 @@ def answers_by_pair(settings: ProducerSettings, names: str) -> Iterator[CandleAn
 
     Raises:
         VenueError: Kraken does not list its pairs.
+        SettingsUnusable: A rule for pairs is malformed, or matches none.
     """
     labels = dict(zip(settings.symbols, settings.pairs, strict=False))
-    wanted = listed(names) or settings.symbols or settings.pairs
     client_settings = KrakenClientSettings(
         api_url=settings.kraken_api_url, call_interval=settings.kraken_call_interval_seconds
     )
     with KrakenClient(client_settings) as kraken:
+        wanted = _wanted(kraken, settings, names)
         found = _find(kraken, [labels.get(name, name) for name in wanted])
         failures: list[VenueError] = []
         for name, pair in zip(wanted, found, strict=True):
@@ -84,6 +88,15 @@ def answers_by_pair(settings: ProducerSettings, names: str) -> Iterator[CandleAn
             answer = _ask(kraken, named, name)
             failures = [*failures, answer.error] if _is_silence(answer.error) else []
             yield answer
+
+
+def _wanted(kraken: KrakenClient, settings: ProducerSettings, names: str) -> Sequence[str]:
+    """Return the names to ask for; if there are rules, those of the pairs that they bring."""
+    named = settings.of_pairs(names) if ANY in names else settings
+    if (listed(names) and ANY not in names) or not named.rules.by_rule:
+        return listed(names) or settings.symbols or settings.pairs
+    choice = choose_by_rules(named.rules, kraken.list_pairs(), named.symbols)
+    return [*(pair.symbol for pair in choice.pairs.values()), *choice.unknown]
 
 
 def _find(kraken: KrakenClient, names: Sequence[str]) -> list[Found]:

@@ -39,7 +39,7 @@ def dead_letters(settings: Settings) -> list[DeadLetter]:
 
     Raises:
         TopicUnusable: The topic cannot be read.
-        ProducerError: Kafka cannot be used.
+        ProducerError, BrokerError: Kafka cannot be used.
     """
     return read_dead_letters(records_if_any(settings, settings.kafka.topics.dead_letter))
 

@@ -14,7 +14,7 @@ def confirmed_holes(settings: Settings) -> list[Hole]:
     """Read the trade ids that Kraken confirmed to be missing; none if no producer has written any.
 
     Raises:
-        ProducerError: Kafka cannot be used, or the topic cannot be read.
+        ProducerError, BrokerError: Kafka cannot be used, or the topic cannot be read.
     """
     return newest_holes(_records(settings, settings.kafka.topics.holes))
 
@@ -23,7 +23,7 @@ def open_gaps(settings: Settings) -> list[OpenGap]:
     """Read the missing trade ids that are still asked for; none if no producer has written any.
 
     Raises:
-        ProducerError: Kafka cannot be used, or the topic cannot be read.
+        ProducerError, BrokerError: Kafka cannot be used, or the topic cannot be read.
     """
     return newest_gaps(_records(settings, settings.kafka.topics.gaps))
 
@@ -32,7 +32,7 @@ def parked_pairs(settings: Settings) -> list[PairState]:
     """Read the pairs that cannot be recorded for now; none if no producer has written any.
 
     Raises:
-        ProducerError: Kafka cannot be used, or the topic cannot be read.
+        ProducerError, BrokerError: Kafka cannot be used, or the topic cannot be read.
     """
     return newest_states(_records(settings, settings.kafka.topics.pairs))
 

@@ -1,19 +1,23 @@
 """Connect to Kraken as the programs do, and find the pairs of the settings."""
 
+from producer.cli.pairs_by_rule import choose_by_rules
 from producer.cli.symbols import choose
 from producer.ingest.retry_policy import RetryPolicy
-from producer.ingest.shutdown import StopRequest
 from producer.kraken.rest.client import KrakenClient
 from producer.kraken.rest.pacing import Pacer
 from producer.kraken.settings import KrakenClientSettings
+from producer.metrics import NO_METRICS, ProducerMetrics
 from producer.model.pair import PairChoice
 from producer.model.venue_errors import VenueTransient
 from producer.settings import ProducerSettings
+from runtime.shutdown import StopRequest
 
-__all__ = ["choose_pairs", "open_kraken"]
+__all__ = ["choose_now", "choose_pairs", "open_kraken"]
 
 
-def open_kraken(settings: ProducerSettings, stop: StopRequest) -> KrakenClient:
+def open_kraken(
+    settings: ProducerSettings, stop: StopRequest, metrics: ProducerMetrics = NO_METRICS
+) -> KrakenClient:
     """Open a connection to Kraken whose waits a stop can end.
 
     It tries each call once: the poll loop waits and retries, and a stop can end that too.
@@ -27,6 +31,7 @@ def open_kraken(settings: ProducerSettings, stop: StopRequest) -> KrakenClient:
             attempts=1,
         ),
         pacer=Pacer(interval, sleep=stop.wait),
+        metrics=metrics,
     )
 
 
@@ -38,13 +43,24 @@ def choose_pairs(
     Raises:
         VenueTerminal: Kraken refuses to list its pairs, or one is named twice.
         VenueGaveUp: Kraken does not answer, and the run is meant to end.
-        SettingsUnusable: The labels do not fit the pairs.
+        SettingsUnusable: A rule matches nothing, or the labels do not fit the pairs.
     """
     while not stop.made():
         try:
-            found = kraken.find_pairs(settings.pairs)
+            return choose_now(kraken, settings)
         except VenueTransient as error:
             retries.wait_out(error, stop)
-        else:
-            return choose(settings.pairs, found, settings.symbols)
     return PairChoice({}, {})
+
+
+def choose_now(kraken: KrakenClient, settings: ProducerSettings) -> PairChoice:
+    """Find the pairs of the settings with one question.
+
+    Raises:
+        VenueError: Kraken does not list its pairs, or one is named twice.
+        SettingsUnusable: A rule matches nothing, or the labels do not fit the pairs.
+    """
+    rules = settings.rules
+    if rules.by_rule:
+        return choose_by_rules(rules, kraken.list_pairs(), settings.symbols)
+    return choose(rules.names, kraken.find_pairs(rules.names), settings.symbols)

@@ -27,4 +27,4 @@ def as_note(states: Sequence[PairState]) -> str:
     if not states:
         return ""
     symbols = ", ".join(state.symbol for state in states)
-    return f"not recorded for now: {symbols} (python -m producer pairs says why)"
+    return f"not recorded for now: {symbols} (kraken-lake pairs says why)"

@@ -9,7 +9,15 @@ from typing import Final
 import structlog
 
 from producer.cli.kraken_access import choose_pairs, open_kraken
+from producer.cli.live_publisher import open_live_publisher
 from producer.cli.symbols import choose
+from producer.cli.watched_listing import (
+    Follow,
+    follow_and_note,
+    follow_at_start,
+    rules_of,
+    watch_listing,
+)
 from producer.ingest.catch_up_fetcher import CatchUpFetcher
 from producer.ingest.gap_filler import GapFiller
 from producer.ingest.heartbeat import Heartbeat
@@ -18,29 +26,24 @@ from producer.ingest.live import Batch, LiveRecorder
 from producer.ingest.parking import Parking
 from producer.ingest.poller import Pace, Poller
 from producer.ingest.retry_policy import RetryPolicy
-from producer.ingest.shutdown import StopRequest
-from producer.kafka.lost_cursors import restore_lost_cursors
 from producer.kafka.market_symbols import carry_on
 from producer.kafka.publish_log import Summary
 from producer.kafka.publish_log import log_update as log_page_update
 from producer.kafka.publisher import Publisher
-from producer.kafka.sink import KafkaSink
+from producer.kept_metrics import open_metrics
 from producer.kraken.rest.client import KrakenClient
 from producer.kraken.settings import KrakenFeedSettings
 from producer.kraken.websocket.feed import KrakenFeed
-from producer.model.cursor_scope import CursorScope
+from producer.metrics import ProducerMetrics
 from producer.model.page_update import PageUpdate
 from producer.model.pair import Pair, PairChoice
-from producer.model.starting_point import first_since
 from producer.settings import ProducerSettings, Settings
 from runtime.clock import utc_now
+from runtime.shutdown import StopRequest
 
-__all__ = ["open_publisher", "record_trades"]
+__all__ = ["record_trades"]
 
 log = structlog.get_logger()
-
-_Follow = Callable[[Sequence[Pair]], list[Pair]]
-"""`carry_on` with every argument but the pairs."""
 
 # About a minute of waiting; a failure that lasts longer is not a passing one.
 _MOST_FAILURES: Final = 8
@@ -52,24 +55,29 @@ def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: boo
     The pairs are checked first: a mistake in them must not fence a producer that works.
 
     Raises:
-        ProducerError, VenueError, SchemasError: What ended it instead.
+        ProducerError, BrokerError, VenueError, SchemasError: What ended it instead.
     """
     most_failures = _MOST_FAILURES if until_caught_up else None
-    with open_kraken(settings.producer, stop) as kraken:
+    with (
+        open_metrics(settings.metrics) as metrics,
+        open_kraken(settings.producer, stop, metrics) as kraken,
+    ):
         choice = choose_pairs(kraken, settings.producer, stop, RetryPolicy(most_failures))
         if stop.made():
             return
         # If all are unknown, the settings are wrong, and waiting does not help.
         choice.require_any()
         if settings.producer.kraken_feed == "websocket" and not until_caught_up:
-            _follow_feed(kraken, choice, settings, stop)
+            _follow_feed(kraken, choice, settings, stop, metrics)
             return
-        publisher, retries, follow = _open_recording(
-            settings, choice, log_page_update, most_failures
+        publisher, retries, follow, former = _open_recording(
+            settings, choice, log_page_update, most_failures, metrics
         )
         pairs = list(choice.pairs.values())
-        former = follow(pairs)
         with GapFiller(kraken, publisher, [*pairs, *former]) as gaps:
+            metrics.follow_gaps(gaps.open_gaps)
+            listing = watch_listing(kraken, settings.producer, pairs, publisher, follow)
+            found = follow_and_note(follow, listing)
             poller = Poller(
                 kraken,
                 publisher,
@@ -81,7 +89,8 @@ def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: boo
                 ),
                 retries=retries,
                 stop=stop,
-                late=_late_pairs(kraken, settings.producer, choice, retries, follow),
+                late=_late_pairs(kraken, settings.producer, choice, retries, found),
+                listing=None if until_caught_up else listing,
                 beat=Heartbeat(settings.producer.heartbeat_file).beat,
             )
             _log_started(settings, choice)
@@ -90,19 +99,28 @@ def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: boo
 
 
 def _follow_feed(
-    kraken: KrakenClient, choice: PairChoice, settings: Settings, stop: StopRequest
+    kraken: KrakenClient,
+    choice: PairChoice,
+    settings: Settings,
+    stop: StopRequest,
+    metrics: ProducerMetrics,
 ) -> None:
     """Record what the WebSocket sends, with REST for what it lacks."""
     own, pairs, summary = settings.producer, list(choice.pairs.values()), Summary()
-    publisher, retries, follow = _open_recording(settings, choice, summary.add, None)
-    former = follow(pairs)
+    publisher, retries, follow, former = _open_recording(
+        settings, choice, summary.add, None, metrics
+    )
     feed_settings = KrakenFeedSettings(url=own.kraken_websocket_url, exchange=own.exchange)
     with (
         ThreadPoolExecutor(1, "late") as pool,
-        CatchUpFetcher(kraken, publisher, retries) as catch_up,
+        CatchUpFetcher(
+            kraken, publisher, retries, call_interval=own.kraken_call_interval_seconds
+        ) as catch_up,
         GapFiller(kraken, publisher, [*pairs, *former]) as gaps,
-        KrakenFeed(pairs, feed_settings) as feed,
+        KrakenFeed(pairs, feed_settings, metrics=metrics) as feed,
     ):
+        listing = watch_listing(kraken, own, pairs, publisher, follow, pool=pool)
+        found = follow_and_note(follow, listing)
         recorder = LiveRecorder(
             feed,
             catch_up,
@@ -111,9 +129,12 @@ def _follow_feed(
             gaps,
             batch=Batch(own.feed_batch_seconds, own.feed_batch_trades),
             stop=stop,
-            late=_late_pairs(kraken, own, choice, retries, follow, pool=pool),
+            late=_late_pairs(kraken, own, choice, retries, found, pool=pool),
+            listing=listing,
             beat=Heartbeat(own.heartbeat_file).beat,
         )
+        metrics.follow_gaps(gaps.open_gaps)
+        metrics.follow_held(recorder.held)
         _log_started(settings, choice, feed="websocket")
         try:
             recorder.run()
@@ -124,7 +145,10 @@ def _follow_feed(
 
 def _log_started(settings: Settings, choice: PairChoice, **more: str) -> None:
     symbols = [pair.symbol for pair in choice.pairs.values()]
-    log.info("started", symbols=symbols, topic=settings.kafka.topic, **more)
+    fields: dict[str, object] = {"symbols": symbols}
+    if settings.producer.rules.by_rule:
+        fields = {"pairs": len(symbols), "rules": settings.producer.kraken_pair}
+    log.info("started", **fields, topic=settings.kafka.topic, **more)
 
 
 def _open_recording(
@@ -132,35 +156,46 @@ def _open_recording(
     choice: PairChoice,
     log_update: Callable[[PageUpdate], None],
     most_failures: int | None,
-) -> tuple[Publisher, RetryPolicy, _Follow]:
+    metrics: ProducerMetrics,
+) -> tuple[Publisher, RetryPolicy, Follow, list[Pair]]:
     """Open live recording's publisher, its retry policy, and what follows renamed pairs.
 
-    Unknown pairs have been parked when it returns.
+    Unknown pairs have been parked when it returns, and renamed ones followed.
+
+    Returns:
+        The three, and the pairs under their former symbols.
     """
     symbols = [pair.symbol for pair in choice.pairs.values()]
     own, topic = settings.producer, settings.kafka.topics.pairs
-    sink, publisher = _open_sink(settings, [*symbols, *choice.unknown], log_update)
+    topics, publisher = open_live_publisher(
+        settings, [*symbols, *choice.unknown], log_update, metrics
+    )
+    metrics.expect(symbols, own.kraken_feed)
     parking = Parking(
         publisher.keep,
         topic=topic,
         exchange=own.exchange,
         producer=own.transactional_id_for(settings.kafka.topic),
-        held=sink.pair_states(),
+        held=topics.pair_states(),
     )
+    metrics.follow_parked(lambda: parking.parked)
     parking.forget_all_but([*symbols, *choice.unknown])
     retries = RetryPolicy(most_failures, parking)
     for symbol, error in choice.unknown.items():
         retries.failed(symbol, error, time.monotonic())
-    follow = partial(
+    markets, rules = topics.markets(), rules_of(own)
+    follow: Follow = partial(
         carry_on,
         publisher,
-        markets=sink.markets(),
+        markets=markets,
         topic=settings.kafka.topics.markets,
         exchange=own.exchange,
-        labelled=bool(own.symbols),
+        labels=own.symbols,
         now=utc_now,
+        rules=rules,
     )
-    return publisher, retries, follow
+    former = follow_at_start(choice, publisher, follow, markets, rules)
+    return publisher, retries, follow, former
 
 
 def _late_pairs(  # noqa: PLR0913  what each look-up needs
@@ -168,7 +203,7 @@ def _late_pairs(  # noqa: PLR0913  what each look-up needs
     settings: ProducerSettings,
     choice: PairChoice,
     retries: RetryPolicy,
-    follow: _Follow,
+    follow: Callable[[Sequence[Pair]], object],
     *,
     pool: Executor | None = None,
 ) -> LatePairs:
@@ -178,37 +213,3 @@ def _late_pairs(  # noqa: PLR0913  what each look-up needs
         return choose(settings.pairs, kraken.find_pairs(settings.pairs), settings.symbols)
 
     return LatePairs(choice.unknown, look_up, retries, pool, follow)
-
-
-def open_publisher(
-    settings: Settings,
-    symbols: Sequence[str] = (),
-    log_update: Callable[[PageUpdate], None] = log_page_update,
-) -> Publisher:
-    """Open live polling's publisher: it holds its transactional id and has read its position.
-
-    Args:
-        settings: All settings.
-        symbols: What it will record; it claims them, and rebuilds those of their cursors that
-            were lost.
-        log_update: Called with each update that was published.
-
-    Raises:
-        ProducerError, RegistryError: The registry, the topics or Kafka cannot be used.
-    """
-    return _open_sink(settings, symbols, log_update)[1]
-
-
-def _open_sink(
-    settings: Settings, symbols: Sequence[str], log_update: Callable[[PageUpdate], None]
-) -> tuple[KafkaSink, Publisher]:
-    own = settings.producer
-    sink = KafkaSink(settings)
-    publisher = sink.publisher(
-        own.transactional_id_for(settings.kafka.topic),
-        CursorScope(first_since(own.start_from)),
-        log_update,
-        symbols,
-    )
-    restore_lost_cursors(publisher, symbols, sink.trades, sink.decode_trade, utc_now)
-    return sink, publisher

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import product
+from functools import cache
 
 import structlog
 
@@ -11,9 +11,9 @@ from producer.kraken.pairs import KrakenPair, canonical_symbol
 from producer.kraken.rest.listing import Found
 from producer.model.pair import Pair, PairChoice
 from producer.model.venue_errors import UnknownPair
-from schemas.rules import load_rules
+from schemas.rules import Rule, load_rules
 
-__all__ = ["choose", "labelled"]
+__all__ = ["choose", "labelled", "why_not_recordable"]
 
 log = structlog.get_logger()
 
@@ -61,7 +61,8 @@ def _check_labels(labels: Sequence[str], pairs: int) -> None:
     if len(labels) != pairs:
         raise SettingsUnusable(
             f"SYMBOL holds {len(labels)} labels ({', '.join(labels)}), KRAKEN_PAIR {pairs} "
-            "pairs; give one label per pair, in the same order, or leave SYMBOL empty"
+            "pairs named in full; give one label per such pair, in the same order, or leave SYMBOL "
+            "empty"
         )
     if len(set(labels)) != len(labels):
         raise SettingsUnusable(
@@ -79,10 +80,22 @@ def _require_names(pairs: Sequence[Pair]) -> None:
                 f"{keys} would both be recorded as {symbol}; trade ids are unique per pair only: "
                 "give them labels of their own in SYMBOL"
             )
-    rules = [rule for rule in load_rules("trade") if rule.field == "symbol"]
-    for pair, rule in product(pairs, rules):
+    for pair in pairs:
+        if reason := why_not_recordable(pair):
+            raise SettingsUnusable(f"{reason} Give it another one in SYMBOL")
+
+
+def why_not_recordable(pair: Pair) -> str | None:
+    """Return why the contract refuses a pair's symbol; None if it accepts it."""
+    for rule in _symbol_rules():
         if not rule.holds({"symbol": pair.symbol}):
-            raise SettingsUnusable(
+            return (
                 f"{pair.symbol!r} cannot be the symbol of {pair.feed_name}, by the rule "
-                f"{rule.name}: {rule.doc} Give it another one in SYMBOL"
+                f"{rule.name}: {rule.doc}"
             )
+    return None
+
+
+@cache
+def _symbol_rules() -> list[Rule]:
+    return [rule for rule in load_rules("trade") if rule.field == "symbol"]

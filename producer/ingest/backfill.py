@@ -9,13 +9,13 @@ from producer.ingest.backfill_progress import Course, Display
 from producer.ingest.gap_filler import GapFiller
 from producer.ingest.page_fetcher import PageFetcher
 from producer.ingest.retry_policy import FAILURES, Failure, RetryPolicy
-from producer.ingest.shutdown import StopRequest
 from producer.kafka.publisher import Publisher
 from producer.model.page import TradesPage
 from producer.model.page_update import PageUpdate
 from producer.model.pair import Pair
 from producer.model.time_range import TimeRange
 from producer.model.venue import TradesSource
+from runtime.shutdown import StopRequest
 
 __all__ = ["Backfill"]
 
@@ -56,7 +56,7 @@ class Backfill:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pager = PageFetcher(kraken, publisher, span.cut)
-        self._publisher = publisher
+        self._positions = publisher.positions
         self._pairs = pairs
         self._gaps = gaps
         self._span = span
@@ -66,7 +66,7 @@ class Backfill:
         self._clock = clock
         self._resting: set[Pair] = set()
         self._courses = {
-            pair: Course(pair.symbol, span.end, span.reached(publisher.since(pair.symbol)))
+            pair: Course(pair.symbol, span.end, span.reached(self._positions.since(pair.symbol)))
             for pair in pairs
         }
 
@@ -75,8 +75,8 @@ class Backfill:
 
         Raises:
             VenueGaveUp: Kraken failed or refused some pairs too often; the others are complete.
-            ProducerError, VenueError: What ended it. What was published stays, and the next
-                run continues from there.
+            ProducerError, BrokerError, VenueError: What ended it. What was published stays, and the
+                next run continues from there.
         """
         waiting: dict[Future[TradesPage], Pair] = {}
         pool = ThreadPoolExecutor(min(len(self._pairs), _MOST_AT_ONCE), "backfill")
@@ -133,7 +133,7 @@ class Backfill:
     ) -> None:
         """Start to fetch the pair's next page, if it has one."""
         course = self._courses[pair]
-        if not more or self._span.is_done(self._publisher.since(pair.symbol)):
+        if not more or self._span.is_done(self._positions.since(pair.symbol)):
             course.finish()
         elif not self._stop.made():
             waiting[pool.submit(self._pager.fetch, pair)] = pair
@@ -166,7 +166,7 @@ class Backfill:
         return {pair: one is not None for pair, one in outcomes.items() if pair not in failures}
 
     def _advance(self, pair: Pair, publication: PageUpdate) -> None:
-        reached = self._span.reached(self._publisher.since(pair.symbol))
+        reached = self._span.reached(self._positions.since(pair.symbol))
         trades = publication.trades
         first = trades[0].executed_at if trades else reached
         self._courses[pair].advance(len(trades), reached, first)

@@ -11,7 +11,16 @@ import structlog
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-__all__ = ["Course", "Display", "ProgressBars", "ProgressLines", "open_display"]
+from producer.metrics import ProducerMetrics
+
+__all__ = [
+    "Course",
+    "Display",
+    "MeteredDisplay",
+    "ProgressBars",
+    "ProgressLines",
+    "open_display",
+]
 
 log = structlog.get_logger()
 
@@ -91,6 +100,24 @@ class Display(Protocol):
 
     def show(self, course: Course) -> None:
         """Show a pair's progress, which may have changed."""
+
+
+class MeteredDisplay:
+    """Reports a pair's progress to the metrics, and shows it.
+
+    Args:
+        display: Shows it.
+        metrics: Takes it.
+    """
+
+    def __init__(self, display: Display, metrics: ProducerMetrics) -> None:
+        self._display = display
+        self._metrics = metrics
+
+    def show(self, course: Course) -> None:
+        """Report and show a pair's progress, which may have changed."""
+        self._metrics.backfilled(course.symbol, course.share, course.reached)
+        self._display.show(course)
 
 
 class ProgressBars(AbstractContextManager["ProgressBars"]):

@@ -8,8 +8,8 @@ from typing import Final, Self
 
 import structlog
 
+from producer.ingest.gap_back_off import GapBackOff
 from producer.ingest.gap_question import GapQuestion
-from producer.ingest.gap_retry_policy import GapRetryPolicy
 from producer.kafka.publisher import Publisher
 from producer.model.gaps.missing_ids import MissingIds
 from producer.model.gaps.open_gap import OpenGap
@@ -57,15 +57,16 @@ class GapFiller:
     ) -> None:
         self._kraken = kraken
         self._publisher = publisher
+        self._positions = publisher.positions
         self._pairs = list(pairs)
         self._pool = pool or ThreadPoolExecutor(_MOST_AT_ONCE, "gaps")
         self._now = now
         self._asking: _Asking = {}
         self._asked_at: dict[Pair, datetime] = {}
-        self._retries = GapRetryPolicy(publisher.schedule.retry)
+        self._back_off = GapBackOff(self._positions.schedule.retry)
         self._look_for_due = now()
         self._looking: Future[Callable[[], None]] | None = None
-        self._look_at = now() + timedelta(seconds=publisher.schedule.refresh)
+        self._look_at = now() + timedelta(seconds=self._positions.schedule.refresh)
 
     def __enter__(self) -> Self:
         return self
@@ -86,7 +87,7 @@ class GapFiller:
         """Write the answers that have arrived, and ask the questions that are due.
 
         Raises:
-            TerminalError: An answer could not be written.
+            TerminalError, KafkaUnreachable: An answer could not be written.
         """
         now = self._now()
         for pair in [pair for pair, (_, future) in self._asking.items() if future.done()]:
@@ -96,7 +97,7 @@ class GapFiller:
             return
         self._look_for_due = now + _LOOK_FOR_DUE
         for pair in self._pairs:
-            if pair not in self._asking and self._retries.allows(pair, now):
+            if pair not in self._asking and self._back_off.allows(pair, now):
                 self._put_question(pair, now)
 
     def open_gaps(self) -> list[OpenGap]:
@@ -110,7 +111,7 @@ class GapFiller:
             wait: Waits so many seconds and returns whether a stop was requested.
 
         Raises:
-            TerminalError: An answer could not be written.
+            TerminalError, KafkaUnreachable: An answer could not be written.
         """
         deadline = self._now() + timedelta(seconds=_SECONDS_TO_SETTLE)
         while self._settling() and self._now() < deadline:
@@ -133,17 +134,17 @@ class GapFiller:
 
     def _settling(self) -> bool:
         """Whether an answer is awaited, or a new gap will be asked for soon."""
-        soon = self._now() + timedelta(seconds=self._publisher.schedule.delays[0])
+        soon = self._now() + timedelta(seconds=self._positions.schedule.delays[0])
         return self.asking or any(
             not one.asked and (one.ask_at is None or one.ask_at <= soon) for one in self.open_gaps()
         )
 
     def _missing(self) -> Iterable[MissingIds]:
-        return (one for pair in self._pairs for one in self._publisher.missing(pair.symbol))
+        return (one for pair in self._pairs for one in self._positions.missing(pair.symbol))
 
     def _put_question(self, pair: Pair, now: datetime) -> None:
-        schedule = self._publisher.schedule
-        due = [one for one in self._publisher.missing(pair.symbol) if schedule.is_due(one, now)]
+        schedule = self._positions.schedule
+        due = [one for one in self._positions.missing(pair.symbol) if schedule.is_due(one, now)]
         if due:
             # The one that reaches furthest back: its answer may cover the others.
             about = max(due, key=schedule.seconds_back)
@@ -161,13 +162,13 @@ class GapFiller:
         try:
             page = future.result()
         except VenueError as error:
-            wait = self._retries.failed(pair, error, now)
+            wait = self._back_off.failed(pair, error, now)
             self._call_off(now)
             log.warning(
                 "gap_question_failed", symbol=pair.symbol, error=str(error), retry_in=round(wait, 1)
             )
             return
-        self._retries.succeeded(pair)
+        self._back_off.succeeded(pair)
         self._publisher.publish_missing(pair.symbol, page)
         question.take(page)
         if question.done:
@@ -178,12 +179,12 @@ class GapFiller:
     def _call_off(self, now: datetime) -> None:
         """Cancel fetches that have not begun, of pairs that must now wait."""
         for pair, (_, future) in list(self._asking.items()):
-            if not self._retries.allows(pair, now) and future.cancel():
+            if not self._back_off.allows(pair, now) and future.cancel():
                 del self._asking[pair]
 
     def _conclude(self, pair: Pair, question: GapQuestion) -> None:
         """Write what the answers mean for every range that was due and that they cover."""
-        schedule, about = self._publisher.schedule, question.about
+        schedule, about = self._positions.schedule, question.about
         asked_at = self._asked_at[pair]
 
         def become(missing: MissingIds, now: datetime) -> MissingIds | None:
@@ -206,8 +207,8 @@ class GapFiller:
             else:
                 log.warning("gaps_not_read", error=str(error))
         elif self._looking is None and now >= self._look_at:
-            self._look_at = now + timedelta(seconds=self._publisher.schedule.refresh)
-            self._looking = self._pool.submit(self._publisher.look_at_others())
+            self._look_at = now + timedelta(seconds=self._positions.schedule.refresh)
+            self._looking = self._pool.submit(self._positions.look_at_others())
 
 
 def _overlap(one: MissingIds, other: MissingIds) -> bool:

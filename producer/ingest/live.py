@@ -9,17 +9,19 @@ from producer.errors import PairParked
 from producer.ingest.catch_up_fetcher import CatchUpFetcher
 from producer.ingest.gap_filler import GapFiller
 from producer.ingest.late_pairs import LatePairs
+from producer.ingest.listing_watch import ListingChange, ListingWatch, delisted
 from producer.ingest.sequencer import TradeSequencer, live_page
-from producer.ingest.shutdown import StopRequest
 from producer.ingest.subscription_watch import SubscriptionWatch
 from producer.kafka.publisher import Publisher
-from producer.model.feed_events import Arrival, Broken, LiveTrades
+from producer.model.feed_events import Arrival, Broken, LiveTrades, Subscribed
 from producer.model.pair import Pair
 from producer.model.venue import LiveSource
+from runtime.shutdown import StopRequest
 
 __all__ = ["Batch", "LiveRecorder"]
 
 _BEAT_EVERY: Final = 1.0
+_LOOK_EVERY: Final = 1.0
 _Parked = dict[str, PairParked]
 
 
@@ -50,6 +52,7 @@ class LiveRecorder:
         batch: What one transaction holds.
         stop: Ends the loop between two transactions.
         late: Brings pairs that Kraken did not list at the start.
+        listing: Says what Kraken has listed and delisted since; None: nobody asks.
         beat: Called about once a second while the feed lives and Kafka takes what comes.
         clock: Monotonic seconds.
         now: Unix seconds.
@@ -66,6 +69,7 @@ class LiveRecorder:
         batch: Batch,
         stop: StopRequest,
         late: LatePairs | None = None,
+        listing: ListingWatch | None = None,
         beat: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
@@ -75,23 +79,25 @@ class LiveRecorder:
         self._catch_up = catch_up
         self._gaps = gaps
         self._publisher = publisher
+        self._positions = publisher.positions
         self._sequencers = {
             pair: TradeSequencer(pair, self._recorded(pair), clock()) for pair in pairs
         }
         self._batch = batch
         self._stop = stop
         self._late = late
+        self._listing = listing
         self._beat = beat
         self._clock = clock
         self._now = now
-        self._beaten_at = float("-inf")
+        self._beaten_at = self._looked_at = float("-inf")
         self._parked_until: dict[str, float] = {}
 
     def run(self) -> None:
         """Record until a stop is requested.
 
         Raises:
-            ProducerError, VenueError: What ended it instead. What was published stays.
+            ProducerError, BrokerError, VenueError: What ended it instead. What was published stays.
         """
         try:
             behind = False
@@ -101,14 +107,15 @@ class LiveRecorder:
             # Pages still being fetched are not needed any more: end their waits.
             self._stop.make()
 
+    def held(self) -> dict[str, int]:
+        """Return how many trades of each pair wait for earlier ones."""
+        return {one.pair.symbol: one.held for one in self._sequencers.values()}
+
     def turn(self) -> bool:
         """Write what has arrived since the last turn; return whether more is waiting."""
         arrivals = self._feed.take(self._batch.trades)
         now = self._clock()
-        for pair in self._late.take(now) if self._late else ():
-            self._sequencers[pair] = TradeSequencer(pair, self._recorded(pair), now)
-            self._feed.add(pair)
-            self._gaps.add(pair)
+        self._follow_listing(now)
         for arrival in arrivals:
             self._note(arrival, now)
         for pair, undelivered in self._catch_up.publish(now).items():
@@ -116,17 +123,39 @@ class LiveRecorder:
                 self._sequencers[pair].doubt()
         self._publish_live(now)
         self._gaps.turn()
-        for sequencer in self._sequencers.values():
-            if sequencer.wants_rest(now):
-                self._catch_up.start(sequencer, now)
+        wanting = [one for one in self._sequencers.values() if one.wants_rest(now)]
+        self._catch_up.start_next(wanting, now)
+        if now >= self._looked_at + _LOOK_EVERY:
+            self._looked_at = now
+            self._catch_up.log_progress(self._sequencers.values(), now)
         if self._feed.alive and now >= self._beaten_at + _BEAT_EVERY:
             self._beaten_at = now
             self._beat()
         trades = sum(len(one.trades) for one in arrivals if isinstance(one, LiveTrades))
         return trades >= self._batch.trades
 
+    def _follow_listing(self, now: float) -> None:
+        """Record what Kraken lists by now; park what it lists no longer."""
+        late = self._late.take(now) if self._late else ()
+        change = self._listing.take(now) if self._listing else ListingChange()
+        for pair in (*late, *change.added):
+            self._sequencers[pair] = TradeSequencer(pair, self._recorded(pair), now)
+            self._feed.add(pair)
+            self._gaps.add(pair)
+        for pair in change.gone:
+            self._parked_until[pair.symbol] = self._catch_up.park(delisted(pair), now)
+        if change.gone:
+            self._feed.remove(change.gone)
+        for pair in change.returned:
+            self._catch_up.ask_soon(pair)
+            self._parked_until.pop(pair.symbol, None)
+            self._feed.add(pair)
+
     def _note(self, arrival: Arrival, now: float) -> None:
         self._watch.note(arrival, self._now())
+        if isinstance(arrival, Subscribed):
+            # Kraken knows the pair: if it is parked, REST may answer again.
+            self._catch_up.ask_soon(arrival.pair)
         pairs = arrival.pairs if isinstance(arrival, Broken) else (arrival.pair,)
         for pair in pairs:
             self._sequencers[pair].note(arrival, self._recorded(pair), now)
@@ -149,4 +178,4 @@ class LiveRecorder:
                 self._parked_until[symbol] = self._catch_up.park(error, now)
 
     def _recorded(self, pair: Pair) -> int:
-        return self._publisher.last_trade_id(pair.symbol)
+        return self._positions.last_trade_id(pair.symbol)

@@ -35,6 +35,7 @@ class PageFetcher:
     ) -> None:
         self._kraken = kraken
         self._publisher = publisher
+        self._positions = publisher.positions
         self._cut = cut
 
     def fetch(self, pair: Pair) -> TradesPage:
@@ -46,7 +47,7 @@ class PageFetcher:
         Raises:
             VenueError: Kraken gave none.
         """
-        return self._cut(self._kraken.trades(pair, self._publisher.since(pair.symbol)))
+        return self._cut(self._kraken.trades(pair, self._positions.since(pair.symbol)))
 
     def publish(self, pair: Pair, page: TradesPage) -> PageUpdate | None:
         """Write what is new in a page; None if nothing is.
@@ -54,7 +55,7 @@ class PageFetcher:
         Raises:
             VenueStalled: Nothing is new, and asking again would give the same page.
             PairParked: The pair's ids start again.
-            TerminalError: It could not be written.
+            TerminalError, KafkaUnreachable: It could not be written.
         """
         outcome = self.publish_together({pair: page})[pair]
         if isinstance(outcome, VenueStalled | PairParked):
@@ -69,7 +70,7 @@ class PageFetcher:
             moreover asking again would give the same page; PairParked if its ids start again.
 
         Raises:
-            TerminalError: They could not be written.
+            TerminalError, KafkaUnreachable: They could not be written.
         """
         parked: dict[str, PairParked] = {}
         publications = self._publisher.publish_together(
@@ -79,7 +80,7 @@ class PageFetcher:
         return {
             pair: written.get(pair.symbol)
             or parked.get(pair.symbol)
-            or _stall(pair, page, self._publisher.since(pair.symbol))
+            or _stall(pair, page, self._positions.since(pair.symbol))
             for pair, page in pages.items()
         }
 

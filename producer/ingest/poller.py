@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from producer.ingest.backlog import Backlog, CatchUpLog
+from producer.ingest.catch_up_order import CatchUpOrder, Waiting
 from producer.ingest.gap_filler import GapFiller
 from producer.ingest.late_pairs import LatePairs
+from producer.ingest.listing_watch import ListingChange, ListingWatch, delisted
 from producer.ingest.page_fetcher import PageFetcher
 from producer.ingest.retry_policy import FAILURES, RetryPolicy
-from producer.ingest.shutdown import StopRequest
 from producer.kafka.publisher import Publisher
 from producer.model.pair import Pair, PairChoice
 from producer.model.reach import age_of_newest, reaches
 from producer.model.units import micros_of
 from producer.model.venue import TradesSource
 from runtime.clock import utc_now
+from runtime.shutdown import StopRequest
 
 __all__ = ["Pace", "Poller"]
 
@@ -43,11 +46,19 @@ class Pace:
 
 @dataclass(slots=True)
 class Feed:
-    """One pair, and when to ask for it next."""
+    """One pair, and when to ask for it next.
+
+    Attributes:
+        pair: The pair.
+        due: When it is due.
+        caught_up: Whether it has reached the time at which `catch_up` began.
+        behind: Whether it has not reached the present yet.
+    """
 
     pair: Pair
     due: float
     caught_up: bool = False
+    behind: bool = True
 
 
 class Poller:
@@ -62,6 +73,7 @@ class Poller:
         retries: Decides when a pair is asked for again after a failure.
         stop: Ends the loop between two transactions.
         late: Brings pairs that Kraken did not list at the start.
+        listing: Says what Kraken has listed and delisted since; None: nobody asks.
         beat: Called after each answer that was processed.
         clock: Monotonic seconds.
         now: The time. A pair that has reached it has caught up.
@@ -78,6 +90,7 @@ class Poller:
         retries: RetryPolicy,
         stop: StopRequest,
         late: LatePairs | None = None,
+        listing: ListingWatch | None = None,
         beat: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = utc_now,
@@ -88,11 +101,19 @@ class Poller:
         self._pace = pace
         self._retries = retries
         self._late = late or LatePairs((), _nothing, retries)
+        self._listing = listing
         self._stop = stop
         self._beat = beat
         self._clock = clock
         self._now = now
         self._until_micros = micros_of(now())
+        self._order = CatchUpOrder()
+        self._backlog = Backlog(
+            publisher.positions.last_trade_id,
+            publisher.positions.since,
+            lambda: self._now().timestamp(),
+        )
+        self._log = CatchUpLog(self._backlog, pace.behind)
 
     def run(self) -> None:
         """Poll until a stop is requested."""
@@ -121,9 +142,8 @@ class Poller:
 
     def _poll_next(self, feeds: Sequence[Feed]) -> None:
         """Wait until the first of the pairs is due, and poll it."""
-        feed = min(feeds, key=lambda feed: (self._due(feed), feed.due), default=None)
-        feed_due = float("inf") if feed is None else self._due(feed)
-        due = min(self._late.due, feed_due)
+        feed_due = min((self._due(feed) for feed in feeds), default=float("inf"))
+        due = min(self._late.due, self._listing.due if self._listing else feed_due, feed_due)
         self._gaps.turn()
         while self._gaps.asking and due - self._clock() > _SLICE_SECONDS:
             if self._stop.wait(_SLICE_SECONDS):
@@ -132,11 +152,26 @@ class Poller:
         if self._stop.wait(due - self._clock()):
             return
         now = self._clock()
-        for pair in self._late.take(now):
+        self._follow_listing(now)
+        ready = [
+            Waiting(feed, feed.due, self._backlog.missing(feed.pair.symbol))
+            for feed in feeds
+            if self._due(feed) <= now
+        ]
+        if ready and feed_due <= due:
+            self._poll(self._order.next_of(ready).of)
+
+    def _follow_listing(self, now: float) -> None:
+        """Poll what Kraken lists by now; park what it lists no longer."""
+        late = self._late.take(now)
+        change = self._listing.take(now) if self._listing else ListingChange()
+        for pair in (*late, *change.added):
             self._feeds.append(Feed(pair, due=now))
             self._gaps.add(pair)
-        if feed is not None and feed_due <= due:
-            self._poll(feed)
+        for pair in change.gone:
+            self._retries.failed(pair.symbol, delisted(pair), now)
+        for pair in change.returned:
+            self._retries.ask_soon(pair.symbol)
 
     def _due(self, feed: Feed) -> float:
         return max(feed.due, self._retries.due(feed.pair.symbol))
@@ -157,6 +192,18 @@ class Poller:
         new = publication is not None
         feed.caught_up = not new or reaches(page, self._until_micros)
         behind = new and age_of_newest(page) > max(_PRESENT, self._pace.level)
+        self._log.answered()
+        feed.behind = behind
+        if not behind:
+            self._backlog.level(feed.pair.symbol)
+        self._log.note(
+            [
+                one.pair.symbol
+                for one in self._feeds
+                if one.behind and self._retries.due(one.pair.symbol) <= asked_at
+            ],
+            asked_at,
+        )
         feed.due = asked_at + (self._pace.behind if behind else self._pace.level)
 
 

@@ -1,4 +1,4 @@
-"""When to ask Kraken again after a failure: per pair, or for all pairs if all are affected."""
+"""When to ask Kraken for a pair's next page after a failure, when to park it, when to give up."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,9 +8,9 @@ import structlog
 
 from producer.errors import PairParked, VenueGaveUp, VenueStalled
 from producer.ingest.parking import Parking, parked_by
-from producer.ingest.shutdown import StopRequest
 from producer.model.venue_errors import AccessDenied, PairRefused, VenueTransient
 from runtime.back_off import BackOff
+from runtime.shutdown import StopRequest
 
 __all__ = ["FAILURES", "Failure", "RetryPolicy"]
 
@@ -104,6 +104,11 @@ class RetryPolicy:
         if self._address.failures:
             self._address = _Row(until=self._address.until)
             self._denied.reset()
+
+    def ask_soon(self, symbol: str) -> None:
+        """End the wait for one pair: what it waited for has happened."""
+        if (row := self._rows.get(symbol)) is not None:
+            row.until = float("-inf")
 
     def wait_out(self, error: VenueTransient, stop: StopRequest) -> None:
         """Wait after a failed call that concerned no pair.

@@ -50,11 +50,13 @@ class TradeSequencer:
     Attributes:
         pair: The pair.
         filling: Whether REST is being asked.
+        behind: Whether the pair has not reached the present since the start or the last break.
     """
 
     def __init__(self, pair: Pair, recorded: int, now: float) -> None:
         self.pair = pair
         self.filling = False
+        self.behind = True
         self._held: dict[int, Trade] = {}
         self._subscribed = False
         # The first trade since the subscription: from there on the ids show any loss.
@@ -66,6 +68,9 @@ class TradeSequencer:
         self._doubted = False
         self._reached = recorded
         self._held_until: float | None = None
+        # REST has not answered the last question. The feed's trades do not replace its answer,
+        # which also ends the parking of a pair.
+        self._unanswered = False
 
     def note(self, arrival: LiveTrades | Subscribed | Broken, recorded: int, now: float) -> None:
         """Process an arrival of the feed.
@@ -80,7 +85,7 @@ class TradeSequencer:
                 self._subscribed, self._first_live = True, None
                 self._ask(now + _SILENT_SECONDS)
             case Broken():
-                self._subscribed, self._first_live = False, None
+                self._subscribed, self._first_live, self.behind = False, None, True
                 self._ask(now + _SILENT_SECONDS)
             case LiveTrades():
                 self._hold(arrival, recorded, now)
@@ -88,6 +93,11 @@ class TradeSequencer:
     def doubt(self) -> None:
         """Note that the subscription is renewed; only a live trade will show that it works."""
         self._doubted = True
+
+    @property
+    def held(self) -> int:
+        """How many trades are held."""
+        return len(self._held)
 
     def holds(self, trade_id: int) -> bool:
         """Whether the feed has brought this trade, and it is not recorded yet."""
@@ -110,6 +120,7 @@ class TradeSequencer:
             recorded += 1
         if not self._held:
             self._held_until, self._level_pages = None, 0
+            self.behind = self.behind and not self._subscribed
         elif self._held_until is None:
             self._held_until = now + _HELD_SECONDS
         return ready
@@ -127,6 +138,7 @@ class TradeSequencer:
     def end_filling(self, now: float) -> None:
         """Note that REST gave no answer and has to be asked again."""
         self.filling = False
+        self._unanswered = True
         self._ask(now)
 
     def filled(self, recorded: int, now: float, *, full: bool, undelivered: bool = False) -> None:
@@ -138,13 +150,14 @@ class TradeSequencer:
             full: Whether more pages follow it.
             undelivered: Whether it brought a trade that the feed had not brought.
         """
-        self.filling = False
+        self.filling = self._unanswered = False
         self._silence.asked(now)
         if full and not self._joined(recorded):
             self._ask(now)
         else:
             quiet = self._silence.after_page(now, new=undelivered)
             self._ask(quiet if self._subscribed else now + _SILENT_SECONDS)
+            self.behind = False
         if full or recorded > self._reached:
             self._held_until = now + _HELD_SECONDS if self._held else None
         self._reached = recorded
@@ -183,9 +196,13 @@ class TradeSequencer:
         """Postpone asking REST, since trades that follow the recorded ones have just arrived."""
         if not arrival.snapshot:
             self._doubted = False
-            self._ask_at = self._silence.after(len(arrival.trades), now)
-        elif not self._doubted:
-            self._ask_at = now + QUIET
+            ask_at = self._silence.after(len(arrival.trades), now)
+        elif self._doubted:
+            return
+        else:
+            ask_at = now + QUIET
+        if not self._unanswered:
+            self._ask_at = ask_at
 
     def _held_in_vain(self, now: float) -> bool:
         """Whether to stop waiting: REST does not bring the missing ids, or too much is held."""

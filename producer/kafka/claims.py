@@ -87,15 +87,23 @@ class Claims:
             write: Writes records in one transaction.
 
         Raises:
+            ProducerError, BrokerError: Kafka cannot be used.
+        """
+        if keys:
+            write(self.more(keys))
+
+    def more(self, keys: Sequence[str]) -> list[Records]:
+        """Return the claims of further pairs, to be written in one transaction.
+
+        Raises:
             ProducerError: Kafka cannot be used.
         """
-        if not keys:
-            return
         self._follow()
-        self._keys = frozenset(key.encode() for key in keys)
+        added = sorted(key.encode() for key in keys)
+        self._keys |= frozenset(added)
         value = self._claim.model_dump_json().encode()
         now = int(self._claim.claimed_at.timestamp() * _MILLISECONDS)
-        write([Records(self._topic.name, key, [value], now) for key in sorted(self._keys)])
+        return [Records(self._topic.name, key, [value], now) for key in added]
 
     def check(self) -> None:
         """Look for a newer claim, without waiting for one.
@@ -113,7 +121,7 @@ class Claims:
 
         Raises:
             PairClaimed: The newest claim of a pair is another producer's.
-            KafkaUnavailable, TopicUnusable: The claims cannot be read.
+            KafkaUnreachable, TopicUnusable: The claims cannot be read.
         """
         if not self._keys:
             return

@@ -9,8 +9,9 @@ import structlog
 from confluent_kafka import Consumer, KafkaError, Producer
 from confluent_kafka.admin import AdminClient
 
-from producer.errors import KafkaRefused, KafkaUnavailable
+from producer.errors import KafkaRefused
 from runtime.deadline import Deadline
+from runtime.errors import KafkaUnreachable
 from runtime.logins import ClientConfig
 
 __all__ = [
@@ -110,7 +111,7 @@ class KafkaConnection:
 
         Raises:
             KafkaRefused: Kafka does not accept our login, and waiting does not change that.
-            KafkaUnavailable: The time is up.
+            KafkaUnreachable: The time is up.
         """
         servers = self._client_config["bootstrap.servers"]
         complaint = self._complaint.str() if self._complaint else ""
@@ -123,7 +124,7 @@ class KafkaConnection:
             )
         if deadline.passed:
             reason = f" ({complaint})" if complaint else ""
-            raise KafkaUnavailable(
+            raise KafkaUnreachable(
                 f"Kafka at {servers} gave no answer for {deadline.seconds:g} s{reason}; "
                 "nothing is lost or duplicated: check that it runs, then start the producer again"
             )

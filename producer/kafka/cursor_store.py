@@ -37,7 +37,7 @@ def read_cursors(topic: TopicReader, decode: Callable[[bytes], Cursor]) -> dict[
 
     Raises:
         CursorUnusable: A cursor cannot be decoded.
-        KafkaUnavailable: The end was not reached in time.
+        KafkaUnreachable: The end was not reached in time.
         TopicUnusable: The topic cannot be read.
     """
     return newest_cursors(((record.key(), record.value()) for record in topic.read()), decode)

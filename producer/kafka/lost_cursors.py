@@ -48,9 +48,9 @@ def restore_lost_cursors(
 
     Raises:
         TradeUnusable: The newest trade cannot be decoded.
-        ProducerError: Kafka cannot be read or written.
+        ProducerError, BrokerError: Kafka cannot be read or written.
     """
-    for symbol, message in newest_trades(trades, publisher.unknown(symbols)).items():
+    for symbol, message in newest_trades(trades, publisher.positions.unknown(symbols)).items():
         cursor = _cursor_after(message, decode, now())
         publisher.restore(cursor)
         log.warning(
@@ -69,7 +69,7 @@ def newest_trades(trades: TopicReader, symbols: Collection[str]) -> dict[str, Me
     the whole topic, once: from its first page on it has a cursor.
 
     Raises:
-        KafkaUnavailable, TopicUnusable: The topic cannot be read.
+        KafkaUnreachable, TopicUnusable: The topic cannot be read.
     """
     wanted = {symbol.encode(): symbol for symbol in symbols}
     found: dict[str, Message] = {}

@@ -1,6 +1,6 @@
 """The symbols that each of Kraken's markets has been recorded under."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -29,6 +29,9 @@ class Market(BaseModel):
         exchange: The venue's name in capitals.
         key: Kraken's key in AssetPairs: `LUNAUSD`.
         symbols: The symbols it was recorded under, the newest last.
+        rules: KRAKEN_PAIR of the producer that recorded it last, if that held rules. Where a market
+            has today's rules, what Kraken listed then was all seen: a market without a record has
+            been listed since.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -36,6 +39,7 @@ class Market(BaseModel):
     exchange: str
     key: str
     symbols: tuple[str, ...]
+    rules: str = ""
 
 
 def newest_markets(records: Iterable[KeyAndValue]) -> dict[str, Market]:
@@ -62,8 +66,10 @@ def carry_on(  # noqa: PLR0913  what a start needs for its pairs
     *,
     topic: str,
     exchange: str,
-    labelled: bool,
+    labels: Collection[str],
     now: Callable[[], datetime],
+    rules: str = "",
+    write: Callable[[Sequence[Records]], None] | None = None,
 ) -> list[Pair]:
     """Let pairs that Kraken has renamed continue from the cursors of their old names.
 
@@ -76,34 +82,47 @@ def carry_on(  # noqa: PLR0913  what a start needs for its pairs
         markets: The markets that Kafka holds, by key.
         topic: The topic of the markets.
         exchange: The recorded venue.
-        labelled: Whether SYMBOL names the symbols to record.
+        labels: The symbols that SYMBOL names.
         now: The time.
+        rules: KRAKEN_PAIR, if it holds rules.
+        write: Writes the markets of the pairs, which may be none; else `publisher` does.
 
     Returns:
         The pairs under their former symbols, whose missing ids are still asked for.
 
     Raises:
-        TerminalError: A cursor or market could not be written.
+        TerminalError, KafkaUnreachable: A cursor or market could not be written.
     """
     former: list[Pair] = []
+    kept: list[Records] = []
     for pair in pairs:
         known = markets.get(pair.key)
         symbols = known.symbols if known else ()
-        if symbols and symbols[-1] != pair.symbol and not labelled:
+        if symbols and symbols[-1] != pair.symbol and pair.symbol not in labels:
             _follow_the_name(publisher, pair, symbols[-1], now())
         former += [pair.recorded_as(one) for one in symbols if one != pair.symbol]
-        if not symbols or symbols[-1] != pair.symbol:
-            others = tuple(one for one in symbols if one != pair.symbol)
-            market = Market(exchange=exchange, key=pair.key, symbols=(*others, pair.symbol))
-            value = market.model_dump_json().encode()
+        others = tuple(one for one in symbols if one != pair.symbol)
+        market = Market(
+            exchange=exchange,
+            key=pair.key,
+            symbols=(*others, pair.symbol),
+            rules=rules or (known.rules if known else ""),
+        )
+        if market != known:
+            value = market.model_dump_json(exclude_defaults=True).encode()
             stamp = int(now().timestamp() * _MILLISECONDS)
-            publisher.keep([Records(topic, pair.key.encode(), [value], stamp)])
+            kept.append(Records(topic, pair.key.encode(), [value], stamp))
+    if write is not None:
+        write(kept)
+    elif kept:
+        # In one transaction: the first start of a rule may have over a thousand.
+        publisher.keep(kept)
     return former
 
 
 def _follow_the_name(publisher: Publisher, pair: Pair, old: str, now: datetime) -> None:
-    cursor = publisher.recorded(old).cursor
-    if cursor is None or publisher.recorded(pair.symbol).cursor is not None:
+    cursor = publisher.positions.recorded(old).cursor
+    if cursor is None or publisher.positions.recorded(pair.symbol).cursor is not None:
         return
     publisher.restore(cursor.model_copy(update={"symbol": pair.symbol, "updated_at": now}))
     log.warning(

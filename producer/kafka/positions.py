@@ -22,6 +22,13 @@ def no_missing_ids() -> Iterable[MissingIds]:
 class Positions:
     """The cursors of one scope, with all pairs' open gaps and confirmed holes.
 
+    Fetchers, the gap filler and the live recorder read it; only the publisher that owns it changes
+    it, by `read` and `take`.
+
+    Attributes:
+        scope: Live recording, or a backfill beside it.
+        schedule: When missing ids are asked for.
+
     Args:
         read_cursors: Reads the cursors that Kafka holds, by key; None for one that was removed.
         read_missing: Reads the open gaps and confirmed holes that Kafka holds.
@@ -54,7 +61,7 @@ class Positions:
         """Read everything again.
 
         Raises:
-            TerminalError: Kafka cannot be read, or its records cannot be decoded.
+            TerminalError, KafkaUnreachable: Kafka cannot be read, or its records cannot be decoded.
         """
         self._cursors = dict(self._read_cursors())
         # The cursors of backfills too: their trades are in the same topic.
@@ -69,6 +76,16 @@ class Positions:
     def cursor(self, symbol: str) -> Cursor | None:
         """Return the cursor of a symbol in this scope."""
         return self._cursors.get(self.scope.key(symbol))
+
+    def since(self, symbol: str) -> str | None:
+        """Return Kraken's cursor for the next request; None for the newest page."""
+        cursor = self.cursor(symbol)
+        return cursor.since if cursor else self.scope.first_since
+
+    def last_trade_id(self, symbol: str) -> int:
+        """Return the highest trade_id recorded of a symbol; 0 before the first."""
+        cursor = self.cursor(symbol)
+        return cursor.last_trade_id if cursor else 0
 
     def unknown(self, symbols: Iterable[str]) -> list[str]:
         """Return the symbols that have no cursor, and whose cursor was not removed either."""
@@ -87,6 +104,25 @@ class Positions:
             self._ledger.of(symbol),
             schedule=self.schedule,
         )
+
+    def begun(self, symbols: Iterable[str], since: str, now: datetime) -> list[PageUpdate]:
+        """Return the first cursors of the symbols that have none: before any trade, at `since`."""
+        return [
+            PageUpdate(
+                self._exchange,
+                symbol,
+                now,
+                cursor=Cursor(
+                    exchange=self._exchange,
+                    symbol=symbol,
+                    last_trade_id=0,
+                    since=since,
+                    updated_at=now,
+                ),
+            )
+            for symbol in symbols
+            if self.cursor(symbol) is None
+        ]
 
     def hold(self, publications: Iterable[PageUpdate]) -> bool:
         """Whether Kafka, when last read, held what these would write."""

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from producer.metrics import NO_METRICS, ProducerMetrics
 from producer.model.page_update import PageUpdate
 from producer.model.trade import Trade
 
-__all__ = ["Summary", "log_noteworthy", "log_update"]
+__all__ = ["Summary", "counted", "log_noteworthy", "log_update"]
 
 log = structlog.get_logger()
 
@@ -39,6 +40,18 @@ def log_update(publication: PageUpdate) -> None:
         log.info("recorded", **fields)
     else:
         log.debug("cursor_moved", **fields)
+
+
+def counted(
+    log_line: Callable[[PageUpdate], None], metrics: ProducerMetrics
+) -> Callable[[PageUpdate], None]:
+    """Return a function that counts a publication in the metrics, and then logs it."""
+
+    def count_and_log(publication: PageUpdate) -> None:
+        metrics.written(publication)
+        log_line(publication)
+
+    return log_line if metrics is NO_METRICS else count_and_log
 
 
 def log_noteworthy(publication: PageUpdate) -> None:

@@ -13,10 +13,9 @@ from producer.kafka.publish_log import log_update as log_page_update
 from producer.kafka.records import Records, RecordWriter
 from producer.kafka.transactions import Transactions
 from producer.model.cursor import Cursor
-from producer.model.gaps.gap_schedule import GapSchedule
 from producer.model.gaps.missing_ids import MissingIds
 from producer.model.page import TradesPage
-from producer.model.page_update import PageUpdate, Recorded
+from producer.model.page_update import PageUpdate
 from producer.model.selection import select, select_missing
 from runtime.clock import utc_now
 
@@ -25,6 +24,10 @@ __all__ = ["Publisher"]
 T = TypeVar("T")
 
 _ATTEMPTS: Final = 5
+
+
+def _no_claims(_keys: Sequence[str]) -> Iterable[Records]:
+    return ()
 
 
 class Publisher:
@@ -36,9 +39,10 @@ class Publisher:
         positions: Knows what is recorded, for one cursor scope.
         now: The time for cursors.
         log_update: Called with each update that was written.
+        claims: Makes the claims of further pairs, by the keys of their cursors.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  it connects what writes Kafka
         self,
         transactions: Transactions,
         writer: RecordWriter,
@@ -46,7 +50,9 @@ class Publisher:
         *,
         now: Callable[[], datetime] = utc_now,
         log_update: Callable[[PageUpdate], None] = log_page_update,
+        claims: Callable[[Sequence[str]], Iterable[Records]] = _no_claims,
     ) -> None:
+        self._claims = claims
         self._transactions = transactions
         self._writer = writer
         self._positions = positions
@@ -60,46 +66,20 @@ class Publisher:
         """Take the transactional id, and read from Kafka how far it has come.
 
         Raises:
-            TerminalError: Kafka cannot be used, or the cursors cannot be read.
+            TerminalError, KafkaUnreachable: Kafka cannot be used, or the cursors cannot be read.
         """
         self._bounded(self._open)
 
-    def since(self, symbol: str) -> str | None:
-        """Return Kraken's cursor for the next request; None for the newest page."""
-        cursor = self._positions.cursor(symbol)
-        return cursor.since if cursor else self._positions.scope.first_since
-
-    def unknown(self, symbols: Iterable[str]) -> list[str]:
-        """Return the symbols that have no cursor, and whose cursor was not removed either."""
-        return self._positions.unknown(symbols)
-
-    def last_trade_id(self, symbol: str) -> int:
-        """Return the highest trade_id recorded of a symbol; 0 before the first."""
-        cursor = self._positions.cursor(symbol)
-        return cursor.last_trade_id if cursor else 0
-
-    def recorded(self, symbol: str) -> Recorded:
-        """Return what is recorded of a symbol."""
-        return self._positions.recorded(symbol)
-
-    def missing(self, symbol: str) -> Sequence[MissingIds]:
-        """Return the open gaps and confirmed holes of a symbol, by id."""
-        return self._positions.missing(symbol)
-
     @property
-    def schedule(self) -> GapSchedule:
-        """When missing ids are asked for."""
-        return self._positions.schedule
-
-    def look_at_others(self) -> Callable[[], Callable[[], None]]:
-        """See `Positions.look_at_others`."""
-        return self._positions.look_at_others()
+    def positions(self) -> Positions:
+        """What is recorded, to read. It changes only by what this publisher has committed."""
+        return self._positions
 
     def restore(self, cursor: Cursor) -> None:
         """Write a cursor that Kafka does not have, in a transaction of its own.
 
         Raises:
-            TerminalError: It could not be written.
+            TerminalError, KafkaUnreachable: It could not be written.
         """
         restored = PageUpdate(cursor.exchange, cursor.symbol, cursor.updated_at, cursor=cursor)
         self._bounded(lambda: self._write([restored]))
@@ -108,18 +88,34 @@ class Publisher:
         """Write the producer's own records, such as pair states, in a transaction of their own.
 
         Raises:
-            TerminalError: It could not be written.
+            TerminalError, KafkaUnreachable: It could not be written.
         """
         kept = list(records)
         self._bounded(lambda: self._write([], kept))
+
+    def begin(self, symbols: Sequence[str], since: str, kept: Iterable[Records]) -> None:
+        """Claim more pairs, in one transaction with `kept`; new ones begin at `since`.
+
+        Raises:
+            TerminalError: It could not be written.
+        """
+        more = list(kept)
+
+        def attempt() -> None:
+            self._positions.read()  # another producer may have recorded them since the start
+            begun = self._positions.begun(symbols, since, self._now())
+            claims = self._claims([self._positions.scope.key(one) for one in symbols])
+            self._write(begun, [*claims, *more])
+
+        self._bounded(attempt)
 
     def publish(self, symbol: str, page: TradesPage) -> PageUpdate | None:
         """Write what is new in a page; None if nothing is.
 
         Raises:
             PairParked: The pair's ids start again.
-            TerminalError: It could not be written. Nothing of it is visible, unless Kafka
-                committed and its answer was lost; the next start finds out which.
+            TerminalError, KafkaUnreachable: It could not be written. Nothing of it is visible,
+                unless Kafka committed and its answer was lost; the next start finds out which.
         """
         publications = self.publish_together({symbol: page})
         return publications[0] if publications else None
@@ -140,7 +136,7 @@ class Publisher:
 
         Raises:
             PairParked: A pair cannot go on, and `parked` was not given; the others are written.
-            TerminalError: As for `publish`, for all of them.
+            TerminalError, KafkaUnreachable: As for `publish`, for all of them.
         """
         found: dict[str, PairParked] = {}
 
@@ -162,7 +158,7 @@ class Publisher:
         """Write the missing ids that a page holds; the cursor stays as it is.
 
         Raises:
-            TerminalError: It could not be written.
+            TerminalError, KafkaUnreachable: It could not be written.
         """
         self._publish(lambda now: [select_missing(page, self._positions.recorded(symbol), now)])
 
@@ -176,7 +172,7 @@ class Publisher:
             become: Returns, for a range and the time, the new range; None if it stays.
 
         Raises:
-            TerminalError: It could not be written.
+            TerminalError, KafkaUnreachable: It could not be written.
         """
         self._publish(lambda now: [self._positions.changed(symbol, become, now)])
 

@@ -88,7 +88,7 @@ class RecordSerializer:
         except SchemaNotRegistered as error:
             raise SchemaMissing(
                 f"{newest} is not registered as {subject} at {self._registry.url}; "
-                "run `make register-schemas` (python -m schemas register) first"
+                "run `make register-schemas` (kraken-lake schemas register) first"
             ) from error
         self._log_rules_of_others(subject)
         if self._framing == "prefix":

@@ -17,7 +17,7 @@ def records_if_any(settings: Settings, name: str) -> Iterator[Message]:
 
     Raises:
         TopicUnusable: The topic cannot be read.
-        ProducerError: Kafka cannot be used.
+        ProducerError, BrokerError: Kafka cannot be used.
     """
     connection = KafkaConnection(settings.kafka.client_config())
     timeout = settings.producer.kafka_timeout_seconds

@@ -19,9 +19,10 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public, not
     OffsetSpec,
 )
 
-from producer.errors import KafkaUnavailable, TopicUnusable
+from producer.errors import TopicUnusable
 from producer.kafka.client import KafkaConnection, consumer_config
 from runtime.deadline import Deadline
+from runtime.errors import KafkaUnreachable
 
 __all__ = ["TopicReader"]
 
@@ -69,7 +70,7 @@ class TopicReader:
         """Read all committed records, in order within each partition.
 
         Raises:
-            KafkaUnavailable: The end was not reached in time.
+            KafkaUnreachable: The end was not reached in time.
             TopicUnusable: The topic cannot be read.
         """
         try:
@@ -82,7 +83,7 @@ class TopicReader:
         """Read the committed records among so many newest offsets of each partition.
 
         Raises:
-            KafkaUnavailable, TopicUnusable: As for `read`.
+            KafkaUnreachable, TopicUnusable: As for `read`.
         """
         try:
             ends = self._offsets(OffsetSpec.latest())  # type: ignore[no-untyped-call]  # it is
@@ -96,7 +97,7 @@ class TopicReader:
         """Return the offset of each partition's next record, committed or not.
 
         Raises:
-            KafkaUnavailable, TopicUnusable: As for `read`.
+            KafkaUnreachable, TopicUnusable: As for `read`.
         """
         try:
             return self._offsets(OffsetSpec.latest())  # type: ignore[no-untyped-call]  # it is
@@ -107,7 +108,7 @@ class TopicReader:
         """Return the offsets in the longest partition: what `read_newest` needs to read all.
 
         Raises:
-            KafkaUnavailable, TopicUnusable: As for `read`.
+            KafkaUnreachable, TopicUnusable: As for `read`.
         """
         try:
             firsts = self._offsets(OffsetSpec.earliest())  # type: ignore[no-untyped-call]  # it is
@@ -194,7 +195,7 @@ class TopicReader:
                 "transaction.timeout.ms",
             )
         if hidden.passed:
-            raise KafkaUnavailable(
+            raise KafkaUnreachable(
                 f"the end of {self.name} cannot be read: another producer "
                 f"has left a transaction open for {hidden.seconds:g} s; Kafka aborts it after that "
                 "producer's transaction.timeout.ms: start again then, or start that producer again"

@@ -31,7 +31,7 @@ def ensure_topics(
 
     Raises:
         TopicUnusable: A topic cannot be created, or its cleanup policy would lose records.
-        KafkaUnavailable: Kafka gave no answer in time.
+        KafkaUnreachable: Kafka gave no answer in time.
         KafkaRefused: Kafka does not accept our login.
     """
     admin, deadline = connection.admin(), Deadline(timeout_seconds)
@@ -49,7 +49,7 @@ def topic_names(connection: KafkaConnection, timeout_seconds: float) -> set[str]
     """List the names of all topics.
 
     Raises:
-        KafkaUnavailable: Kafka gave no answer in time.
+        KafkaUnreachable: Kafka gave no answer in time.
         KafkaRefused: Kafka does not accept our login.
     """
     return _names(connection.admin(), connection, Deadline(timeout_seconds))

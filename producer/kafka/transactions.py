@@ -11,6 +11,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from producer.errors import ProducerError, ProducerFenced, TransactionInDoubt
 from producer.kafka.client_errors import meaning_of, root_of
 from producer.kafka.records import Records
+from producer.metrics import NO_METRICS, ProducerMetrics
 from runtime.deadline import Deadline
 
 __all__ = ["NO_RIVALS", "Rivals", "Transactions"]
@@ -62,6 +63,7 @@ class Transactions:
         timeout_seconds: How long a call may take.
         transaction_seconds: How long Kafka lets a transaction stay open.
         rivals: Checked before each transaction, and before the id is taken again.
+        metrics: Takes how long each transaction took.
         clock: Monotonic seconds.
     """
 
@@ -74,6 +76,7 @@ class Transactions:
         timeout_seconds: float,
         transaction_seconds: float = float("inf"),
         rivals: Rivals = NO_RIVALS,
+        metrics: ProducerMetrics = NO_METRICS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connect = connect
@@ -82,6 +85,7 @@ class Transactions:
         self._timeout_seconds = timeout_seconds
         self._transaction_seconds = transaction_seconds
         self._rivals = rivals
+        self._metrics = metrics
         self._clock = clock
         self._producer: Producer | None = None
         self._was_open = False
@@ -91,7 +95,7 @@ class Transactions:
         """Take the transactional id: end its open transaction, and fence the producer that held it.
 
         Raises:
-            KafkaUnavailable: Kafka gave no answer in time.
+            KafkaUnreachable: Kafka gave no answer in time.
             KafkaRefused: We may not use the id.
             TransactionInDoubt: It failed otherwise.
             PairClaimed: The id was to be taken again, but another producer has begun to record a
@@ -122,7 +126,7 @@ class Transactions:
             TransactionInDoubt: It failed, or its outcome is unknown.
             ProducerFenced: Another producer took the transactional id.
             PairClaimed: Another producer has begun to record one of our pairs.
-            KafkaUnavailable: Kafka gave no answer in time.
+            KafkaUnreachable: Kafka gave no answer in time.
             KafkaRefused: Kafka does not accept these records.
         """
         producer = self._producer
@@ -145,6 +149,7 @@ class Transactions:
             if failures:
                 raise KafkaException(failures[0])
             self._repeated(producer, producer.commit_transaction, deadline)
+        self._metrics.transaction(self._clock() - self._began_at)
 
     def close(self) -> None:
         """Drop the connection. Kafka aborts an open transaction.
@@ -216,6 +221,7 @@ class Transactions:
 
     def _given_up(self, producer: Producer, error: KafkaError) -> ProducerError:
         self.close()
+        self._metrics.transaction_failed()
         meaning = meaning_of(root_of(error, producer), self._transactional_id)
         lasted = self._clock() - self._began_at
         if isinstance(meaning, ProducerFenced) and lasted >= self._transaction_seconds:

@@ -38,6 +38,12 @@ class KrakenPair:
         """Its name in WebSocket v2, whatever symbol is recorded: `BTC/USD`."""
         return canonical_symbol(self.wsname)
 
+    @property
+    def currencies(self) -> tuple[str, str]:
+        """The usual codes of its base and quote: `BTC`, `USD`."""
+        base, _, quote = self.feed_name.partition("/")
+        return base, quote
+
     def recorded_as(self, symbol: str) -> Self:
         """Return the same market under another symbol."""
         return replace(self, symbol=symbol)

@@ -40,6 +40,10 @@ class KrakenFeedSettings:
         url: `wss://ws.kraken.com/v2`, or a server that answers like it.
         exchange: The exchange's name in every trade.
         symbols_a_request: The most symbols in one request.
+        request_interval: The least time from one request of a connection to the next. Kraken
+            documents no number and answers "Exceeded msg rate" beyond its limit, which varies;
+            clients that stay below 20 a second have not met it.
+        connect_interval: The time from opening one connection to opening the next at the start.
         symbols_a_connection: The most symbols of one connection. Kraken documents no limit for
             trades; for its largest channel it is 200.
         silence: How long no frame may come, heartbeats included; Kraken sends one every second.
@@ -56,6 +60,8 @@ class KrakenFeedSettings:
     url: str = "wss://ws.kraken.com/v2"
     exchange: str = "KRAKEN"
     symbols_a_request: int = 50
+    request_interval: float = 0.2
+    connect_interval: float = 0.2
     symbols_a_connection: int = 200
     silence: float = 5.0
     answer_within: float = 10.0

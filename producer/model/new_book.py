@@ -47,7 +47,7 @@ def begins_anew(recorded: Recorded, first: Trade) -> PairParked:
         symbol,
         f"its trade ids start again: {first.trade_id} was traded at {first.executed_at:%FT%TZ}, "
         f"long after {last}; under one symbol the new book would share ids with the old one",
-        f"accept it: python -m producer accept-new-book --pair {symbol} --as "
+        f"accept it: kraken-lake accept-new-book --pair {symbol} --as "
         f"{_suggestion(symbol)}, which loses nothing",
         new_book=True,
     )

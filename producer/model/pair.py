@@ -43,10 +43,12 @@ class PairChoice:
         pairs: The pairs to record. The key is the symbol that a pair's name alone suggests, which
             the pair's own symbol may differ from.
         unknown: Why a name means no pair, by the same key.
+        by_rule: The venue's keys of the pairs that no name means, but that a rule brings.
     """
 
     pairs: Mapping[str, Pair]
     unknown: Mapping[str, UnknownPair]
+    by_rule: frozenset[str] = frozenset()
 
     def require_any(self) -> None:
         """Require that at least one name means a pair.

@@ -34,6 +34,9 @@ class LiveSource(Protocol):
     def add(self, pair: Pair) -> None:
         """Subscribe to one more pair."""
 
+    def remove(self, pairs: Sequence[Pair]) -> None:
+        """End the subscriptions of these pairs. `add` begins one again."""
+
     def renew_subscription(self, pair: Pair) -> None:
         """End the pair's subscription and subscribe again."""
 

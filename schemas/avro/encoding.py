@@ -18,7 +18,7 @@ from typing import Any
 from schemas.avro.varint import Varints, varint
 from schemas.errors import CatalogueError
 
-__all__ = ["Columns", "RecordEncoder", "column_encoder"]
+__all__ = ["Column", "Columns", "RecordEncoder", "column_encoder"]
 
 Value = Any
 Schema = Any  # a schema as JSON: a name, a list or an object

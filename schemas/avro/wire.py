@@ -5,7 +5,8 @@
 - Either of these, without the record, in the Kafka header `__value_schema_id`; the value is Avro.
 
 If the header exists, it decides, as in Confluent's own deserializers (Java 8.3.1, confluent-kafka
-2.16). Of several headers the last counts, as in Java; one without a value names nothing.
+2.16). Of several headers the last counts, as in those for Java and JavaScript; those for Python and
+Go take the first. The last is what the writer added. One without a value names nothing.
 """
 
 import struct

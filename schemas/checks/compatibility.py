@@ -13,12 +13,22 @@ from enum import StrEnum
 from avro.schema import RecordSchema
 
 from schemas.catalogue import Contract
+from schemas.checks.content import content, outermost
 from schemas.checks.drift import drift_faults
 from schemas.checks.faults import ContractRule, Fault
 from schemas.checks.resolution import resolution_faults
 from schemas.checks.storable import storage_faults
 from schemas.checks.validity import parse_record, validity_faults
 from schemas.errors import CatalogueError
+
+__all__ = [
+    "Incompatibility",
+    "Mode",
+    "NamedSchema",
+    "candidate_faults",
+    "contract_faults",
+    "history_faults",
+]
 
 
 class Mode(StrEnum):
@@ -77,9 +87,15 @@ class Incompatibility:
 
 
 def contract_faults(contract: Contract) -> list[Incompatibility]:
-    """Check every version of a contract against those before it, in the mode it declares."""
+    """Check every version of a contract against those before it, in the mode it declares.
+
+    Of the versions that count, one must have all fields and symbols: the stream reads into it. A
+    version may therefore remove or add, but not both. What others have registered is not held to
+    this, since it never replaces a reader that it has less than.
+    """
     history = [NamedSchema(str(version), version.text) for version in contract.versions]
-    return history_faults(history, Mode(contract.mode))
+    mode = Mode(contract.mode)
+    return history_faults(history, mode) or list(_split_content(history, mode))
 
 
 def history_faults(history: Sequence[NamedSchema], mode: Mode) -> list[Incompatibility]:
@@ -137,6 +153,36 @@ def _sentences(
         lossy_only_for_new_readers = fault.rule is ContractRule.ENUM_SYMBOL_KEPT
         if mode.new_reads_old or not lossy_only_for_new_readers:
             yield fault, f"{newer} may not follow {older}: field {fault.field} {fault.message}"
+
+
+def _split_content(history: Sequence[NamedSchema], mode: Mode) -> Iterator[Incompatibility]:
+    """Yield a fault for the first version after which no version has all fields and symbols."""
+    if not mode.new_reads_old:
+        return
+    whole, needed = history[0], content(history[0].text)
+    for newer in history[1:]:
+        own = content(newer.text)
+        lost = outermost((needed | own) - content(newer.text, aliases=True))
+        added = outermost(own - content(whole.text, aliases=True))
+        if lost and added:
+            yield _lost_column(newer, whole, lost, added)
+            return
+        if not mode.transitive:
+            whole, needed = newer, own
+        elif not lost:
+            whole, needed = newer, needed | own
+
+
+def _lost_column(
+    newer: NamedSchema, whole: NamedSchema, lost: Sequence[str], added: Sequence[str]
+) -> Incompatibility:
+    message = (
+        f"is missing while {', '.join(added)} is new: a stream that starts with {newer.name} would "
+        f"read records of {whole.name} without {', '.join(lost)}; keep it, or add nothing"
+    )
+    fault = Fault(lost[0], ContractRule.ONE_VERSION_HAS_ALL, message)
+    sentence = f"{newer.name} may not follow {whole.name}: field {fault.field} {message}"
+    return _between(newer, whole, fault, sentence)
 
 
 def _between(

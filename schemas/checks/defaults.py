@@ -13,6 +13,8 @@ from avro.schema import (
     UnionSchema,
 )
 
+__all__ = ["default_fits"]
+
 # What json.loads gives.
 Json = Any
 

@@ -13,6 +13,8 @@ from avro.schema import EnumSchema, Field, NamedSchema, RecordSchema, Schema
 from schemas.checks.faults import RECORD, ContractRule, Fault, below
 from schemas.checks.validity import parts
 
+__all__ = ["drift_faults"]
+
 _TEXT_AND_BYTES = {"string", "bytes"}
 
 

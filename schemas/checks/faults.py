@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+__all__ = ["RECORD", "ContractRule", "Fault", "below"]
+
 RECORD = "(record)"
 
 
@@ -30,6 +32,7 @@ class ContractRule(StrEnum):
     TEXT_STAYS_TEXT = "text_stays_text"
     ENUM_SYMBOL_KEPT = "enum_symbol_kept"
     DEFAULT_KEPT = "default_kept"
+    ONE_VERSION_HAS_ALL = "one_version_has_all"
 
     # What the lake's columns and folders cannot hold.
     NAME_IS_FREE = "name_is_free"

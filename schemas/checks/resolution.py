@@ -14,6 +14,8 @@ from avro.schema import Field, RecordSchema
 
 from schemas.checks.faults import RECORD, ContractRule, Fault, below
 
+__all__ = ["resolution_faults"]
+
 _RULES = {
     SchemaIncompatibilityType.name_mismatch: ContractRule.NAME_KEPT,
     SchemaIncompatibilityType.fixed_size_mismatch: ContractRule.FIXED_SIZE_KEPT,

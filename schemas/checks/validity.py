@@ -23,6 +23,8 @@ from schemas.checks.defaults import default_fits
 from schemas.checks.faults import RECORD, ContractRule, Fault, below
 from schemas.errors import CatalogueError
 
+__all__ = ["parse_record", "parts", "validity_faults"]
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 

@@ -1,15 +1,16 @@
 """The AsyncAPI 3.0 document of the platform's topics: keys, headers, schemas.
 
-Avro stands in it as the multi-format schema that the specification provides for
-(`schemaFormat: application/vnd.apache.avro;version=1.9.0`), what is about Kafka in Kafka's
-bindings 0.5.0.
+Avro schemas are multi-format schemas (`schemaFormat: application/vnd.apache.avro;version=1.9.0`),
+and what concerns Kafka is in Kafka's bindings 0.5.0.
 """
 
 from typing import Any
 
 from schemas.catalogue import Catalogue, Contract, SchemaVersion
 from schemas.documents.examples import load_example
-from schemas.documents.topics import TOPICS, TopicDoc
+from schemas.documents.topics import JSON_TYPES, TOPICS, TopicDoc
+
+__all__ = ["asyncapi_document"]
 
 _AVRO = "application/vnd.apache.avro;version=1.9.0"
 _BINDINGS = "0.5.0"
@@ -18,10 +19,10 @@ Document = dict[str, Any]
 
 
 def asyncapi_document(catalogue: Catalogue, topic: str) -> Document:
-    """The whole document, as JSON.
+    """Return the document as JSON.
 
     Args:
-        catalogue: The records.
+        catalogue: The records to describe.
         topic: The topic of the trades, KAFKA_TOPIC.
 
     Raises:
@@ -42,7 +43,7 @@ def asyncapi_document(catalogue: Catalogue, topic: str) -> Document:
             "title": "kraken-lake",
             "version": f"{contracts['trade'].newest.version}.0.0",
             "description": "Every trade of a Kraken pair as a schema-governed Avro event in Kafka. "
-            "Made by `python -m schemas docs` from `schemas/`.",
+            "Made by `kraken-lake schemas docs` from `schemas/`.",
             "license": {"name": "MIT"},
         },
         "servers": {"kafka": _server()},
@@ -81,7 +82,7 @@ def _channel(doc: TopicDoc, topic: str, messages: list[str]) -> Document:
 
 
 def _operations(doc: TopicDoc, messages: list[str]) -> Document:
-    """The producer writes the newest version; readers meet all of them."""
+    """Return who does what: the producer writes the newest version, readers find all."""
     channel = f"#/channels/{doc.role}"
 
     def operation(action: str, names: list[str], summary: str) -> Document:
@@ -95,7 +96,7 @@ def _operations(doc: TopicDoc, messages: list[str]) -> Document:
     title = "".join(part.capitalize() for part in doc.role.split("_"))
     return {
         f"write{title}": operation("send", messages[-1:], "What the producer writes."),
-        f"read{title}": operation("receive", messages, "What a reader meets with."),
+        f"read{title}": operation("receive", messages, "What a reader finds."),
     }
 
 
@@ -132,7 +133,7 @@ def _avro_message(
 
 def _json_message(doc: TopicDoc) -> Document:
     properties = {
-        name: {"description": meaning, "type": "integer" if name.endswith("_id") else "string"}
+        name: {"description": meaning, "type": JSON_TYPES.get(name, "string")}
         for name, meaning in doc.fields.items()
     }
     payload: Document = {"type": "object", "properties": properties} if properties else {}

@@ -9,21 +9,23 @@ from schemas.documents.examples import load_example
 from schemas.registry.published_rules import cel, inexpressible
 from schemas.rules import Rule, rules_of
 
+__all__ = ["data_dictionary", "since_version", "type_name"]
+
 _HEAD = """# Data dictionary
 
-Made by `python -m schemas docs` from `schemas/`, and held against it by a test. Do not edit.
+Made by `kraken-lake schemas docs` from `schemas/`, and compared with it by a test. Do not edit.
 """
 
 
 def data_dictionary(catalogue: Catalogue, topic: str) -> str:
-    """The whole document.
+    """Return the document.
 
     Args:
-        catalogue: What it is about.
+        catalogue: The records to describe.
         topic: The topic of the trades, KAFKA_TOPIC.
 
     Raises:
-        CatalogueError: A record has no example, or its rules are none.
+        CatalogueError: A record has no example, or its rules are not valid.
     """
     parts = [_HEAD]
     for name, contract in catalogue.topics(topic).items():
@@ -32,7 +34,7 @@ def data_dictionary(catalogue: Catalogue, topic: str) -> str:
 
 
 def type_name(schema: Any) -> str:  # noqa: ANN401, PLR0911 - Avro's JSON; one answer a kind
-    """A type as a reader would say it: `decimal(28,10)`, `enum BUY, SELL`, `string`."""
+    """Return a type as a reader would say it: `decimal(28,10)`, `enum BUY, SELL`, `string`."""
     match schema:
         case str():
             return schema
@@ -56,7 +58,7 @@ def type_name(schema: Any) -> str:  # noqa: ANN401, PLR0911 - Avro's JSON; one a
 
 
 def since_version(contract: Contract, field: str) -> int:
-    """The first version that has a field."""
+    """Return the first version that has a field."""
     return next(
         version.version
         for version in contract.versions

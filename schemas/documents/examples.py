@@ -1,4 +1,4 @@
-"""One example a record: a trade that Kraken published, and a cursor behind it.
+"""One example of each record: a trade that Kraken published, and the cursor after it.
 
 Their times of ingestion and of writing are made up.
 """
@@ -12,12 +12,14 @@ from typing import Any
 from schemas.catalogue import SCHEMAS_FOLDER, Contract
 from schemas.errors import CatalogueError
 
+__all__ = ["example_values", "load_example"]
+
 
 def load_example(contract: Contract, folder: Path = SCHEMAS_FOLDER) -> dict[str, Any]:
-    """The example of a record as JSON: decimals and times are text.
+    """Return the example of a record as JSON; decimals and times are text.
 
     Raises:
-        CatalogueError: There is none, or it has not the fields of the newest version.
+        CatalogueError: There is none, or it does not have the fields of the newest version.
     """
     path = folder / contract.record / "example.json"
     try:
@@ -31,7 +33,7 @@ def load_example(contract: Contract, folder: Path = SCHEMAS_FOLDER) -> dict[str,
 
 
 def example_values(contract: Contract, example: dict[str, Any]) -> dict[str, Any]:
-    """The example as Avro libraries take it: Decimal, aware datetime."""
+    """Return the example with the types that Avro libraries take: Decimal, aware datetime."""
     return {
         field["name"]: _value(field["type"], example[field["name"]])
         for field in contract.newest.parsed["fields"]

@@ -1,4 +1,4 @@
-"""The documents that are made from the catalogue, and where they lie."""
+"""The documents that are made from the catalogue, and where they are."""
 
 import json
 from pathlib import Path
@@ -8,17 +8,19 @@ from schemas.documents.asyncapi import asyncapi_document
 from schemas.documents.dictionary import data_dictionary
 from schemas.errors import CatalogueError
 
+__all__ = ["DOCS_FOLDER", "documents", "write_documents"]
+
 DOCS_FOLDER = SCHEMAS_FOLDER.parent / "docs"
 
-# The documents are about the platform as it comes, whatever a user's KAFKA_TOPIC is.
+# The documents describe the default settings, whatever a user's KAFKA_TOPIC is.
 _TOPIC = "kraken.trades"
 
 
 def documents(catalogue: Catalogue) -> dict[str, str]:
-    """Each document's file name and text.
+    """Return each document's text, by file name.
 
     Raises:
-        CatalogueError: A record has no example, or its rules are none.
+        CatalogueError: A record has no example, or its rules are not valid.
     """
     described = asyncapi_document(catalogue, _TOPIC)
     return {
@@ -28,7 +30,7 @@ def documents(catalogue: Catalogue) -> dict[str, str]:
 
 
 def write_documents(catalogue: Catalogue, folder: Path = DOCS_FOLDER) -> list[Path]:
-    """Write them, and return those that changed.
+    """Write the documents, and return the paths of those that changed.
 
     Raises:
         CatalogueError: They cannot be made or written.

@@ -1,11 +1,13 @@
-"""What stands in each topic of the platform, in words: for the AsyncAPI document.
+"""What each topic of the platform holds, in words, for the AsyncAPI document.
 
 Only the trades and the cursors are Avro under a contract; the others are JSON, read by the
 platform's own programs and by people.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+__all__ = ["JSON_TYPES", "TOPICS", "TopicDoc"]
 
 CLEANUP_DELETE = "delete"
 CLEANUP_COMPACT = "compact"
@@ -16,10 +18,21 @@ _MISSING_IDS = {
     "first_trade_id": "The first id that is missing.",
     "last_trade_id": "The last one.",
     "near": "The exchange's cursor at the trade before them, nanoseconds as text.",
-    "asked": "How many questions of the schedule were answered without them.",
-    "ask_at": "When the next question is due, UTC; null after the last.",
+    "asked": "How many of the scheduled requests were answered without them.",
+    "ask_at": "When the next request is due, UTC; null after the last.",
 }
 """What open gaps and confirmed holes have in common."""
+
+JSON_TYPES: Mapping[str, str | Sequence[str]] = {
+    "first_trade_id": "integer",
+    "last_trade_id": "integer",
+    "asked": "integer",
+    "ask_at": ("string", "null"),
+    "new_book": "boolean",
+    "symbols": "array",
+    "pid": "integer",
+}
+"""The fields of JSON values that are not text, with their JSON types."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +43,12 @@ class TopicDoc:
         role: What it is called here: `trades`.
         suffix: What follows KAFKA_TOPIC in its name.
         summary: What it holds, in a sentence.
-        key: What the records' keys are.
+        key: What the keys of its records are.
         key_example: One of them.
         cleanup: Kafka's cleanup.policy.
-        record: The record of the catalogue that its values are; empty for JSON.
-        headers: The Kafka headers that may be there, each with its meaning.
-        fields: Of JSON values: each field with its meaning.
+        record: The catalogue's name for its values' record; empty if they are JSON.
+        headers: The Kafka headers that its records may have, each with its meaning.
+        fields: The fields of JSON values, each with its meaning.
     """
 
     role: str
@@ -49,7 +62,11 @@ class TopicDoc:
     fields: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, trades: str) -> str:
-        """The topic's name, after that of the trades."""
+        """Return the topic's name.
+
+        Args:
+            trades: The topic of the trades, KAFKA_TOPIC.
+        """
         return f"{trades}{self.suffix}"
 
 
@@ -57,20 +74,21 @@ TOPICS = (
     TopicDoc(
         "trades",
         "",
-        "Every trade, once, in the order of its book within a pair.",
+        "Every trade once. A pair's trades are in the order of ids, except those fetched late.",
         "The canonical symbol as UTF-8, so that one pair stays in order in one partition.",
         "BTC/USD",
         CLEANUP_DELETE,
         record="trade",
         headers={
-            "lane": "`backfill` on trades that were fetched late: no position is read off them."
+            "lane": "`backfill` on trades that were fetched late. They do not show how far live "
+            "recording has come."
         },
     ),
     TopicDoc(
         "cursors",
         ".cursors",
         "How far the producer has come with each pair, written in the transaction of the trades.",
-        "The symbol; of a backfill `backfill/SYMBOL/FROM/TO`.",
+        "The canonical symbol, or `backfill/SYMBOL/FROM/TO` for a backfill.",
         "BTC/USD",
         CLEANUP_COMPACT,
         record="cursor",
@@ -78,45 +96,46 @@ TOPICS = (
     TopicDoc(
         "dead_letter",
         ".dead-letter",
-        "Rows that the exchange sent and that are no valid trade, as the JSON that it sent.",
+        "Rows from the exchange that are not valid trades, as the JSON that it sent.",
         "The canonical symbol.",
         "BTC/USD",
         CLEANUP_DELETE,
         headers={
-            "reason": "Why the row is no trade.",
+            "reason": "Why the row is not a trade.",
             "exchange": "The venue's name in capitals.",
             "symbol": "The canonical symbol.",
-            "trade_id": "The row's trade id, where it has one.",
+            "trade_id": "The row's trade id, if it has one.",
         },
     ),
     TopicDoc(
         "holes",
         ".holes",
-        "Trade ids that the exchange was asked for again and does not have.",
+        "Trade ids that the exchange does not have, as repeated requests showed.",
         "`SYMBOL/FIRST-LAST`; a record without a value revokes a hole.",
         "BTC/USD/101-103",
         CLEANUP_COMPACT,
         fields={
             **_MISSING_IDS,
-            "confirmed_at": "When the last question before it was answered, UTC.",
+            "confirmed_at": "When the exchange last answered without them, UTC.",
         },
     ),
     TopicDoc(
         "gaps",
         ".gaps",
-        "Trade ids that are missing and still being asked for.",
+        "Trade ids that are missing and are still being requested.",
         "`SYMBOL/FIRST-LAST`; a record without a value ends a gap, filled or confirmed.",
         "BTC/USD/101-103",
         CLEANUP_COMPACT,
         fields={
             **_MISSING_IDS,
-            "found_at": "When it showed, UTC.",
+            "found_at": "When the gap was found, UTC.",
         },
     ),
     TopicDoc(
         "pairs",
         ".pairs",
-        "Pairs that cannot be recorded for now; a record without a value says that one goes on.",
+        "Pairs that cannot be recorded for now. A record without a value means that the pair is "
+        "recorded again.",
         "The canonical symbol.",
         "BTC/USD",
         CLEANUP_COMPACT,
@@ -125,7 +144,7 @@ TOPICS = (
             "reason": "Why the pair is not recorded.",
             "advice": "What to do about it.",
             "parked_at": "Since when, UTC.",
-            "new_book": "Whether its ids begin anew, which has to be accepted.",
+            "new_book": "Whether its ids start again, which has to be accepted.",
         },
     ),
     TopicDoc(
@@ -138,7 +157,8 @@ TOPICS = (
         fields={
             "exchange": "The venue's name in capitals.",
             "key": "The exchange's own key of the market.",
-            "symbols": "What it was recorded as, the newest last.",
+            "symbols": "The symbols that it was recorded under, the newest last.",
+            "rules": "`KRAKEN_PAIR` of the producer that recorded it, if that holds rules.",
         },
     ),
     TopicDoc(
@@ -149,10 +169,10 @@ TOPICS = (
         "BTC/USD",
         CLEANUP_COMPACT,
         fields={
-            "run": "A name that no other process has.",
+            "run": "A name that is unique to the process.",
             "transactional_id": "The producer's `TRANSACTIONAL_ID`.",
-            "host": "Where it runs.",
-            "pid": "As which process.",
+            "host": "The host that it runs on.",
+            "pid": "Its process id.",
             "claimed_at": "Since when, UTC.",
         },
     ),

@@ -24,7 +24,7 @@ from schemas.errors import (
     SchemaNotRegistered,
     SubjectNotFound,
 )
-from schemas.registry.client_errors import errors_told
+from schemas.registry.client_errors import translated_errors
 from schemas.registry.registered import (
     RegisteredVersion,
     number,
@@ -32,6 +32,8 @@ from schemas.registry.registered import (
     read_versions_ever,
     self_contained,
 )
+
+__all__ = ["Registry", "same_schema"]
 
 _Answer = TypeVar("_Answer")
 
@@ -56,7 +58,7 @@ class Registry:
         """
         kind = "GUID" if isinstance(name, UUID) else "id"
         not_found = SchemaNotFound(f"{self.url} holds no schema with {kind} {name}")
-        with self._errors_told(not_found):
+        with self._translated_errors(not_found):
             if isinstance(name, UUID):
                 return self_contained(self.client, self._by_guid(name, not_found))
             return self_contained(self.client, self.client.get_schema(name))
@@ -87,7 +89,7 @@ class Registry:
         Raises:
             SubjectNotFound: There is no such subject.
         """
-        with self._errors_told(self._no_subject(subject)):
+        with self._translated_errors(self._no_subject(subject)):
             return read_versions(self.client, subject)
 
     def versions_ever(self, subject: str) -> list[RegisteredVersion]:
@@ -100,7 +102,7 @@ class Registry:
             SubjectNotFound: There never was such a subject.
         """
         self.client.clear_caches()  # type: ignore[no-untyped-call]  # the client's own gap
-        with self._errors_told(self._no_subject(subject)):
+        with self._translated_errors(self._no_subject(subject)):
             return read_versions_ever(self.client, subject)
 
     def find(self, subject: str, text: str) -> RegisteredVersion | None:
@@ -110,7 +112,7 @@ class Registry:
         white space from the registered one, so the registry is asked instead of comparing content.
         """
         try:
-            with self._errors_told(self._no_subject(subject)):
+            with self._translated_errors(self._no_subject(subject)):
                 held = self.client.lookup_schema(subject, Schema(text, "AVRO"))
                 version, schema_id = number(held.version), number(held.schema_id)
                 guid = held.guid or ""
@@ -128,7 +130,7 @@ class Registry:
         if found is None:
             raise SchemaNotRegistered(
                 f"{self.url} does not hold this version of {subject}; "
-                "register it: make register-schemas (python -m schemas register)"
+                "register it: make register-schemas (kraken-lake schemas register)"
             )
         return found
 
@@ -146,7 +148,7 @@ class Registry:
             IncompatibleSchema: The registry's mode for the subject forbids it.
         """
         try:
-            with self._errors_told(self._no_subject(subject)):
+            with self._translated_errors(self._no_subject(subject)):
                 schema = Schema.from_dict({"schema": text, **(contract or {})})
                 return int(self.client.register_schema(subject, schema))
         except IncompatibleSchema as error:
@@ -162,7 +164,7 @@ class Registry:
             query: Its parameters.
             kind: The type that the answer's JSON must have, `dict` or `list`.
         """
-        with self._errors_told(SubjectNotFound(path)):
+        with self._translated_errors(SubjectNotFound(path)):
             answer = self._get(path, query)
             if answer is not None and not isinstance(answer, kind):
                 raise TypeError(f"the answer at {path} is no {kind.__name__}")
@@ -182,12 +184,12 @@ class Registry:
 
     def set_mode(self, subject: str, mode: str) -> None:
         """Set the compatibility mode of a subject, whether it exists yet or not."""
-        with self._errors_told(self._no_subject(subject)):
+        with self._translated_errors(self._no_subject(subject)):
             self.client.set_compatibility(subject, mode)
 
     def unset_mode(self, subject: str) -> None:
         """Delete a subject's own settings, so that the registry's apply again."""
-        with self._errors_told(self._no_subject(subject)):
+        with self._translated_errors(self._no_subject(subject)):
             self.client.delete_config(subject)
 
     def is_compatible(self, subject: str, text: str) -> bool:
@@ -196,7 +198,7 @@ class Registry:
         An unknown subject accepts any schema.
         """
         try:
-            with self._errors_told(self._no_subject(subject)):
+            with self._translated_errors(self._no_subject(subject)):
                 schema = Schema(text, "AVRO")
                 return bool(self.client.test_compatibility_all_versions(subject, schema))
         except SubjectNotFound:
@@ -208,7 +210,7 @@ class Registry:
         Confluent's registry treats them as part of a schema: a look-up of the plain text finds a
         version with rules only while the subject's newest version has exactly the same ones.
         """
-        with self._errors_told(self._no_subject(subject)):
+        with self._translated_errors(self._no_subject(subject)):
             try:
                 numbers = self.client.get_versions(subject)
             except SchemaRegistryError as error:
@@ -226,11 +228,11 @@ class Registry:
     def _no_subject(self, subject: str) -> SubjectNotFound:
         return SubjectNotFound(
             f"{self.url} holds no subject {subject}; "
-            "register it: make register-schemas (python -m schemas register)"
+            "register it: make register-schemas (kraken-lake schemas register)"
         )
 
-    def _errors_told(self, not_found: RegistryError) -> AbstractContextManager[None]:
-        return errors_told(self.url, not_found)
+    def _translated_errors(self, not_found: RegistryError) -> AbstractContextManager[None]:
+        return translated_errors(self.url, not_found)
 
 
 def same_schema(one: str, other: str) -> bool:

@@ -24,6 +24,8 @@ from schemas.errors import (
     SchemaInvalid,
 )
 
+__all__ = ["translated_errors"]
+
 _TOKEN_REFUSED = ("invalid_client", "unauthorized_client", "invalid_scope", "access_denied")
 """The answers of a token server that a retry does not change (RFC 6749, 5.2)."""
 _SCHEMA_INVALID = 42201
@@ -31,7 +33,7 @@ _NOT_PERMITTED = 42205
 
 
 @contextmanager
-def errors_told(url: str, not_found: RegistryError) -> Iterator[None]:
+def translated_errors(url: str, not_found: RegistryError) -> Iterator[None]:
     """Convert whatever the client raises inside the block to a RegistryError.
 
     Args:
@@ -104,7 +106,7 @@ def _unprocessable(code: object, url: str, message: str) -> RegistryError:
     if code == _NOT_PERMITTED:
         return OperationNotPermitted(
             f"the schema registry at {url} does not permit this: {message}; its mode is shown by "
-            "GET /mode, and by `python -m schemas check`"
+            "GET /mode, and by `kraken-lake schemas check`"
         )
     if code == _SCHEMA_INVALID:
         return SchemaInvalid(f"the schema registry at {url} takes this for no Avro: {message}")

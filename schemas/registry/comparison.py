@@ -11,6 +11,8 @@ from schemas.registry.registered import RegisteredVersion
 from schemas.registry.subject_state import associated_subject
 from schemas.registry.topic_usage import Usage, read_usage
 
+__all__ = ["compare"]
+
 
 def compare(
     catalogue: Catalogue, registry: Registry, kafka: KafkaSettings, last: int | None

@@ -24,6 +24,16 @@ from schemas.registry.published_rules import (
 from schemas.registry.subject_state import SubjectState, own_settings
 from schemas.rules import rules_of
 
+__all__ = [
+    "NewestVersion",
+    "RulesPlan",
+    "keeps_rules",
+    "newest_version",
+    "plan_rules",
+    "publish_rules",
+    "rules_of_others",
+]
+
 
 @dataclass(frozen=True)
 class NewestVersion:

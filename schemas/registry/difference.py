@@ -8,6 +8,8 @@ from schemas.registry.client import same_schema
 from schemas.registry.registered import RegisteredVersion
 from schemas.registry.topic_usage import UNFRAMED, Usage
 
+__all__ = ["Row", "difference"]
+
 
 @dataclass(frozen=True)
 class Row:

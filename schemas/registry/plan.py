@@ -12,6 +12,8 @@ from schemas.registry.data_contract import RulesPlan, plan_rules
 from schemas.registry.registered import AVRO, RegisteredVersion
 from schemas.registry.subject_state import SubjectState, associated_subject, subject_state
 
+__all__ = ["Step", "SubjectPlan", "plan_registration"]
+
 
 @dataclass(frozen=True)
 class Step:

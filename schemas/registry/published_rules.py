@@ -14,6 +14,17 @@ from typing import Any
 from schemas.catalogue import Contract
 from schemas.rules import Above, Matches, Rule
 
+__all__ = [
+    "RuleSet",
+    "cel",
+    "declared_metadata",
+    "declared_rule_set",
+    "foreign_rules",
+    "holds_rules",
+    "inexpressible",
+    "merged_rule_set",
+]
+
 RuleSet = dict[str, Any]
 
 _PREFIX = "kraken-lake."

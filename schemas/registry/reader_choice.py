@@ -5,13 +5,12 @@ The highest version number of a subject proves nothing: an old text that is regi
 automatically. A reader schema without a field loses that field of every record.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from schemas.catalogue import Catalogue, Contract, SchemaVersion
 from schemas.checks.compatibility import Mode, NamedSchema, candidate_faults
+from schemas.checks.content import content, outermost
 from schemas.checks.validity import parse_record
 from schemas.errors import CatalogueError, SubjectNotFound
 from schemas.registry.client import Registry, same_schema
@@ -23,10 +22,8 @@ __all__ = [
     "PassedOver",
     "Reader",
     "choose_reader",
-    "content",
     "declared_as",
     "no_record_of_ours",
-    "outermost",
     "standing_faults",
     "subjects_faults",
 ]
@@ -134,24 +131,6 @@ def no_record_of_ours(version: RegisteredVersion, contract: Contract) -> str:
     return "" if record.fullname == ours else f"declares {record.fullname}, not {ours}"
 
 
-def content(text: str) -> frozenset[str]:
-    """Return a schema's fields, by path, and the symbols of its enums.
-
-    Raises:
-        ValueError: The text is not JSON.
-    """
-    return frozenset(_content(json.loads(text), ""))
-
-
-def outermost(paths: frozenset[str]) -> tuple[str, ...]:
-    """Drop the paths that are inside another of these paths; sort the rest."""
-    return tuple(
-        path
-        for path in sorted(paths)
-        if not any(path.startswith((f"{other}.", f"{other}=")) for other in paths)
-    )
-
-
 def declared_as(version: RegisteredVersion, contract: Contract) -> SchemaVersion | None:
     """Return the catalogue's version with the same content, if there is one."""
     return next((one for one in contract.versions if same_schema(one.text, version.text)), None)
@@ -203,21 +182,3 @@ def _lack(version: RegisteredVersion, contract: Contract, reader: Reader) -> str
 
 def _name(version: RegisteredVersion) -> str:
     return f"{version.subject} version {version.version}"
-
-
-def _content(schema: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - Avro's JSON
-    match schema:
-        case list():
-            for branch in schema:
-                yield from _content(branch, path)
-        case {"type": "enum", "symbols": list(symbols)}:
-            yield from (f"{path}={symbol}" for symbol in symbols)
-        case {"type": "record", "fields": list(fields)}:
-            for field in fields:
-                inside = f"{path}.{field['name']}" if path else str(field["name"])
-                yield inside
-                yield from _content(field["type"], inside)
-        case {"type": "array", "items": part} | {"type": "map", "values": part}:
-            yield from _content(part, path)
-        case {"type": dict() | list() as inner}:
-            yield from _content(inner, path)

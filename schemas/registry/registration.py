@@ -10,6 +10,8 @@ from schemas.registry.client import Registry
 from schemas.registry.data_contract import publish_rules
 from schemas.registry.plan import SubjectPlan
 
+__all__ = ["Registration", "apply_plan"]
+
 
 @dataclass(frozen=True)
 class Registration:

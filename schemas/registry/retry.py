@@ -8,6 +8,8 @@ import structlog
 
 from schemas.errors import RegistryError
 
+__all__ = ["ask_patiently"]
+
 _Answer = TypeVar("_Answer")
 _WAIT_AT_MOST = 10.0
 log = structlog.get_logger(__name__)

@@ -14,6 +14,8 @@ from urllib.parse import quote
 from schemas.errors import AssociationAmbiguous, RegistryAnswerInvalid, RegistryRefused
 from schemas.registry.client import Registry
 
+__all__ = ["SubjectState", "associated_subject", "own_settings", "subject_state"]
+
 _Answer = TypeVar("_Answer")
 
 WRITABLE = "READWRITE"

@@ -12,6 +12,8 @@ from runtime.settings import KafkaSettings
 from schemas.avro.wire import unframe
 from schemas.errors import FramingError
 
+__all__ = ["UNFRAMED", "Usage", "named_schema", "read_usage"]
+
 UNFRAMED = "no schema id"
 _ANSWER_WITHIN = 30.0
 

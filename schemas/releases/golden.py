@@ -24,6 +24,8 @@ from schemas.errors import ReleaseError
 from schemas.releases.released import PROJECT_ROOT, files_of
 from schemas.releases.samples import sample_records
 
+__all__ = ["GoldenRecord", "encode", "load_golden", "make_golden", "plain", "write_golden"]
+
 _LENGTH = struct.Struct(">I")
 
 
@@ -114,7 +116,7 @@ def load_golden(version: SchemaVersion, root: Path = PROJECT_ROOT) -> list[Golde
     except FileNotFoundError as error:
         raise ReleaseError(
             f"{version} has no golden records: {error.filename} is missing; restore it, or release "
-            "the version if it is new: python -m schemas release"
+            "the version if it is new: kraken-lake schemas release"
         ) from error
     except (ValueError, KeyError, TypeError, struct.error) as error:
         raise ReleaseError(f"the golden records of {version} are damaged: {error}") from error

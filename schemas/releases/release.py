@@ -15,6 +15,8 @@ from schemas.releases.released import (
     take_fingerprints,
 )
 
+__all__ = ["release_new"]
+
 
 def release_new(catalogue: Catalogue, root: Path = PROJECT_ROOT) -> list[SchemaVersion]:
     """Write the golden records and the fingerprints of every version that has none.

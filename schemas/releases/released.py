@@ -14,6 +14,20 @@ from pathlib import Path
 from schemas.catalogue import SCHEMAS_FOLDER, Catalogue, SchemaVersion
 from schemas.errors import ReleaseError
 
+__all__ = [
+    "PROJECT_ROOT",
+    "Release",
+    "VersionFiles",
+    "changes_since_release",
+    "files_of",
+    "fingerprint",
+    "golden_changes_since_release",
+    "load_releases",
+    "save_releases",
+    "take_fingerprints",
+    "unreleased",
+]
+
 PROJECT_ROOT = SCHEMAS_FOLDER.parent
 LEDGER = Path("schemas", "released.json")
 
@@ -114,7 +128,7 @@ def unreleased(catalogue: Catalogue, releases: Mapping[str, Release]) -> Iterato
     for contract in catalogue:
         for version in contract.versions:
             if str(version) not in releases:
-                yield f"{version} is not released; release it: python -m schemas release"
+                yield f"{version} is not released; release it: kraken-lake schemas release"
 
 
 def golden_changes_since_release(

@@ -10,6 +10,8 @@ from typing import Any
 
 from schemas.errors import CatalogueError
 
+__all__ = ["field_values", "sample_records"]
+
 Value = Any
 Schema = Any  # a schema as JSON: a name, a list or an object
 

@@ -63,7 +63,7 @@ def kafka(name: str) -> str:
 
 
 def decoded(plan: DecodingPlan, schema_ids: Iterable[int]) -> Column:
-    """Decode the payload by the schema that its record names: a struct of event and guard.
+    """Decode the payload by the schema that its record names: the event's fields and the guard.
 
     Null, or a struct of nulls, if that is not possible or the value is too long.
 
@@ -77,18 +77,22 @@ def decoded(plan: DecodingPlan, schema_ids: Iterable[int]) -> Column:
             names_one_of(plan.names_of([one])) & (F.length(VALUE) <= LONGEST_VALUE),
             from_avro(
                 payload,
-                guarded(plan.writers[one], for_writing=True),
-                {"avroSchema": guarded(plan.readings[one].schema), "mode": "PERMISSIVE"},
+                guarded(plan.writers[one], plan.guard, for_writing=True),
+                {
+                    "avroSchema": guarded(plan.readings[one].schema, plan.guard),
+                    "mode": "PERMISSIVE",
+                },
             ),
         )
         for one in sorted(schema_ids)
     )
 
 
-def nothing_decoded(reader: str) -> Column:
+def nothing_decoded(plan: DecodingPlan) -> Column:
     """Return what `decoded` gives if no schema is known: the same columns, all null."""
-    options = {"avroSchema": guarded(reader), "mode": "PERMISSIVE"}
-    return F.when(F.lit(False), from_avro(VALUE, guarded(reader, for_writing=True), options))
+    options = {"avroSchema": guarded(plan.reader, plan.guard), "mode": "PERMISSIVE"}
+    writer = guarded(plan.reader, plan.guard, for_writing=True)
+    return F.when(F.lit(False), from_avro(VALUE, writer, options))
 
 
 def is_whole() -> Column:

@@ -8,10 +8,12 @@ from uuid import UUID
 from schemas.avro.conversion import NotConvertible, Reading, reading
 from schemas.avro.wire import SchemaName
 from schemas.catalogue import Contract
+from schemas.checks.content import content, outermost
 from schemas.checks.faults import ContractRule
 from schemas.checks.validity import validity_faults
-from schemas.registry.reader_choice import Reader, content, no_record_of_ours, outermost
+from schemas.registry.reader_choice import Reader, no_record_of_ours
 from schemas.registry.registered import RegisteredVersion
+from spark_consumer.decode.length_check import guard_name
 
 __all__ = ["DecodingPlan", "make_plan"]
 
@@ -49,6 +51,11 @@ class DecodingPlan:
         return self.guids.get(name) if isinstance(name, UUID) else name
 
     @cached_property
+    def guard(self) -> str:
+        """The name of the guard's field, which no schema of the plan has."""
+        return guard_name([self.reader, *self.writers.values()])
+
+    @cached_property
     def readings(self) -> Mapping[int, Reading]:
         """How the records of each writer are read into the reader."""
         return {one: reading(writer, self.reader) for one, writer in self.writers.items()}
@@ -65,7 +72,7 @@ def make_plan(
     writers: dict[int, str] = {}
     refused: dict[int, str] = {}
     left_out: dict[int, tuple[str, ...]] = {}
-    known = content(reader.text)
+    known = content(reader.text, aliases=True)
     for version in versions:
         reason = no_record_of_ours(version, contract) or _unreadable(version.text, reader.text)
         if reason:

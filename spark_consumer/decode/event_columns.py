@@ -10,7 +10,6 @@ from schemas.avro.conversion import Conversion, Reading
 from spark_consumer.decode import columns
 from spark_consumer.decode.decoding_plan import DecodingPlan
 from spark_consumer.decode.framing import names_one_of
-from spark_consumer.decode.length_check import EVENT, SEEN
 
 __all__ = ["decoded_columns", "event_columns"]
 
@@ -18,12 +17,12 @@ _PLAIN = "decoded-record"
 
 
 def decoded_columns(plan: DecodingPlan) -> list[Column]:
-    """Return the columns of the decoded payload, as structs of event and guard.
+    """Return the columns of the decoded payload, as structs of the event's fields and the guard.
 
     One column serves all writers whose values need no conversion; each other writer has its own.
     """
     plain, converted = _by_need(plan.readings)
-    first = columns.decoded(plan, plain) if plain else columns.nothing_decoded(plan.reader)
+    first = columns.decoded(plan, plain) if plain else columns.nothing_decoded(plan)
     return [
         first.alias(_PLAIN),
         *(columns.decoded(plan, [one]).alias(_own(one)) for one in converted),
@@ -38,11 +37,11 @@ def event_columns(plan: DecodingPlan) -> list[Column]:
     _, converted = _by_need(plan.readings)
     declared = json.loads(plan.reader)["fields"]
     fields = [_field(plan, field["name"], converted).alias(field["name"]) for field in declared]
-    guard = F.col(_PLAIN).getField(SEEN)
+    guard = F.col(_PLAIN).getField(plan.guard)
     inexact = F.lit(None).cast("string")
     for schema_id, reading in converted.items():
         is_theirs = _is_of(plan, schema_id)
-        guard = F.when(is_theirs, F.col(_own(schema_id)).getField(SEEN)).otherwise(guard)
+        guard = F.when(is_theirs, F.col(_own(schema_id)).getField(plan.guard)).otherwise(guard)
         inexact = F.when(is_theirs, _first_inexact(plan, schema_id, reading)).otherwise(inexact)
     return [*fields, guard.alias(columns.GUARD_FIELD), inexact.alias(columns.INEXACT_FIELD)]
 
@@ -53,9 +52,9 @@ def _by_need(readings: Mapping[int, Reading]) -> tuple[set[int], dict[int, Readi
 
 
 def _field(plan: DecodingPlan, name: str, converted: Mapping[int, Reading]) -> Column:
-    value = F.col(_PLAIN).getField(EVENT).getField(name)
+    value = F.col(_PLAIN).getField(name)
     for schema_id, reading in converted.items():
-        theirs = F.col(_own(schema_id)).getField(EVENT).getField(name)
+        theirs = F.col(_own(schema_id)).getField(name)
         if name in reading.conversions:
             theirs = _converted(plan, name, reading.conversions[name], theirs)
         value = F.when(_is_of(plan, schema_id), theirs).otherwise(value)
@@ -75,7 +74,7 @@ def _first_inexact(plan: DecodingPlan, schema_id: int, reading: Reading) -> Colu
 def _inexact(plan: DecodingPlan, schema_id: int, reading: Reading) -> Iterator[Column]:
     """Yield per converted field a column: its name if the conversion was not exact, else null."""
     for name, conversion in reading.conversions.items():
-        value = F.col(_own(schema_id)).getField(EVENT).getField(name)
+        value = F.col(_own(schema_id)).getField(name)
         if conversion is Conversion.DECIMAL:
             theirs = _decimal_type(reading.schema, name)
             back = _converted(plan, name, conversion, value).cast(theirs)

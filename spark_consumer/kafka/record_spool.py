@@ -1,23 +1,28 @@
 """Writes records that were read one by one as Parquet files, which Spark reads instead of Kafka."""
 
+import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lake.errors import LakeError
+from lake.storage.object_path import LakePath, ObjectPath
 from spark_consumer.kafka.record_bounds import RecordBounds
 from spark_consumer.kafka.record_reader import PlacedRecord
 
-__all__ = ["Spooled", "spool"]
+__all__ = ["Spooled", "remove_spooled", "spool"]
 
 _GROUP_BYTES: Final = 16 << 20
 _GROUP_ROWS: Final = 100_000
 """The most rows of a row group: Spark reads a group's rows some thousands at a time."""
 _FILE_ROWS: Final = 250_000
 """The most rows of a file, so that several tasks share a large range."""
+_OBJECT_BYTES: Final = 64 << 20
+"""The most bytes of rows of an object: it is written, and read again, as a whole."""
 
 _COLUMNS: Final[list["pa.Field[Any]"]] = [
     pa.field("key", pa.binary()),
@@ -45,13 +50,13 @@ class Spooled:
         cut: how many of these differ from what was sent.
     """
 
-    files: tuple[Path, ...]
+    files: tuple[LakePath, ...]
     records: int
     cut: int
 
 
 def spool(
-    records: Iterable[PlacedRecord], topic: str, folder: Path, bounds: RecordBounds
+    records: Iterable[PlacedRecord], topic: str, folder: LakePath, bounds: RecordBounds
 ) -> Spooled:
     """Write records to new files in a folder, each within its bounds.
 
@@ -76,6 +81,15 @@ def spool(
     finally:
         files.close()
     return Spooled(tuple(files.paths), count, cut)
+
+
+def remove_spooled(folder: LakePath) -> None:
+    """Remove what was written there; what cannot be removed is left to the next start."""
+    if isinstance(folder, ObjectPath):
+        with suppress(LakeError):
+            folder.client.delete(path.key for path in folder.below())
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass
@@ -107,22 +121,34 @@ class _Group:
 
 
 class _Files:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: LakePath) -> None:
         self._folder = folder
         self._writer: pq.ParquetWriter | None = None
-        self._rows = 0
-        self.paths: list[Path] = []
+        self._in_memory: pa.BufferOutputStream | None = None
+        self._rows = self._bytes = 0
+        self.paths: list[LakePath] = []
 
     def write(self, table: "pa.Table") -> None:
         if self._writer is None:
-            self.paths.append(self._folder / f"part-{len(self.paths):05d}.parquet")
-            self._writer = pq.ParquetWriter(self.paths[-1], _SCHEMA, compression="zstd")
+            self._writer = self._begun()
         self._writer.write_table(table)
         self._rows += table.num_rows
-        if self._rows >= _FILE_ROWS:
+        self._bytes += table.nbytes
+        full = self._in_memory is not None and self._bytes >= _OBJECT_BYTES
+        if full or self._rows >= _FILE_ROWS:
             self.close()
 
     def close(self) -> None:
         if self._writer is not None:
             self._writer.close()
-        self._writer, self._rows = None, 0
+        if self._in_memory is not None:
+            self.paths[-1].write_bytes(memoryview(self._in_memory.getvalue()))
+        self._writer, self._in_memory, self._rows, self._bytes = None, None, 0, 0
+
+    def _begun(self) -> pq.ParquetWriter:
+        path = self._folder / f"part-{len(self.paths):05d}.parquet"
+        self.paths.append(path)
+        if not isinstance(path, ObjectPath):
+            return pq.ParquetWriter(path, _SCHEMA, compression="zstd")
+        self._in_memory = pa.BufferOutputStream()
+        return pq.ParquetWriter(self._in_memory, _SCHEMA, compression="zstd")

@@ -1,4 +1,4 @@
-"""The topic: its identity, the offsets that it holds, and Spark's source that reads it."""
+"""Where the stream starts in the topic, and Spark's source that reads it."""
 
 import json
 from collections.abc import Mapping
@@ -10,12 +10,10 @@ from pyspark.sql import DataFrame, SparkSession
 from lake.log.commit import Source
 from lake.log.source_state import SourceState
 from runtime.settings import KafkaSettings
-from runtime.topic_state import TopicState, read_topic_state
 from spark_consumer.errors import OffsetsGone, SourceReplaced
 from spark_consumer.kafka.options import java_client_options
 
-__all__ = ["Acceptance", "as_source_state", "read_stream", "source_state", "start_offsets"]
-
+__all__ = ["Acceptance", "read_range", "read_stream", "start_offsets"]
 
 _MOST_PER_TASK: Final = 250_000
 """A partition with more records is read by several tasks in parallel, to use all cores."""
@@ -33,26 +31,6 @@ class Acceptance:
 
     new_kafka: bool = False
     deleted_records: bool = False
-
-
-def source_state(settings: KafkaSettings) -> SourceState:
-    """Ask the broker for the topic's identity and offsets, as the lake's type.
-
-    Raises:
-        KafkaUnreachable: Kafka did not answer within 30 seconds.
-        TopicMissing: There is no such topic.
-    """
-    return as_source_state(read_topic_state(settings))
-
-
-def as_source_state(state: TopicState) -> SourceState:
-    """Convert the broker's answer to the lake's type."""
-    return SourceState(
-        source=Source(cluster_id=state.cluster_id, topic=state.topic, topic_id=state.topic_id),
-        earliest=state.earliest,
-        latest=state.latest,
-        high_watermark=state.high_watermark,
-    )
 
 
 def start_offsets(
@@ -98,10 +76,9 @@ def read_stream(
     spark: SparkSession, settings: KafkaSettings, start: Mapping[int, int], most_per_batch: int
 ) -> DataFrame:
     """Read the topic's committed records from `start` on, with Spark's Kafka source."""
-    starting = {settings.topic: {str(partition): offset for partition, offset in start.items()}}
     options = {
         "subscribe": settings.topic,
-        "startingOffsets": json.dumps(starting),
+        "startingOffsets": _as_json(settings.topic, start),
         "includeHeaders": "true",
         "failOnDataLoss": "true",
         "maxOffsetsPerTrigger": str(most_per_batch),
@@ -118,6 +95,28 @@ def read_stream(
         **java_client_options(settings),
     }
     return spark.readStream.format("kafka").options(**options).load()
+
+
+def read_range(
+    spark: SparkSession, settings: KafkaSettings, start: Mapping[int, int], end: Mapping[int, int]
+) -> DataFrame:
+    """Read the committed records between two positions, for every partition of the topic."""
+    options = {
+        "subscribe": settings.topic,
+        "startingOffsets": json.dumps(
+            {settings.topic: {str(at): one for at, one in start.items()}}
+        ),
+        "endingOffsets": json.dumps({settings.topic: {str(at): one for at, one in end.items()}}),
+        "includeHeaders": "true",
+        "failOnDataLoss": "true",
+        "kafka.isolation.level": "read_committed",
+        **java_client_options(settings),
+    }
+    return spark.read.format("kafka").options(**options).load()
+
+
+def _as_json(topic: str, offsets: Mapping[int, int]) -> str:
+    return json.dumps({topic: {str(partition): offset for partition, offset in offsets.items()}})
 
 
 def _is_another(topic: SourceState, source: Source, position: Mapping[int, int]) -> bool:

@@ -11,7 +11,8 @@ from lake.log.commit import Source
 from runtime.errors import TopicMissing
 from runtime.topic_state import TopicClient
 from spark_consumer.errors import SourceReplaced
-from spark_consumer.kafka.source import Acceptance, as_source_state, start_offsets
+from spark_consumer.kafka.source import Acceptance, start_offsets
+from spark_consumer.kafka.source_state import as_source_state
 
 __all__ = ["SourceGuard"]
 

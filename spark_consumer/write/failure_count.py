@@ -6,12 +6,12 @@ what has landed: if it is lost, the stream fails once more before it reads recor
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lake.log.commit import OffsetRange
-from lake.storage.local_files import replace
+from lake.storage.object_path import LakePath
+from lake.storage.operations import replace
 
 __all__ = ["Attempts"]
 
@@ -30,7 +30,7 @@ class Attempts:
         path: the file.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: LakePath) -> None:
         self._path = path
         self._noted = self._read()
         self._noted_by_this_run = False

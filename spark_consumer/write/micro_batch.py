@@ -1,6 +1,5 @@
 """One micro-batch: from Kafka's records to a commit in the lake."""
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,9 +11,11 @@ from lake.write.batch import Batch
 from lake.write.writer import LakeWriter
 from spark_consumer.kafka.record_bounds import RecordBounds
 from spark_consumer.kafka.record_reader import RecordReader
-from spark_consumer.kafka.record_spool import spool
+from spark_consumer.kafka.record_spool import remove_spooled, spool
 from spark_consumer.kafka.source_guard import SourceGuard
-from spark_consumer.spark_errors import SPARK_ERRORS, reason_of
+from spark_consumer.kafka.stored_records import read_records
+from spark_consumer.metrics import NO_METRICS, StreamMetrics
+from spark_consumer.spark_errors import SPARK_ERRORS, reason_of, refusal_in
 from spark_consumer.write.batch_writer import BatchWriter, Staged
 from spark_consumer.write.failure_count import Attempts
 
@@ -40,6 +41,7 @@ class MicroBatchSink:
         bounds: how much of a record is kept that was read that way.
         attempts: failures at this position, of this run and earlier ones.
         offsets: what the current batch covers; empty between two batches.
+        metrics: takes what each batch did, once it has landed.
     """
 
     writer: LakeWriter
@@ -50,6 +52,7 @@ class MicroBatchSink:
     bounds: RecordBounds
     attempts: Attempts
     offsets: Mapping[int, OffsetRange] = field(default_factory=dict)
+    metrics: StreamMetrics = NO_METRICS
     _is_first: bool = True
     _is_suspect: bool = False
     """Whether the next batch is read record by record without trying Spark first."""
@@ -60,8 +63,9 @@ class MicroBatchSink:
         Raises:
             SourceReplaced: The topic is no longer the one that the lake is filled from.
             RegistryError: The registry could not be asked about an id within the patience.
-            LakeError: The lake could not be written.
+            LakeError: The lake could not be written, or another stream has taken it over.
         """
+        self.metrics.began()
         self.offsets = offsets = {
             partition: OffsetRange(start=self.position.get(partition, 0), end=end)
             for partition, end in end_offsets.items()
@@ -70,6 +74,7 @@ class MicroBatchSink:
             self._is_suspect = self.attempts.begin(offsets) > 0
             self._is_first = False
         staged = self._staged(kafka, batch_id)
+        self.metrics.staged(staged.task_seconds)
         self.guard.check(self.position)
         commit = self.writer.commit(
             Batch(
@@ -77,6 +82,7 @@ class MicroBatchSink:
                 expected_trades=staged.trades,
                 expected_quarantined=staged.rejected,
                 trade_files=staged.trade_files,
+                undecodable_files=staged.undecodable_files,
                 left_out=staged.left_out,
                 source=self.guard.source,
                 offsets=offsets,
@@ -84,6 +90,7 @@ class MicroBatchSink:
         )
         self.position, self.offsets = end_offsets, {}
         self.attempts.forget()
+        self.metrics.landed(commit)
         log.info(
             "landed",
             commit=commit.number,
@@ -92,6 +99,13 @@ class MicroBatchSink:
             quarantined=commit.quarantined_rows,
             duplicates=commit.duplicates_dropped,
         )
+        if commit.retired_dropped:
+            log.warning(
+                "retired_trades_came_again",
+                trades=commit.retired_dropped,
+                advice="They were retired from this lake and are left out, as every trade that has "
+                "landed. To have them in files again, land a backfill in another lake.",
+            )
         return commit
 
     def _staged(self, kafka: DataFrame, batch_id: int) -> Staged:
@@ -100,6 +114,9 @@ class MicroBatchSink:
             try:
                 return self._staged_by(_in_few_tasks(kafka, self.offsets), batch_id)
             except SPARK_ERRORS as error:
+                # Reading the records in another way would not help.
+                if (refusal := refusal_in(error)) is not None:
+                    raise refusal from error
                 self.guard.explain(self.position)
                 log.warning("reading the batch again record by record", spark=reason_of(error))
         folder = self.writer.staging_folder(batch_id)
@@ -110,12 +127,11 @@ class MicroBatchSink:
             # After one such record more follow: Spark would only fail again.
             self._is_suspect = spooled.cut > 0
             log.info("read record by record", records=spooled.records, cut=spooled.cut)
-            spark = kafka.sparkSession
-            files = [str(path) for path in spooled.files]
-            records = spark.read.parquet(*files) if files else kafka.limit(0)
+            files = spooled.files
+            records = read_records(kafka.sparkSession, files) if files else kafka.limit(0)
             return self._staged_by(records, batch_id)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_spooled(folder)
 
     def _staged_by(self, records: DataFrame, batch_id: int) -> Staged:
         return self.batch_writer.stage(records, lambda: self.writer.staging_folder(batch_id))

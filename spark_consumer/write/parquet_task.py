@@ -7,20 +7,29 @@ files are like those of compaction except for the zstd levels.
 
 import gc
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
 from typing import Final
 from zipimport import zipimporter
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark import TaskContext
-from pyspark.sql.types import ArrayType, BinaryType, LongType, StringType, StructType
+from pyspark.sql.types import (
+    ArrayType,
+    BinaryType,
+    DoubleType,
+    LongType,
+    StringType,
+    StructType,
+)
 
 from lake.settings import Compression
-from lake.write.parquet import write_sorted
+from lake.storage.object_path import LakePath
 from lake.write.partitioning import by_folder
+from lake.write.staged_files import StagedFile, stage_trades
+from lake.write.store.keys import trade_file
 from spark_consumer.decode.names import IS_TRADE, NOTED_HEADER
 
 __all__ = ["REPORT", "ParquetTask"]
@@ -31,10 +40,12 @@ REPORT: Final = (
     .add("trades", LongType())
     .add("unseen", ArrayType(BinaryType()))
     .add("files", ArrayType(StringType()))
+    .add("began", DoubleType())
+    .add("ended", DoubleType())
 )
 """What a task returns, as one row: how many records it had, how many of them are trades, the noted
-headers, each once, and the files that it wrote, each as its partition folders in the lake and its
-name."""
+headers, each once, the files that it wrote, each a `StagedFile` as JSON, and when the task began
+and ended, Unix seconds."""
 
 _MOST_ROWS: Final = 500_000
 _MOST_BYTES: Final = 256 << 20
@@ -46,14 +57,14 @@ class ParquetTask:
     """Writes one batch's trades; the same for all tasks of the batch.
 
     Attributes:
-        folder: the one folder for all files, so that one flush makes all names durable.
+        folder: the batch's folder; `lake.write.store.keys` says where a file goes.
         compression: the codec of the files.
     """
 
-    folder: Path
+    folder: LakePath
     compression: Compression
 
-    def run(self, batches: Iterable["pa.RecordBatch"]) -> Iterable["pa.RecordBatch"]:
+    def run(self, batches: Iterator["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
         """Write a task's trades, and report.
 
         Args:
@@ -68,8 +79,8 @@ class ParquetTask:
             self._stage(batches, report)
         except BaseException:
             # The task will run again, and may need the space.
-            for path in report.files:
-                (self.folder / PurePosixPath(path).name).unlink(missing_ok=True)
+            for file in report.files:
+                file.path.unlink(missing_ok=True)
             raise
         _forget_zip_archives()
         _freeze_what_is_loaded()
@@ -94,23 +105,29 @@ class ParquetTask:
         if not any(part.num_rows for part in parts):
             return
         trades = pa.Table.from_batches(parts).drop_columns([IS_TRADE, NOTED_HEADER])
-        self.folder.mkdir(parents=True, exist_ok=True)
         # The name has the attempt's id, since two attempts of one task must not share names.
         attempt = TaskContext.get().taskAttemptId()  # type: ignore[union-attr]  # a task has one
         for folder, inside in by_folder(trades):
-            name = f"part-{attempt:08d}-{len(report.files):05d}.parquet"
-            report.files.append(f"{folder}/{name}")
-            write_sorted(inside, self.folder / name, self.compression)
+            name = f"part-{attempt:08d}-{len(report.files):05d}"
+            path = trade_file(self.folder, folder, name)
+            if not report.files:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                report.files.append(stage_trades(inside, path, folder, self.compression))
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
 
 
 class _Report:
     """What a task has seen and done so far."""
 
     def __init__(self) -> None:
+        self.began = time.time()
         self.rows = 0
         self.trades = 0
         self.unseen: set[bytes] = set()
-        self.files: list[str] = []
+        self.files: list[StagedFile] = []
 
     def count(self, batch: "pa.RecordBatch") -> bool:
         """Count a batch; return whether all its records are trades."""
@@ -128,7 +145,11 @@ class _Report:
                 "rows": pa.array([self.rows], pa.int64()),
                 "trades": pa.array([self.trades], pa.int64()),
                 "unseen": pa.array([sorted(self.unseen)], pa.list_(pa.binary())),
-                "files": pa.array([self.files], pa.list_(pa.string())),
+                "files": pa.array(
+                    [[file.model_dump_json() for file in self.files]], pa.list_(pa.string())
+                ),
+                "began": pa.array([self.began], pa.float64()),
+                "ended": pa.array([time.time()], pa.float64()),
             }
         )
 

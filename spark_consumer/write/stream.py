@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from py4j.protocol import Py4JError
@@ -14,7 +15,13 @@ from spark_consumer.spark_errors import SPARK_ERRORS, as_spark_failed, failed_ag
 from spark_consumer.write.end_offsets import end_offsets
 from spark_consumer.write.micro_batch import MicroBatchSink
 
-__all__ = ["Trigger", "run"]
+__all__ = ["Trigger", "default_interval", "is_costly", "run"]
+
+_ON_DISK = "300 milliseconds"
+_ON_STORE = "5 seconds"
+"""On an object store each batch costs some requests for each pair, however few its trades are."""
+_UNITS = {"millisecond": 0.001, "second": 1.0, "minute": 60.0}
+_CHEAP_FROM = 5.0
 
 _LOOK_EVERY = 0.5
 _HANDED_OVER_WITHIN = 60.0
@@ -35,9 +42,27 @@ class Trigger:
 
     Attributes:
         every: Spark's interval, such as `5 seconds`; None: land what the topic holds now, and end.
+        until: the time at which the stream ends; None: it runs on.
     """
 
     every: str | None = None
+    until: datetime | None = None
+
+
+def default_interval(*, in_store: bool) -> str:
+    """Return how often a micro-batch runs if nothing is said."""
+    return _ON_STORE if in_store else _ON_DISK
+
+
+def is_costly(interval: str) -> bool:
+    """Return whether a stream with this interval makes many requests to an object store.
+
+    Args:
+        interval: as Spark reads it, such as `300 milliseconds`. One in other words is not costly.
+    """
+    count, _, unit = interval.strip().partition(" ")
+    seconds = _UNITS.get(unit.strip().rstrip("s"))
+    return seconds is not None and count.isdigit() and int(count) * seconds < _CHEAP_FROM
 
 
 def run(

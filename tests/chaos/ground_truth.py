@@ -116,7 +116,7 @@ def real_holes(kraken: ReplayServer, names: Names) -> set[tuple[str, int]]:
 
 
 def ids_of(missing: Iterable[Mapping[str, Any]]) -> set[tuple[str, int]]:
-    """The ids of holes, or of gaps, as `python -m producer holes --json` lists them."""
+    """The ids of holes, or of gaps, as `kraken-lake holes --json` lists them."""
     return {
         (one["symbol"], trade_id)
         for one in missing

@@ -11,10 +11,10 @@ import pytest
 from confluent_kafka import TopicPartition
 
 from producer.cli.record import record_trades
-from producer.ingest.shutdown import StopRequest
-from producer.kafka import sink as outlet
+from producer.kafka import producer_topics as outlet
 from producer.settings import Settings
 from runtime.settings import RegistrySettings
+from runtime.shutdown import StopRequest
 from schemas.catalogue import load_catalogue
 from schemas.registry.client import Registry
 from tests.chaos.ground_truth import Row

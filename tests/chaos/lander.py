@@ -32,6 +32,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("lake", type=Path)
     arguments.add_argument("last_id", type=int)
+    arguments.add_argument("--batch", type=int, default=300, help="the most trades of one")
     arguments.add_argument("--kill-at", default="")
     given = arguments.parse_args()
     if given.kill_at:
@@ -40,7 +41,7 @@ def main() -> None:
     with LakeWriter.open(layout, run_id=f"{os.getpid()}") as writer:
         number = 0
         while (start := writer.state.position.get(0, 0)) < given.last_id:
-            end = min(start + random.randint(1, 300), given.last_id)
+            end = min(start + random.randint(1, given.batch), given.last_id)
             land(writer, number, start, end)
             number += 1
 

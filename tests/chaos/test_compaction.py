@@ -1,4 +1,5 @@
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -42,6 +43,13 @@ FAULT_POINTS = [
     "lake.write.writer.publish:2:after",
     "lake.log.snapshot.replace:1",
     "lake.log.snapshot.replace:1:after",
+    "lake.log.manifest_store.replace:1",
+    "lake.log.manifest_store.replace:2:after",
+    "lake.log.manifest_store.flush:2:after",
+    "lake.log.folding.save_snapshot:2",
+    "lake.log.folding.flush:2",
+    "lake.log.folding._remove:2",
+    "lake.log.folding._remove:2:after",
 ]
 
 
@@ -107,9 +115,10 @@ def watched(lake: Path) -> Iterator[Onlooker]:
 
 
 @contextmanager
-def lander(lake: Path, last_id: int) -> Iterator[None]:
+def lander(lake: Path, last_id: int, *arguments: str) -> Iterator[None]:
     """The one who lands; at the end of the block all has landed."""
-    with subprocess.Popen([sys.executable, str(LANDER), str(lake), str(last_id)]) as process:
+    command = [sys.executable, str(LANDER), str(lake), str(last_id), *arguments]
+    with subprocess.Popen(command) as process:
         try:
             yield
             assert process.wait(timeout=LONG) == 0
@@ -117,9 +126,14 @@ def lander(lake: Path, last_id: int) -> Iterator[None]:
             process.kill()
 
 
-def compactor(lake: Path, *arguments: str) -> "subprocess.Popen[bytes]":
-    """A compactor in a process of its own."""
-    return subprocess.Popen([sys.executable, str(COMPACTOR), str(lake), *arguments])
+@contextmanager
+def compactor(lake: Path, *arguments: str) -> "Iterator[subprocess.Popen[bytes]]":
+    """A compactor in a process of its own, ended at the end of the block."""
+    with subprocess.Popen([sys.executable, str(COMPACTOR), str(lake), *arguments]) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def assert_compacted(lake: Path, last_id: int) -> None:
@@ -141,6 +155,55 @@ def test_killed_at_every_named_point_beside_a_stream(tmp_path: Path, point: str)
     last_id = 6_000
     with watched(tmp_path), lander(tmp_path, last_id), compactor(tmp_path, "--kill-at", point) as c:
         assert c.wait(timeout=60) == -signal.SIGKILL
+    assert_compacted(tmp_path, last_id)
+
+
+OPEN_HOURS = ["--open-hours"]
+FOLDING = re.compile(r"\.(snapshot|manifest_store|folding)\.")
+"""What is called only at the end of a compaction of closed hours."""
+SMALL = ["--batch", "25"]
+"""So that an hour has more than a dozen files."""
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        *(point for point in FAULT_POINTS if not FOLDING.search(point)),
+        "lake.write.open_hours.read_snapshot:1:after",
+        "lake.write.open_hours.files_to_merge:2:after",
+        "lake.write.replaced_files.drop_old_batches:2",
+    ],
+)
+def test_merging_open_hours_is_killed_at_every_named_point(tmp_path: Path, point: str) -> None:
+    """The same while hours are open; the next round of another process goes on."""
+    last_id = 1_500
+    killed = [*OPEN_HOURS, "--kill-at", point]
+    with watched(tmp_path), lander(tmp_path, last_id, *SMALL):
+        with compactor(tmp_path, *killed) as c:
+            assert c.wait(timeout=60) == -signal.SIGKILL
+        with compactor(tmp_path, *OPEN_HOURS) as c:
+            time.sleep(1.0)  # It works for a while beside both.
+            c.kill()
+    assert_compacted(tmp_path, last_id)
+
+
+def test_merging_open_hours_and_landing_are_killed_at_any_moment(
+    tmp_path: Path, rounds: int
+) -> None:
+    """Kill after kill of either, while a reader looks on; then one run of each to the end."""
+    chance = random.Random()
+    last_id = 600 * rounds
+    with watched(tmp_path):
+        for done in range(rounds):
+            lands = [sys.executable, str(LANDER), str(tmp_path), str(600 * (done + 1)), *SMALL]
+            with subprocess.Popen(lands) as landing, compactor(tmp_path, *OPEN_HOURS) as merging:
+                time.sleep(chance.uniform(0.5, 2.0))
+                chance.choice([landing, merging]).kill()
+                time.sleep(chance.uniform(0.0, 0.3))
+                landing.kill()
+                merging.kill()
+        with lander(tmp_path, last_id, *SMALL):
+            pass
     assert_compacted(tmp_path, last_id)
 
 

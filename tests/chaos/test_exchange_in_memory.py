@@ -10,9 +10,9 @@ import pytest
 
 from infra.fake_kraken import ReplayServer
 from producer.cli.accept_new_book import accept_new_book
-from producer.ingest.shutdown import StopRequest
 from producer.kraken.pairs import canonical_symbol
 from producer.settings import Settings
+from runtime.shutdown import StopRequest
 from tests.chaos.ground_truth import Row, compare, ids_of, real_holes
 from tests.chaos.in_memory import TOPIC, MemoryKafka, RunningProducer, put_in_memory
 from tests.chaos.market import (

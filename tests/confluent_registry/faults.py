@@ -19,7 +19,7 @@ class Refusal(Exception):
 
     @property
     def body(self) -> dict[str, object]:
-        """What stands in the answer."""
+        """What the answer holds."""
         return {"error_code": self.code, "message": self.message}
 
 

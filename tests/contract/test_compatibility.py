@@ -18,7 +18,7 @@ def test_the_newer_may_follow_the_older(
 
 
 def test_the_whole_history_holds(contract: Contract) -> None:
-    """What `python -m schemas check` says about the record: nothing to object to."""
+    """What `kraken-lake schemas check` says about the record: nothing to object to."""
     faults = contract_faults(contract)
     assert not faults, "\n".join(map(str, faults))
 

@@ -129,7 +129,7 @@ def test_the_encoder_writes_the_golden_bytes_of_every_version(released: SchemaVe
 def test_the_producer_registers_nothing(contract: Contract) -> None:
     """With its schema not registered, the producer says so and does not register it."""
     sender = serializer(contract, f"empty-{contract.record}", registered=False)
-    with pytest.raises(SchemaMissing, match=r"python -m schemas register"):
+    with pytest.raises(SchemaMissing, match=r"kraken-lake schemas register"):
         sender.check_registered()
 
 

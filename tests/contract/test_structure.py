@@ -45,7 +45,7 @@ def test_fastavro_parses_it(version: SchemaVersion) -> None:
 
 
 def test_every_rule_is_about_a_field_of_the_newest_trade() -> None:
-    """A rule beside the schema names a field that there is, under a name of its own."""
+    """Each rule of a schema has a name of its own and names a field of the schema."""
     fields = {field["name"] for field in load_catalogue().trade.newest.parsed["fields"]}
     rules: tuple[Rule, ...] = load_rules("trade")
     assert {rule.field for rule in rules} <= fields

@@ -26,6 +26,7 @@ dags = {
                 "trigger_rule": task.trigger_rule,
                 "owner": task.owner,
                 "retries": task.retries,
+                "is_teardown": task.is_teardown,
                 "timeout_seconds": seconds(task.execution_timeout),
                 "doc": task.doc_md or "",
                 "command": getattr(task, "bash_command", None),

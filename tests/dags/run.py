@@ -43,9 +43,14 @@ kraken = subprocess.Popen(
     cwd="/opt/platform",
     stdout=sys.stderr,
 )
-found = {"whole": run("kraken_lake_maintenance")}
+REPORTS = LAKE / "_platform" / "KRAKEN" / "reports"
+REPORTS.touch()
+found = {"unreported": run("kraken_lake_maintenance")}
+REPORTS.unlink()
+found["whole"] = run("kraken_lake_maintenance")
 shutil.rmtree(min(LAKE.glob("KRAKEN/**/symbol=*")))
 found["damaged"] = run("kraken_lake_maintenance")
+found["reports"] = sorted(path.name for path in REPORTS.iterdir())
 found["backfill"] = run("kraken_backfill", {"pair": "NO/SUCH", "from": "2026-01-30T18:00:00Z"})
 kraken.kill()
 kraken.wait()

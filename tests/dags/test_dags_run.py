@@ -1,6 +1,7 @@
 """The DAGs of the lake, run by Airflow for real on a lake; that of the stream is in tests/e2e."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ def ran(described: Any, tmp_path_factory: pytest.TempPathFactory) -> Ran:
         "KRAKEN_API_URL": "http://127.0.0.1:8000",
         "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
         "KAFKA_TIMEOUT_SECONDS": "2",
+        "CONSOLE_URL": "http://127.0.0.1:8088",
     }
     answer = subprocess.run(
         [
@@ -59,7 +61,9 @@ def test_a_whole_lake_makes_a_green_run(ran: Ran) -> None:
     The Kraken that is played back does not know the pair, so they are not named as proved.
     """
     assert ran["whole"]["state"] == "success"
-    assert set(ran["whole"]["tasks"].values()) == {"success"}
+    tasks = dict(ran["whole"]["tasks"])
+    assert tasks.pop("retire") == "skipped"  # RETIRE_OLDER_THAN has no value.
+    assert set(tasks.values()) == {"success"}
     hours = {"BTC/USD": [["2026-01-30T18:00Z", "2026-01-30T18:00Z"]]}
     (event,) = ran["whole"]["events"]
     silent, unproved = event.pop("silent"), event.pop("unproved")
@@ -68,12 +72,13 @@ def test_a_whole_lake_makes_a_green_run(ran: Ran) -> None:
         "behind": None,
         "hours": {},
         "unproved_hours": hours,
+        "console": "http://127.0.0.1:8088/completeness",
         "dead_letters": {},
     }
     assert unproved["BTC/USD"].startswith("Kraken trades no pair named 'BTC/USD'")
-    assert any("`python -m producer offsets` did not answer" in one for one in silent)
+    assert any("`kraken-lake offsets` did not answer" in one for one in silent)
     assert "2 files -> 1" in ran["log"]
-    assert "Not asked: `python -m producer offsets` did not answer" in ran["log"]
+    assert "Not asked: `kraken-lake offsets` did not answer" in ran["log"]
 
 
 def test_a_lake_with_a_file_deleted_makes_a_red_one(ran: Ran) -> None:
@@ -82,10 +87,27 @@ def test_a_lake_with_a_file_deleted_makes_a_red_one(ran: Ran) -> None:
     assert ran["damaged"]["tasks"] == {
         "compact": "failed",
         "verify": "failed",
+        "retire": "upstream_failed",
         "publish_verified_hours": "upstream_failed",
+        "write_report": "success",
     }
     assert ran["damaged"]["events"] == []
     assert "missing file: KRAKEN/year=2026/month=1/day=30/hour=18/symbol=BTC_USD" in ran["log"]
+
+
+def test_each_run_leaves_the_report_of_its_day(ran: Ran) -> None:
+    """Also a red one, and the file says what is missing."""
+    (report,) = ran["reports"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d\.html", report)
+
+
+def test_a_report_that_fails_does_not_fail_the_proof(ran: Ran) -> None:
+    """The run is green, its event is published, and the task itself is red."""
+    found = ran["unreported"]
+    assert found["state"] == "success"
+    assert found["tasks"]["write_report"] == "failed"
+    assert len(found["events"]) == 1
+    assert "cannot create /lake/_platform/KRAKEN/reports" in ran["log"]
 
 
 def test_what_the_form_took_reaches_the_backfill(ran: Ran) -> None:

@@ -40,6 +40,7 @@ def test_what_the_form_took_is_a_variable_and_no_part_of_the_command(dag: Descri
         "FROM": "{{ params.from }}",
         "TO": "{{ params.to }}",
         "KRAKEN_CALL_INTERVAL_SECONDS": "{{ params.call_interval }}",
+        "METRICS_PORT": "9465",
     }
     assert task["command"].endswith(' --pair "$PAIR" --from "$FROM" ${TO:+--to "$TO"}')
 

@@ -1,5 +1,6 @@
 """The maintenance DAG's structure; that it really runs is in test_dags_run.py."""
 
+import subprocess
 from typing import Any
 
 import pytest
@@ -25,12 +26,16 @@ def test_hours_are_published_only_if_both_others_held(dag: Described) -> None:
     assert {name: task["upstream"] for name, task in tasks.items()} == {
         "compact": [],
         "verify": ["compact"],
+        "retire": ["verify"],
         "publish_verified_hours": ["compact", "verify"],
+        "write_report": ["retire"],
     }
     assert {name: task["trigger_rule"] for name, task in tasks.items()} == {
         "compact": "all_success",
         "verify": "all_done",
+        "retire": "all_success",
         "publish_verified_hours": "all_success",
+        "write_report": "all_done_setup_success",
     }
 
 
@@ -40,7 +45,9 @@ def test_only_the_last_task_updates_the_asset(dag: Described) -> None:
     assert outlets == {
         "compact": [],
         "verify": [],
+        "retire": [],
         "publish_verified_hours": ["kraken_lake_verified_hours"],
+        "write_report": [],
     }
 
 
@@ -51,6 +58,36 @@ def test_the_lake_is_held_against_kraken_and_kafka(dag: Described) -> None:
         assert f" {option}" in command
 
 
+def test_hours_are_retired_only_if_that_is_asked_for(dag: Described) -> None:
+    """Without RETIRE_OLDER_THAN the task ends with the status that Airflow shows as skipped."""
+    command = dag["tasks"]["retire"]["command"]
+    assert command.startswith('[ -n "$RETIRE_OLDER_THAN" ] || exit 99; exec ')
+    assert command.endswith(" -m lake retire")
+
+
 def test_every_task_is_tried_again(dag: Described) -> None:
     """A quarantine that is replayed by hand holds compaction up for a while."""
-    assert {task["retries"] for task in dag["tasks"].values()} == {3}
+    proof = {name: one["retries"] for name, one in dag["tasks"].items() if name != "write_report"}
+    assert set(proof.values()) == {3}
+
+
+def test_the_report_is_no_part_of_the_proof(dag: Described) -> None:
+    """It runs whatever came before, and its failure leaves the run's state as it is."""
+    assert {name: one["is_teardown"] for name, one in dag["tasks"].items()} == {
+        "compact": False,
+        "verify": False,
+        "retire": False,
+        "publish_verified_hours": False,
+        "write_report": True,
+    }
+
+
+def test_no_report_is_tried_on_an_object_store(dag: Described) -> None:
+    """The task ends with the status that Airflow shows as skipped."""
+    command = dag["tasks"]["write_report"]["command"]
+    assert command.startswith('case "$BASE_OUTPUT_PATH" in *://*) exit 99 ;; esac; exec ')
+    assert command.endswith(" -m console.report --daily")
+    shell = ["/bin/sh", "-c", command.partition(" exec ")[0]]
+    store = subprocess.run(shell, env={"BASE_OUTPUT_PATH": "s3://lake/kraken"}, check=False)
+    disk = subprocess.run(shell, env={"BASE_OUTPUT_PATH": "/srv/data"}, check=False)
+    assert (store.returncode, disk.returncode) == (99, 0)

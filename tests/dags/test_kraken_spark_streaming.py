@@ -15,9 +15,13 @@ def dag(described: Described) -> Described:
     return described["dags"]["kraken_spark_streaming"]
 
 
-def test_it_runs_every_ten_minutes(dag: Described) -> None:
-    """A run goes on until the next is due."""
-    assert dag["schedule_seconds"] == 600
+def test_the_next_run_takes_over(dag: Described) -> None:
+    """It starts every ten minutes beside the run before, whose stream ends for it."""
+    assert (dag["schedule_seconds"], dag["max_active_runs"]) == (600, 2)
+    stream = dag["tasks"]["run_stream"]
+    assert "--take-over" in stream["command"]
+    assert "seconds=720" in stream["environment"]["UNTIL"]
+    assert "seconds=580" in dag["tasks"]["monitor"]["environment"]["UNTIL"]
 
 
 def test_stream_and_monitor_start_once_the_services_are_there(dag: Described) -> None:

@@ -18,11 +18,16 @@ from tests.ports import free_port
 FILES = ("compose.yaml", "compose.local-images.yaml", "compose.replay.yaml")
 PORTS = (
     "AIRFLOW_PORT",
+    "CONSOLE_PORT",
     "KAFKA_PORT",
+    "PRODUCER_METRICS_PORT",
+    "PRODUCER_METRICS_PORT",
     "SCHEMA_REGISTRY_PORT",
     "SPARK_MASTER_PORT",
     "SPARK_MASTER_UI_PORT",
     "SPARK_UI_PORT",
+    "STORE_PORT",
+    "STREAM_METRICS_PORT",
 )
 STREAMING = "kraken_spark_streaming"
 MAINTENANCE = "kraken_lake_maintenance"
@@ -44,9 +49,9 @@ class ComposeProject:
     environment: Mapping[str, str]
 
     @classmethod
-    def in_folder(cls, folder: Path, **settings: str) -> "ComposeProject":
-        """A project whose lake lies in `folder`."""
-        files = ":".join(str(ROOT / "infra" / "compose" / name) for name in FILES)
+    def in_folder(cls, folder: Path, *more: str, **settings: str) -> "ComposeProject":
+        """A project whose lake lies in `folder`, and with more compose files perhaps elsewhere."""
+        files = ":".join(str(ROOT / "infra" / "compose" / name) for name in (*FILES, *more))
         ports = {name: str(free_port()) for name in PORTS}
         return cls(
             {
@@ -60,7 +65,7 @@ class ComposeProject:
         )
 
     def run(self, *arguments: str, seconds: float = 300) -> str:
-        """One `docker compose` command; its output stands in the error if it fails."""
+        """One `docker compose` command; if it fails, the error has its output."""
         answer = subprocess.run(
             [DOCKER, "compose", *arguments],
             cwd=ROOT,
@@ -90,7 +95,7 @@ class ComposeProject:
     def master(self) -> Any:
         """Return the Spark master's page as JSON."""
         port = self.environment["SPARK_MASTER_UI_PORT"]
-        return httpx.get(f"http://127.0.0.1:{port}/json/", timeout=10).json()
+        return httpx.get(f"http://127.0.0.1:{port}/json/", timeout=60).json()
 
     def busy_workers(self) -> set[str]:
         """The addresses of the workers that an executor runs on."""
@@ -102,13 +107,13 @@ class ComposeProject:
         """Airflow's API, logged in as the documented user."""
         base = f"http://127.0.0.1:{self.environment['AIRFLOW_PORT']}"
         login = {"username": "admin", "password": "admin"}
-        token = httpx.post(f"{base}/auth/token", json=login, timeout=30).json()["access_token"]
+        token = httpx.post(f"{base}/auth/token", json=login, timeout=120).json()["access_token"]
         answer = httpx.request(
             method,
             f"{base}/api/v2/{path}",
             json=body,
             headers={"Authorization": f"Bearer {token}"},
-            timeout=30,
+            timeout=120,
         )
         answer.raise_for_status()
         return answer.json()

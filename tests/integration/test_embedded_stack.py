@@ -64,7 +64,7 @@ class Foreground:
 
 def _cluster_id(env: dict[str, str]) -> str:
     client = AdminClient({"bootstrap.servers": env["KAFKA_BOOTSTRAP_SERVERS"]})
-    cluster_id = client.list_topics(timeout=10).cluster_id
+    cluster_id = client.list_topics(timeout=60).cluster_id
     assert isinstance(cluster_id, str)
     return cluster_id
 
@@ -136,15 +136,15 @@ def test_a_second_stack_on_the_same_state_is_refused(stack: EmbeddedStack) -> No
 def test_a_topic_that_nobody_created_is_not_made_up(stack: EmbeddedStack) -> None:
     """Asking for a topic by a wrong name must not create it."""
     client = AdminClient({"bootstrap.servers": stack.bootstrap_servers})
-    client.list_topics("misspelt", timeout=10)
-    assert "misspelt" not in client.list_topics(timeout=10).topics
+    client.list_topics("misspelt", timeout=60)
+    assert "misspelt" not in client.list_topics(timeout=60).topics
 
 
 def test_the_registrys_journal_is_kept_for_good(stack: EmbeddedStack) -> None:
     """Schema ids must outlive Kafka's default retention of a week."""
     client = AdminClient({"bootstrap.servers": stack.bootstrap_servers})
     journal = ConfigResource(ConfigResource.Type.TOPIC, "kafkasql-journal")
-    settings = client.describe_configs([journal])[journal].result(timeout=10)
+    settings = client.describe_configs([journal])[journal].result(timeout=60)
     assert settings["retention.ms"].value == settings["retention.bytes"].value == "-1"
     assert settings["cleanup.policy"].value == "delete"
 

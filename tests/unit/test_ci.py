@@ -45,7 +45,7 @@ def versions(job: dict[str, Any], name: str) -> set[str]:
 
 
 def test_the_workflow_runs_what_everybody_runs(job: dict[str, Any]) -> None:
-    """`.ci/run` and nothing beside it, last."""
+    """`.ci/run` and nothing else, last."""
     assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
     assert job["steps"][-1]["run"] == ".ci/run"
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
@@ -89,7 +89,7 @@ def test_the_workflow_may_only_read(workflow: dict[Any, Any], job: dict[str, Any
 
 
 def test_actions_are_pinned() -> None:
-    """By the hash of a commit, with its version beside it."""
+    """By the hash of a commit, with its version in a comment."""
     uses = re.findall(r"uses: (.*)", WORKFLOW.read_text(encoding="utf-8"))
     assert uses
     assert [one for one in uses if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", one)] == []
@@ -111,7 +111,7 @@ def test_the_projects_addresses_are_addresses(project: dict[str, Any]) -> None:
 
 
 def run_ci(folder: Path, **programs: str) -> "subprocess.CompletedProcess[str]":
-    """`.ci/run` of a project with nothing beside it, where only these programs are on PATH."""
+    """`.ci/run` in a project of its own, where only these programs are on PATH."""
     script, bin_folder = folder / "project" / ".ci" / "run", folder / "bin"
     script.parent.mkdir(parents=True)
     bin_folder.mkdir()
@@ -136,7 +136,7 @@ def run_ci(folder: Path, **programs: str) -> "subprocess.CompletedProcess[str]":
     "docker", [{}, {"docker": "exit 0"}, {"docker": "exit 1"}], ids=["absent", "up", "down"]
 )
 def test_ci_needs_nothing_outside_the_repository(tmp_path: Path, docker: dict[str, str]) -> None:
-    """With Docker or without, all is linted and tested; what needs Docker finds out by itself."""
+    """With Docker or without, everything is linted and tested; tests look for Docker."""
     ended = run_ci(tmp_path, make='echo "make $1 ${DOCKER_TESTS:-}"', **docker)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout == "make lint \nmake test \n"

@@ -11,12 +11,13 @@ import pytest
 from pydantic_settings import BaseSettings
 from typer.main import get_command
 
-from lake.__main__ import app as lake_commands
+from cli.commands import COMMANDS
+from console.settings import ConsoleSettings
 from lake.layout import LakeLayout, folder_of
 from lake.settings import LakeSettings
 from lake.write.parquet import write_sorted
-from producer.__main__ import app as producer_commands
 from producer.settings import ProducerSettings
+from runtime.metrics import MetricsSettings
 from runtime.settings import KafkaSettings, RegistrySettings
 from runtime.topics import TopicNames
 from schemas.__main__ import app as schemas_commands
@@ -36,7 +37,15 @@ PARQUET_TYPES = {
     "timestamp-micros": "TIMESTAMP(MICROS,UTC)",
 }
 """How the README calls the type of a column, by the field's type in the contract."""
-SETTINGS = [ConsumerSettings, KafkaSettings, LakeSettings, ProducerSettings, RegistrySettings]
+SETTINGS = [
+    ConsoleSettings,
+    ConsumerSettings,
+    KafkaSettings,
+    LakeSettings,
+    MetricsSettings,
+    ProducerSettings,
+    RegistrySettings,
+]
 
 
 def variables(settings: type[BaseSettings]) -> dict[str, object]:
@@ -159,17 +168,17 @@ def test_the_readme_is_short() -> None:
 
 
 def test_every_command_in_the_documents_exists() -> None:
-    """`make TARGET` and `python -m PROGRAM COMMAND`, in every document but the changelog."""
+    """`make TARGET` and `kraken-lake COMMAND`, in every document but the changelog."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     known = {
         "make": set(re.findall(r"^([a-z][a-z0-9-]*):", makefile, re.MULTILINE)),
-        "lake": set(get_command(lake_commands).commands),  # type: ignore[attr-defined]
-        "producer": set(get_command(producer_commands).commands),  # type: ignore[attr-defined]
-        "schemas": set(get_command(schemas_commands).commands),  # type: ignore[attr-defined]
+        "kraken-lake": {command.name for command in COMMANDS},
+        "kraken-lake schemas": set(get_command(schemas_commands).commands),  # type: ignore[attr-defined]
     }
     text = "\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
     named = re.findall(r"(?:`|^|&& )(make) ([a-z][a-z0-9-]+)", text, re.MULTILINE)
-    named += re.findall(r"python -m (lake|producer|schemas) ([a-z][a-z-]+)", text)
+    named += re.findall(r"(?:`|/|\$ )(kraken-lake) ([a-z][a-z-]+)", text)
+    named += re.findall(r"(kraken-lake schemas) ([a-z]+)", text)
     assert {program for program, _ in named} == set(known)
     assert [(one, command) for one, command in named if command not in known[one]] == []
 
@@ -198,9 +207,10 @@ def test_the_index_of_decisions_is_complete() -> None:
     files = sorted((ROOT / "docs" / "adr").glob("0*.md"))
     titles = [path.read_text(encoding="utf-8").partition("\n")[0] for path in files]
     listed = [row for row in rows("docs/adr/README.md") if row[0].startswith("[")]
-    expected = [f"[{number}]({path.name})" for number, path in enumerate(files, start=1)]
+    expected = [f"[{int(path.name[:4])}]({path.name})" for path in files]
     assert [row[0] for row in listed] == expected
-    assert [f"# {number}. {row[1]}" for number, row in enumerate(listed, start=1)] == titles
+    headings = zip(files, listed, strict=True)
+    assert [f"# {int(path.name[:4])}. {row[1]}" for path, row in headings] == titles
     assert all(row[2].endswith(".") for row in listed)
 
 

@@ -1,5 +1,6 @@
 """What the project promises about its own files."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -13,6 +14,7 @@ ROOMS = (
     "producer",
     "spark_consumer",
     "lake",
+    "console",
     "infra",
     "cli",
     "airflow",
@@ -20,6 +22,8 @@ ROOMS = (
     "tests",
 )
 MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+PACKAGES = tuple(room for room in ROOMS if room not in {"airflow", "tests"})
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def test_there_are_modules_to_look_at() -> None:
@@ -37,6 +41,48 @@ def test_no_package_is_named_after_nothing() -> None:
     """A name says what a module knows."""
     nothing = {"utils", "common", "helpers", "misc"}
     assert [path for path in MODULES if nothing & {*path.parts, path.stem}] == []
+
+
+def parsed_packages() -> dict[str, ast.Module]:
+    """Each module of the packages, by the name that others import it by."""
+    paths = (path for path in MODULES if path.relative_to(ROOT).parts[0] in PACKAGES)
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): ast.parse(path.read_bytes())
+        for path in paths
+    }
+
+
+def public_names(module: ast.Module) -> set[str] | None:
+    """What `__all__` names; None where a module has none."""
+    for node in module.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return set(ast.literal_eval(node.value))
+    return None
+
+
+def test_every_module_names_what_is_public() -> None:
+    """A module that defines a public function or class has an `__all__`."""
+    silent = [
+        name
+        for name, module in parsed_packages().items()
+        if public_names(module) is None
+        and any(isinstance(one, DEFINITIONS) and one.name[0] != "_" for one in module.body)
+    ]
+    assert silent == []
+
+
+def test_only_public_names_are_imported() -> None:
+    """What a module imports from another one is in the other one's `__all__`."""
+    modules = parsed_packages()
+    hidden = [
+        f"{name} imports {alias.name} from {node.module}"
+        for name, module in modules.items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.ImportFrom) and node.module in modules
+        for alias in node.names
+        if alias.name not in (public_names(modules[node.module]) or set())
+    ]
+    assert hidden == []
 
 
 def test_airflow_is_not_shadowed() -> None:

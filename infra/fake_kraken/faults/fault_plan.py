@@ -11,6 +11,7 @@ book.
         stamped out of id order              out-of-order:trades=5
         ids that no endpoint shows           never:trades=3 (or hole, from a page's middle)
     2   a pair that is unknown               delisted:pair=SYN1USDT,lasting=60
+        pairs listed and delisted            POST and DELETE /_replay/pairs (`listing_control`)
     3   a refused pair                       error:message=EQuery:Unknown asset pair,pair=SYN1USDT
         a row of six fields, a refusal       six-fields, refuse-symbol
     4   ids that start again                 new-book:first=1

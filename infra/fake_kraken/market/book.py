@@ -145,6 +145,11 @@ class Book:
             return holes
         return holes.union(*(one.unsent for one in self._withheld if not one.armed.disarmed))
 
+    @property
+    def has_new_faults(self) -> bool:
+        """Whether faults of books were armed since the last `settle`."""
+        return bool(self._plan.of_books(self._seen))
+
     def settle(self, now: int) -> None:
         """Apply the faults that were armed since the last call."""
         armed = self._plan.of_books(self._seen)

@@ -1,7 +1,7 @@
 """The pairs of the stand-in, their names, and pairs with unusual AssetPairs entries."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Self
@@ -27,6 +27,12 @@ class Listing:
 
     def __init__(self, books: Iterable[Book]) -> None:
         self._books = [*books]
+        # The books by their names on the WebSocket, and the list that they were found in.
+        self._named: tuple[list[Book], dict[str, Book]] | None = None
+
+    def add(self, book: Book) -> None:
+        """List one more book from now on. This method may be called from another thread."""
+        self._books = [*self._books, book]
 
     def all(self, asset_class: str | None, now: int) -> list[Book]:
         """Return the books of one asset class that are listed now."""
@@ -43,17 +49,25 @@ class Listing:
 
     def subscribed(self, symbol: str, now: int) -> Book | None:
         """Return the listed book with this WebSocket symbol; the first if two share a wsname."""
-        named = [
-            book
-            for book in self._settled(now)
-            if book.pair.wsname and canonical_symbol(book.pair.wsname) == symbol
-        ]
-        return named[0] if named and not named[0].delisted() else None
+        books = self._settled(now)
+        if self._named is None:
+            named = {
+                canonical_symbol(book.pair.wsname): book
+                for book in reversed(books)
+                if book.pair.wsname
+            }
+            self._named = books, named
+        book = self._named[1].get(symbol)
+        return book if book is not None and not book.delisted() else None
 
-    def _settled(self, now: int) -> Sequence[Book]:
-        for book in self._books:
-            book.settle(now)
-        return self._books
+    def _settled(self, now: int) -> list[Book]:
+        books = self._books
+        known = self._named is not None and self._named[0] is books
+        if not known or any(book.has_new_faults for book in books[:1]):
+            self._named = None  # a fault may have renamed a pair
+            for book in books:
+                book.settle(now)
+        return books
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,13 @@ from typing import Final, Self
 from infra.fake_kraken.market.recording import Recording
 from infra.fake_kraken.market.tape import TapePair
 
-__all__ = ["Stretch", "SyntheticTape", "synthetic_bursts", "synthetic_tapes"]
+__all__ = [
+    "Stretch",
+    "SyntheticTape",
+    "synthetic_bursts",
+    "synthetic_tape",
+    "synthetic_tapes",
+]
 
 _SECOND: Final = 10**9
 _AT_ONCE_RATE: Final = 1000.0
@@ -104,13 +110,15 @@ class SyntheticTape:
         return texts
 
 
-def synthetic_tapes(
+def synthetic_tapes(  # noqa: PLR0913  what such pairs are made of
     recording: Recording,
     *,
     count: int,
     pairs: int = 1,
     rate: float | None = None,
     start: int | None = None,
+    quote: str = "USDT",
+    skew: float = 0.0,
 ) -> list[SyntheticTape]:
     """Return made-up pairs with the trades of a recording, repeated.
 
@@ -121,6 +129,9 @@ def synthetic_tapes(
         rate: Trades a second and pair that become visible over time; all at once if None.
         start: The first trade's time, unix nanoseconds. By default now, or the recording's own time
             if all trades are visible at once.
+        quote: The pairs' quote currency.
+        skew: The exponent of Zipf's law: pair number n has a share of all trades in proportion to
+            n ** -skew. `count` and `rate` are then those of the average pair.
     """
     live = rate is not None
     if start is None:
@@ -130,14 +141,29 @@ def synthetic_tapes(
     )
     return [
         SyntheticTape(
-            pair=recording.pair.renamed(f"SYN{number}", "USDT"),
+            pair=recording.pair.renamed(f"SYN{number}", quote),
             parts=parts,
-            count=count,
-            stretches=(Stretch.beginning(start, rate or _AT_ONCE_RATE),),
+            count=max(1, round(count * times)),
+            stretches=(Stretch.beginning(start, (rate or _AT_ONCE_RATE) * times),),
             live=live,
         )
-        for number in range(1, pairs + 1)
+        for number, times in enumerate(_times_the_average(pairs, skew), start=1)
     ]
+
+
+def _times_the_average(pairs: int, skew: float) -> list[float]:
+    """Return how many times the average pair's trades each pair has."""
+    weights = [number**-skew for number in range(1, pairs + 1)]
+    average = sum(weights) / pairs
+    return [weight / average for weight in weights]
+
+
+def synthetic_tape(
+    recording: Recording, base: str, quote: str, *, count: int, rate: float
+) -> SyntheticTape:
+    """Return one made-up pair of these currencies, which begins to trade now."""
+    (tape,) = synthetic_tapes(recording, count=count, rate=rate)
+    return replace(tape, pair=tape.pair.renamed(base, quote))
 
 
 def synthetic_bursts(

@@ -13,6 +13,7 @@ from infra.fake_kraken.faults.control import FaultControl
 from infra.fake_kraken.faults.delivery import deliver
 from infra.fake_kraken.faults.fault_plan import FaultPlan, Holes
 from infra.fake_kraken.faults.kinds import FaultKind
+from infra.fake_kraken.faults.listing_control import ListingControl
 from infra.fake_kraken.market.book import Book
 from infra.fake_kraken.market.candles import write_candles
 from infra.fake_kraken.market.listing import Listing
@@ -66,6 +67,12 @@ class KrakenStandIn:
         """Return the ids of a pair that no endpoint ever shows."""
         return self._books[rest_name].ids(sorted(self._holes.of(rest_name)))
 
+    def list_pair(self, tape: Tape) -> None:
+        """List one more pair from now on. This method may be called from another thread."""
+        book = Book(tape, self._plan, self._holes)
+        self._books[book.pair.rest_name] = book
+        self._listing.add(book)
+
     def application(self) -> web.Application:
         """Build the routes."""
         app = web.Application(middlewares=[_wants_user_agent])
@@ -78,6 +85,7 @@ class KrakenStandIn:
                 web.get("/0/public/OHLC", self.candles),
                 web.get(WEBSOCKET_PATH, self.websocket),
                 *FaultControl(self._plan).routes(),
+                *ListingControl(self._plan, self.list_pair).routes(),
                 web.route("*", "/{path:.*}", _unknown_method),
             ]
         )

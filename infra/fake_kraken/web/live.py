@@ -23,6 +23,8 @@ __all__ = ["WEBSOCKET_PATH", "LiveStandIn"]
 WEBSOCKET_PATH: Final = "/v2"
 _SNAPSHOT_TRADES: Final = 50
 _TICK_SECONDS: Final = 0.005
+_TICK_SECONDS_A_PAIR: Final = 0.00005
+"""A connection with hundreds of pairs looks less often, so that it leaves time for others."""
 
 
 class LiveStandIn:
@@ -78,7 +80,7 @@ class Session:
                 if book is not None and (visible := book.visible(now)) > sent:
                     await self._send(symbol, book, range(sent, visible))
             await self._wire.tick(subscribed=bool(self._sent))
-            await asyncio.sleep(_TICK_SECONDS)
+            await asyncio.sleep(max(_TICK_SECONDS, len(self._sent) * _TICK_SECONDS_A_PAIR))
 
     async def answer(self, text: str) -> None:
         """Answer one request."""

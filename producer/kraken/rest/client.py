@@ -1,5 +1,6 @@
 """Call Kraken's public REST API: paced, retried within bounds, every failure a VenueError."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -18,6 +19,7 @@ from producer.kraken.rest.listing import Found, Listing, read_listing, required
 from producer.kraken.rest.pacing import Pacer
 from producer.kraken.rest.parse import read_trades_page
 from producer.kraken.settings import KrakenClientSettings
+from producer.metrics import NO_METRICS, ProducerMetrics
 from producer.model.page import PAGE_LIMIT, TradesPage
 from producer.model.pair import CURRENCY, Pair
 from producer.model.venue_errors import (
@@ -26,6 +28,7 @@ from producer.model.venue_errors import (
     PairRefused,
     RateLimited,
     RequestRefused,
+    VenueError,
     VenueTransient,
 )
 from runtime.clock import utc_now
@@ -48,6 +51,7 @@ class KrakenClient:
         transport: Replaces the network in tests.
         pacer: Decides when a call may be made; pass one whose `sleep` a stop can end.
         now: The time for `ingested_at` of trades.
+        metrics: Takes each request and its error.
     """
 
     def __init__(
@@ -57,12 +61,14 @@ class KrakenClient:
         *,
         pacer: Pacer | None = None,
         now: Callable[[], datetime] = utc_now,
+        metrics: ProducerMetrics = NO_METRICS,
     ) -> None:
+        self._metrics = metrics
         self._exchange = settings.exchange
         self._pacer = pacer or Pacer(settings.call_interval)
         self._now = now
         self._http = wire.open_http(settings, transport)
-        self._answered = False
+        self._answered = self._refusal_logged = False
         self._retrying = stamina.RetryingCaller(
             attempts=settings.attempts,
             timeout=settings.retry_for,
@@ -111,12 +117,22 @@ class KrakenClient:
             listing += self._tokenized_pairs()
         return listing.find(names)
 
+    def list_pairs(self) -> Listing:
+        """List all of Kraken's pairs, tokenized assets included.
+
+        Raises:
+            VenueError: There is no answer.
+        """
+        return self._call("AssetPairs", {}, read_listing) + self._tokenized_pairs()
+
     def _tokenized_pairs(self) -> Listing:
         try:
             return self._call("AssetPairs", {"aclass_base": TOKENIZED}, read_listing, of=TOKENIZED)
         except RequestRefused as error:
-            structlog.get_logger().warning("kraken_lists_no_tokenized_assets", error=str(error))
-            return Listing(())
+            if not self._refusal_logged:
+                self._refusal_logged = True
+                structlog.get_logger().warning("kraken_lists_no_tokenized_assets", error=str(error))
+            return Listing((), refused=frozenset({TOKENIZED}))
 
     def trades(self, pair: Pair, since: str | None) -> TradesPage:
         """Fetch one page of up to 1000 trades after the cursor; without a cursor, the newest."""
@@ -168,19 +184,27 @@ class KrakenClient:
     ) -> T:
         """Call once, when it is this call's turn."""
         self._pacer.wait(asked)
+        began = time.monotonic()
         try:
             envelope = open_envelope(self._get(endpoint, params, asked), asked=asked)
-        except RateLimited as error:
-            wanted = error.until - self._now().timestamp() if error.until else 0.0
-            held_back = self._pacer.rate_limited(asked_wait=wanted)
-            structlog.get_logger().warning("kraken_rate_limited", asked=asked, seconds=held_back)
+            if warnings := envelope.warnings:
+                structlog.get_logger().warning("kraken_warns", asked=asked, messages=warnings)
+            answer = read(envelope)
+        except VenueError as error:
+            self._metrics.request(endpoint, time.monotonic() - began, error)
+            if isinstance(error, RateLimited):
+                self._hold_back(error, asked)
             raise
-        if envelope.warnings:
-            structlog.get_logger().warning("kraken_warns", asked=asked, messages=envelope.warnings)
-        answer = read(envelope)
+        self._metrics.request(endpoint, time.monotonic() - began)
         self._answered = True
         self._pacer.succeeded()
         return answer
+
+    def _hold_back(self, error: RateLimited, asked: str) -> None:
+        wanted = error.until - self._now().timestamp() if error.until else 0.0
+        held_back = self._pacer.rate_limited(asked_wait=wanted)
+        self._metrics.rate_limited(held_back)
+        structlog.get_logger().warning("kraken_rate_limited", asked=asked, seconds=held_back)
 
     def _get(self, endpoint: str, params: Mapping[str, str], asked: str) -> bytes:
         """Fetch an answer's body. If an earlier call was answered, the address must be right."""

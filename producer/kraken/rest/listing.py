@@ -1,13 +1,14 @@
 """Find which of the pairs that AssetPairs lists a name means. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final
 
-from producer.kraken.pairs import KrakenPair, canonical_symbol
+from producer.kraken.pairs import CANONICAL_CODES, KrakenPair, canonical_symbol
 from producer.kraken.rest.envelope import Envelope, open_envelope
 from producer.model.pair import CURRENCY
+from producer.model.pair_rules import PairRule
 from producer.model.venue_errors import PairRepeated, UnknownPair
 
 __all__ = ["Found", "Listing", "read_listing", "required", "resolve_pairs"]
@@ -31,16 +32,41 @@ class Listing:
         pairs: The pairs with a symbol.
         nameless: Names of the pairs without a wsname, Kraken's dark pools: this program knows no
             interface that publishes their trades.
+        codes: The usual code of a currency by Kraken's own, in capitals: `XXBT` is `BTC`.
+        refused: The asset classes that Kraken refused to list.
     """
 
     pairs: Sequence[KrakenPair]
     nameless: frozenset[str] = frozenset()
+    codes: Mapping[str, str] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset()
 
     def __add__(self, other: "Listing") -> "Listing":
         """Join two listings; a pair in both is taken from the first."""
         keys = {pair.key for pair in self.pairs}
         more = [pair for pair in other.pairs if pair.key not in keys]
-        return Listing([*self.pairs, *more], self.nameless | other.nameless)
+        return Listing(
+            [*self.pairs, *more],
+            self.nameless | other.nameless,
+            {**other.codes, **self.codes},
+            self.refused | other.refused,
+        )
+
+    def matching(self, rule: PairRule) -> list[KrakenPair]:
+        """Return the pairs that a rule fits. It may name a currency as Kraken does: XBT or XXBT."""
+        usual = PairRule(rule.text, self._usual(rule.base), self._usual(rule.quote))
+        return [pair for pair in self.pairs if usual.fits(*pair.currencies)]
+
+    def close_currencies(self, code: str) -> list[str]:
+        """Return the currencies whose codes resemble this one; none if it is one of them."""
+        known = {one.upper(): one for pair in self.pairs for one in pair.currencies}
+        if self._usual(code).upper() in known:
+            return []
+        return [known[one] for one in get_close_matches(code.upper(), known, n=3, cutoff=0.5)]
+
+    def _usual(self, code: str) -> str:
+        upper = code.upper()
+        return CANONICAL_CODES.get(upper) or self.codes.get(upper, code)
 
     def knows(self, name: str) -> bool:
         """Whether a pair has exactly this name, in this case."""
@@ -68,6 +94,10 @@ class Listing:
                 named[one] = name
             found.append(one)
         return found
+
+    def find_each(self, names: Iterable[str]) -> list[KrakenPair]:
+        """Return the pairs of the names that mean one; several names may mean the same."""
+        return [one for one in map(self._find, names) if isinstance(one, KrakenPair)]
 
     def _find(self, name: str) -> Found:
         for matches in self._matches(name):
@@ -112,22 +142,28 @@ def _ambiguous(name: str, matches: Sequence[KrakenPair]) -> str:
 def read_listing(envelope: Envelope) -> Listing:
     """Read AssetPairs' answer.
 
-    {"XXBTZUSD": {"altname": "XBTUSD", "wsname": "XBT/USD", "aclass_base": "currency", ...},
+    {"XXBTZUSD": {"altname": "XBTUSD", "wsname": "XBT/USD", "aclass_base": "currency",
+                  "base": "XXBT", "quote": "ZUSD", ...},
      "XBTUSD.d": {"altname": "XBTUSD.d", ...}}
     """
     pairs: list[KrakenPair] = []
     nameless: set[str] = set()
+    codes: dict[str, str] = {}
     for key, entry in envelope.result.items():
         if not isinstance(entry, dict):
             continue
         wsname, altname = entry.get("wsname"), entry.get("altname")
         if isinstance(wsname, str) and wsname and isinstance(altname, str):
-            pairs.append(
-                KrakenPair(key, wsname, altname, canonical_symbol(wsname), _asset_class(entry))
-            )
+            pair = KrakenPair(key, wsname, altname, canonical_symbol(wsname), _asset_class(entry))
+            pairs.append(pair)
+            codes |= {
+                own.upper(): usual
+                for side, usual in zip(("base", "quote"), pair.currencies, strict=True)
+                if isinstance(own := entry.get(side), str)
+            }
         else:
             nameless |= {key.upper(), str(altname).upper()}
-    return Listing(pairs, frozenset(nameless))
+    return Listing(pairs, frozenset(nameless), codes)
 
 
 def required(found: Sequence[Found]) -> list[KrakenPair]:

@@ -22,14 +22,9 @@ from producer.kraken.websocket.messages import (
     Unsubscribed,
     read_message,
 )
-from producer.kraken.websocket.requests import PING, parts, subscribe, unsubscribe
-from producer.kraken.websocket.subscriptions import (
-    Ended,
-    Noted,
-    Refusal,
-    Started,
-    Subscriptions,
-)
+from producer.kraken.websocket.requests import PING, PacedRequests, subscribe, unsubscribe
+from producer.kraken.websocket.subscriptions import Ended, Noted, Refusal, Started, Subscriptions
+from producer.metrics import NO_METRICS, ProducerMetrics
 from producer.model.feed_events import Arrival, Broken, Subscribed
 from producer.model.pair import Pair
 from producer.model.venue_errors import (
@@ -56,6 +51,7 @@ class Connection:
         settings: Limits and waits.
         hand_over: Called with each arrival.
         now: The time for `ingested_at` of trades.
+        metrics: Takes each break.
 
     Attributes:
         heard_at: When the last frame came, on the monotonic clock; 0 without a connection.
@@ -67,7 +63,9 @@ class Connection:
         settings: KrakenFeedSettings,
         hand_over: Callable[[Arrival], None],
         now: Callable[[], datetime],
+        metrics: ProducerMetrics = NO_METRICS,
     ) -> None:
+        self._metrics = metrics
         self.heard_at = 0.0
         self._pairs = {pair.feed_name: pair for pair in pairs}
         self._settings = settings
@@ -80,6 +78,7 @@ class Connection:
         self._socket: ClientConnection | None = None
         self._renewal: str | None = None
         self._connected_before = False
+        self._requests = PacedRequests(settings.symbols_a_request, settings.request_interval)
 
     @property
     def has_room(self) -> bool:
@@ -95,37 +94,44 @@ class Connection:
         self._pairs[pair.feed_name] = pair
         self._subscriptions.add(pair.feed_name)
 
+    async def remove(self, pairs: Sequence[Pair]) -> None:
+        """End the subscriptions of these pairs."""
+        names = [pair.feed_name for pair in pairs]
+        for name in names:
+            self._pairs.pop(name, None)
+            self._subscriptions.remove(name)
+        self._hand_over(Broken(tuple(pairs)))
+        if self._socket is not None:
+            with suppress(WebSocketException):  # it has broken, and with it the subscriptions
+                await self._requests.send(self._socket, unsubscribe, names)
+
     async def renew_subscription(self, pair: Pair) -> None:
         """End the pair's subscription and subscribe again, if there is a connection."""
         if self._socket is not None:
             self._subscriptions.leave(pair.feed_name, time.monotonic())
-            with suppress(
-                WebSocketException
-            ):  # it has broken, and all pairs are subscribed to again
-                await self._socket.send(unsubscribe([pair.feed_name]))
+            with suppress(WebSocketException):  # it has broken: all pairs are subscribed to again
+                await self._requests.send(self._socket, unsubscribe, [pair.feed_name])
                 await self._ask(self._socket)
 
     async def renew(self, why: str) -> None:
-        """End the connection, so that a new one is opened.
-
-        Args:
-            why: The reason for the log.
-        """
+        """End the connection, so that a new one is opened; the log says why."""
         if self._socket is not None:
             self._renewal = why
             await self._socket.close()
 
-    async def run(self) -> NoReturn:
-        """Connect, and connect again after every break.
+    async def run(self, after: float = 0.0) -> NoReturn:
+        """Connect after so many seconds, and connect again after every break.
 
         Raises:
             VenueTerminal: Connecting again would change nothing.
         """
+        await asyncio.sleep(after)
         while True:
             began = time.monotonic()
             try:
                 await self._session()
             except VenueTransient as error:
+                self._metrics.connection_broken(error)
                 if time.monotonic() - began >= self._settings.stable_after:
                     self._back_off.reset()
                     self._denied.reset()
@@ -180,8 +186,7 @@ class Connection:
     async def _ask(self, socket: ClientConnection) -> None:
         """Subscribe to the symbols that are due."""
         due = self._subscriptions.take_due(time.monotonic())
-        for symbols in parts(due, self._settings.symbols_a_request):
-            await socket.send(subscribe(symbols))
+        await self._requests.send(socket, subscribe, due)
 
     async def _next_frame(self, socket: ClientConnection) -> str | bytes:
         """Wait for a frame; send a ping before giving up."""

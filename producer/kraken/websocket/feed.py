@@ -12,6 +12,7 @@ from typing import Final, NoReturn, Self
 from producer.kraken.settings import KrakenFeedSettings
 from producer.kraken.websocket.connection import Connection
 from producer.kraken.websocket.requests import parts
+from producer.metrics import NO_METRICS, ProducerMetrics
 from producer.model.feed_events import Arrival, LiveTrades
 from producer.model.pair import Pair
 from runtime.clock import utc_now
@@ -28,6 +29,7 @@ class KrakenFeed:
         pairs: The pairs to subscribe to.
         settings: Limits and waits.
         now: The time for `ingested_at` of trades.
+        metrics: Takes each break of a connection.
     """
 
     def __init__(
@@ -36,12 +38,14 @@ class KrakenFeed:
         settings: KrakenFeedSettings,
         *,
         now: Callable[[], datetime] = utc_now,
+        metrics: ProducerMetrics = NO_METRICS,
     ) -> None:
         self._settings = settings
+        self._metrics = metrics
         self._waiting: deque[Arrival] = deque()
         self._dropped: set[Pair] = set()
         self._connections = [
-            Connection(part, settings, self._put, now)
+            Connection(part, settings, self._put, now, metrics)
             for part in parts(pairs, settings.symbols_a_connection)
         ]
         self._now = now
@@ -87,6 +91,13 @@ class KrakenFeed:
         """Subscribe to one more pair."""
         self._loop.call_soon_threadsafe(self._add, pair)
 
+    def remove(self, pairs: Sequence[Pair]) -> None:
+        """End the subscriptions of these pairs. `add` begins one again."""
+        for connection in self._connections:
+            carried = [pair for pair in pairs if connection.holds(pair)]
+            if carried:
+                asyncio.run_coroutine_threadsafe(connection.remove(carried), self._loop)
+
     def renew_subscription(self, pair: Pair) -> None:
         """End the pair's subscription and subscribe again."""
         self._each_of(pair, lambda connection: connection.renew_subscription(pair))
@@ -129,8 +140,8 @@ class KrakenFeed:
 
     async def _receive(self) -> None:
         """Run all connections until the stop, or until one of them fails with a VenueTerminal."""
-        for connection in self._connections:
-            self._start(connection)
+        for place, connection in enumerate(self._connections):
+            self._start(connection, after=place * self._settings.connect_interval)
         await self._stop.wait()
         ended = [task for task in self._tasks if task.done()]
         for task in self._tasks:
@@ -139,16 +150,18 @@ class KrakenFeed:
         for task in ended:
             task.result()
 
-    def _start(self, connection: Connection) -> None:
-        task = self._loop.create_task(connection.run())
+    def _start(self, connection: Connection, after: float = 0.0) -> None:
+        task = self._loop.create_task(connection.run(after))
         task.add_done_callback(lambda _: self._stop.set())
         self._tasks.append(task)
 
     def _add(self, pair: Pair) -> None:
+        if any(connection.holds(pair) for connection in self._connections):
+            return
         for connection in self._connections:
             if connection.has_room:
                 connection.add(pair)
                 return
-        connection = Connection([pair], self._settings, self._put, self._now)
+        connection = Connection([pair], self._settings, self._put, self._now, self._metrics)
         self._connections.append(connection)
         self._start(connection)

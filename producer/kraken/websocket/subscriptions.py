@@ -92,6 +92,10 @@ class Subscriptions:
         """Add a symbol to subscribe to."""
         self._entries.setdefault(symbol, _Entry())
 
+    def remove(self, symbol: str) -> None:
+        """Remove a symbol; answers about it mean nothing any more."""
+        self._entries.pop(symbol, None)
+
     def begin(self, now: float) -> None:
         """Start with a new connection, without subscriptions. Refused symbols keep their wait."""
         self._heard = False

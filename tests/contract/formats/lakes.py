@@ -3,6 +3,8 @@
 All names of ours that writing a lake takes stand here, and in no test.
 """
 
+import json
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,6 +20,7 @@ from lake.layout import LakeLayout
 from lake.log.commit import Commit, CommitRange, LeftOut, OffsetRange, Role, Source
 from lake.log.snapshot import read_snapshot
 from lake.write.batch import Batch
+from lake.write.staged_files import StagedFile
 from lake.write.writer import LakeWriter
 from spark_consumer.write.failure_count import Attempts
 from spark_consumer.write.parquet_task import ParquetTask
@@ -62,19 +65,26 @@ class WrittenLake:
     def __init__(self, base: Path) -> None:
         self._layout = layout_of(base)
 
-    def land(self, trades: Mapping[str, Sequence[int]], rejected: int = 0, *, end: int) -> Commit:
+    def land(
+        self,
+        trades: Mapping[str, Sequence[int]],
+        rejected: int = 0,
+        *,
+        end: int,
+        left_out: Sequence[LeftOut] = LEFT_OUT,
+    ) -> Commit:
         """As the stream lands a micro-batch: ids per symbol, and records for quarantine."""
         with LakeWriter.open(self._layout, run_id="r1") as writer:
             position = writer.state.position
             offsets = {at: OffsetRange(start=one, end=one) for at, one in position.items()}
-            offsets[0] = OffsetRange(start=position[0], end=end)
+            offsets[0] = OffsetRange(start=position.get(0, 500), end=end)
             batch = self._staged(writer.staging_folder(0), trades, rejected)
             return writer.commit(
                 Batch(
                     **batch,
                     source=SOURCE,
                     offsets=offsets,
-                    left_out=LEFT_OUT if trades else (),
+                    left_out=tuple(left_out) if trades else (),
                 )
             )
 
@@ -117,22 +127,21 @@ class WrittenLake:
             pq.write_table(table, folder / "quarantine" / "part-0.parquet")
         return {
             "folder": folder,
-            "trade_files": _staged_by_a_task(folder / "trades", rows) if rows else {},
+            "trade_files": _staged_by_a_task(folder, rows) if rows else [],
             "expected_trades": len(rows),
             "expected_quarantined": rejected,
         }
 
 
-def _staged_by_a_task(folder: Path, rows: list[dict[str, object]]) -> dict[Path, str]:
-    """The files that one of Spark's tasks writes, each with its partition folders."""
+def _staged_by_a_task(folder: Path, rows: list[dict[str, object]]) -> list[StagedFile]:
+    """The files that one of Spark's tasks writes."""
     records = pa.RecordBatch.from_pylist(rows, pa.schema(RECORD)).to_struct_array()
     batch = pa.RecordBatch.from_arrays([records], ["record"])
     with pytest.MonkeyPatch.context() as spark:
         spark.setattr("pyspark.TaskContext.get", lambda: SimpleNamespace(taskAttemptId=lambda: 7))
         spark.setattr("gc.freeze", lambda: None)
         (report,) = ParquetTask(folder, "zstd").run([batch])
-    listed = map(Path, report.to_pylist()[0]["files"])
-    return {folder / path.name: path.parent.as_posix() for path in listed}
+    return [StagedFile.model_validate_json(file) for file in report.to_pylist()[0]["files"]]
 
 
 def _record(symbol: str, trade_id: int) -> dict[str, object]:
@@ -168,3 +177,35 @@ def write_one_of_each_kind(base: Path, run: Run) -> None:
     lake.reread({"BTC/USD": [11, 12, 13, 14, 15], "ETH/USD": [1]}, commits=(100, 101))
     lake.land({}, end=512)
     lake.fail()
+
+
+def write_a_retired_hour(base: Path, run: Run) -> None:
+    """Commits 1 to 4: two hours with a hole, a retirement, and a batch that has retired trades."""
+    lake = WrittenLake(base)
+    lake.land({"BTC/USD": [1, 2, 4]}, end=503, left_out=())
+    lake.land({"BTC/USD": [3601]}, end=504, left_out=())
+    for path in base.rglob("*.parquet"):
+        os.utime(path, (0, 0))  # Changes within two seconds might not show in its times.
+    holes = base / "holes.json"
+    holes.write_text(
+        json.dumps(
+            [
+                {"exchange": "KRAKEN", "symbol": "BTC/USD", "first_trade_id": a, "last_trade_id": b}
+                for a, b in ((3, 3), (5, 3600))
+            ]
+        )
+    )
+    settings = {"BASE_OUTPUT_PATH": str(base)}
+    assert run("lake", "verify", "--holes", str(holes), **settings).status == 0
+    assert run("lake", "retire", "--before", "2026-01-30T19:00Z", **settings).status == 0
+    lake.land({"BTC/USD": [2, 3602]}, end=506)
+
+
+def write_a_folded_lake(base: Path, run: Run) -> None:
+    """Two batches, a compaction, a batch, a compaction: commits 1 to 5, of which 3 are folded."""
+    lake = WrittenLake(base)
+    settings = {"BASE_OUTPUT_PATH": str(base), "LOG_RETENTION_HOURS": "0"}
+    for number, ids in enumerate(([1, 2], [3], [4])):
+        lake.land({"BTC/USD": ids}, end=510 + number)
+        if number:
+            assert run("lake", "compact", **settings).status == 0

@@ -92,6 +92,7 @@ LATER = ("--until", "2999-01-01T00:00:00+0000")
         (TOPIC, ("spark_consumer.replay",), "spark_consumer.replay"),
         (TOPIC, ("spark_consumer.reread", "1", "2"), "spark_consumer.reread"),
         (TOPIC, ("infra.monitor", "stream", *LATER), "infra.monitor"),
+        ({"CONSOLE_PORT": "none"}, ("console",), "console"),
         (NO_JAVA, ("infra.embedded", "--state", "embedded"), "infra.embedded"),
         (NO_JAVA, ("infra.jars", "--lock", "--folder", "jars"), "infra.jars"),
         (NO_JAVA, ("benchmarks", "produce"), "benchmarks"),
@@ -145,12 +146,17 @@ def test_compaction_of_damaged_files_has_status_1(tmp_path: Path, run: Run) -> N
     ("command", "asked"),
     [
         (("quarantine", "replay"), "-m spark_consumer.replay"),
+        (("report", "--html", "a.html"), "-m console.report a.html"),
+        (
+            ("report", "--daily", "--pair", "BTC/USD", "--pair", "ETH/USD"),
+            "-m console.report --daily --pair BTC/USD --pair ETH/USD",
+        ),
         (("reread", "--from-commit", "3"), "-m spark_consumer.reread 3 3"),
         (("reread", "--from-commit", "3", "--to-commit", "5"), "-m spark_consumer.reread 3 5"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_what_spark_is_needed_for_ends_as_its_program_does(
+def test_what_another_program_does_ends_as_that_does(
     tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], asked: str
 ) -> None:
     """`lake` starts it with these arguments, and hands its status on."""

@@ -6,11 +6,17 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from tests.contract.formats.conftest import Run
 from tests.contract.formats.expected import read
-from tests.contract.formats.lakes import layout_of, write_one_of_each_kind
+from tests.contract.formats.lakes import (
+    layout_of,
+    write_a_folded_lake,
+    write_a_retired_hour,
+    write_one_of_each_kind,
+)
 from tests.contract.formats.parquet import TRADES, columns
 
 COMMITS = "_platform/KRAKEN/commits"
@@ -63,7 +69,11 @@ def test_every_file_has_its_place(lake: Path) -> None:
         "_platform/KRAKEN/stream.lock",
     }
     staged = {path.rpartition("/trades/")[0] for path in found if "/staging/" in path}
-    assert staged == {"_platform/KRAKEN/staging/maintenance/m2/1"}
+    # What maintenance has replaced stays for a minute, for readers that have listed it.
+    assert {re.sub(r"/[0-9a-f]{8}/", "/RUN/", folder) for folder in staged} == {
+        "_platform/KRAKEN/staging/maintenance/RUN/0",
+        "_platform/KRAKEN/staging/maintenance/m2/1",
+    }
     assert layout_of(lake).checkpoints == lake / "_platform/KRAKEN/checkpoints"
 
 
@@ -106,3 +116,50 @@ def test_trades_have_these_columns_whoever_wrote_the_file(lake: Path) -> None:
     by_task = lake / HOUR / "symbol=BTC_USD/part-0000000104-00000.parquet"
     (by_compaction,) = (lake / "_platform/KRAKEN/staging").rglob("part-0000000102-*.parquet")
     assert columns(by_task) == columns(by_compaction) == TRADES
+
+
+def test_a_manifest_of_the_log(tmp_path: Path, run: Run) -> None:
+    """After the second compaction: of the commits that both have, those that left fields out."""
+    base = tmp_path / "lake"
+    write_a_folded_lake(base, run)
+    found = {path.relative_to(base / COMMITS).as_posix() for path in (base / COMMITS).rglob("*")}
+    older, newer = (
+        f"_manifests/{name}.parquet" for name in (f"{3:020}-{0:020}", f"{5:020}-{3:020}")
+    )
+    assert {name for name in found if not name.startswith("_s")} == {
+        "_manifests",
+        older,
+        newer,
+        *(f"{number:020}.json" for number in (1, 2, 4, 5)),
+    }
+    assert columns(base / COMMITS / newer) == EXPECTED["manifest"]["columns"]
+    header = json.loads(pq.read_metadata(base / COMMITS / newer).metadata[b"kraken-lake.manifest"])
+    assert list(header) == EXPECTED["manifest"]["header"]
+    assert list(header["newest"]["stream"]) == EXPECTED["manifest"]["newest"]
+
+
+def test_a_retirement(tmp_path: Path, run: Run) -> None:
+    """A commit of maintenance that names the removed files and their proof, a Parquet file."""
+    base = tmp_path / "lake"
+    write_a_retired_hour(base, run)
+    assert not (base / HOUR).exists()
+    commit = answer(base / COMMITS / f"{3:020}.json")
+    assert (commit["role"], commit["files"]) == ("maintenance", [])
+    assert [file["path"] for file in commit["removed_files"]] == [
+        f"{HOUR}/symbol=BTC_USD/part-0000000001-00000.parquet"
+    ]
+    retired_at = commit["retired"].pop("retired_at")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", retired_at)
+    assert commit["retired"] == EXPECTED["retirement"]["commit"]
+    proof = base / commit["retired"]["path"]
+    assert columns(proof) == EXPECTED["retirement"]["columns"]
+    (row,) = pq.read_table(proof, partitioning=None).to_pylist()
+    assert {name: row[name] for name in ("symbol", "trades", "ids", "missing", "path")} == {
+        "symbol": "BTC_USD",
+        "trades": 3,
+        "ids": [[1, 2], [4, 4]],
+        "missing": [[3, 3]],
+        "path": commit["removed_files"][0]["path"],
+    }
+    later = answer(base / COMMITS / f"{4:020}.json")
+    assert (later["duplicates_dropped"], later["retired_dropped"]) == (1, 1)

@@ -35,9 +35,10 @@ def answer(run: Run, *arguments: str, base: Path = OLD) -> Any:
 
 
 @pytest.mark.usefixtures("producer")
-def test_verify_tells_a_program_what_it_found(run: Run) -> None:
+def test_verify_tells_a_program_what_it_found(run: Run, tmp_path: Path) -> None:
     """Under these names; it takes what the producer's commands print (`test_producer_json`)."""
-    found = answer(run, "verify", "--against-kraken", "--against-kafka", "--full")
+    base = shutil.copytree(OLD, tmp_path / "lake")  # It leaves what it found beside the log.
+    found = answer(run, "verify", "--against-kraken", "--against-kafka", "--full", base=base)
     for problem in found["problems"]:
         assert problem["advice"]
         problem["advice"] = "A SENTENCE"
@@ -45,14 +46,14 @@ def test_verify_tells_a_program_what_it_found(run: Run) -> None:
 
 
 def test_problems_and_reasons_keep_their_names() -> None:
-    """A program that acts on some of them goes by the name; reasons stand in quarantine's files."""
+    """A program that acts on some of them goes by the name; reasons are in quarantine's files."""
     names = read("names.json")
     assert [f"{kind}" for kind in ProblemKind] == names["problems"]
     assert [f"{reason}" for reason in Reason] == names["reasons"]
     assert names["header of a record that was cut"] == CUT_HEADER
 
 
-def test_quarantine_is_told_with_every_byte_in_hex(run: Run) -> None:
+def test_quarantine_is_shown_with_every_byte_in_hex(run: Run) -> None:
     """An array of reasons; of records an object a line."""
     why = {"reason": "rule broken", "detail": "price_above_zero"}
     times = dict.fromkeys(("first_at", "last_at"), "2026-11-29 22:49:05.955000+00:00")
@@ -70,7 +71,7 @@ def test_quarantine_is_told_with_every_byte_in_hex(run: Run) -> None:
     }
 
 
-def test_columns_and_files_are_told(run: Run) -> None:
+def test_columns_and_files_are_listed(run: Run) -> None:
     """Arrow's names of types; whole paths, one a line."""
     assert [f"{one['name']}: {one['type']}" for one in answer(run, "schema")] == TRADES
     assert run("lake", "files", BASE_OUTPUT_PATH=str(OLD)).out.splitlines() == [

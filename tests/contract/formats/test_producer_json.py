@@ -43,7 +43,7 @@ def answer(run: Run, *arguments: str, **settings: str) -> Any:
 
 
 @pytest.mark.parametrize("command", HELD)
-def test_what_kafka_holds_is_told_as_it_is(run: Run, kafka: Kafka, command: str) -> None:
+def test_what_kafka_holds_is_shown_as_it_is(run: Run, kafka: Kafka, command: str) -> None:
     """An array with an object a record; one that lacks fields of later versions has defaults."""
     topic, key = HELD[command]
     (record,) = read(f"answers/{command}.json")
@@ -54,7 +54,7 @@ def test_what_kafka_holds_is_told_as_it_is(run: Run, kafka: Kafka, command: str)
     assert answer(run, command, "--json") == [{**record, **lacking}]
 
 
-def test_dead_letters_are_told_with_their_headers(run: Run, kafka: Kafka) -> None:
+def test_dead_letters_are_shown_with_their_headers(run: Run, kafka: Kafka) -> None:
     """An array with an object a row: its value as text, its time in Kafka."""
     kafka.hold(
         "kraken.trades.dead-letter",
@@ -71,8 +71,8 @@ def test_dead_letters_are_told_with_their_headers(run: Run, kafka: Kafka) -> Non
     assert answer(run, "dead-letters", "--json") == read("answers/dead-letters.json")
 
 
-def test_candles_are_told_with_every_digit(run: Run) -> None:
-    """An array of candles; by pair an array of answers, of which one may say why there are none."""
+def test_candles_are_shown_with_every_digit(run: Run) -> None:
+    """An array of candles; by pair an array of answers, each with candles or why there are none."""
     with ReplayServer() as kraken:
         settings = {"KRAKEN_API_URL": kraken.url, "KRAKEN_CALL_INTERVAL_SECONDS": "0"}
         candles = answer(run, "candles", "--json", "--pair", "BTC/USDT", **settings)

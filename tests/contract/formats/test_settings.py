@@ -16,7 +16,13 @@ EXPECTED = read("settings.json")
 @pytest.fixture(scope="module")
 def settings() -> list[type[BaseSettings]]:
     """Every class of settings that a program of ours reads, wherever it stands."""
-    for program in ("producer.__main__", "schemas.__main__", "lake", "spark_consumer.replay"):
+    for program in (
+        "producer.__main__",
+        "schemas.__main__",
+        "lake",
+        "console.app",
+        "spark_consumer.replay",
+    ):
         import_module(program)
     return [*_below(BaseSettings)]
 

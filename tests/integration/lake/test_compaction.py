@@ -1,12 +1,16 @@
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+import lake.write.merge_choice
 from lake.layout import LakeLayout
 from lake.log.commit import Role
 from lake.log.snapshot import read_snapshot
 from lake.verify.verification import verify
 from lake.write.compaction import Compacted, Compaction
+from lake.write.open_hours import OpenHoursMerger
 from lake.write.writer import LakeWriter
 from schemas.catalogue import load_catalogue
 from spark_consumer.session import spark_session
@@ -24,7 +28,7 @@ AS_NUMBERS = """
 
 
 def compact(layout: LakeLayout) -> list[Any]:
-    """What `python -m lake compact` does; the trades of these tests are of a closed hour."""
+    """What `kraken-lake compact` does; the trades of these tests are of a closed hour."""
     with LakeWriter.open(layout, run_id="m", role=Role.MAINTENANCE) as writer:
         closed_by = datetime(2026, 2, 1, tzinfo=UTC)
         return list(Compaction(layout, writer, "zstd").run(read_snapshot(layout), closed_by))
@@ -60,6 +64,39 @@ def test_what_a_stream_landed_is_compacted_while_it_runs(
     found = verify(pipeline.layout)
     assert found.holds
     assert found.symbols[0].trades == 25
+
+
+def test_open_hours_are_merged_while_a_stream_adds_to_them(
+    pipeline: Pipeline, trades: TradeMaker, newest_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batch after batch lands in one hour, which never keeps many files; every row is there."""
+    monkeypatch.setattr(lake.write.merge_choice, "MOST_FILES", 3)
+    stopping = threading.Event()
+    run = threading.Thread(
+        target=pipeline.land, kwargs={"every": "0 seconds", "stopping": stopping}
+    )
+    open_hours = timedelta(days=100_000)
+    merger = OpenHoursMerger(pipeline.layout, "zstd", closed_after=open_hours)
+    merged = 0
+    pipeline.send([trades.framed(newest_id, 1)])
+    run.start()
+    try:
+        for newest in range(2, 22):
+            await_rows(pipeline, newest - 1)
+            for outcome in merger.round(datetime.now(UTC)):
+                assert isinstance(outcome, Compacted)
+                merged += 1
+            assert len(list(pipeline.layout.trades.rglob("*.parquet"))) <= 3
+            pipeline.send([trades.framed(newest_id, newest)])
+        await_rows(pipeline, 21)
+        assert run.is_alive()
+    finally:
+        stopping.set()
+        run.join()
+    assert merged >= 5
+    found = verify(pipeline.layout)
+    assert found.holds
+    assert found.symbols[0].trades == 21
 
 
 def test_readers_find_the_same_rows_in_a_compacted_file(

@@ -1,9 +1,12 @@
 """The programs as a user runs them, each in a process of its own."""
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import pytest
 from tests.engine import ROOT
 
 BIN = Path(sys.executable).parent
+PATIENCE_SECONDS = 300.0
 
 
 def run_program(
@@ -31,6 +35,37 @@ def run_program(
     sys.stdout.write(finished.stdout)
     sys.stderr.write(finished.stderr[-5000:])
     return finished
+
+
+@contextmanager
+def running(
+    *command: str, environment: Mapping[str, str], log: Path
+) -> "Iterator[subprocess.Popen[bytes]]":
+    """A program in a process group of its own, which ends with the block."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(PATIENCE_SECONDS)
+
+
+def wait_until(condition: Callable[[], object], what: str, logs: Path) -> None:
+    """Wait until the condition holds; otherwise show what the programs said."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        said = "\n".join(f"{log}:\n{log.read_text()[-2000:]}" for log in logs.glob("*.log"))
+        assert time.monotonic() < deadline, f"{what}: not in {PATIENCE_SECONDS:g} s\n{said}"
+        time.sleep(0.2)
 
 
 def produce(environment: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""`python -m lake verify` against Kraken and Kafka, on lakes that the whole pipeline filled."""
+"""`kraken-lake verify` against Kraken and Kafka, on lakes that the whole pipeline filled."""
 
 import json
 import shutil
@@ -72,7 +72,7 @@ def kraken_at_work() -> Iterator[ReplayServer]:
 def test_what_live_recording_and_backfills_both_fetch_lands_once_and_is_proved(
     environment: dict[str, str], pipeline: Pipeline, kraken_at_work: ReplayServer, tmp_path: Path
 ) -> None:
-    """A backfill over what has landed already, beside live recording, and over all of it again."""
+    """A backfill over what has landed already, during live recording, and over all of it again."""
     half = datetime.now(UTC) - timedelta(seconds=PAST_SECONDS / 2)
     settings = {
         **environment,

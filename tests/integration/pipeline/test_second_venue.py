@@ -8,12 +8,12 @@ from lake.settings import LakeSettings
 from producer.ingest.gap_filler import GapFiller
 from producer.ingest.poller import Pace, Poller
 from producer.ingest.retry_policy import RetryPolicy
-from producer.ingest.shutdown import StopRequest
+from producer.kafka.producer_topics import ProducerTopics
 from producer.kafka.publish_log import log_update
-from producer.kafka.sink import KafkaSink
 from producer.model.cursor_scope import LIVE
 from producer.settings import ProducerSettings, Settings
 from runtime.settings import KafkaSettings, RegistrySettings
+from runtime.shutdown import StopRequest
 from tests.integration.pipeline.conftest import listed
 from tests.integration.spark_consumer.conftest import Pipeline
 from tests.second_venue import EXCHANGE, Bourse, Share, line
@@ -30,7 +30,7 @@ def test_a_second_venue_goes_from_page_to_lake(
     registry = RegistrySettings(url=stack.registry_url)
     venue = Bourse({ACME.key: [line(one, FIRST_AT + timedelta(seconds=one)) for one in (1, 2, 3)]})
     settings = Settings(ProducerSettings(exchange=EXCHANGE), kafka, registry)
-    publisher = KafkaSink(settings).publisher("bourse", LIVE, log_update, [ACME.symbol])
+    publisher = ProducerTopics(settings).publisher("bourse", LIVE, log_update, [ACME.symbol])
     with GapFiller(venue, publisher, [ACME]) as gaps:
         Poller(
             venue,

@@ -7,11 +7,11 @@ from confluent_kafka.admin import AdminClient
 
 from infra.embedded import EmbeddedStack
 from producer.cli.kraken_access import open_kraken
-from producer.cli.record import open_publisher
+from producer.cli.live_publisher import open_live_publisher
 from producer.errors import CursorUnusable
-from producer.ingest.shutdown import StopRequest
 from producer.model.page import TradesPage
 from producer.settings import Settings
+from runtime.shutdown import StopRequest
 from tests.integration.producer.conftest import Reader, StartProducer
 
 
@@ -40,7 +40,7 @@ def test_a_cursor_hidden_by_another_producers_transaction_is_not_overlooked(
 
     The start waits for its end, and fails rather than record everything again.
     """
-    publisher = open_publisher(settings)
+    publisher = open_live_publisher(settings)[1]
     publisher.publish("BTC/USDT", TradesPage((), (), "0", 0))
     stranger.begin_transaction()
     stranger.produce(f"{topic}.cursors", b"never committed", b"A/B")
@@ -60,12 +60,12 @@ def test_a_topic_with_rubbish_for_a_cursor_is_not_written_to(
     reader: Reader, stranger: Producer, settings: Settings, topic: str
 ) -> None:
     """Starting without the cursor could record trades twice."""
-    open_publisher(settings)
+    open_live_publisher(settings)[1]
     stranger.begin_transaction()
     stranger.produce(f"{topic}.cursors", b"rubbish", b"BTC/USDT")
     stranger.commit_transaction(60)
     with pytest.raises(CursorUnusable, match="cannot be decoded"):
-        open_publisher(settings)
+        open_live_publisher(settings)[1]
     assert reader.messages(topic) == []
 
 
@@ -92,7 +92,7 @@ def test_a_rebuilt_cursor_goes_on_exactly(
     topic: str,
 ) -> None:
     """What follows the last trade is recorded, each once; a backfill's trades do not count."""
-    publisher = open_publisher(settings)
+    publisher = open_live_publisher(settings)[1]
     with open_kraken(settings.producer, StopRequest()) as kraken:
         (pair,) = kraken.asset_pairs(["BTC/USDT"])
         page = kraken.trades(pair, "0")

@@ -9,10 +9,10 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from producer.cli.kraken_access import open_kraken
-from producer.cli.record import open_publisher
-from producer.ingest.shutdown import StopRequest
+from producer.cli.live_publisher import open_live_publisher
 from producer.kafka import client as connection
 from producer.settings import Settings
+from runtime.shutdown import StopRequest
 from tests.integration.producer.conftest import Reader
 
 ABORTABLE = KafkaException(KafkaError(KafkaError.INVALID_TXN_STATE, txn_requires_abort=True))
@@ -50,7 +50,7 @@ def test_the_page_is_committed_once_either_way(
         )
 
     monkeypatch.setattr(connection, "Producer", FailingProducer)
-    publisher = open_publisher(settings)
+    publisher = open_live_publisher(settings)[1]
     with open_kraken(settings.producer, StopRequest()) as kraken:
         (pair,) = kraken.asset_pairs(["BTC/USDT"])
         page = kraken.trades(pair, None)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.fake_kraken import DEFAULT_RECORDING, ReplayServer, load_recording, synthetic_tapes
-from producer.cli.record import open_publisher
+from producer.cli.live_publisher import open_live_publisher
 from producer.model.page import TradesPage
 from producer.settings import Settings
 from tests.integration.producer.conftest import Reader, StartProducer
@@ -74,4 +74,4 @@ def test_kills_at_any_moment_lose_and_double_nothing(
 
 def _begin_at_the_first_trade(settings: Settings) -> None:
     """Write a cursor, as a pair without one would start with the newest page."""
-    open_publisher(settings).publish("SYN1/USDT", TradesPage((), (), "0", 0))
+    open_live_publisher(settings)[1].publish("SYN1/USDT", TradesPage((), (), "0", 0))

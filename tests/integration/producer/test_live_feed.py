@@ -25,7 +25,7 @@ StartFollowing = Callable[..., ProducerProcess]
 
 
 def stand_in(pairs: int = 2, count: int = 10**6, rate: float = RATE) -> ReplayServer:
-    """Kraken with so many synthetic trades a second and pair, by REST and by WebSocket."""
+    """Kraken with this many synthetic trades per second and pair, by REST and by WebSocket."""
     recording = load_recording(DEFAULT_RECORDING)
     return ReplayServer(synthetic_tapes(recording, count=count, rate=rate, pairs=pairs))
 
@@ -137,7 +137,7 @@ def test_rest_and_websocket_give_the_same_events(
     start_producer: StartProducer, reader: Reader, topic: str
 ) -> None:
     """But for the feed and the time of ingestion."""
-    (tape,) = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=2000, rate=200.0)
+    (tape,) = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=8000, rate=200.0)
     with ReplayServer([tape]) as kraken:
         live = start_producer(KRAKEN_FEED="websocket", **addresses(kraken, pairs=1))
         live.wait_until(lambda: tape.visible(time.time_ns()) == tape.count)
@@ -207,7 +207,7 @@ def test_a_second_producer_takes_over_from_the_first(
     topic: str,
     ids_after_catching_up: Callable[[], dict[str, list[int]]],
 ) -> None:
-    """The first one says so and ends with an error."""
+    """The first one logs it and ends with an error."""
     first = follow()
     first.wait_for("recorded")
     second = follow()

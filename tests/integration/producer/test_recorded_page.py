@@ -11,7 +11,7 @@ from tests.integration.producer.conftest import Reader, StartProducer
 
 
 def recorded_trades() -> list[dict[str, Any]]:
-    """The recorded page as it must stand in Kafka, made from its text without our own code."""
+    """The recorded page as it must be in Kafka, made from its text without our own code."""
     body = json.loads(DEFAULT_RECORDING.read_text(), parse_float=Decimal)
     start = datetime(1970, 1, 1, tzinfo=UTC)
     return [
@@ -74,7 +74,7 @@ def test_topics_have_explicit_settings(
     assert all(config["min.insync.replicas"].value == "1" for config in configs)
 
 
-def test_a_bad_row_is_kept_and_told(
+def test_a_bad_row_is_kept_and_logged(
     start_producer: StartProducer, reader: Reader, replay_server: ReplayServer, topic: str
 ) -> None:
     """It goes to the dead letters as it came, by the transaction of its page."""
@@ -92,7 +92,7 @@ def test_a_bad_row_is_kept_and_told(
     assert (line["level"], line["dead_letters"], line["trades"]) == ("warning", 1, 1000)
 
 
-def test_an_unregistered_schema_is_told_before_anything_is_created(
+def test_an_unregistered_schema_is_reported_before_anything_is_created(
     start_producer: StartProducer, stack: EmbeddedStack, topic: str
 ) -> None:
     """One line that names the remedy; no topic, no registration."""

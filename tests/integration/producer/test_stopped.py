@@ -28,7 +28,7 @@ def test_a_signal_ends_a_producer_that_waits_for_kraken(start_producer: StartPro
 def test_a_second_producer_takes_over_from_the_first(
     start_producer: StartProducer, reader: Reader, topic: str
 ) -> None:
-    """The first one says so and ends with an error; between them no trade is lost or doubled."""
+    """The first one logs it and ends with an error; together they lose and double no trade."""
     tape = synthetic_tapes(load_recording(DEFAULT_RECORDING), count=10**6, rate=100.0)
     with ReplayServer(tape) as kraken:
         same = {"KRAKEN_API_URL": kraken.url, "KRAKEN_PAIR": "SYN1/USDT"}

@@ -5,6 +5,7 @@ In-process the JVM is started once for all tests; spark-submit itself is in test
 
 import io
 import json
+import os
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -73,11 +74,29 @@ class Pipeline:
         every: str | None = None,
         stopping: threading.Event | None = None,
         accept: Acceptance | None = None,
+        take_over: bool = False,
         **consumer: Any,
     ) -> None:
         """Run the stream to its end; by default what the topic holds now."""
         settings = Settings(ConsumerSettings(**consumer), self.kafka, self.registry, self.lake)
-        stream(settings, Trigger(every), accept or Acceptance(), stopping or threading.Event())
+        stream(
+            settings,
+            Trigger(every),
+            accept or Acceptance(),
+            stopping or threading.Event(),
+            take_over=take_over,
+        )
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """The environment in which the stream runs as a program of its own."""
+        return {
+            **os.environ,
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
+            "KAFKA_TOPIC": self.kafka.topic,
+            "SCHEMA_REGISTRY_URL": self.registry.url,
+            "BASE_OUTPUT_PATH": str(self.layout.base),
+            **more,
+        }
 
     def commits(self) -> list[Commit]:
         """The lake's commit log."""

@@ -105,8 +105,8 @@ def test_an_odd_version_neither_stops_the_stream_nor_bends_a_value(
             assert row["symbol"] == "BTC_USD"
 
 
-def test_the_reasons_are_told(landed: Landed) -> None:
-    """One record in quarantine for each version that is refused, and no other."""
+def test_the_reasons_are_reported(landed: Landed) -> None:
+    """Quarantine holds one record for each refused version, and nothing else."""
     expected = sorted(change.reason for change in CHANGES if change.lands is None)
     found = records(landed.pipeline.layout, limit=100)
     assert sorted(record.reason for record in found) == expected

@@ -95,7 +95,7 @@ def test_the_reader_can_be_pinned(
     assert pipeline.query("SELECT count(*) FROM trades") == [(2,)]
 
 
-def test_pinning_an_unregistered_version_is_told(pipeline: Pipeline) -> None:
+def test_pinning_an_unregistered_version_is_reported(pipeline: Pipeline) -> None:
     """Before Spark starts, with the versions there are."""
     with pytest.raises(ReaderSchemaUnknown, match="v99"):
         pipeline.land(reader_schema="v99")

@@ -63,14 +63,7 @@ def say(line: str) -> None:
 def land(pipeline: Pipeline, folder: Path) -> tuple[int, str]:
     """Run the stream as a program; the most memory it and its children had, and its log."""
     program = Path(__file__).parents[3] / "spark_consumer" / "main.py"
-    environment = {
-        **os.environ,
-        "KAFKA_BOOTSTRAP_SERVERS": pipeline.kafka.bootstrap_servers,
-        "KAFKA_TOPIC": pipeline.kafka.topic,
-        "SCHEMA_REGISTRY_URL": pipeline.registry.url,
-        "BASE_OUTPUT_PATH": str(pipeline.layout.base),
-        "MAX_OFFSETS_PER_TRIGGER": str(max(10_000, RECORDS // 10)),
-    }
+    environment = pipeline.environment(MAX_OFFSETS_PER_TRIGGER=str(max(10_000, RECORDS // 10)))
     log = folder / "stream.log"
     peak = 0
     with log.open("wb") as output:

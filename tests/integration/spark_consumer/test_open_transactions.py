@@ -16,7 +16,7 @@ from tests.integration.spark_consumer.test_stream import await_rows
 WAITING = 100
 
 
-def test_what_waits_for_a_hanging_transaction_is_told_with_its_producer(
+def test_what_waits_for_a_hanging_transaction_is_reported_with_its_producer(
     pipeline: Pipeline,
     trades: TradeMaker,
     newest_id: int,

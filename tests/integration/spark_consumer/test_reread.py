@@ -66,7 +66,7 @@ def test_what_a_version_that_was_passed_over_had_is_landed_again_once(
     assert pipeline.query("SELECT count(*) FROM trades") == [(3,)]
 
 
-def test_a_range_that_kafka_has_deleted_is_told(
+def test_a_range_that_kafka_has_deleted_is_reported(
     pipeline: Pipeline, trades: TradeMaker, newest_id: int
 ) -> None:
     """With the offsets, and nothing is changed."""

@@ -69,4 +69,4 @@ def test_a_topic_that_was_deleted_stops_a_running_stream(
         admin.delete_topics([topic])[topic].result()
         with pytest.raises(SourceReplaced, match="was deleted while the stream ran"):
             run.result(150)
-    assert topic not in admin.list_topics(timeout=10).topics
+    assert topic not in admin.list_topics(timeout=60).topics

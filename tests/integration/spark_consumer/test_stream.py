@@ -73,7 +73,7 @@ def test_checkpoints_are_thrown_away(
     assert not list(pipeline.layout.checkpoints.glob("*"))
 
 
-def test_a_running_stream_lands_what_comes_and_ends_when_told(
+def test_a_running_stream_lands_what_comes_and_ends_when_asked_to(
     pipeline: Pipeline, trades: TradeMaker, newest_id: int
 ) -> None:
     """Batch after batch, each a commit; the next run goes on where this one stopped."""
@@ -144,7 +144,7 @@ def test_a_topic_made_anew_stops_the_stream_until_it_is_accepted(
     assert pipeline.query("SELECT count(*), count(DISTINCT trade_id) FROM trades") == [(15, 15)]
 
 
-def test_a_missing_topic_is_told(pipeline: Pipeline) -> None:
+def test_a_missing_topic_is_reported(pipeline: Pipeline) -> None:
     """The error says who creates it."""
     elsewhere = pipeline.kafka.model_copy(update={"topic": "no.such.topic"})
     with pytest.raises(TopicMissing, match="start the producer"):
@@ -152,7 +152,7 @@ def test_a_missing_topic_is_told(pipeline: Pipeline) -> None:
 
 
 def await_rows(pipeline: Pipeline, rows: int) -> None:
-    """Until so many trades are listed."""
+    """Wait until this many trades are listed."""
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         landed = any(pipeline.layout.trades.rglob("*.parquet"))

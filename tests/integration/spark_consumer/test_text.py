@@ -1,4 +1,4 @@
-"""Text that is no UTF-8, however deep it lies: kept out of files that it would spoil."""
+"""Text that is not UTF-8, at any depth, is kept out of files that it would make unreadable."""
 
 import json
 from typing import Any

@@ -6,8 +6,8 @@ import pytest
 from infra.local.errors import ProgramFailed
 from infra.local.kraken import Kraken
 from lake.layout import LakeLayout
-from producer.ingest.shutdown import StopRequest
 from producer.model.time_range import TimeRange
+from runtime.shutdown import StopRequest
 from tests.engine import ROOT
 from tests.unit.cli.running import run
 from tests.unit.lake.lakes import files, land

@@ -8,6 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+import console.__main__
 import infra.embedded.__main__
 import infra.fake_kraken.__main__
 import infra.local.__main__
@@ -26,6 +27,7 @@ PROGRAMS = (producer.__main__.app, lake.__main__.app, infra.local.__main__.app)
 WHOLE = {
     "record": producer.__main__.record,
     "stream": spark_consumer.main.main,
+    "console": console.__main__.app,
     "embedded": infra.embedded.__main__.main,
     "fake-kraken": infra.fake_kraken.__main__.main,
     "schemas": schemas.__main__.app,
@@ -78,7 +80,7 @@ def test_the_help_of_a_program_is_its_own(name: str) -> None:
 
 
 def test_the_help_imports_no_program() -> None:
-    """It takes no longer than Python and typer; what is not installed is not missed."""
+    """It takes no longer than Python and typer, and needs no package of the programs."""
     heavy = ["pyspark", "duckdb", "pyarrow", "confluent_kafka", "pydantic", "lake", "producer"]
     shown = run_process(
         "import sys; from cli.__main__ import app; app(['--help'], standalone_mode=False)\n"
@@ -103,6 +105,7 @@ def test_reading_the_options_of_the_stream_imports_no_spark() -> None:
     [
         ("msgspec", "record", "producer"),
         ("duckdb", "report", "lake"),
+        ("uvicorn", "console", "producer,lake,console"),
         ("aiohttp", "demo", "producer,spark,lake,infra"),
         ("confluent_kafka", "schemas", ""),
     ],
@@ -123,7 +126,7 @@ def test_what_is_not_installed_is_named_with_its_extra(
 
 
 def test_the_script_is_installed() -> None:
-    """`make setup` puts it beside Python."""
+    """`make setup` installs it next to Python."""
     (script,) = entry_points(group="console_scripts", name="kraken-lake")
     assert script.load() is main
     assert os.access(Path(sys.executable).with_name("kraken-lake"), os.X_OK)

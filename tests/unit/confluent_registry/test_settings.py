@@ -47,7 +47,7 @@ def test_an_alias_leads_to_its_subject(ask: "Ask") -> None:
 
 @pytest.mark.parametrize("mode", ["READONLY", "READONLY_OVERRIDE", "IMPORT"])
 def test_a_mode_that_forbids(ask: "Ask", mode: str) -> None:
-    """A registration is 422/42205; what is registered already is found all the same."""
+    """A registration is refused with 422/42205; what is registered already is still found."""
     ask("POST", "/subjects/s/versions", {"schema": V1})
     assert ask("PUT", "/mode", {"mode": mode}) == (200, {"mode": mode})
     assert ask("GET", "/mode/s?defaultToGlobal=true") == (200, {"mode": mode})

@@ -60,7 +60,7 @@ def test_a_java_that_does_not_fit_is_refused_with_the_command_that_installs_one(
         find_java()
 
 
-def test_no_java_is_told_with_the_command_that_installs_it(
+def test_no_java_is_reported_with_the_command_that_installs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An empty PATH gives one clear line."""

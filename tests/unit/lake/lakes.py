@@ -84,12 +84,17 @@ def write(path: Path, ids: Sequence[int] | pa.Table, at: datetime) -> None:
     if isinstance(ids, pa.Table):
         pq.write_table(ids, path)
         return
+    pq.write_table(trades(ids, at), path)
+
+
+def trades(ids: Sequence[int], at: datetime) -> "pa.Table":
+    """Rows of these ids, a second apart, with the columns that matter to the lake."""
     times = [at + timedelta(seconds=n) for n in range(len(ids))]
     columns = {
         "trade_id": pa.array(ids, pa.int64()),
         "executed_at": pa.array(times, pa.timestamp("us", "UTC")),
     }
-    pq.write_table(pa.table(columns), path)
+    return pa.table(columns)
 
 
 def files(layout: LakeLayout) -> list[Path]:
@@ -103,7 +108,7 @@ def kinds(layout: LakeLayout) -> set[ProblemKind]:
 
 
 def compact(layout: LakeLayout, closed_by: datetime = LONG_AFTER) -> list[Compacted | LakeDamaged]:
-    """What `python -m lake compact` does."""
+    """What `kraken-lake compact` does."""
     with LakeWriter.open(layout, run_id="m1", role=Role.MAINTENANCE) as writer:
         return list(Compaction(layout, writer, "zstd").run(read_snapshot(layout), closed_by))
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from lake.verify.candle_check import Candle
+from lake.verify.checks.candle_check import Candle
 from tests.unit.lake.lakes import AT
 
 MINUTE = timedelta(minutes=1)

@@ -10,7 +10,6 @@ import fastavro
 import pytest
 import stamina
 
-from producer.errors import KafkaUnavailable
 from producer.ingest.gap_filler import GapFiller
 from producer.ingest.poller import Pace, Poller
 from producer.ingest.retry_policy import RetryPolicy
@@ -31,6 +30,7 @@ from producer.model.gaps.open_gap import newest_gaps
 from producer.model.page import RejectedRow, TradesPage
 from producer.model.trade import Feed, OrderType, Side, Trade
 from runtime.deadline import Deadline
+from runtime.errors import KafkaUnreachable
 from runtime.settings import RegistrySettings
 from runtime.topics import TopicNames
 from schemas.catalogue import load_catalogue
@@ -82,7 +82,7 @@ def publisher_on(writer: RecordWriter, registry: Registry) -> Callable[..., Publ
 
     def check(deadline: Deadline) -> None:
         if deadline.passed:
-            raise KafkaUnavailable("no answer")
+            raise KafkaUnreachable("no answer")
 
     def make(
         kafka: FakeKafka,

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import OffsetSpec
 
-from producer.errors import KafkaUnavailable
 from producer.kafka.topic_reader import TopicReader
 from runtime.deadline import Deadline
+from runtime.errors import KafkaUnreachable
 
 TOPIC = "t.cursors"
 
@@ -83,7 +83,7 @@ class FakeCluster:
     def check(self, deadline: Deadline) -> None:
         """As a connection does."""
         if deadline.passed:
-            raise KafkaUnavailable("no answer")
+            raise KafkaUnreachable("no answer")
 
     def list_topics(self, topic: str, timeout: float) -> SimpleNamespace:
         """The topic, or an error about it."""

@@ -34,6 +34,7 @@ class FakeFeed:
     alive: bool = True
     added: list[KrakenPair] = field(default_factory=list)
 
+    removed: list[KrakenPair] = field(default_factory=list)
     renewed: list[tuple[str, str]] = field(default_factory=list)
 
     def renew_subscription(self, pair: KrakenPair) -> None:
@@ -47,6 +48,10 @@ class FakeFeed:
     def add(self, pair: KrakenPair) -> None:
         """Remember the pair."""
         self.added.append(pair)
+
+    def remove(self, pairs: Sequence[KrakenPair]) -> None:
+        """Remember the pairs."""
+        self.removed += pairs
 
     def take(self, most_trades: int) -> Sequence[Arrival]:  # noqa: ARG002  batches are cut already
         """The next batch; none if there is no more."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from producer.ingest.shutdown import StopRequest
+from runtime.shutdown import StopRequest
 
 
 @dataclass

@@ -30,6 +30,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     values = {
         "KRAKEN_API_URL": "http://127.0.0.1:8090/",
         "KRAKEN_PAIR": "BTC/USD, XBTUSDT ,",
+        "PAIRS_REFRESH_SECONDS": "60",
         "KRAKEN_FEED": "WebSocket",
         "KRAKEN_WEBSOCKET_URL": "ws://127.0.0.1:8090/v2",
         "FEED_BATCH_SECONDS": "0.1",
@@ -81,6 +82,9 @@ def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) ->
     ("name", "value"),
     [
         ("KRAKEN_PAIR", ","),
+        ("KRAKEN_PAIR", "*USD"),
+        ("KRAKEN_PAIR", "-BTC/USD"),
+        ("PAIRS_REFRESH_SECONDS", "0"),
         ("KRAKEN_API_URL", "api.kraken.com"),
         ("KRAKEN_FEED", "carrier pigeon"),
         ("KRAKEN_WEBSOCKET_URL", "https://ws.kraken.com/v2"),
@@ -93,7 +97,9 @@ def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) ->
         ("LOG_FORMAT", "xml"),
     ],
 )
-def test_a_value_of_no_use_is_told(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_a_value_of_no_use_is_reported(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     """The error names the variable."""
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError, match=name.lower()):
@@ -122,7 +128,7 @@ def test_backfills_have_a_transactional_id_of_their_own(own: str, expected: str)
     ],
 )
 def test_an_address_holds_no_password(name: str, url: str) -> None:
-    """It stands in log lines and in messages, this one not excepted."""
+    """Log lines and messages contain it, this message as well."""
     with pytest.raises(ValidationError) as refused:
         ProducerSettings.model_validate({name: url})
     assert "must not hold credentials" in validation_message(refused.value)

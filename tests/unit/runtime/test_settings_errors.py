@@ -19,7 +19,7 @@ PROGRAMS = [
 def test_a_topic_that_cannot_be_is_a_mistake_in_the_settings(
     tmp_path: Path, program: list[str], name: str
 ) -> None:
-    """Every program that talks to Kafka says so in a line, before it asks anybody."""
+    """Every program that talks to Kafka prints one line about it, before it asks any service."""
     ended = subprocess.run(
         [sys.executable, "-m", *program],
         cwd=tmp_path,

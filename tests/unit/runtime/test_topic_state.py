@@ -42,7 +42,7 @@ class _Moving:
 
 
 def test_a_partition_without_a_leader_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A topic that has just been made says so for a moment, and it is no reason to give up."""
+    """A topic that has just been created answers so for a moment; the question is repeated."""
     monkeypatch.setattr("runtime.topic_state.AdminClient", _Moving)
     state = read_topic_state(KafkaSettings())
     assert (state.earliest, state.latest) == ({0: 7}, {0: 7})

@@ -102,7 +102,7 @@ def test_register_refuses_in_one_line(in_reach: "FakeRegistry") -> None:
 def test_register_takes_released_versions_alone(
     in_reach: "FakeRegistry", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A version that may still change does not reach the registry, nor does anything beside it."""
+    """A version that may still change does not reach the registry, and nothing else does."""
     monkeypatch.setattr("schemas.__main__.load_releases", dict)
     shown = run("register")
     assert shown.exit_code == 1
@@ -112,7 +112,7 @@ def test_register_takes_released_versions_alone(
 
 @pytest.mark.parametrize("command", ["check", "register"])
 @pytest.mark.parametrize(
-    ("status", "body", "told"),
+    ("status", "body", "expected"),
     [
         (401, b"{}", "refuses access"),
         (200, b"<html>\n<body>", "is no schema registry"),
@@ -121,18 +121,18 @@ def test_register_takes_released_versions_alone(
 )
 @pytest.mark.parametrize("fake", ["confluent"], indirect=True)
 def test_a_registry_at_fault_is_one_line(
-    in_reach: "FakeRegistry", command: str, status: int, body: bytes, told: str
+    in_reach: "FakeRegistry", command: str, status: int, body: bytes, expected: str
 ) -> None:
     """Refusal and rubbish give one line on stderr and exit status 1, never a traceback."""
     in_reach.always = (status, body)
     shown = run(command)
     assert shown.exit_code == 1
-    assert told in shown.stderr
+    assert expected in shown.stderr
     assert shown.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "told"),
+    ("variable", "value", "expected"),
     [
         ("SCHEMA_REGISTRY_URL", "http://127.0.0.1:1", "cannot be reached"),
         ("SCHEMA_REGISTRY_URL", "127.0.0.1", "SCHEMA_REGISTRY_URL: is no http"),
@@ -140,13 +140,13 @@ def test_a_registry_at_fault_is_one_line(
     ],
 )
 def test_wrong_settings_are_one_line(
-    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, expected: str
 ) -> None:
     """A registry that is down, and settings that cannot be, give one line and exit status 1."""
     monkeypatch.setenv(variable, value)
     shown = run("register")
     assert shown.exit_code == 1
-    assert told in shown.stderr
+    assert expected in shown.stderr
     assert shown.stderr.count("\n") == 1
 
 

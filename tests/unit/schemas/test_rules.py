@@ -24,7 +24,7 @@ NO_TIMESTAMP = datetime(1970, 1, 1, tzinfo=UTC) - timedelta(milliseconds=1)
 
 
 def test_a_trade_as_it_should_be_breaks_no_rule() -> None:
-    """The smallest price there is, recorded at once, passes."""
+    """The smallest possible price, recorded without delay, passes."""
     assert broken_rules(load_rules(), GOOD) == []
 
 
@@ -116,7 +116,7 @@ def test_a_file_that_says_no_rule_is_named(tmp_path: Path, content: str) -> None
         load_rules("trade", tmp_path)
 
 
-def test_a_record_without_rules_is_told() -> None:
+def test_a_record_without_rules_is_reported() -> None:
     """Asking for the rules of a record that has none says which file is missing."""
     with pytest.raises(CatalogueError, match=r"cursor/rules\.json"):
         load_rules("cursor")

@@ -16,8 +16,8 @@ _POLYNOMIAL = 0x82F63B78
 def broker() -> Iterator[tuple[str, int]]:
     """A broker for tests that librdkafka has in it, with the topic `t`: host and port."""
     producer = Producer({"test.mock.num.brokers": 1, "log_level": 0})
-    producer.list_topics("t", timeout=10)
-    (found,) = producer.list_topics(timeout=10).brokers.values()
+    producer.list_topics("t", timeout=60)
+    (found,) = producer.list_topics(timeout=60).brokers.values()
     yield found.host, found.port
 
 
@@ -27,7 +27,7 @@ def send(where: tuple[str, int], header_name: bytes, value: bytes) -> None:
     head = struct.pack(">hhih", 0, 7, 1, 1) + b"c" + struct.pack(">hhi", -1, -1, 5000)
     topic = struct.pack(">ih", 1, 1) + b"t" + struct.pack(">iii", 1, 0, len(batch))
     request = head + topic + batch
-    with socket.create_connection(where, timeout=10) as connection:
+    with socket.create_connection(where, timeout=60) as connection:
         connection.sendall(struct.pack(">i", len(request)) + request)
         assert connection.recv(1000)
 

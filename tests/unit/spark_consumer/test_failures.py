@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(
-    ("failure", "told"),
+    ("failure", "message"),
     [
         (LakeBusy("another stream is at work"), "another stream is at work"),
         (Py4JNetworkError("Answer from Java side is empty"), "Spark's JVM ended"),
@@ -31,20 +31,20 @@ if TYPE_CHECKING:
         (PySparkRuntimeError("Java gateway process exited"), "Spark failed: Java gateway"),
     ],
 )
-def test_a_failure_is_a_sentence(failure: Exception, told: str) -> None:
+def test_a_failure_is_a_sentence(failure: Exception, message: str) -> None:
     """One line, and nothing of Java's."""
     assert isinstance(failure, FAILURES)
-    assert sentence(failure).startswith(told)
+    assert sentence(failure).startswith(message)
     assert "\n" not in sentence(failure)
 
 
-def test_a_setting_of_no_use_is_told_without_its_value() -> None:
+def test_a_setting_of_no_use_is_reported_without_its_value() -> None:
     """It may be a password that went into the wrong variable."""
     with pytest.raises(ValidationError) as refused:
         KafkaSettings(security_protocol="hunter2")  # type: ignore[arg-type]  # as a variable may
-    told = sentence(refused.value)
-    assert told.startswith("KAFKA_SECURITY_PROTOCOL: ")
-    assert "hunter2" not in told
+    message = sentence(refused.value)
+    assert message.startswith("KAFKA_SECURITY_PROTOCOL: ")
+    assert "hunter2" not in message
 
 
 def test_levels_and_formats_are_taken_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:

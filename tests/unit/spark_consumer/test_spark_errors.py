@@ -38,7 +38,7 @@ ModuleNotFoundError: No module named 'pyarrow'
 """
 
 
-def test_the_innermost_cause_is_told() -> None:
+def test_the_innermost_cause_is_reported() -> None:
     """Of a stack trace the user gets the line that says what to mend."""
     error = as_spark_failed(Exception(TRACE))
     assert str(error) == (
@@ -54,24 +54,24 @@ def test_an_error_without_a_cause_tells_its_first_line() -> None:
     assert "ValueError" in str(as_spark_failed(ValueError()))
 
 
-def test_what_a_tasks_python_raised_is_told() -> None:
+def test_what_a_tasks_python_raised_is_reported() -> None:
     """Spark hands its traceback on as text."""
     error = as_spark_failed(Exception(PYTHON_TRACE))
     assert "OSError: [Errno 28] Error writing bytes to file." in str(error)
     assert "\n" not in str(error)
 
 
-def test_a_python_that_was_killed_is_told_with_what_helps() -> None:
+def test_a_python_that_was_killed_is_reported_with_what_helps() -> None:
     """Java alone would say that a file ended."""
     assert "MAX_OFFSETS_PER_TRIGGER" in str(as_spark_failed(Exception(CRASHED)))
 
 
-def test_an_executor_that_was_lost_is_told() -> None:
+def test_an_executor_that_was_lost_is_reported() -> None:
     """Not merely the call that it happened in."""
     assert "ExecutorLostFailure (executor 1" in str(as_spark_failed(Exception(LOST)))
 
 
-def test_executors_without_the_project_are_told_what_they_lack() -> None:
+def test_executors_without_the_project_are_reported_with_what_they_lack() -> None:
     """Starting again would not help."""
     error = str(as_spark_failed(Exception(MODULE)))
     assert "No module named 'pyarrow'. Nothing was lost. The executors' Python needs" in error

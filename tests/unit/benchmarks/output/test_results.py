@@ -24,6 +24,9 @@ KEYS = {
     "query.compacted_vs_sorted",
     "query.bytes_per_trade",
     "query.bytes_vs_csv_gz",
+    "tables.sync.vs_stream",
+    "tables.lag.p50_s",
+    "tables.vs_files",
 }
 
 
@@ -67,7 +70,7 @@ def test_what_is_measured_again_takes_the_place_of_what_was() -> None:
 
 
 def test_figures_are_read_back_with_their_spread() -> None:
-    """For plots: the middle, the lowest and the highest; what was not measured is none."""
+    """For plots: the median, the lowest and the highest; null if it was not measured."""
     figures = {"land.rows": Figure((4.0, 2.0)), "latency.p50_s": Figure((0.5,))}
     assert figures_in(rendered(figures, {"at": "noon"})) == {
         "land.rows": Figure((2.0, 3.0, 4.0)),

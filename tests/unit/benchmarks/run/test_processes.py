@@ -29,7 +29,7 @@ def test_processor_time_of_children_counts(tmp_path: Path) -> None:
     assert program.ended > program.started
 
 
-def test_a_program_that_fails_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
+def test_a_program_that_fails_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
     """What it said last is what one wants to know."""
     command = [sys.executable, "-c", "raise SystemExit('no such topic')"]
     with running("bad", command, tmp_path) as program, pytest.raises(ProgramFailed) as failed:

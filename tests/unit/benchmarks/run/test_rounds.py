@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> Environment:
+def bench(tmp_path: Path) -> Environment:
     """One without a stack, which rounds do not need."""
     return Environment(cast("EmbeddedStack", None), tmp_path, TINY, cores=2, log=lambda _: None)
 
 
-def test_entries_take_turns(rig: Environment) -> None:
+def test_entries_take_turns(bench: Environment) -> None:
     """A B A B: what slows the machine for a while slows both."""
     order: list[str] = []
 
@@ -32,7 +32,7 @@ def test_entries_take_turns(rig: Environment) -> None:
 
         return Round(name, measure)
 
-    figures = in_rounds(rig, [entry("a"), entry("b")], rounds=2)
+    figures = in_rounds(bench, [entry("a"), entry("b")], rounds=2)
     assert order == ["a", "b", "a", "b"]
     assert {name: figure.values for name, figure in figures.items()} == {
         "a": (1.0, 3.0),
@@ -40,18 +40,18 @@ def test_entries_take_turns(rig: Environment) -> None:
     }
 
 
-def test_one_that_fails_keeps_no_other_from_being_measured(rig: Environment) -> None:
+def test_one_that_fails_keeps_no_other_from_being_measured(bench: Environment) -> None:
     """Its failure is reported at the end; the rest of an hour's work is not lost."""
 
     def fail() -> Measurements:
         raise ProgramFailed("a rival ended with status 1")
 
-    figures = in_rounds(rig, [Round("bad", fail), Round("good", lambda: {"good": 1.0})], rounds=1)
+    figures = in_rounds(bench, [Round("bad", fail), Round("good", lambda: {"good": 1.0})], rounds=1)
     assert list(figures) == ["good"]
-    assert rig.failures == ["a rival ended with status 1"]
+    assert bench.failures == ["a rival ended with status 1"]
 
 
-def test_nor_does_an_error_that_nobody_foresaw(rig: Environment) -> None:
+def test_nor_does_an_error_that_nobody_foresaw(bench: Environment) -> None:
     """It is reported with its type, and the figures of the other rounds keep their numbers."""
     answers = iter([ZeroDivisionError("by a rival"), {"shaky": 2.0}])
 
@@ -61,6 +61,6 @@ def test_nor_does_an_error_that_nobody_foresaw(rig: Environment) -> None:
             raise answer
         return answer
 
-    figures = in_rounds(rig, [Round("shaky", shake)], rounds=2)
-    assert rig.failures == ["ZeroDivisionError: by a rival"]
+    figures = in_rounds(bench, [Round("shaky", shake)], rounds=2)
+    assert bench.failures == ["ZeroDivisionError: by a rival"]
     assert figures["shaky"].by_round == {1: 2.0}

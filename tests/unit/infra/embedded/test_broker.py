@@ -61,7 +61,7 @@ def test_a_cluster_id_is_never_taken_for_an_option(monkeypatch: pytest.MonkeyPat
     assert new_cluster_id() == "A" * 22
 
 
-def test_missing_jars_are_told_with_the_command_that_fetches_them(tmp_path: Path) -> None:
+def test_missing_jars_are_reported_with_the_command_that_fetches_them(tmp_path: Path) -> None:
     """The error names the folder and what to type."""
     with pytest.raises(JarsMissing, match=r"No Kafka in .*python -m infra\.jars kafka"):
         broker_program(Java(Path("/bin/java"), 17), tmp_path, StateFolder(tmp_path), PORTS)

@@ -32,7 +32,7 @@ def test_the_registry_keeps_its_schemas_in_the_broker_and_listens_on_loopback(
     } <= set(command)
 
 
-def test_missing_jars_are_told_with_the_command_that_fetches_them(tmp_path: Path) -> None:
+def test_missing_jars_are_reported_with_the_command_that_fetches_them(tmp_path: Path) -> None:
     """The error names the folder and what to type."""
     with pytest.raises(JarsMissing, match=r"No Apicurio in .*python -m infra\.jars registry"):
         registry_program(JAVA, tmp_path, StateFolder(tmp_path), PORTS)

@@ -83,8 +83,10 @@ def test_a_server_can_be_killed_and_started_again(stage: Stage) -> None:
     server.kill()
 
 
-def test_a_server_that_ends_while_starting_is_told_with_the_end_of_its_log(stage: Stage) -> None:
-    """The reason stands in the message, and where to read more."""
+def test_a_server_that_ends_while_starting_is_reported_with_the_end_of_its_log(
+    stage: Stage,
+) -> None:
+    """The message has the reason, and where to read more."""
     server = stage.server("print('no space left'); raise SystemExit(1)")
     with pytest.raises(StartFailed, match=r"(?s)ended while starting.*broker\.log.*no space left"):
         server.start()

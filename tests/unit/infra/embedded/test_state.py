@@ -9,7 +9,7 @@ from infra.embedded.errors import StateInUse
 from infra.embedded.state import StateFolder
 
 
-def test_a_second_stack_on_one_folder_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
+def test_a_second_stack_on_one_folder_is_refused_and_learns_who_has_it(tmp_path: Path) -> None:
     """Two brokers on one data folder would spoil it."""
     first, second = StateFolder(tmp_path), StateFolder(tmp_path)
     first.hold()

@@ -9,7 +9,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from infra.fake_kraken import ReplayServer
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 SYMBOL = "SYN1/USDT"
 
 

@@ -37,7 +37,7 @@ def test_it_serves_the_recording_until_stopped(stop: signal.Signals) -> None:
         answer = httpx.get(f"{url}/0/public/Trades", params={"pair": "XBTUSDT"}).json()
         assert len(answer["result"]["XBTUSDT"]) == 1000
         program.send_signal(stop)
-        assert program.wait(timeout=10) == 0
+        assert program.wait(timeout=60) == 0
 
 
 def test_it_serves_made_up_trades_with_faults() -> None:
@@ -51,6 +51,14 @@ def test_it_serves_made_up_trades_with_faults() -> None:
         assert len(answers[1].json()["result"]["SYN2USDT"]) == 5
 
 
+def test_it_lists_made_up_pairs_beside_the_recorded_one() -> None:
+    """As many as asked for, and says which are which."""
+    with replay("--more-pairs", "1400") as (_, (recorded, synthetic)):
+        assert recorded == "Replaying recorded trades of XBT/USDT"
+        assert synthetic.startswith("Replaying synthetic trades of SYN1/USDT, SYN2/USDT, ")
+        assert synthetic.endswith(" ... SYN1400/USDT (1400 pairs)")
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -61,7 +69,7 @@ def test_it_serves_made_up_trades_with_faults() -> None:
 def test_a_mistake_is_one_line(options: list[str], message: str) -> None:
     """No traceback, and no zero."""
     with replay(*options) as (program, _):
-        _, errors = program.communicate(timeout=20)
+        _, errors = program.communicate(timeout=60)
         assert program.returncode == 1
         assert errors.startswith(message)
         assert errors.count("\n") == 1

@@ -26,7 +26,7 @@ def test_a_stopped_server_frees_its_port() -> None:
         assert httpx.get(again.url + TRADES, params=PARAMS).status_code == 200
 
 
-def test_a_taken_port_is_told(server: ReplayServer) -> None:
+def test_a_taken_port_is_reported(server: ReplayServer) -> None:
     """With what to do instead."""
     port = int(server.url.rpartition(":")[2])
     with pytest.raises(ServerNotStarted, match=f"{port}.*--port 0"):

@@ -27,7 +27,7 @@ def test_an_empty_folder_is_not_complete(tmp_path: Path) -> None:
     assert kafka.size > 40_000_000
 
 
-def test_a_group_that_is_not_locked_is_told(tmp_path: Path) -> None:
+def test_a_group_that_is_not_locked_is_reported(tmp_path: Path) -> None:
     """The error names the group and the command that locks it."""
     with pytest.raises(LockInvalid, match=r"no group 'kafka'.*--lock"):
         plan([KAFKA], {}, tmp_path, find_pyspark())

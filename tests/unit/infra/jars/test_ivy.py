@@ -37,7 +37,7 @@ def test_only_locking_follows_dependencies(transitive: bool) -> None:  # noqa: F
 
 
 def test_no_repository_is_named() -> None:
-    """Ivy goes where it goes by itself, so a mirror is set in one place: Ivy's or Java's own."""
+    """Ivy uses its own settings, so a mirror is set in one place: in Ivy's or Java's."""
     resolver = _parse(settings_xml(transitive=False)).find("resolvers/ibiblio")
     assert resolver is not None
     assert "root" not in resolver.attrib

@@ -39,7 +39,7 @@ def test_a_line_that_is_no_lock_line_is_named(text: str, message: str) -> None:
         parse_lock(text)
 
 
-def test_a_missing_lock_file_is_told_with_the_command_that_writes_it(tmp_path: Path) -> None:
+def test_a_missing_lock_file_is_reported_with_the_command_that_writes_it(tmp_path: Path) -> None:
     """The error names the file and what to do."""
     with pytest.raises(LockInvalid, match=r"gone\.lock .*python -m infra\.jars --lock"):
         load_lock(tmp_path / "gone.lock")

@@ -10,7 +10,7 @@ PATIENCE = timedelta(seconds=120)
 
 
 def reading(*, lag: int, moved: int | None, at: int = 0) -> Reading:
-    """A reading so many seconds after noon; `moved` is when the stream last committed."""
+    """A reading this many seconds after noon; `moved` is when the stream last committed."""
     moved_at = None if moved is None else NOON + timedelta(seconds=moved)
     return Reading(NOON + timedelta(seconds=at), 10, 0, lag, moved_at)
 
@@ -54,7 +54,7 @@ def test_a_reading_reads_as_a_sentence() -> None:
     assert "the last of them never" in str(reading(lag=3, moved=None))
 
 
-def test_what_waits_for_an_open_transaction_is_told_and_complained_of() -> None:
+def test_what_waits_for_an_open_transaction_is_shown_and_warned_of() -> None:
     """None of it is lost and none lands: it must not read as if there were nothing to do."""
     stuck = replace(reading(lag=0, moved=0, at=121), held_back={0: (8, 108), 2: (5, 6)})
     waits = (

@@ -30,6 +30,25 @@ def test_one_missing_service_does_not_hide_the_others(
     assert str(exchange) == "ready    Kraken: online, knows BTC/USDT"
 
 
+def test_rules_are_asked_for_as_the_producer_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pairs that they bring are named, and one that matches nothing is a mistake."""
+    monkeypatch.setattr("runtime.topic_state._ANSWER_WITHIN", 0.5)
+    with ReplayServer() as kraken:
+        for rules, answer in (
+            ("*/USDT", "ready    Kraken: online, knows BTC/USDT"),
+            (
+                "*/USD",
+                "MISSING  Kraken: */USD in KRAKEN_PAIR matches none of the 1 pairs",
+            ),
+        ):
+            *_, exchange = ask_all(
+                KafkaSettings(bootstrap_servers=NOBODY),
+                RegistrySettings(url=f"http://{NOBODY}", timeout_seconds=0.5),
+                ProducerSettings(kraken_api_url=kraken.url, kraken_pair=rules),
+            )
+            assert str(exchange).startswith(answer)
+
+
 def test_a_pair_that_kraken_does_not_know_counts_as_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -23,7 +23,7 @@ def readings(*seen: tuple[int, int]) -> Callable[[], Reading]:
 
 
 def test_it_tells_until_its_time_is_over() -> None:
-    """It ends by itself, at the time given and not at a signal."""
+    """It ends at the time given, without a signal."""
     lines: list[str] = []
     until = datetime.now(UTC) + timedelta(milliseconds=50)
     watch_stream(
@@ -45,7 +45,7 @@ def test_a_stream_that_stands_still_ends_the_watch_with_a_sentence() -> None:
         )
 
 
-def test_a_growing_quarantine_is_told_and_no_failure() -> None:
+def test_a_growing_quarantine_is_reported_and_no_failure() -> None:
     """Records are kept there; a person has to look, and nothing has to stop."""
     lines: list[str] = []
     watch_stream(
@@ -56,4 +56,4 @@ def test_a_growing_quarantine_is_told_and_no_failure() -> None:
         echo=lines.append,
     )
     assert not lines[1].startswith("WARNING")
-    assert "WARNING: quarantine grew by 3: python -m lake quarantine list" in lines
+    assert "WARNING: quarantine grew by 3: kraken-lake quarantine list" in lines

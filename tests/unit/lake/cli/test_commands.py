@@ -1,4 +1,7 @@
 import json
+import os
+import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from lake.log.source_state import SourceState
 from lake.verify.candle_answers import CandleAnswers
 from lake.verify.result import Unproved
 from tests.unit.lake.lakes import AT, HOUR, SOURCE, files, land
+from tests.unit.lake.minutes import one_a_minute
 
 
 @pytest.fixture
@@ -42,11 +46,11 @@ def test_verify_tells_by_its_status(layout: LakeLayout) -> None:
 
 def test_verify_tells_a_machine_as_json(layout: LakeLayout) -> None:
     """The same figures, to be read by a program."""
-    told = json.loads(CliRunner().invoke(app, ["verify", "--json"]).output)
-    assert told["holds"]
-    assert told["files"] == len(files(layout))
-    assert told["symbols"][0]["trades"] == 10
-    assert told["symbols"][0]["hours"] == [{"hour": "2026-01-30T18:00:00+00:00", "trades": 10}]
+    printed = json.loads(CliRunner().invoke(app, ["verify", "--json"]).output)
+    assert printed["holds"]
+    assert printed["files"] == len(files(layout))
+    assert printed["symbols"][0]["trades"] == 10
+    assert printed["symbols"][0]["hours"] == [{"hour": "2026-01-30T18:00:00+00:00", "trades": 10}]
 
 
 def test_verify_takes_the_holes_that_the_exchange_confirmed(layout: LakeLayout) -> None:
@@ -64,7 +68,7 @@ def test_verify_takes_the_holes_that_the_exchange_confirmed(layout: LakeLayout) 
     assert (refused.exit_code, "does not list holes" in refused.output) == (2, True)
 
 
-def test_verify_asks_whom_it_is_told_to(
+def test_verify_asks_those_that_options_name(
     layout: LakeLayout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Asking any reference brings the holes too; figures come for people and for programs."""
@@ -77,8 +81,13 @@ def test_verify_asks_whom_it_is_told_to(
     monkeypatch.setattr("lake.cli.verify.ask_candles", lambda _: answers)
     shown = CliRunner().invoke(app, ["verify", "--against-kafka", "--against-kraken"])
     assert (shown.exit_code, "The lake is 5 offsets behind Kafka." in shown.output) == (0, True)
-    told = json.loads(CliRunner().invoke(app, ["verify", "--against-kafka", "--json"]).output)
-    assert (told["holds"], told["behind"], told["candles"], told["silent"]) == (True, 5, [], [])
+    printed = json.loads(CliRunner().invoke(app, ["verify", "--against-kafka", "--json"]).output)
+    assert (printed["holds"], printed["behind"], printed["candles"], printed["silent"]) == (
+        True,
+        5,
+        [],
+        [],
+    )
     unasked = json.loads(CliRunner().invoke(app, ["verify", "--json"]).output)
     assert (unasked["holds"], unasked["behind"]) == (False, None)
 
@@ -110,7 +119,44 @@ def test_verify_names_the_hours_last(layout: LakeLayout) -> None:
     assert (bad.exit_code, "2026-01-30T18:00Z" in bad.output) == (1, False)
 
 
-def test_a_lake_that_cannot_be_read_is_told_in_a_line(
+def test_verify_tells_how_many_files_it_read(layout: LakeLayout) -> None:
+    """For people and for programs; all of them with --full."""
+    an_hour_ago = time.time() - 3600
+    os.utime(files(layout)[0], (an_hour_ago, an_hour_ago))
+    assert "1 files were read." in CliRunner().invoke(app, ["verify"]).output
+    known = "0 files were read; 1 have not changed"
+    assert known in CliRunner().invoke(app, ["verify"]).output
+    told = json.loads(CliRunner().invoke(app, ["verify", "--json"]).output)
+    assert (told["files_read"], told["files_known"], told["not_kept"]) == (0, 1, None)
+    full = json.loads(CliRunner().invoke(app, ["verify", "--json", "--full"]).output)
+    assert (full["files_read"], full["files_known"]) == (1, 0)
+
+
+def test_report_shows_the_chosen_hours(layout: LakeLayout) -> None:
+    """All of them, those of a pair, and those that end after a time, which is UTC."""
+    shutil.rmtree(layout.base)
+    land(layout, one_a_minute(range(1, 11)))
+    land(
+        layout,
+        one_a_minute(range(1, 11), AT.replace(hour=20)),
+        folder=HOUR.replace("hour=18", "hour=20").replace("BTC", "ETH"),
+    )
+
+    def shown(*arguments: str) -> list[list[str]]:
+        output = CliRunner().invoke(app, ["report", *arguments]).output
+        return [line.split() for line in output.splitlines() if "USD" in line]
+
+    btc = ["BTC/USD", "2026-01-30", "18h", "10", "1", "10", "15.00000000", "1"]
+    eth = ["ETH/USD", "2026-01-30", "20h", *btc[3:]]
+    assert shown() == [btc, eth]
+    assert shown("--pair", "ETH/USD") == [eth]
+    assert shown("--pair", "ETH/USD", "--pair", "BTC/USD") == [btc, eth]
+    assert shown("--since", "2026-01-30T19:00Z") == [eth]
+    assert shown("--since", "2026-01-30T20:59:59+0200") == [btc, eth]
+    assert shown("--since", "2026-01-31") == []
+
+
+def test_a_lake_that_cannot_be_read_is_reported_in_a_line(
     layout: LakeLayout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What is wrong, and what tells more."""
@@ -122,7 +168,7 @@ def test_a_lake_that_cannot_be_read_is_told_in_a_line(
     (line,) = capsys.readouterr().err.splitlines()
     assert ended.value.code == 1
     assert line.startswith("lake: the lake cannot be read: ")
-    assert line.endswith("`python -m lake verify` names damaged files")
+    assert line.endswith("`kraken-lake verify` names damaged files")
 
 
 def test_quarantine_tells_that_it_is_empty(layout: LakeLayout) -> None:

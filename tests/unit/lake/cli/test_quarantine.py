@@ -25,7 +25,7 @@ def far_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LakeLayout:
 
 
 def run(*arguments: str) -> str:
-    """What `python -m lake quarantine` prints."""
+    """What `kraken-lake quarantine` prints."""
     ended = CliRunner().invoke(app, ["quarantine", *arguments], catch_exceptions=False)
     assert ended.exit_code == 0
     return ended.output

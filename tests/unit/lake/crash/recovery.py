@@ -8,9 +8,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from lake.id_ranges import IdRanges
 from lake.layout import LakeLayout, symbol_of_path
 from lake.log.commit import Role
 from lake.log.commit_log import CommitLog
+from lake.log.snapshot import saved_snapshot
 from lake.read.quarantine import quarantine_files
 from lake.verify.verification import verify
 from lake.write.writer import LakeWriter
@@ -37,21 +39,20 @@ def fault_after(layout: LakeLayout, acknowledged: int, roles: tuple[Role, ...]) 
     """Start the lake's programs on what is left; None if every acknowledged commit is whole."""
     try:
         _listed(layout)
+        _assert_earlier_versions_start(layout)
         with _no_waiting_for_the_disk():
             for role in roles:
                 with LakeWriter.open(layout, run_id="after", role=role):
                     pass
-        log = list(CommitLog(layout.commits).commits())
-        if len(log) < acknowledged:
-            return f"{acknowledged} commits were acknowledged, {len(log)} are there"
-        if not log:
+        state = CommitLog(layout.commits).state()
+        if state.number < acknowledged:
+            return f"{acknowledged} commits were acknowledged, {state.number} are there"
+        if not state.number:
             return f"{_listed(layout)} without a commit" if _listed(layout) else None
         committed = sorted(
-            (file.symbol, trade_id)
-            for commit in log
-            if not commit.removed_files
-            for file in commit.files
-            for first, last in file.ids
+            (symbol, trade_id)
+            for symbol, ids in state.landed.items()
+            for first, last in ids.without(state.retired.get(symbol, IdRanges()))
             for trade_id in range(first, last + 1)
         )
         if _listed(layout) != committed:
@@ -81,6 +82,15 @@ def _listed(layout: LakeLayout) -> list[tuple[str, int]]:
     )
     assert len(set(trades)) == len(trades), f"doubled: {trades}"
     return trades
+
+
+def _assert_earlier_versions_start(layout: LakeLayout) -> None:
+    """No commit is gone that a version without manifests needs: it starts from the summaries."""
+    log = CommitLog(layout.commits)
+    removed = [number for number in range(log.folded(), 0, -1) if not log.path(number).exists()]
+    if removed:
+        assert log.saved_state().number >= removed[0], "_state.json is too old"
+        assert saved_snapshot(layout).number >= removed[0], "_snapshot.json is too old"
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -12,18 +12,22 @@ import pyarrow.parquet as pq
 import pytest
 
 import lake.log.commit_log
+import lake.log.folding
 import lake.storage.atomic_swap
 import lake.write.writer
 from lake.layout import LakeLayout
 from lake.log.commit import OffsetRange, Role
-from lake.log.snapshot import read_snapshot, save_snapshot
+from lake.log.folding import fold
+from lake.log.snapshot import read_snapshot
 from lake.read.quarantine import quarantine_files
 from lake.write.batch import Batch
 from lake.write.compaction import Compaction
+from lake.write.staged_files import stage_trades
 from lake.write.writer import LakeWriter
-from tests.unit.lake.lakes import AT, HOUR, LONG_AFTER, SOURCE, write
+from tests.unit.lake.lakes import AT, HOUR, LONG_AFTER, SOURCE
+from tests.unit.lake.lakes import trades as rows_from
 
-__all__ = ["SCENARIOS", "Acknowledge"]
+__all__ = ["ETH", "NEXT_HOUR", "SCENARIOS", "Acknowledge", "killing", "staged"]
 
 Acknowledge = Callable[[], None]
 ETH = HOUR.replace("BTC", "ETH")
@@ -51,9 +55,12 @@ def staged(
         source=SOURCE,
         offsets={0: OffsetRange(start=start, end=start + rows + undecodable)},
     )
-    files = {batch.trades / f"part-{at}.parquet": folder for at, folder in enumerate(trades)}
-    for path, (folder, ids) in zip(files, trades.items(), strict=True):
-        write(path, list(ids), AT + timedelta(hours=folder == NEXT_HOUR))
+    files = []
+    for at, (folder, ids) in enumerate(trades.items()):
+        path = batch.trades / f"part-{at}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        table = rows_from(list(ids), AT + timedelta(hours=folder == NEXT_HOUR))
+        files.append(stage_trades(table, path, folder, "zstd"))
     if undecodable:
         batch.quarantine.mkdir(parents=True)
         records = pa.table({"value": pa.array([b"x"] * undecodable)})
@@ -97,11 +104,22 @@ def compaction_by_two_renames(layout: LakeLayout, acknowledge: Acknowledge) -> N
 
 
 def compact(layout: LakeLayout, acknowledge: Acknowledge) -> None:
-    """What `python -m lake compact` does."""
+    """What `kraken-lake compact` does, with commits kept no longer than they have to be."""
     with LakeWriter.open(layout, run_id="m1", role=Role.MAINTENANCE) as writer:
         for _ in Compaction(layout, writer, "zstd").run(read_snapshot(layout), LONG_AFTER):
             acknowledge()
-        save_snapshot(layout, read_snapshot(layout))
+        fold(layout, writer.settle(), datetime.now(UTC))
+
+
+def folding(layout: LakeLayout, acknowledge: Acknowledge) -> None:
+    """The log is folded again and again beside a stream, with and without work between."""
+    with LakeWriter.open(layout, run_id="r1") as writer:
+        for number in range(4):
+            ids = range(2 * number + 1, 2 * number + 3)
+            writer.commit(staged(writer, number, {HOUR: ids}, number % 2))
+            acknowledge()
+            compact(layout, acknowledge)
+        compact(layout, acknowledge)
 
 
 def replay(layout: LakeLayout, acknowledge: Acknowledge) -> None:
@@ -159,6 +177,24 @@ def killed_compaction(point: str) -> Callable[[LakeLayout, Acknowledge], None]:
     return scenario
 
 
+def killed_fold(point: str) -> Callable[[LakeLayout, Acknowledge], None]:
+    """Maintenance is killed while it folds; the stream goes on, and the next one folds the rest."""
+
+    def scenario(layout: LakeLayout, acknowledge: Acknowledge) -> None:
+        with LakeWriter.open(layout, run_id="r1") as writer:
+            for number in range(4):
+                ids = range(2 * number + 1, 2 * number + 3)
+                writer.commit(staged(writer, number, {HOUR: ids}))
+                acknowledge()
+                if number in {1, 3}:
+                    compact(layout, acknowledge)
+                if number == 2:
+                    with killing(point):
+                        compact(layout, acknowledge)
+
+    return scenario
+
+
 @contextmanager
 def killing(point: str) -> Iterator[None]:
     """End at the first call of a function: before it, or `:after` it."""
@@ -182,6 +218,11 @@ SCENARIOS: Mapping[str, Callable[[LakeLayout, Acknowledge], None]] = {
     "compaction": compaction,
     "compaction by two renames": compaction_by_two_renames,
     "replay": replay,
+    "folding": folding,
+    "fold killed when its manifest is there": killed_fold("lake.log.manifest_store.flush"),
+    "fold killed before the summaries": killed_fold("lake.log.folding.save_snapshot"),
+    "fold killed before it removes commits": killed_fold("lake.log.folding._remove"),
+    "fold killed when it has removed commits": killed_fold("lake.log.folding._remove:after"),
     "stream killed before it publishes": killed_stream("lake.write.writer.publish"),
     "stream killed while it publishes": killed_stream("lake.write.publishing.link:after"),
     "stream killed when it has published": killed_stream("lake.write.writer.publish:after"),

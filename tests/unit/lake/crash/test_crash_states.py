@@ -21,6 +21,7 @@ from lake.log.commit import Role
 from tests.unit.lake.crash.disk import Disk, Sync, Tree
 from tests.unit.lake.crash.recorder import Recorder
 from tests.unit.lake.crash.recovery import fault_after, lay_out
+from tests.unit.lake.crash.retirements import RETIREMENTS
 from tests.unit.lake.crash.scenarios import SCENARIOS
 
 log = logging.getLogger(__name__)
@@ -30,11 +31,12 @@ AT_A_MOMENT = int(ASKED_FOR or 8)
 IN_A_SCENARIO = None if ASKED_FOR else 16
 SEED = 26
 
+ALL = {**SCENARIOS, **RETIREMENTS}
 ROLES = [(Role.STREAM, Role.MAINTENANCE), (Role.MAINTENANCE, Role.STREAM)]
 
 
 @pytest.mark.timeout(14_400)
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", ALL)
 def test_a_power_cut_at_any_moment_leaves_every_acknowledged_commit_whole(
     tmp_path: Path, scenario: str
 ) -> None:
@@ -63,7 +65,7 @@ def cut(folder: Path, scenario: str) -> tuple[int, Counter[str]]:
     (disk := folder / "disk").mkdir()
     recorder = Recorder(disk)
     with recorder.recording():
-        SCENARIOS[scenario](LakeLayout(disk / "lake", "KRAKEN"), recorder.acknowledge)
+        ALL[scenario](LakeLayout(disk / "lake", "KRAKEN"), recorder.acknowledge)
     states = crash_states(recorder)
     faults: Counter[str] = Counter()
     for number, (tree, acknowledged) in enumerate(states):

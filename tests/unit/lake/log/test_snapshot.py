@@ -50,7 +50,7 @@ def test_a_saved_snapshot_that_cannot_be_true_is_not_used(filled: LakeLayout, co
     assert read_snapshot(filled) == whole
 
 
-def test_an_unreadable_commit_is_told(filled: LakeLayout) -> None:
+def test_an_unreadable_commit_is_reported(filled: LakeLayout) -> None:
     """A list of files that leaves some out would be a lie."""
     (filled.commits / "00000000000000000002.json").write_text("{")
     with pytest.raises(LakeDamaged, match="0002"):
@@ -78,7 +78,7 @@ def test_a_commit_that_is_being_published_is_not_listed(filled: LakeLayout) -> N
     assert lake.files(filled, at=2) == before
 
 
-def test_a_commit_that_never_was_is_told(filled: LakeLayout) -> None:
+def test_a_commit_that_never_was_is_reported(filled: LakeLayout) -> None:
     """Today's lake in its place would be a lie."""
     with pytest.raises(LakeMissing, match="no commit 3; the newest is 2"):
         lake.files(filled, at=3)

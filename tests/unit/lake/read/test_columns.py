@@ -79,7 +79,7 @@ def test_duckdb_reads_all_of_it_by_names(compacted: LakeLayout) -> None:
 def test_a_file_that_compaction_takes_away_is_looked_for_again(
     layout: LakeLayout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The list of files is made anew."""
+    """The files are listed again."""
     land(layout, one_a_minute(range(1, 31)), one_a_minute(range(31, 61)))
     real = lake.read.columns.files
     lists: list[list[str]] = []
@@ -95,14 +95,15 @@ def test_a_file_that_compaction_takes_away_is_looked_for_again(
     assert [len(found) for found in lists] == [2, 1]
 
 
-def test_the_command_tells_columns_and_types(
+def test_the_command_shows_columns_and_types(
     compacted: LakeLayout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """For a person and for a program."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BASE_OUTPUT_PATH", str(compacted.base))
-    told = json.loads(CliRunner().invoke(app, ["schema", "--json"]).output)
-    assert told[0] == {"name": "trade_id", "type": "int64"}
-    assert told[-1] == {"name": "feed", "type": "string"}
+    listed = json.loads(CliRunner().invoke(app, ["schema", "--json"]).output)
+    assert listed[0] == {"name": "trade_id", "type": "int64"}
+    assert listed[-1] == {"name": "feed", "type": "string"}
     shown = CliRunner().invoke(app, ["schema"]).output
     assert "decimal128(28, 10)" in shown
+    assert "timestamp[us, tz=UTC]" in shown  # rich would read the brackets as markup

@@ -17,7 +17,7 @@ def test_a_time_that_datetime_holds_is_one(at: datetime) -> None:
     assert FarTime(micros).isoformat() == f"+{at.isoformat()}"
 
 
-def test_times_beyond_are_told_all_the_same() -> None:
+def test_times_beyond_are_shown_all_the_same() -> None:
     """The day after the last one, the day before the first one, and the ends of 64 bits."""
     after = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1) + 1
     before = (datetime.min.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1) - A_DAY

@@ -32,7 +32,7 @@ def test_files_that_were_replaced_are_listed_again() -> None:
         pytest.param(duckdb.BinderException("no such column"), 1, id="a question that is wrong"),
     ],
 )
-def test_what_does_not_mend_is_told(failure: duckdb.Error, expected: int) -> None:
+def test_what_does_not_mend_is_reported(failure: duckdb.Error, expected: int) -> None:
     """A file is tried five times; what is wrong with the question is not asked again."""
     attempts: list[int] = []
 

@@ -18,7 +18,7 @@ with writer_lock(Path(sys.argv[1])):
 """
 
 
-def test_a_second_process_is_told_who_holds_the_lake(tmp_path: Path) -> None:
+def test_a_second_process_learns_who_holds_the_lake(tmp_path: Path) -> None:
     """The error names the holder's pid; once it is killed the lake is free."""
     path = tmp_path / "writer.lock"
     with subprocess.Popen(

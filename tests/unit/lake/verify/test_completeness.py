@@ -26,7 +26,7 @@ def test_a_gap_is_suspected_until_it_is_confirmed(layout: LakeLayout) -> None:
     assert not verify(layout, knowing((11, 19))).holds
 
 
-def test_rows_per_hour_are_told(layout: LakeLayout) -> None:
+def test_rows_per_hour_are_counted(layout: LakeLayout) -> None:
     """Of every hour that has some, in order, whatever number of files they are in."""
     land(layout, range(1, 11), range(11, 14))
     earlier = AT - timedelta(hours=9)
@@ -43,7 +43,7 @@ def test_a_hole_outside_what_was_recorded_makes_no_gap(layout: LakeLayout) -> No
     assert (found.symbols[0].missing, found.symbols[0].confirmed) == ((), 5)
 
 
-def told(layout: LakeLayout, **known: object) -> list[tuple[ProblemKind, str]]:
+def reported(layout: LakeLayout, **known: object) -> list[tuple[ProblemKind, str]]:
     """Each problem's kind, and how its advice begins, where this is known."""
     references = References(**{name: lambda value=value: value for name, value in known.items()})
     return [(one.kind, one.advice[:24]) for one in verify(layout, references).problems]
@@ -53,7 +53,7 @@ def test_dead_letters_are_known_and_no_gap(layout: LakeLayout) -> None:
     """The exchange sent those rows, and they are no trades: a backfill would bring them again."""
     land(layout, range(1, 11), range(21, 31))
     rows = {"BTC_USD": [(11, 14), (16, 20), (40, 41)]}
-    assert told(layout, dead_letters=rows) == [
+    assert reported(layout, dead_letters=rows) == [
         (ProblemKind.SUSPECTED_GAP, "Trade ids 15 to 15 never")
     ]
     found = verify(layout, References(dead_letters=lambda: rows, holes=lambda: hole(15)))
@@ -79,7 +79,7 @@ def test_an_open_gap_is_red_and_asks_for_patience(layout: LakeLayout) -> None:
     """The rest of what is missing is a suspected gap as before."""
     land(layout, range(1, 11), range(21, 31), range(41, 51))
     gaps = {"BTC_USD": [OpenGap((11, 15), AT), OpenGap((35, 60), AT)]}
-    assert told(layout, open_gaps=gaps) == [
+    assert reported(layout, open_gaps=gaps) == [
         (ProblemKind.OPEN_GAP, "Trade ids 11 to 15 have "),
         (ProblemKind.OPEN_GAP, "Trade ids 35 to 40 have "),
         (ProblemKind.SUSPECTED_GAP, "Trade ids 16 to 20 never"),
@@ -94,11 +94,11 @@ def test_a_gap_that_has_become_a_hole_is_none(layout: LakeLayout) -> None:
     """Both topics were read, the one a moment before the other."""
     land(layout, range(1, 11), range(21, 31))
     gaps = {"BTC_USD": [OpenGap((11, 20), AT)]}
-    assert told(layout, open_gaps=gaps, holes={"BTC_USD": [(11, 20)]}) == []
+    assert reported(layout, open_gaps=gaps, holes={"BTC_USD": [(11, 20)]}) == []
 
 
 def test_a_revoked_hole_is_a_gap_again(layout: LakeLayout) -> None:
-    """What is known is asked anew each time."""
+    """What is known is requested again each time."""
     land(layout, range(1, 11), range(21, 31))
     assert verify(layout, knowing((11, 20))).holds
     assert kinds(layout) == {ProblemKind.SUSPECTED_GAP}
@@ -117,7 +117,7 @@ def test_trades_in_quarantine_are_named_as_there(layout: LakeLayout) -> None:
         ProblemKind.IN_QUARANTINE,
         "Trade ids 11 to 12 are i",
     )
-    assert "`python -m lake quarantine replay` lands them" in first.advice
+    assert "`kraken-lake quarantine replay` lands them" in first.advice
     assert "backfill" not in first.advice
     assert second.advice.startswith("Trade ids 13 to 20 never landed. Fetch them")
 
@@ -139,7 +139,7 @@ def test_a_record_whose_header_names_its_schema_is_found_in_quarantine(layout: L
 
 
 def test_records_that_cannot_be_decoded_may_be_what_is_missing(layout: LakeLayout) -> None:
-    """Nobody was asked, nobody answered, or they are no trades: told by the key alone."""
+    """Not asked, not answered, or not trades: the key alone names them."""
 
     def silent(_: Sequence[bytes]) -> list[tuple[str, int] | None]:
         raise WitnessSilent("no registry")

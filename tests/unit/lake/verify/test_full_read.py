@@ -50,11 +50,28 @@ def test_a_whole_lake_is_read_to_its_end(layout: LakeLayout) -> None:
 
 
 def test_files_that_cannot_be_read_together_are_a_problem(layout: LakeLayout) -> None:
-    """Each of them is whole, and yet nobody reads the lake."""
+    """Each of them is whole, and yet the lake cannot be read."""
     land(layout, with_column(range(1, 11), "extra", pa.array([{"a": 1}] * 10)))
     land(layout, with_column(range(11, 21), "extra", pa.array(["text"] * 10)))
     (problem,) = verify(layout, full=True).problems
     assert (problem.kind, problem.where) == (ProblemKind.UNREADABLE, "KRAKEN")
+
+
+def test_files_of_different_queries_are_read_together_too(
+    layout: LakeLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader reads the whole lake at once; faults in one batch hide none in the next."""
+    monkeypatch.setattr("lake.read.duckdb_batches._FILES_A_QUERY", 2)
+    for number, extra in enumerate([{"a": 1}] * 3 + ["text"]):
+        ids = range(5 * number + 1, 5 * number + 6)
+        land(layout, with_column(ids, "extra", pa.array([extra] * 5)))
+    (problem,) = verify(layout, full=True).problems
+    assert (problem.kind, problem.where) == (ProblemKind.UNREADABLE, "KRAKEN")
+    for start in (21, 31):
+        land(layout, with_column(range(start, start + 5), "text", no_text(5)))
+        land(layout, one_a_minute(range(start + 5, start + 10)))
+    named = {problem.where for problem in verify(layout, full=True).problems}
+    assert named == {layout.relative(files(layout)[at]) for at in (4, 6)}
 
 
 def test_a_file_with_a_fault_is_named_once(layout: LakeLayout, tmp_path: Path) -> None:

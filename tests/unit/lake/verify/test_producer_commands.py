@@ -27,12 +27,12 @@ Program = Callable[..., None]
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
     """Puts a program in the producer's place that prints this and ends with this status."""
 
-    def replace(told: object, *, status: int = 0, error: str = "") -> None:
+    def replace(answer: object, *, status: int = 0, error: str = "") -> None:
         script = tmp_path / "python"
-        (tmp_path / "told").write_text(told if isinstance(told, str) else json.dumps(told))
+        (tmp_path / "answer").write_text(answer if isinstance(answer, str) else json.dumps(answer))
         (tmp_path / "error").write_text(error)
         script.write_text(
-            f'#!/bin/sh\necho "$@" >"{tmp_path}/asked"\ncat "{tmp_path}/told"\n'
+            f'#!/bin/sh\necho "$@" >"{tmp_path}/asked"\ncat "{tmp_path}/answer"\n'
             f'cat "{tmp_path}/error" >&2\nexit {status}\n'
         )
         script.chmod(0o755)
@@ -41,7 +41,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
     return replace
 
 
-def test_holes_are_told_by_folder(program: Program, tmp_path: Path) -> None:
+def test_holes_are_returned_by_folder(program: Program, tmp_path: Path) -> None:
     """As the commit log names symbols."""
     hole = {"exchange": "KRAKEN", "confirmed_at": "2026-01-30T18:00:00Z"}
     ids = [("BTC/USD", 11, 20), ("ETH/USD", 1, 1), ("BTC/USD", 31, 31)]
@@ -55,7 +55,7 @@ def test_holes_are_told_by_folder(program: Program, tmp_path: Path) -> None:
     assert (tmp_path / "asked").read_text() == "-m producer holes --json\n"
 
 
-def test_the_topic_is_told_with_its_offsets(program: Program) -> None:
+def test_the_topic_is_returned_with_its_offsets(program: Program) -> None:
     """JSON's keys are text, Kafka's partitions are numbers."""
     ids = {"cluster_id": "c1", "topic": "kraken.trades", "topic_id": "t1"}
     program({**ids, "earliest": {"0": 3}, "latest": {"0": 9}})
@@ -101,10 +101,10 @@ def test_what_went_wrong_there_is_one_sentence_here(
     said = "Kraken answered OHLC for XBTUSDT with 'EGeneral:Permission denied'"
     assert unanswered.reason.startswith(said)
     (sentence,) = str(silent.value).splitlines()
-    assert sentence.startswith("`python -m producer candles` did not answer: Kraken answered Asset")
+    assert sentence.startswith("`kraken-lake candles` did not answer: Kraken answered Asset")
 
 
-def test_what_is_known_of_missing_ids_is_told_by_folder(program: Program) -> None:
+def test_what_is_known_of_missing_ids_is_returned_by_folder(program: Program) -> None:
     """Gaps with the time since when, dead letters by id; a row without one explains nothing."""
     gap = {"symbol": "BTC/USD", "first_trade_id": 11, "last_trade_id": 20, "asked": 2}
     program([{**gap, "exchange": "KRAKEN", "found_at": "2026-01-30T18:00:00Z"}])
@@ -114,10 +114,10 @@ def test_what_is_known_of_missing_ids_is_told_by_folder(program: Program) -> Non
     assert ask_dead_letters() == {"BTC_USD": [(7, 7)]}
 
 
-def test_parked_pairs_are_told_with_reason_and_advice(program: Program) -> None:
+def test_parked_pairs_are_returned_with_reason_and_advice(program: Program) -> None:
     """Since when, too."""
-    told = {"reason": "Kraken refuses it", "advice": "wait", "parked_at": "2026-01-30T18:00:00Z"}
-    program([{"symbol": "BTC/USD", "status": "parked", "exchange": "KRAKEN", **told}])
+    answer = {"reason": "Kraken refuses it", "advice": "wait", "parked_at": "2026-01-30T18:00:00Z"}
+    program([{"symbol": "BTC/USD", "status": "parked", "exchange": "KRAKEN", **answer}])
     (pair,) = ask_parked()
     assert (pair.symbol, pair.reason, pair.advice, pair.parked_at) == (
         "BTC/USD",
@@ -127,7 +127,7 @@ def test_parked_pairs_are_told_with_reason_and_advice(program: Program) -> None:
     )
 
 
-def test_what_waits_for_a_transaction_is_told_where_the_program_knows(program: Program) -> None:
+def test_what_waits_for_a_transaction_is_reported_where_the_program_knows(program: Program) -> None:
     """An older one does not."""
     ids = {"cluster_id": "c1", "topic": "kraken.trades", "topic_id": "t1"}
     offsets = {"earliest": {"0": 3}, "latest": {"0": 9}}
@@ -143,15 +143,15 @@ def test_values_are_handed_over_to_be_decoded(program: Program) -> None:
     assert ask_trade_ids([b"\x00\xff", b""]) == [("BTC/USD", 1), None]
 
 
-@pytest.mark.parametrize("told", ["", "none", "[{}]", '{"topic": "t"}'])
-def test_an_answer_in_another_form_is_no_answer(program: Program, told: str) -> None:
+@pytest.mark.parametrize("answer", ["", "none", "[{}]", '{"topic": "t"}'])
+def test_an_answer_in_another_form_is_no_answer(program: Program, answer: str) -> None:
     """A program of another version is not made the best of."""
-    program(told)
+    program(answer)
     with pytest.raises(WitnessSilent, match="of the same version"):
         ask_source()
 
 
-def test_a_program_that_says_nothing_is_told_as_that(program: Program) -> None:
+def test_a_program_that_says_nothing_is_reported_as_that(program: Program) -> None:
     """Killed, for one."""
     program("", status=137)
     with pytest.raises(WitnessSilent, match="did not answer: it does not say why"):

@@ -31,7 +31,7 @@ def unknown(symbol: str) -> CandleAnswer:
     return CandleAnswer(asked=symbol, unknown=f"no pair named {symbol!r}")
 
 
-def test_nobody_is_asked_unless_told() -> None:
+def test_nobody_is_asked_by_default() -> None:
     """And then nothing is known."""
     assert NO_REFERENCES.ask(["BTC/USD"]) == Statements({}, None, None, ())
 
@@ -59,7 +59,7 @@ def test_no_candle_is_asked_for_where_nothing_has_landed() -> None:
 
 
 def test_they_are_asked_once_the_log_was_read(whole: LakeLayout) -> None:
-    """For the symbols that the lake holds; what lands meanwhile counts for nobody."""
+    """For the symbols that the lake holds; what lands meanwhile is not counted."""
     asked: list[list[str]] = []
 
     def candles(symbols: Collection[str]) -> CandleAnswers:
@@ -86,11 +86,11 @@ def test_a_wrong_candle_is_found_beside_an_unknown_pair(layout: LakeLayout) -> N
     land(layout, one_a_minute(range(1, 11)), folder=old)
     candles = minute_candles(10)
     candles[4] = candles[4].model_copy(update={"count": 2})
-    told = CandleAnswers.of(
+    listed = CandleAnswers.of(
         [CandleAnswer(asked="BTC/USD", symbol="BTC/USD", candles=candles), unknown("OLD/USD")]
     )
     for may_be_silent in (False, True):
-        found = verify(layout, References(candles=lambda _: told, may_be_silent=may_be_silent))
+        found = verify(layout, References(candles=lambda _: listed, may_be_silent=may_be_silent))
         assert [problem.kind for problem in found.problems] == [ProblemKind.OTHER_CANDLE]
         assert [one.symbol for one in found.unproved] == ["OLD/USD"]
         assert [proof.symbol for proof in found.candles] == ["BTC/USD"]
@@ -135,7 +135,7 @@ def test_a_pair_that_was_left_out_of_the_answers_is_not_proved() -> None:
 
 
 def test_a_position_that_cannot_be_is_a_problem_of_the_lake(whole: LakeLayout) -> None:
-    """Told like any other; how far it is behind another Kafka means nothing."""
+    """Reported like any other; how far it is behind another Kafka means nothing."""
     short = TOPIC.model_copy(update={"latest": {0: 149}})
     (problem,) = verify(whole, References(source=lambda: short)).problems
     assert problem.kind is ProblemKind.BEYOND_END
@@ -145,8 +145,8 @@ def test_a_position_that_cannot_be_is_a_problem_of_the_lake(whole: LakeLayout) -
     assert (found.behind, found.waiting) == (None, None)
 
 
-def test_what_an_open_transaction_holds_back_is_told(whole: LakeLayout) -> None:
-    """Beside what the lake is behind: it could not be read yet, and nobody is to blame."""
+def test_what_an_open_transaction_holds_back_is_reported(whole: LakeLayout) -> None:
+    """It is reported apart from what the lake is behind, since it cannot be read yet."""
     held = TOPIC.model_copy(update={"latest": {0: 150}, "high_watermark": {0: 252}})
     found = verify(whole, References(source=lambda: held))
     assert (found.holds, found.behind, found.waiting) == (True, 0, 102)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from io import StringIO
 
 from rich.console import Console
@@ -34,7 +35,21 @@ def test_many_problems_of_one_kind_are_summed_up() -> None:
         *["suspected gap: BTC/USD: advice"] * 10,
         "missing file: KRAKEN/a.parquet: restore it",
         "suspected gap: 239993 more, 239990 of BTC/USD, 3 of ETH/USD; --json has them all.",
-        "1 commits, 2 files, 0 records in quarantine. 240004 problems.",
+        (
+            "1 commits, 2 files, 0 records in quarantine. 240004 problems. "
+            "Do what is said at each, then run `kraken-lake verify` again."
+        ),
+    ]
+
+
+def test_how_many_files_were_read_is_shown() -> None:
+    """And how many were known, and why the next run has to read them again."""
+    first = replace(EMPTY, files_read=2)
+    assert shown(first)[0] == "2 files were read."
+    later = replace(EMPTY, files_read=1, files_known=99, not_kept="It will read them: disk full.")
+    assert shown(later)[:2] == [
+        "1 files were read; 99 have not changed since a former verification proved them.",
+        "It will read them: disk full.",
     ]
 
 

@@ -1,17 +1,16 @@
 import shutil
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-import lake.verify.lake_files_check
+import lake.verify.checks.lake_files_check
 import lake.verify.verification
 import lake.write.writer
 from lake.errors import LakeMissing
 from lake.layout import LakeLayout
 from lake.log.commit import Role
 from lake.log.snapshot import read_snapshot
-from lake.verify.log_check import LogCheck
+from lake.verify.checks.log_check import LogCheck
 from lake.verify.result import HourRows, ProblemKind
 from lake.verify.verification import verify
 from lake.write.compaction import Compaction
@@ -69,7 +68,7 @@ def test_a_stray_file_is_named_whatever_it_is(whole: LakeLayout) -> None:
     assert kinds(whole) == {ProblemKind.EXTRA_FILE}
 
 
-def test_a_copied_file_is_told_with_the_file_that_it_doubles(whole: LakeLayout) -> None:
+def test_a_copied_file_is_reported_with_the_file_that_it_doubles(whole: LakeLayout) -> None:
     """Which trades, how many, and where they should be alone."""
     path = files(whole)[0]
     shutil.copy(path, path.with_name("a-copy.parquet"))
@@ -85,7 +84,7 @@ def test_trades_outside_any_partition_are_extra_and_no_more(whole: LakeLayout) -
     assert kinds(whole) == {ProblemKind.EXTRA_FILE}
 
 
-def test_a_commit_that_nobody_finished_is_told_as_that(
+def test_a_commit_that_nobody_finished_is_reported_as_that(
     whole: LakeLayout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its files are not missing: the next start puts them in place."""
@@ -93,7 +92,7 @@ def test_a_commit_that_nobody_finished_is_told_as_that(
         patch.setattr(lake.write.writer, "publish", lambda *_: None)
         patch.setattr(lake.write.writer.shutil, "rmtree", lambda *_, **__: None)
         land(whole, range(151, 161))
-    monkeypatch.setattr(lake.verify.lake_files_check, "_PUBLISHING_PATIENCE", 0.0)
+    monkeypatch.setattr(lake.verify.checks.lake_files_check, "_PUBLISHING_PATIENCE", 0.0)
     assert kinds(whole) == {ProblemKind.UNFINISHED}
     with LakeWriter.open(whole, run_id="r2"):
         assert verify(whole).holds
@@ -103,13 +102,13 @@ def test_a_stream_at_work_raises_no_alarm(
     whole: LakeLayout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A batch that lands after the log was read is not looked at, and is no extra file."""
-    real_listed = lake.verify.lake_files_check.listed
+    real_listed = lake.verify.checks.lake_files_check.listed
 
-    def listed_after_a_batch(layout: LakeLayout) -> list[Path]:
+    def listed_after_a_batch(layout: LakeLayout) -> list[str]:
         land(layout, range(151, 161))
         return real_listed(layout)
 
-    monkeypatch.setattr(lake.verify.lake_files_check, "listed", listed_after_a_batch)
+    monkeypatch.setattr(lake.verify.checks.lake_files_check, "listed", listed_after_a_batch)
     found = verify(whole)
     assert (found.holds, found.commits, found.symbols[0].trades) == (True, 2, 150)
 
@@ -120,8 +119,8 @@ def test_compaction_at_work_makes_it_begin_anew(
     """Files that were to be read are gone, with their rows in another."""
     real_audit = lake.verify.verification.check_log
 
-    def audit_and_compact(layout: LakeLayout) -> LogCheck:
-        audit = real_audit(layout)
+    def audit_and_compact(layout: LakeLayout, *, full: bool) -> LogCheck:
+        audit = real_audit(layout, full=full)
         with LakeWriter.open(layout, run_id="m1", role=Role.MAINTENANCE) as writer:
             list(Compaction(layout, writer, "zstd").run(read_snapshot(layout), LONG_AFTER))
         return audit

@@ -59,8 +59,8 @@ def test_an_hour_that_is_not_over_is_not_named(layout: LakeLayout) -> None:
     assert named(layout, AT.replace(hour=14, minute=59)) == [["2026-01-30T13:00Z"] * 2]
 
 
-def test_who_did_not_answer_is_told(layout: LakeLayout) -> None:
-    """Whoever goes on with the hours has to know what they were not held against."""
+def test_who_did_not_answer_is_reported(layout: LakeLayout) -> None:
+    """A program that uses the hours has to know which services they were not compared with."""
     lake_of(layout, 13, 14)
     found = replace(verify(layout), behind=7, silent=("Kraken did not answer",))
     named_too = verified_hours(found, LATER)
@@ -68,12 +68,12 @@ def test_who_did_not_answer_is_told(layout: LakeLayout) -> None:
 
 
 def test_hours_of_an_unproved_pair_are_not_named_as_proved(layout: LakeLayout) -> None:
-    """By its ids they are whole; nobody who trusts `hours` takes them for more than that."""
+    """Their ids are complete, but they are not among the `hours` that candles have confirmed."""
     lake_of(layout, 13, 14, 15)
     found = replace(verify(layout), unproved=(Unproved("BTC/USD", "Kraken knows no such pair"),))
-    told = verified_hours(found, LATER)
-    assert (told["hours"], told["unproved"]) == ({}, {"BTC/USD": "Kraken knows no such pair"})
-    assert told["unproved_hours"] == {"BTC/USD": [["2026-01-30T13:00Z", "2026-01-30T14:00Z"]]}
+    asset = verified_hours(found, LATER)
+    assert (asset["hours"], asset["unproved"]) == ({}, {"BTC/USD": "Kraken knows no such pair"})
+    assert asset["unproved_hours"] == {"BTC/USD": [["2026-01-30T13:00Z", "2026-01-30T14:00Z"]]}
 
 
 def test_dead_letters_are_named_beside_the_hours(layout: LakeLayout) -> None:

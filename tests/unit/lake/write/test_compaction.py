@@ -15,6 +15,7 @@ import lake
 import lake.storage.atomic_swap
 import lake.write.compaction
 import lake.write.publishing
+import lake.write.replaced_files
 import lake.write.writer
 from lake.errors import LakeDamaged, LakeUnwritable, SnapshotGone
 from lake.layout import LakeLayout
@@ -22,6 +23,7 @@ from lake.log.snapshot import read_snapshot
 from lake.verify.result import ProblemKind
 from lake.verify.verification import verify
 from lake.write.compaction import Compacted, crowded_folders
+from lake.write.staged_files import StagedFile
 from lake.write.writer import LakeWriter
 from tests.engine import ROOT
 from tests.unit.lake.conftest import HOUR, StageBatch, landed_ids
@@ -70,9 +72,10 @@ def test_files_that_a_stream_adds_meanwhile_stay(
     real_merge = lake.write.compaction.merge
     with LakeWriter.open(crowded, run_id="r1") as stream:
 
-        def merge_and_be_overtaken(*args: Any) -> None:
-            real_merge(*args)
+        def merge_and_be_overtaken(*args: Any, **kwargs: Any) -> StagedFile:
+            merged = real_merge(*args, **kwargs)
             stream.commit(stage(stream, 0, [61], end=61))
+            return merged
 
         monkeypatch.setattr(lake.write.compaction, "merge", merge_and_be_overtaken)
         compact(crowded)
@@ -93,7 +96,7 @@ def test_a_damaged_file_stops_its_folder_alone(crowded: LakeLayout) -> None:
     assert len(in_folder(crowded)) == 3
 
 
-def test_a_full_disk_is_told_and_leaves_the_folder_as_it_is(
+def test_a_full_disk_is_reported_and_leaves_the_folder_as_it_is(
     crowded: LakeLayout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The merged file finds no room."""
@@ -101,7 +104,7 @@ def test_a_full_disk_is_told_and_leaves_the_folder_as_it_is(
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(lake.write.compaction, "write_sorted", refuse)
+    monkeypatch.setattr(lake.write.compaction, "stage_trades", refuse)
     with pytest.raises(LakeUnwritable, match=r"No space left on device.*free space"):
         compact(crowded)
     assert len(in_folder(crowded)) == 3
@@ -109,7 +112,7 @@ def test_a_full_disk_is_told_and_leaves_the_folder_as_it_is(
 
 
 def test_a_changed_digit_is_not_folded_in(layout: LakeLayout) -> None:
-    """Else it would have a good checksum from then on, and nobody would ever know."""
+    """Otherwise it would have a good checksum from then on, and the damage would never show."""
     land(layout, prices("105433.6"), prices("105433.7", trade_id=2))
     damaged = in_folder(layout)[0]
     pq.write_table(prices("105433.9"), damaged)
@@ -162,13 +165,13 @@ def test_replaced_files_stay_readable_for_who_has_begun_with_them(
     assert len(kept) == 3 + 2
     assert opened.read(4) == b"PAR1"
     land(crowded, range(61, 62))
-    monkeypatch.setattr(lake.write.compaction, "_READERS_GRACE", 0.0)
+    monkeypatch.setattr(lake.write.replaced_files, "READERS_GRACE", 0.0)
     compact(crowded)
     assert not list(crowded.staging("maintenance").rglob("*.parquet"))
 
 
-def test_the_lake_as_it_was_before_is_told_to_be_gone(crowded: LakeLayout) -> None:
-    """A snapshot of files that are no longer there would be a lie."""
+def test_the_lake_as_it_was_before_is_reported_to_be_gone(crowded: LakeLayout) -> None:
+    """A snapshot must not name files that no longer exist."""
     assert len(lake.files(crowded, at=3)) == 3
     compact(crowded)
     assert lake.files(crowded) == [str(path) for path in in_folder(crowded)]
@@ -179,7 +182,7 @@ def test_the_lake_as_it_was_before_is_told_to_be_gone(crowded: LakeLayout) -> No
 def test_the_command_tells_what_it_did(
     crowded: LakeLayout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A line a folder and a sum; a duration that is none is refused."""
+    """One line per folder, and a total; an invalid duration is refused."""
     monkeypatch.setenv("BASE_OUTPUT_PATH", str(crowded.base))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     done = subprocess.run(COMPACT, cwd=tmp_path, capture_output=True, text=True, check=True)
@@ -198,7 +201,7 @@ def test_the_command_tells_what_it_did(
 def test_a_folder_deleted_behind_its_compaction_is_missing_and_comes_not_back_doubled(
     crowded: LakeLayout,
 ) -> None:
-    """The old files lie beside the staged one then: the two must never be published together."""
+    """The old files exist next to the staged one: the two must never be published together."""
     compact(crowded)
     folder = min(crowded.trades.glob("**/symbol=*"))
     shutil.rmtree(folder)

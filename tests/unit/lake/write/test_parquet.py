@@ -44,7 +44,7 @@ def test_a_file_holds_what_was_written(
 
 
 def test_a_thorough_file_is_smaller(trades: "pa.Table", tmp_path: Path) -> None:
-    """Both of its amounts are; the ids take nothing as they are."""
+    """Both of its amounts are encoded so; the ids are not, as they take no space as they are."""
     for thorough, name in ((False, "hasty"), (True, "thorough")):
         write_sorted(trades, tmp_path / name, "zstd", thorough=thorough)
     hasty, thorough_ = (pq.read_metadata(tmp_path / name) for name in ("hasty", "thorough"))
@@ -53,3 +53,20 @@ def test_a_thorough_file_is_smaller(trades: "pa.Table", tmp_path: Path) -> None:
             file.row_group(0).column(column).total_compressed_size for file in (hasty, thorough_)
         )
         assert after < 0.98 * before
+
+
+@pytest.mark.parametrize("rows", [1, 8])
+def test_a_file_of_a_few_rows_is_smaller_with_snappy(
+    trades: "pa.Table", tmp_path: Path, rows: int
+) -> None:
+    """A micro-batch of many pairs is made of such files; compaction writes them with zstd."""
+    few = trades.slice(0, rows)
+    write_sorted(few, tmp_path / "few", "zstd")
+    write_sorted(few, tmp_path / "zstd", "zstd", thorough=True)
+    assert pq.read_table(tmp_path / "few").equals(few)
+    codecs = [
+        pq.read_metadata(tmp_path / name).row_group(0).column(0).compression
+        for name in ("few", "zstd")
+    ]
+    assert codecs == ["SNAPPY", "ZSTD"]
+    assert (tmp_path / "few").stat().st_size <= (tmp_path / "zstd").stat().st_size

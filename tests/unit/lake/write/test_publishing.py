@@ -9,7 +9,8 @@ import lake.write.publishing
 import lake.write.writer
 from lake.errors import LakeBusy
 from lake.layout import LakeLayout
-from lake.log.commit import Role
+from lake.log.commit import Commit, Role
+from lake.log.commit_log import CommitLog
 from lake.log.snapshot import read_snapshot
 from lake.storage.durable_folders import DurableFolders
 from lake.storage.lock import writer_lock
@@ -104,7 +105,7 @@ def test_a_swap_that_another_is_at_is_waited_for(
 ) -> None:
     """Two that exchange the same folders would undo each other's work."""
     compact_until(crowded, "lake.write.writer.publish")
-    monkeypatch.setattr(lake.write.publishing, "_SWAP_PATIENCE", 0.3)
+    monkeypatch.setattr(lake.write.publishing, "_PATIENCE", 0.3)
     with (
         writer_lock(crowded.lock_file("publisher")),
         pytest.raises(LakeBusy, match="publisher"),
@@ -118,17 +119,39 @@ def test_a_swap_that_another_is_at_is_waited_for(
 def test_one_who_comes_late_to_a_swap_leaves_it_alone(
     crowded: LakeLayout, stage: StageBatch
 ) -> None:
-    """The folder was swapped once more since; doing the first again would bring old files back."""
+    """The folder has been swapped again since; repeating the first swap would restore old files."""
     compact(crowded)
-    first = next(reversed(list(lake.write.writer.CommitLog(crowded.commits).commits())))
+    first = next(reversed(list(CommitLog(crowded.commits).commits())))
     with LakeWriter.open(crowded, run_id="r1") as stream:
         stream.commit(stage(stream, 0, [61], end=61))
         compact(crowded)
         lake.write.publishing.publish(
             crowded,
-            lake.write.writer.CommitLog(crowded.commits),
+            CommitLog(crowded.commits),
             first,
             DurableFolders(crowded.base),
         )
+    assert landed_ids(crowded) == list(range(1, 62))
+    assert verify(crowded).holds
+
+
+def test_one_who_comes_late_to_its_own_links_leaves_them_alone(
+    crowded: LakeLayout, stage: StageBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stream that slept after its commit finds its file published and merged; it is not back."""
+    real_publish = lake.write.writer.publish
+    slept: list[Commit] = []
+
+    def publish_late(layout: LakeLayout, log: CommitLog, commit: Commit, *args: Any) -> None:
+        if commit.role is Role.STREAM and not slept:
+            slept.append(commit)
+            compact(crowded)
+        real_publish(layout, log, commit, *args)
+
+    with LakeWriter.open(crowded, run_id="r1") as stream:
+        monkeypatch.setattr(lake.write.writer, "publish", publish_late)
+        stream.commit(stage(stream, 0, [61], end=61))
+    assert slept
+    assert len(in_folder(crowded)) == 1
     assert landed_ids(crowded) == list(range(1, 62))
     assert verify(crowded).holds

@@ -10,11 +10,14 @@ from lake.errors import LakeMissing
 from lake.layout import LakeLayout
 from lake.log.commit import Commit, CommitRange, LeftOut, OffsetRange, Role, Source
 from lake.log.commit_log import CommitLog
+from lake.log.snapshot import read_snapshot
 from lake.verify.left_out_fields import left_out_problems
 from lake.verify.result import ProblemKind
 from lake.verify.verification import verify
 from lake.write.batch import Batch
 from lake.write.relanding import Relanding, Replacement, plan_relanding
+from lake.write.retirement import Retirement
+from lake.write.staged_files import StagedFile, stage_trades
 from lake.write.writer import LakeWriter
 from tests.unit.lake.lakes import AT, HOUR, SOURCE, compact, kinds, land
 
@@ -36,19 +39,22 @@ def rows(ids: Iterable[int], note: str | None = None, *, late: int = 0, hours: i
     return pa.table(columns)
 
 
-def again(folder: Path, **tables: pa.Table) -> dict[Path, str]:
-    """What Kafka gives again, as the stager leaves it: files with their partition folders."""
+def again(folder: Path, **tables: pa.Table) -> list[StagedFile]:
+    """What Kafka gives again, as tasks stage it."""
     folder.mkdir()
-    files = {}
-    for name, table in tables.items():
-        path = folder / f"{name}.parquet"
-        files[path] = NEXT_HOUR if name.startswith("next") else HOUR
-        pq.write_table(table, path)
-    return files
+    return [
+        stage_trades(
+            table,
+            folder / f"{name}.parquet",
+            NEXT_HOUR if name.startswith("next") else HOUR,
+            "zstd",
+        )
+        for name, table in tables.items()
+    ]
 
 
 def reland(
-    layout: LakeLayout, first: int, last: int, read_again: dict[Path, str]
+    layout: LakeLayout, first: int, last: int, read_again: list[StagedFile]
 ) -> tuple[Commit, int]:
     """Replace the files of a range; the commit, and how many trades were not found."""
     commits = CommitRange(first=first, last=last)
@@ -111,6 +117,21 @@ def test_a_trade_that_kafka_gives_no_more_stays(layout: LakeLayout, tmp_path: Pa
     assert verify(layout).holds
 
 
+def test_a_retired_trade_is_not_read_back_into_the_lake(layout: LakeLayout, tmp_path: Path) -> None:
+    """Of a range that lies in a retired hour and in another one, the latter is replaced."""
+    land(layout, rows([1, 2]))
+    land(layout, rows([3, 4], hours=1), folder=NEXT_HOUR)
+    with LakeWriter.open(layout, run_id="m2", role=Role.MAINTENANCE) as writer:
+        (file,) = (one for one in read_snapshot(layout).files.values() if "hour=18" in one.path)
+        list(Retirement(layout, writer, AT).run([file]))
+    assert plan_relanding(layout, CommitRange(first=1, last=2)).retired == 2
+    read_again = again(tmp_path / "a", one=rows([1, 2], "x"), next=rows([3, 4], "x", hours=1))
+    commit, not_found = reland(layout, 1, 2, read_again)
+    assert (commit.rows, not_found, notes(layout)) == (2, 0, {3: "x", 4: "x"})
+    assert verify(layout).holds
+    assert plan_relanding(layout, CommitRange(first=1, last=1)).files == ()
+
+
 def test_of_a_trade_that_kafka_holds_twice_the_one_that_landed_is_taken(
     layout: LakeLayout, tmp_path: Path
 ) -> None:
@@ -140,7 +161,7 @@ def test_a_trade_that_belongs_into_another_hour_goes_there(
     assert verify(layout).holds
 
 
-def test_a_range_that_is_none_is_told(layout: LakeLayout) -> None:
+def test_a_range_that_is_none_is_reported(layout: LakeLayout) -> None:
     """No commit of the stream, or two topics."""
     land(layout, rows([1]), rows([2]))
     with pytest.raises(LakeMissing, match=r"commits 7 to 9 were landed from 0 topics"):

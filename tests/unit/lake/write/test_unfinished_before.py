@@ -33,7 +33,7 @@ def compact_until(layout: LakeLayout, step: str, monkeypatch: pytest.MonkeyPatch
         LakeWriter.open(layout, run_id="m1", role=Role.MAINTENANCE) as writer,
     ):
         batch = Batch(writer.staging_folder(0), 40, 0, replaced_files=replaced)
-        merge(layout.base, replaced, batch.trades / HOUR / "merged.parquet", "zstd")
+        merge(layout.base, replaced, batch.trades / HOUR / "merged.parquet", "zstd", thorough=True)
         patch.setattr(lake.write.writer, "publish", _killed)
         writer.commit(batch)
     (commit,) = CommitLog(layout.commits).commits(after=3)

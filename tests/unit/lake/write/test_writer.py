@@ -24,7 +24,7 @@ def open_writer(layout: LakeLayout, run_id: str = "r1") -> AbstractContextManage
 
 
 def test_a_committed_batch_is_what_a_reader_lists(layout: LakeLayout, stage: StageBatch) -> None:
-    """Files stand at their partition's place, and nothing else below the exchange's folder."""
+    """Files are in their partition's folder, and nothing else is below the exchange's folder."""
     with open_writer(layout) as writer:
         commit = writer.commit(stage(writer, 0, [1, 2, 3], end=4))
     assert (commit.number, commit.rows, commit.offsets) == (1, 3, {0: OffsetRange(start=0, end=4)})
@@ -143,29 +143,6 @@ def test_rows_missing_from_staging_stop_the_batch(layout: LakeLayout, stage: Sta
     assert landed_ids(layout) == []
 
 
-def test_a_file_of_a_lost_task_is_not_committed(layout: LakeLayout, stage: StageBatch) -> None:
-    """It lies beside those that the batch lists, and goes with the staging folder."""
-    with open_writer(layout) as writer:
-        batch = stage(writer, 0, [1, 2], end=2)
-        (listed,) = batch.trades.rglob("*.parquet")
-        write_trades(batch.trades / HOUR / "part-00000-lost.parquet", [1, 2])
-        writer.commit(replace(batch, trade_files={listed: HOUR}))
-        assert not batch.folder.exists()
-    assert landed_ids(layout) == [1, 2]
-
-
-def test_a_listed_file_that_is_not_here_stops_the_batch(
-    layout: LakeLayout, stage: StageBatch
-) -> None:
-    """An executor wrote it to a disk of its own; the lake is reported as whole all the same."""
-    with open_writer(layout) as writer:
-        batch = stage(writer, 0, [1, 2], end=2)
-        elsewhere = {batch.trades / "part-of-another-machine.parquet": HOUR}
-        with pytest.raises(StagingIncomplete, match="the same storage"):
-            writer.commit(replace(batch, trade_files=elsewhere))
-    assert landed_ids(layout) == []
-
-
 def test_a_committed_file_that_is_nowhere_is_damage(layout: LakeLayout, stage: StageBatch) -> None:
     """The next start says which file to restore."""
     with open_writer(layout) as writer:
@@ -175,7 +152,7 @@ def test_a_committed_file_that_is_nowhere_is_damage(layout: LakeLayout, stage: S
         pass
 
 
-def test_a_full_disk_is_told_and_loses_nothing(
+def test_a_full_disk_is_reported_and_loses_nothing(
     layout: LakeLayout, stage: StageBatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The error names the remedy; the batch lands once there is room again."""

@@ -6,6 +6,7 @@ import pytest
 from infra.fake_kraken import Fault, FaultKind, ReplayServer
 from producer.cli.candle_answers import CandleAnswer, all_candles, answers_by_pair
 from producer.cli.candles_table import as_json_by_pair
+from producer.errors import SettingsUnusable
 from producer.model.venue_errors import UnknownPair
 from producer.settings import ProducerSettings
 
@@ -84,3 +85,15 @@ def test_the_json_says_which_of_three_it_is() -> None:
         None,
     )
     assert bad["unknown"].startswith("Kraken trades no pair named 'NO/SUCH'")
+
+
+def test_rules_bring_their_pairs_candles() -> None:
+    """Those of KRAKEN_PAIR without names, and those that are asked for; labels keep their names."""
+    assert [one.symbol for one in answers("", kraken_pair="*")] == ["BTC/USDT"]
+    assert [one.symbol for one in answers("*/USDT", **LABELLED)] == ["BTC/USDT"]
+    mixed = answers("", kraken_pair="*,XBT/USDT", symbol="MY_COIN")
+    assert [one.symbol for one in mixed] == ["MY/COIN"]
+    with pytest.raises(SettingsUnusable, match=r"\*/USD in KRAKEN_PAIR matches none"):
+        answers("*/USD")
+    with pytest.raises(SettingsUnusable, match=r"'\*USD' is no rule"):
+        answers("*USD")

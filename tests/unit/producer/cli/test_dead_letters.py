@@ -64,7 +64,7 @@ def test_a_row_that_came_by_two_ways_is_one() -> None:
 
 
 def test_what_somebody_else_wrote_there_is_read_as_far_as_it_goes() -> None:
-    """No headers, an id that is none, bytes that are no text, a time of no use."""
+    """No headers, an invalid id, bytes that are not text, an impossible time."""
     read = read_dead_letters(
         [
             FakeRecord(None, None, None, -1),

@@ -41,6 +41,6 @@ def test_the_json_reads_back(states: list[PairState]) -> None:
 
 
 def test_the_note_names_the_pairs(states: list[PairState]) -> None:
-    """And says nothing where there are none."""
+    """Without such pairs there is no note."""
     assert "LUNA/USD" in as_note(states)
     assert as_note([]) == ""

@@ -6,11 +6,11 @@ import pytest
 from producer.cli.kraken_access import choose_pairs, open_kraken
 from producer.errors import VenueGaveUp
 from producer.ingest.retry_policy import RetryPolicy
-from producer.ingest.shutdown import StopRequest
 from producer.kraken.pairs import KrakenPair
 from producer.model.pair import PairChoice
 from producer.model.venue_errors import Unreachable, VenueError
 from producer.settings import ProducerSettings
+from runtime.shutdown import StopRequest
 
 PAIR = KrakenPair("XXBTZUSD", "XBT/USD", "XBTUSD", "BTC/USD")
 

@@ -37,15 +37,15 @@ def found(registry: FakeRegistry, *values: bytes) -> list[tuple[str, int] | None
     return list(trade_ids(values, cast("Any", registry)))
 
 
-def test_each_value_is_told_in_its_place() -> None:
-    """What breaks a rule can be decoded; what is no trade is none."""
+def test_each_value_is_shown_in_its_place() -> None:
+    """A trade that breaks a rule is decoded; a value that is not a trade gives null."""
     rule_broken = value(-5, symbol="BTC_USD")
     answer = found(FakeRegistry(), value(11), b"", b"hello", value(12)[:-9], rule_broken, value(13))
     assert answer == [("BTC/USD", 11), None, None, None, ("BTC_USD", -5), ("BTC/USD", 13)]
 
 
 def test_an_unknown_id_is_asked_for_once() -> None:
-    """And only so many of them, as rubbish may hold any number."""
+    """Only a limited number, as a damaged value may hold any number of them."""
     registry = FakeRegistry()
     unknown = [value(1, schema_id) for schema_id in range(100, 100 + 2 * _MOST_UNKNOWN_IDS)]
     answer = found(registry, value(1), *unknown, *unknown, value(2))

@@ -31,7 +31,7 @@ def test_a_course_tells_share_rate_and_time_left(
     assert one.left == timedelta(seconds=30)
 
 
-def test_nothing_is_told_that_is_not_known(course: Callable[..., Course]) -> None:
+def test_nothing_is_shown_that_is_not_known(course: Callable[..., Course]) -> None:
     """Before the first page it is not known how long it takes."""
     one = course()
     assert (one.share, one.left, one.trades_per_second) == (0.0, None, 0.0)

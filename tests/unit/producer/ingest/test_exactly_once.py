@@ -14,10 +14,10 @@ from producer.errors import TerminalError
 from producer.ingest.gap_filler import GapFiller
 from producer.ingest.poller import Pace, Poller
 from producer.ingest.retry_policy import RetryPolicy
-from producer.ingest.shutdown import StopRequest
 from producer.kafka.publisher import Publisher
 from producer.kraken.pairs import KrakenPair
 from producer.model.trade import Trade
+from runtime.shutdown import StopRequest
 from tests.unit.producer.fake_feed import AtOnce
 from tests.unit.producer.fake_kafka import Crash, FakeKafka, Trip
 from tests.unit.producer.fake_kraken import FakeKraken
@@ -47,7 +47,7 @@ trips = st.builds(
 
 
 def run_to_the_end(start: Callable[[], Publisher], kraken: FakeKraken) -> None:
-    """Start the program again each time it dies, until it ends by itself."""
+    """Start the program again each time it is killed, until it ends normally."""
     for starts in count(1):
         assert starts < 50
         stop = StopRequest()
@@ -117,4 +117,4 @@ def test_no_row_of_failures_loses_or_doubles_a_trade(  # noqa: PLR0913  fixtures
     again = publisher_on(kafka)
     again.open()
     for symbol, expected in every.items():
-        assert again.since(symbol) == str(len(expected))
+        assert again.positions.since(symbol) == str(len(expected))

@@ -22,7 +22,7 @@ def test_nobody_watches_without_a_file() -> None:
     Heartbeat(None).beat()
 
 
-def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     """With the setting's name."""
     with pytest.raises(SettingsUnusable, match=r"HEARTBEAT_FILE .*No such file or directory"):
         Heartbeat(tmp_path / "missing" / "heartbeat").beat()

@@ -87,7 +87,7 @@ def test_a_gap_is_believed_only_after_a_quarter_of_an_hour(
 def test_a_restart_neither_hastens_a_gap_nor_keeps_it_open(
     kafka: FakeKafka, poll: MakePoller, trades: MakeTrades, time: FakeTime
 ) -> None:
-    """Where its questions have come stands in its record."""
+    """Its record says how far its questions have come."""
     kraken = FakeKraken({"BTC/USD": trades([1, 2, 4])}, by_time=True)
     for _ in range(QUARTER_OF_AN_HOUR // 45):
         run_for(poll(kraken, BTC), kraken, time, 40)

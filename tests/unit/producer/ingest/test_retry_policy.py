@@ -8,7 +8,6 @@ import structlog
 from producer.errors import PairParked, VenueGaveUp, VenueStalled
 from producer.ingest.parking import Parking
 from producer.ingest.retry_policy import Failure, RetryPolicy
-from producer.ingest.shutdown import StopRequest
 from producer.model.venue_errors import (
     AccessDenied,
     PairRefused,
@@ -17,6 +16,7 @@ from producer.model.venue_errors import (
     UnknownPair,
     Unreachable,
 )
+from runtime.shutdown import StopRequest
 
 ERROR = Unavailable("EService:Unavailable")
 
@@ -35,7 +35,7 @@ class Waits(StopRequest):
 
 
 def waits_of(error: Failure, times: int, symbol: str = "A") -> list[float]:
-    """How long a pair is left alone after each of so many failures in a row."""
+    """How long a pair is not asked for after each of this many failures in a row."""
     retries, now, waits = RetryPolicy(), 0.0, []
     for _ in range(times):
         retries.failed(symbol, error, now)
@@ -74,7 +74,7 @@ def test_a_run_that_is_meant_to_end_gives_up() -> None:
 
 @pytest.mark.parametrize("error", [Unreachable("cut"), ServerFailed("502"), AccessDenied("403")])
 def test_a_failure_about_the_address_holds_every_pair_back(error: Failure) -> None:
-    """The other pairs would meet with the same."""
+    """The other pairs would fail as well."""
     retries = RetryPolicy()
     retries.failed("A", error, now=0)
     assert retries.due("B") == retries.due("A") > 0
@@ -147,3 +147,15 @@ def test_a_run_that_is_meant_to_end_names_what_it_could_not_finish() -> None:
     retries.refuse_unfinished(["B"])
     with pytest.raises(VenueGaveUp, match=r"A \(3 times.*EQuery:Unknown asset pair.*KRAKEN_PAIR"):
         retries.refuse_unfinished(["A"])
+
+
+def test_a_pair_whose_reason_to_wait_is_gone_is_asked_soon() -> None:
+    """Its wait ends; that of the address does not."""
+    retries = RetryPolicy()
+    retries.failed("A", PairRefused("EQuery:Unknown asset pair"), now=0)
+    assert retries.due("A") > 0
+    retries.ask_soon("A")
+    assert retries.due("A") == float("-inf")
+    retries.failed("B", AccessDenied("403"), now=0)
+    retries.ask_soon("A")
+    assert retries.due("A") > 0

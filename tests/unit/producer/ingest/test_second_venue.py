@@ -12,9 +12,9 @@ from producer.ingest.gap_filler import GapFiller
 from producer.ingest.live import Batch, LiveRecorder
 from producer.ingest.poller import Pace, Poller
 from producer.ingest.retry_policy import RetryPolicy
-from producer.ingest.shutdown import StopRequest
 from producer.kafka.publisher import Publisher
 from producer.model.trade import Trade
+from runtime.shutdown import StopRequest
 from tests.second_venue import EXCHANGE, Bourse, BourseFeed, Share, line
 from tests.unit.producer.fake_feed import AtOnce, turns
 from tests.unit.producer.fake_kafka import FakeKafka

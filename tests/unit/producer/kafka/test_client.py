@@ -4,9 +4,10 @@ import pytest
 import structlog
 from confluent_kafka import KafkaError
 
-from producer.errors import KafkaRefused, KafkaUnavailable
+from producer.errors import KafkaRefused
 from producer.kafka.client import KafkaConnection, consumer_config, producer_config, tail_config
 from runtime.deadline import Deadline
+from runtime.errors import KafkaUnreachable
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def connection() -> KafkaConnection:
 
 @pytest.fixture
 def deadline_after() -> Callable[[float], Deadline]:
-    """Ten seconds, of which so many are gone."""
+    """Ten seconds, of which this many have passed."""
 
     def make(elapsed: float) -> Deadline:
         times = iter([0.0])
@@ -61,7 +62,7 @@ def test_a_wait_goes_on_while_there_is_time(
     assert lines == []
 
 
-def test_a_long_wait_is_told_once(
+def test_a_long_wait_is_logged_once(
     connection: KafkaConnection, deadline_after: Callable[[float], Deadline]
 ) -> None:
     """With what the client complained about."""
@@ -81,7 +82,7 @@ def test_a_wait_ends_when_the_time_is_up(
     """The error says where, for how long and why, and no secret."""
     connection._complain(KafkaError(KafkaError._TRANSPORT, "Connection refused"))
     with pytest.raises(
-        KafkaUnavailable, match=r"127\.0\.0\.1:9.*10 s.*Connection refused"
+        KafkaUnreachable, match=r"127\.0\.0\.1:9.*10 s.*Connection refused"
     ) as refused:
         connection.check(deadline_after(10.0))
     assert "secret" not in str(refused.value)

@@ -47,7 +47,7 @@ def test_a_cursor_comes_back_as_it_was(
 
 
 @pytest.mark.parametrize("length", [0, 3, 5, 12])
-def test_a_damaged_cursor_is_told(
+def test_a_damaged_cursor_is_reported(
     cursor: Cursor, decoder: CursorDecoder, registry: Registry, length: int
 ) -> None:
     """Starting without it would record trades twice, so nothing starts."""
@@ -56,7 +56,7 @@ def test_a_damaged_cursor_is_told(
         decoder.decode(value[:length])
 
 
-def test_a_record_of_another_kind_is_told(
+def test_a_record_of_another_kind_is_reported(
     decoder: CursorDecoder, registry: Registry, cursor: Cursor
 ) -> None:
     """A trade's schema id in a cursor's header gives no cursor."""

@@ -29,7 +29,7 @@ def test_the_newest_cursor_of_each_symbol_counts() -> None:
 
 
 def test_a_tombstone_takes_a_cursor_back() -> None:
-    """So an operator makes a pair start anew; it is no cursor that was lost."""
+    """An operator makes a pair start again in this way; it is not a lost cursor."""
     assert last_ids((b"A", b"A:1"), (b"A", None), (b"B", b"B:7")) == {"A": None, "B": 7}
     assert last_ids((b"A", b"A:1"), (b"A", None), (b"A", b"A:3")) == {"A": 3}
 

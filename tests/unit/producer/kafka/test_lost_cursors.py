@@ -130,19 +130,19 @@ def framed(writer: RecordWriter, trades: Callable[..., list[Trade]]) -> FakeMess
     return FakeMessage(key_=b"BTC/USD", value_=value)
 
 
-def test_a_lost_cursor_is_rebuilt_and_told(
+def test_a_lost_cursor_is_rebuilt_and_logged(
     restore: Callable[..., Publisher],
     framed: FakeMessage,
     kafka: FakeKafka,
     trades: Callable[..., list[Trade]],
 ) -> None:
-    """Kraken is asked from just before the trade; a pair that was never recorded starts anew."""
+    """Kraken is asked from just before the trade; a pair never recorded starts from START_FROM."""
     with structlog.testing.capture_logs() as lines:
         publisher = restore(framed)
     (trade,) = trades([7])
     nanoseconds = round((trade.executed_at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
-    assert publisher.since("BTC/USD").startswith(str(nanoseconds)[:9])
-    assert publisher.since("ETH/USD") is None
+    assert publisher.positions.since("BTC/USD").startswith(str(nanoseconds)[:9])
+    assert publisher.positions.since("ETH/USD") is None
     assert [record.key for record in kafka.committed("t.cursors")] == [b"BTC/USD"]
     (line,) = lines
     assert (line["event"], line["log_level"], line["symbol"], line["last_trade_id"]) == (
@@ -167,23 +167,23 @@ def test_a_cursor_that_is_there_is_left_alone(
 ) -> None:
     """Only what is lost is rebuilt."""
     restore().publish("BTC/USD", page([8, 9]))
-    assert restore(framed).since("BTC/USD") == "9"
+    assert restore(framed).positions.since("BTC/USD") == "9"
 
 
 def test_a_cursor_that_was_taken_back_stays_so(
     restore: Callable[..., Publisher], framed: FakeMessage, kafka: FakeKafka
 ) -> None:
-    """An operator wants the pair to start anew."""
+    """An operator wants the pair to start again."""
     restore(framed)
     for record in kafka.committed("t.cursors"):
         record.value = None
     with structlog.testing.capture_logs() as lines:
         publisher = restore(framed)
-    assert publisher.since("BTC/USD") is None
+    assert publisher.positions.since("BTC/USD") is None
     assert lines == []
 
 
 def test_a_trade_that_cannot_be_read_is_an_error(restore: Callable[..., Publisher]) -> None:
-    """Starting anew could skip or repeat trades."""
+    """Starting again could skip or repeat trades."""
     with pytest.raises(TradeUnusable, match="cannot be rebuilt"):
         restore(message("BTC/USD", "rubbish"))

@@ -52,7 +52,7 @@ def start(kafka: FakeKafka, publisher_on: Callable[..., Publisher], now: datetim
             markets,
             topic="t.markets",
             exchange="KRAKEN",
-            labelled=labelled,
+            labels=[pair.symbol] if labelled else [],
             now=lambda: now,
         )
 
@@ -138,7 +138,7 @@ def test_a_pair_that_has_both_cursors_keeps_them(
     assert len(kafka.committed("t.cursors")) == before
 
 
-def test_what_is_no_market_is_told() -> None:
+def test_what_is_no_market_is_reported() -> None:
     """With what to do about it."""
     with pytest.raises(CursorUnusable, match="tombstone"):
         newest_markets([(b"x", b"rubbish")])

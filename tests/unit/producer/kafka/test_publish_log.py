@@ -41,7 +41,7 @@ def test_a_cursor_that_only_moved_is_no_news(nothing_new: PageUpdate) -> None:
     assert [(line["event"], line["log_level"]) for line in lines] == [("cursor_moved", "debug")]
 
 
-def test_what_wants_a_look_is_told_beside_a_progress_bar(
+def test_what_wants_a_look_is_reported_beside_a_progress_bar(
     nothing_new: PageUpdate, gap: OpenGap, now: datetime
 ) -> None:
     """Dead letters, suspected gaps, confirmed and revoked holes."""
@@ -64,7 +64,7 @@ def test_what_wants_a_look_is_told_beside_a_progress_bar(
     ]
 
 
-def test_trades_that_were_missing_are_told_as_found(
+def test_trades_that_were_missing_are_reported_as_found(
     nothing_new: PageUpdate, trades: Callable[..., list[Trade]]
 ) -> None:
     """One by its id, many by the first and the last."""
@@ -80,7 +80,7 @@ def test_trades_that_were_missing_are_told_as_found(
 def test_a_summary_tells_of_many_publications_in_one_line(
     nothing_new: PageUpdate, trades: Callable[..., list[Trade]]
 ) -> None:
-    """The first at once, the next after so many seconds; a single pair is named."""
+    """The first immediately, the next after some seconds; a single pair is named."""
     clock = FakeTime()
     summary = Summary(every=10, clock=lambda: clock.now)
 
@@ -103,7 +103,7 @@ def test_a_summary_tells_of_many_publications_in_one_line(
 
 
 def test_a_summary_hides_nothing_that_wants_a_look(nothing_new: PageUpdate, gap: OpenGap) -> None:
-    """It has its line at once."""
+    """It is logged immediately."""
     with structlog.testing.capture_logs() as lines:
         Summary().add(replace(nothing_new, changes=Changes((), (gap,))))
     assert [line["suspected_gaps"] for line in lines] == [["3..4"]]

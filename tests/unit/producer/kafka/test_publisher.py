@@ -4,16 +4,11 @@ import pytest
 import structlog
 from confluent_kafka import KafkaError, KafkaException
 
-from producer.errors import (
-    CursorUnusable,
-    KafkaRefused,
-    KafkaUnavailable,
-    ProducerFenced,
-    PublishingFailed,
-)
+from producer.errors import CursorUnusable, KafkaRefused, ProducerFenced, PublishingFailed
 from producer.kafka.publisher import Publisher
 from producer.model.page import RejectedRow, TradesPage
 from producer.model.trade import Trade
+from runtime.errors import KafkaUnreachable
 from tests.unit.producer.fake_kafka import Crash, FakeKafka
 
 pytestmark = pytest.mark.usefixtures("no_backoff")
@@ -55,21 +50,21 @@ def test_the_next_start_goes_on_where_the_last_one_stopped(
     publisher.publish("BTC/USD", page([1, 2], last="1795520602123456000"))
     second = publisher_on(kafka)
     second.open()
-    assert second.since("BTC/USD") == "1795520602123456000"
+    assert second.positions.since("BTC/USD") == "1795520602123456000"
     second.publish("BTC/USD", page([2, 3]))
     assert ids() == [1, 2, 3]
 
 
 def test_a_pair_that_was_never_recorded_has_no_position(publisher: Publisher) -> None:
     """Kraken is then asked without `since`."""
-    assert publisher.since("ETH/USD") is None
+    assert publisher.positions.since("ETH/USD") is None
 
 
 def test_pairs_have_positions_of_their_own(publisher: Publisher, page: MakePage) -> None:
     """One pair's cursor is not another's."""
     publisher.publish("BTC/USD", page([1, 2]))
-    assert publisher.since("ETH/USD") is None
-    assert publisher.since("BTC/USD") == "2"
+    assert publisher.positions.since("ETH/USD") is None
+    assert publisher.positions.since("BTC/USD") == "2"
 
 
 def test_nothing_new_writes_nothing(kafka: FakeKafka, publisher: Publisher, page: MakePage) -> None:
@@ -158,7 +153,7 @@ def test_a_silent_broker_ends_the_producer(
 ) -> None:
     """After the time that the settings allow."""
     kafka.silent = True
-    with pytest.raises(KafkaUnavailable):
+    with pytest.raises(KafkaUnreachable):
         publisher.publish("BTC/USD", page([1]))
 
 
@@ -187,7 +182,7 @@ def test_a_crash_before_the_commit_leaves_nothing_behind(
     assert ids() == []
     second = publisher_on(kafka)
     second.open()
-    assert second.since("BTC/USD") is None
+    assert second.positions.since("BTC/USD") is None
     second.publish("BTC/USD", page([1, 2]))
     assert ids() == [1, 2]
 
@@ -220,7 +215,7 @@ def test_one_line_tells_of_a_page(publisher: Publisher, page: MakePage) -> None:
 def test_the_line_is_a_warning_where_somebody_has_to_look(
     publisher: Publisher, page: MakePage
 ) -> None:
-    """Dead letters and suspected gaps stand in it."""
+    """It names dead letters and suspected gaps."""
     row = RejectedRow('["NaN"]', "price is no number", None)
     with structlog.testing.capture_logs() as lines:
         publisher.publish("BTC/USD", page([1, 5], rejected=[row]))

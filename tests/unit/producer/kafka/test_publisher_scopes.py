@@ -1,4 +1,4 @@
-"""What a publisher writes beside its page, and how two of them keep apart."""
+"""What a publisher writes besides its page, and how two publishers stay separate."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ def test_a_backfill_has_a_position_of_its_own(
     backfill = publisher_on(kafka, scope=scope)
     backfill.open()
     publisher.publish("BTC/USD", page([8, 9]))
-    assert backfill.since("BTC/USD") == "0"
+    assert backfill.positions.since("BTC/USD") == "0"
     backfill.publish("BTC/USD", page([1, 2]))
     publisher.publish("BTC/USD", page([10]))
     assert [record.key for record in kafka.committed("t.cursors")] == [
@@ -41,13 +41,13 @@ def test_a_backfill_has_a_position_of_its_own(
     live, again = publisher_on(kafka), publisher_on(kafka, scope=scope)
     live.open()
     again.open()
-    assert (live.since("BTC/USD"), again.since("BTC/USD")) == ("10", "2")
+    assert (live.positions.since("BTC/USD"), again.positions.since("BTC/USD")) == ("10", "2")
 
 
 def test_a_backfill_of_another_exchange_is_refused_too(
     kafka: FakeKafka, publisher_on: MakePublisher, page: MakePage
 ) -> None:
-    """Its trades stand in the same topic."""
+    """Its trades are in the same topic."""
     scope = TimeRange.read("beginning", None, datetime.now(UTC)).scope
     backfill = publisher_on(kafka, scope=scope)
     backfill.open()
@@ -62,11 +62,11 @@ def test_a_restored_cursor_is_written_once(
 ) -> None:
     """Whether its transaction failed or only the answer was lost."""
     cursor = Cursor(exchange="KRAKEN", symbol="BTC/USD", last_trade_id=7, since="6", updated_at=now)
-    assert publisher.unknown(["BTC/USD"]) == ["BTC/USD"]
+    assert publisher.positions.unknown(["BTC/USD"]) == ["BTC/USD"]
     kafka.fail("commit_transaction", ABORTABLE, too_late=too_late)
     publisher.restore(cursor)
-    assert publisher.since("BTC/USD") == "6"
-    assert publisher.unknown(["BTC/USD"]) == []
+    assert publisher.positions.since("BTC/USD") == "6"
+    assert publisher.positions.unknown(["BTC/USD"]) == []
     assert len(kafka.committed("t.cursors")) == 1
 
 
@@ -80,7 +80,7 @@ def test_a_gap_and_what_fills_it_change_together(
     publisher.publish_missing("BTC/USD", page([1, 3, 5, 6]))
     gaps = newest_gaps(kafka.keys_and_values("t.gaps"))
     assert [gap.key for gap in gaps] == ["BTC/USD/2-2", "BTC/USD/4-4"]
-    assert list(publisher.missing("BTC/USD")) == gaps
+    assert list(publisher.positions.missing("BTC/USD")) == gaps
     assert [bool(record.headers) for record in kafka.committed("t")] == [False, False, True]
     publisher.publish_missing("BTC/USD", page([1, 3, 5, 6]))
     assert len(kafka.committed("t")) == 3
@@ -90,4 +90,4 @@ def test_a_cursor_never_goes_back(publisher: Publisher, page: MakePage) -> None:
     """A page that was asked for before live trades came says less than they do."""
     publisher.publish("BTC/USD", page([1, 2], last="20"))
     publisher.publish("BTC/USD", page([3], last="10"))
-    assert publisher.since("BTC/USD") == "20"
+    assert publisher.positions.since("BTC/USD") == "20"

@@ -35,7 +35,10 @@ def test_pages_of_many_pairs_are_one_transaction(
     ]
     assert len({record.transaction for record in kafka.log}) == 1
     assert [record.key for record in kafka.committed("t.cursors")] == [b"BTC/USD", b"ETH/USD"]
-    assert (publisher.since("BTC/USD"), publisher.since("ETH/USD")) == ("2", "5")
+    assert (publisher.positions.since("BTC/USD"), publisher.positions.since("ETH/USD")) == (
+        "2",
+        "5",
+    )
 
 
 @pytest.mark.parametrize("too_late", [False, True], ids=["no effect", "answer lost"])
@@ -71,8 +74,8 @@ def test_positions_of_pairs_are_their_own(
     )
     assert [one.cursor.last_trade_id for one in publications] == [3, 9]
     assert kafka.transactions == done + 2
-    assert publisher.last_trade_id("BTC/USD") == 3
-    assert publisher.last_trade_id("ETH/USD") == 9
-    assert publisher.last_trade_id("DOGE/USD") == 0
+    assert publisher.positions.last_trade_id("BTC/USD") == 3
+    assert publisher.positions.last_trade_id("ETH/USD") == 9
+    assert publisher.positions.last_trade_id("DOGE/USD") == 0
     assert publisher.publish_together({"BTC/USD": page([3])}) == []
     assert kafka.transactions == done + 2

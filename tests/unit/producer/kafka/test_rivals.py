@@ -39,7 +39,7 @@ class FakeRivals:
 
 @dataclass
 class Clock:
-    """Jumps so many seconds each time that it is read."""
+    """Jumps this many seconds each time that it is read."""
 
     step: float = 0.0
     now: float = 0.0

@@ -37,7 +37,7 @@ def test_a_trade_comes_back_as_it_was(
     assert fields == {field: getattr(trade, field) for field in fields}
 
 
-def test_an_unregistered_schema_is_told_with_the_remedy(registry: Registry) -> None:
+def test_an_unregistered_schema_is_reported_with_the_remedy(registry: Registry) -> None:
     """Nothing is registered on the way."""
     serializer = RecordSerializer(registry, TRADE, "other")
     with pytest.raises(SchemaMissing, match=r"other-value.*make register-schemas"):
@@ -85,8 +85,8 @@ def test_a_number_that_the_schema_cannot_hold_is_refused(
         serializer.serialize(columns)
 
 
-def test_rules_of_others_are_told_at_start() -> None:
-    """Confluent's serializers enforce them, this one does not, and says so."""
+def test_rules_of_others_are_reported_at_start() -> None:
+    """Confluent's serializers enforce them; this one does not, and logs that."""
     rule = {"name": "small", "kind": "CONDITION", "type": "CEL", "mode": "WRITE", "expr": "false"}
     with serve_registry() as genuine, structlog.testing.capture_logs() as lines:
         registry = Registry(RegistrySettings(url=genuine.url))

@@ -2,7 +2,8 @@ import pytest
 import structlog
 from confluent_kafka import OFFSET_BEGINNING, KafkaError
 
-from producer.errors import KafkaUnavailable, TopicUnusable
+from producer.errors import TopicUnusable
+from runtime.errors import KafkaUnreachable
 from tests.unit.producer.fake_cluster import FakeCluster, FakeMessage, eof
 
 
@@ -49,7 +50,7 @@ def test_an_end_before_the_end_is_read_past() -> None:
 def test_an_end_that_stays_hidden_is_an_error() -> None:
     """An old cursor must not be taken for the newest."""
     cluster = FakeCluster({0: 6}, [record(0, b"1"), eof(2)])
-    with pytest.raises(KafkaUnavailable, match="has left a transaction open"):
+    with pytest.raises(KafkaUnreachable, match="has left a transaction open"):
         read(cluster, seconds=0.1)
 
 
@@ -89,12 +90,12 @@ def test_the_longest_partition_tells_how_many_offsets_there_are() -> None:
 
 def test_a_broker_that_goes_away_is_an_error() -> None:
     """When the time is up."""
-    with pytest.raises(KafkaUnavailable, match="no answer"):
+    with pytest.raises(KafkaUnreachable, match="no answer"):
         read(FakeCluster({0: 6}, [record(0, b"1")]), seconds=0.1)
 
 
 def test_passing_troubles_are_waited_out() -> None:
-    """A topic without a leader yet is not an empty topic, whose pairs would start anew."""
+    """A topic without a leader yet is not an empty topic, whose pairs would start again."""
     cluster = FakeCluster(
         {0: 2},
         [record(0, b"1"), eof(2)],

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from producer.errors import KafkaUnavailable, TopicUnusable
+from producer.errors import TopicUnusable
 from producer.kafka.topic_plans import plan_topics
 from producer.kafka.topics import ensure_topics
 from producer.settings import ProducerSettings
 from runtime.deadline import Deadline
+from runtime.errors import KafkaUnreachable
 from runtime.topics import TopicNames
 from tests.unit.futures import done
 
@@ -37,7 +38,7 @@ class FakeCluster:
     def check(self, deadline: Deadline) -> None:
         """As a connection does."""
         if deadline.passed:
-            raise KafkaUnavailable("no answer")
+            raise KafkaUnreachable("no answer")
 
     def poll(self, timeout: float) -> int:
         """Nothing to serve."""
@@ -140,5 +141,5 @@ def test_the_start_waits_for_kafka(ensure: Callable[[FakeCluster], None]) -> Non
 
 def test_the_start_does_not_wait_for_ever() -> None:
     """When the time is up, Kafka is unavailable."""
-    with pytest.raises(KafkaUnavailable):
+    with pytest.raises(KafkaUnreachable):
         ensure_topics(FakeCluster(down_for=10**9), PLANS, 0.1)

@@ -3,10 +3,11 @@ from collections.abc import Callable
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from producer.errors import KafkaRefused, KafkaUnavailable, ProducerFenced, TransactionInDoubt
+from producer.errors import KafkaRefused, ProducerFenced, TransactionInDoubt
 from producer.kafka.records import Records
 from producer.kafka.transactions import Transactions
 from runtime.deadline import Deadline
+from runtime.errors import KafkaUnreachable
 from tests.unit.producer.fake_kafka import FakeKafka
 
 RECORDS = [
@@ -24,7 +25,7 @@ def error(code: int, **flags: bool) -> KafkaException:
 def check(deadline: Deadline) -> None:
     """As a connection does: ends a wait whose time is up."""
     if deadline.passed:
-        raise KafkaUnavailable("no answer")
+        raise KafkaUnreachable("no answer")
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_records_are_committed_together(kafka: FakeKafka, transactions: Transact
 
 
 def test_a_full_queue_is_waited_for(kafka: FakeKafka, transactions: Transactions) -> None:
-    """More records than the queue holds are written all the same."""
+    """More records than the queue holds are written, too."""
     kafka.queue_size = 2
     transactions.write(RECORDS * 3)
     assert len(kafka.committed("trades")) == 3
@@ -79,7 +80,7 @@ def test_a_commit_is_not_tried_for_ever(
     transactions = make(timeout_seconds=0.2)
     transactions.open()
     kafka.fail("commit_transaction", error(KafkaError._TIMED_OUT, retriable=True), times=10**9)
-    with pytest.raises(KafkaUnavailable):
+    with pytest.raises(KafkaUnreachable):
         transactions.write(RECORDS)
     assert values(kafka) == []
 
@@ -91,7 +92,7 @@ def test_a_broker_that_acknowledges_nothing_is_not_waited_for_for_ever(
     transactions = make(timeout_seconds=0.2)
     transactions.open()
     kafka.silent = True
-    with pytest.raises(KafkaUnavailable):
+    with pytest.raises(KafkaUnreachable):
         transactions.write(RECORDS)
     assert kafka.committed_transactions == set()
 
@@ -103,7 +104,7 @@ def test_a_full_queue_is_not_waited_for_for_ever(
     transactions = make(timeout_seconds=0.2)
     transactions.open()
     kafka.silent, kafka.queue_size = True, 2
-    with pytest.raises(KafkaUnavailable):
+    with pytest.raises(KafkaUnreachable):
         transactions.write(RECORDS)
 
 
@@ -135,7 +136,7 @@ def test_a_record_that_nobody_reports_on_keeps_it_too(
 def test_any_other_failure_leaves_the_transaction_in_doubt(
     kafka: FakeKafka, transactions: Transactions, call: str, flags: dict[str, bool]
 ) -> None:
-    """Nothing of it is visible, and the id opened anew writes as if nothing had been."""
+    """Nothing of it is visible, and the id opened again writes normally."""
     kafka.fail(call, error(KafkaError.INVALID_TXN_STATE, **flags))
     with pytest.raises(TransactionInDoubt, match="INVALID_TXN_STATE"):
         transactions.write(RECORDS)
@@ -224,7 +225,7 @@ def test_opening_does_not_wait_for_ever(
 ) -> None:
     """When the time is up, Kafka is unavailable."""
     kafka.fail("init_transactions", error(KafkaError._TIMED_OUT, retriable=True), times=10**9)
-    with pytest.raises(KafkaUnavailable):
+    with pytest.raises(KafkaUnreachable):
         make(timeout_seconds=0.2).open()
 
 

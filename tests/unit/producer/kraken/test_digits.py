@@ -71,7 +71,7 @@ def test_a_whole_number_comes_back(value: int) -> None:
     st.sampled_from(["{:f}", "{:e}", "{:.10f}000"]),
 )
 def test_an_amount_is_read_to_the_last_place(amount: Decimal, form: str) -> None:
-    """In whatever form it is written, it comes out as so many units of 10^-10."""
+    """Any notation of a number gives the same count of units of 10^-10."""
     assert read_units(form.format(amount)) == int(amount.scaleb(10))
 
 

@@ -16,14 +16,14 @@ indents = st.sampled_from([None, 0, 2])
 
 @given(st.lists(json_values), indents)
 def test_an_array_falls_into_its_elements(values: list[object], indent: int | None) -> None:
-    """Each element's text reads as that element, whatever blanks lie between."""
+    """Each element's text parses as that element, whatever blanks are between them."""
     text = json.dumps(values, indent=indent)
     assert [json.loads(element) for element in elements(f" \n{text} ")] == values
 
 
 @given(st.dictionaries(st.text(), json_values), indents)
 def test_an_object_falls_into_its_members(values: dict[str, object], indent: int | None) -> None:
-    """Each member's text reads as that member's value."""
+    """Each member's text parses as that member's value."""
     text = json.dumps(values, indent=indent)
     assert {key: json.loads(value) for key, value in members(f"\t{text}")} == values
 

@@ -56,7 +56,7 @@ def test_pairs_come_in_the_order_asked_for() -> None:
     [("XBT/USD", "BTC/USD"), ("XDG/XBT", "DOGE/BTC"), ("ETH/USD", "ETH/USD"), ("XBTX/A", "XBTX/A")],
 )
 def test_only_the_table_renames_currencies(wsname: str, symbol: str) -> None:
-    """Whole codes are renamed, on either side of the slash, and no others."""
+    """Only whole codes are renamed, on either side of the slash."""
     assert canonical_symbol(wsname) == symbol
     assert dict(CANONICAL_CODES) == {"XBT": "BTC", "XDG": "DOGE"}
 

@@ -8,7 +8,7 @@ import pytest
 import structlog
 from msgspec.structs import replace as with_fields
 
-from producer.cli.accept_new_book import begin_book, recorded_as
+from producer.cli.accept_new_book import begin_book, named_in_full, recorded_as
 from producer.errors import PairParked, SettingsUnusable, VenueGaveUp
 from producer.ingest.catch_up_fetcher import CatchUpFetcher
 from producer.ingest.gap_filler import GapFiller
@@ -21,6 +21,7 @@ from producer.kafka.publisher import Publisher
 from producer.kraken.pairs import KrakenPair
 from producer.model.feed_events import Subscribed
 from producer.model.page import TradesPage
+from producer.model.pair import PairChoice
 from producer.model.pair_state import PairState
 from producer.model.trade import Trade
 from producer.model.venue_errors import Unavailable
@@ -102,7 +103,7 @@ def test_other_pairs_of_the_transaction_go_on(
     )
     assert [one.symbol for one in written] == ["ETH/USD"]
     assert [*parked] == ["BTC/USD"]
-    assert publisher.last_trade_id("BTC/USD") == 8
+    assert publisher.positions.last_trade_id("BTC/USD") == 8
 
 
 def test_stamps_out_of_the_order_of_ids_are_no_new_book(
@@ -142,7 +143,7 @@ def test_a_new_book_by_socket_is_parked_and_left_to_rests_cursor(  # noqa: PLR09
         clock=lambda: time.now,
     )
     turns(recorder, 2)
-    since = publisher.since("BTC/USD")
+    since = publisher.positions.since("BTC/USD")
     feed.batches = [
         [live(anew([1]))],
         [live(anew([2])), live(trades([4], "ETH/USD"), ETH)],
@@ -152,7 +153,7 @@ def test_a_new_book_by_socket_is_parked_and_left_to_rests_cursor(  # noqa: PLR09
         turns(recorder, 4)
     assert [line["event"] for line in lines if "parked" in line["event"]] == ["pair_parked"]
     assert (ids("BTC/USD"), ids("ETH/USD")) == ([8, 9], [3, 4])
-    assert publisher.since("BTC/USD") == since
+    assert publisher.positions.since("BTC/USD") == since
 
 
 @pytest.mark.parametrize("found_before", [False, True], ids=["in this run", "in the run before"])
@@ -222,3 +223,10 @@ def test_the_line_for_symbol_names_what_is_recorded() -> None:
     }
     assert recorded_as(renamed, markets) == "LUNA/USD"
     assert recorded_as(renamed, {}) == "LUNC/USD"
+
+
+def test_a_pair_of_a_rule_is_named_in_full_to_have_its_own_symbol() -> None:
+    """The rules go on for the others, which need no symbol."""
+    by_rule = PairChoice({"BTC/USD": BTC, "ETH/USD": ETH}, {}, frozenset({ETH.key}))
+    assert named_in_full(by_rule, ETH, "*/USD,XBTUSD") == ([BTC, ETH], "*/USD,XBTUSD,ETH/USD")
+    assert named_in_full(by_rule, BTC, "*/USD,XBTUSD") == ([BTC], "*/USD,XBTUSD")

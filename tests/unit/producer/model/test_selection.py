@@ -94,7 +94,7 @@ def test_a_cursor_that_merely_moved_is_written(
     assert (publication.cursor.since, publication.cursor.last_trade_id) == ("6", 5)
 
 
-def test_gaps_before_and_within_a_page_are_told(
+def test_gaps_before_and_within_a_page_are_reported(
     page: MakePage, selected: Select, cursor_at: MakeCursor
 ) -> None:
     """Ids that are not contiguous are suspected to hide trades."""

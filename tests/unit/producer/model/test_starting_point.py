@@ -21,7 +21,7 @@ def test_the_first_cursor_is_just_before_the_time_asked_for(
 
 
 @pytest.mark.parametrize("start_from", ["", "yesterday", "2026-01-30T18:00:00", "NOW"])
-def test_anything_else_is_told(start_from: str) -> None:
+def test_anything_else_is_reported(start_from: str) -> None:
     """A time without a zone would mean another hour on another machine."""
     with pytest.raises(ValueError, match="with its zone"):
         first_since(start_from)

@@ -57,7 +57,7 @@ def test_a_field_is_read_as_its_writer_meant_it(
 
 
 @pytest.mark.parametrize(
-    ("written", "read", "told"),
+    ("written", "read", "reason"),
     [
         ("bytes", decimal(28, 10), "x as a plain bytes"),
         ("string", decimal(28, 10), "x as a plain string"),
@@ -75,9 +75,9 @@ def test_a_field_is_read_as_its_writer_meant_it(
         ),
     ],
 )
-def test_what_cannot_be_told_is_not_read(written: Any, read: Any, told: str) -> None:
+def test_what_cannot_be_known_is_not_read(written: Any, read: Any, reason: str) -> None:
     """No number is better than a wrong one; the sentence names the field and both types."""
-    with pytest.raises(NotConvertible, match=told):
+    with pytest.raises(NotConvertible, match=reason):
         reading(record(written), record(read))
 
 

@@ -109,7 +109,7 @@ def test_columns_that_do_not_fit_the_fields_are_refused() -> None:
 
 
 @pytest.mark.parametrize("declared", ["float", {"type": "map", "values": "int"}, ["int", "null"]])
-def test_a_type_that_nothing_is_known_about_is_told(declared: object) -> None:
+def test_a_type_that_nothing_is_known_about_is_reported(declared: object) -> None:
     """Before the first record, not with it."""
     with pytest.raises(CatalogueError, match="no encoding is known"):
         column_encoder(declared)

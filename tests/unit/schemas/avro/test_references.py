@@ -62,6 +62,6 @@ def test_references_become_one_text(text: str, referenced: list[Any], value: Any
 
 
 def test_a_text_without_references_says_the_same() -> None:
-    """Nothing is added, and a name that nobody defines stays for the parser to complain of."""
+    """Nothing is added, and an undefined name is left for the parser to report."""
     text = record("string", {"type": "long", "logicalType": "timestamp-micros"}, "Unheard")
     assert json.loads(inlined(text, [])) == json.loads(text)

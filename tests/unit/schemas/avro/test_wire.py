@@ -40,7 +40,7 @@ def test_frame_refuses_an_id_that_does_not_fit(schema_id: int) -> None:
         (b"\xff" * 20, NoMagicByte),
     ],
 )
-def test_each_kind_of_wrong_framing_is_told_apart(
+def test_each_kind_of_wrong_framing_is_distinguished(
     framed: bytes, expected: type[FramingError]
 ) -> None:
     """Empty, cut and unframed values each have their own error."""

@@ -47,14 +47,14 @@ def test_a_fault_names_field_rule_and_versions() -> None:
     )
 
 
-def test_the_same_fault_in_both_directions_is_told_once() -> None:
+def test_the_same_fault_in_both_directions_is_reported_once() -> None:
     """A renamed record fails either way, and one sentence about it is enough."""
     new, old = NamedSchema("new", text("a", name="S")), NamedSchema("old", text("a"))
     assert len(candidate_faults(new, [old], Mode.FULL)) == 1
 
 
-def test_an_unreadable_predecessor_is_told() -> None:
-    """A subject that holds no Avro record cannot be followed, and the message says so."""
+def test_an_unreadable_predecessor_is_reported() -> None:
+    """No version can follow one that is not an Avro record, and the message says so."""
     new, old = NamedSchema("new", text("a")), NamedSchema("old", 'syntax = "proto3";')
     (fault,) = candidate_faults(new, [old], Mode.BACKWARD)
     assert fault.rule is ContractRule.VALID_AVRO

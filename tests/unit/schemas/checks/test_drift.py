@@ -35,7 +35,7 @@ def test_drift_is_found_within_unions_maps_and_records() -> None:
 
 
 def test_the_message_says_before_and_after() -> None:
-    """What a decimal was and would be stands in the message."""
+    """The message has the decimal before and after the change."""
 
     def money(scale: int) -> dict[str, object]:
         return {"type": "bytes", "logicalType": "decimal", "precision": 28, "scale": scale}

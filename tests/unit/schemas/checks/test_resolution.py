@@ -11,7 +11,7 @@ def record(*fields: dict[str, Any]) -> Any:
     return parse_record(json.dumps({"type": "record", "name": "R", "fields": list(fields)}))
 
 
-def test_every_fault_is_told() -> None:
+def test_every_fault_is_reported() -> None:
     """All fields at fault are named, not only the first, each with its own rule and reason."""
     letters = {"type": "enum", "name": "Letter", "symbols": ["A", "B", "C"]}
     writer = record(

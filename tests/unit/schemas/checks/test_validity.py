@@ -21,7 +21,7 @@ def test_a_sound_schema_has_no_faults() -> None:
 
 @pytest.mark.parametrize("broken", ["", "{", "[]", '{"type": "record"}', '"string"', '"Nope"'])
 def test_what_is_no_record_is_a_fault_of_the_whole(broken: str) -> None:
-    """Rubbish, and Avro that is no record, is one fault, about the record."""
+    """Text that is not Avro, or not a record, is one fault, about the record."""
     assert [(one.field, one.rule) for one in validity_faults(broken)] == [
         (RECORD, ContractRule.VALID_AVRO)
     ]
@@ -29,7 +29,7 @@ def test_what_is_no_record_is_a_fault_of_the_whole(broken: str) -> None:
         parse_record(broken)
 
 
-def test_every_fault_is_told() -> None:
+def test_every_fault_is_reported() -> None:
     """One fault does not hide the next, and a nested field is named with its path."""
     inner = {
         "type": "record",

@@ -17,15 +17,16 @@ from schemas.documents.generated import DOCS_FOLDER, documents, write_documents
 from schemas.documents.topics import TOPICS
 from schemas.releases.golden import encode
 from schemas.rules import broken_rules, rules_of
+from tests.engine import ROOT
 
 CATALOGUE = load_catalogue()
 
 
 @pytest.mark.parametrize("name", sorted(documents(CATALOGUE)))
 def test_a_document_is_what_the_catalogue_says(name: str) -> None:
-    """A change of the catalogue is a change of the documents: `python -m schemas docs`."""
+    """A change of the catalogue is a change of the documents: `kraken-lake schemas docs`."""
     held = (DOCS_FOLDER / name).read_text(encoding="utf-8")
-    assert held == documents(CATALOGUE)[name], "run: python -m schemas docs"
+    assert held == documents(CATALOGUE)[name], "run: kraken-lake schemas docs"
 
 
 def test_the_command_writes_once(tmp_path: Path) -> None:
@@ -110,3 +111,22 @@ def test_every_reference_of_the_asyncapi_document_leads_somewhere() -> None:
     ]
     for message in document["components"]["messages"].values():
         assert message["bindings"]["kafka"]["key"]["type"] == "string"
+
+
+def test_the_asyncapi_document_has_the_types_that_the_producer_writes() -> None:
+    """Of the JSON values, as tests/contract/formats holds them; capitals hide what differs."""
+    messages = json.loads(documents(CATALOGUE)["asyncapi.json"])["components"]["messages"]
+    recorded = json.loads(
+        (ROOT / "tests" / "contract" / "formats" / "data" / "records.json").read_bytes()
+    )
+    kinds = {str: "string", int: "integer", bool: "boolean", list: "array", type(None): "null"}
+    compared = set()
+    for record in (one for part in recorded.values() for one in part):
+        role = record["topic"].partition(".")[2].replace("-", "_")
+        properties = messages.get(role, {}).get("payload", {}).get("properties", {})
+        for name in properties.keys() & (record["value"] or {}):
+            value, declared = record["value"][name], properties[name]["type"]
+            if value not in ("PID", "TIME"):
+                compared.add(role)
+                assert kinds[type(value)] in declared, f"{role}: {name}"
+    assert {"gaps", "pairs", "markets", "claims"} <= compared

@@ -54,7 +54,7 @@ def test_versions_come_oldest_first(registry: Registry, fake: "FakeRegistry") ->
     ]
 
 
-def test_an_unknown_subject_is_told_or_none(registry: Registry) -> None:
+def test_an_unknown_subject_is_an_error_or_none(registry: Registry) -> None:
     """Asking for an unknown subject's versions is an error, looking for one among them is not."""
     with pytest.raises(SubjectNotFound, match="no subject s"):
         registry.versions("s")
@@ -68,7 +68,7 @@ def test_a_schema_that_is_not_among_the_versions_is_none(
     """Another schema of the same subject is not taken for the one asked for."""
     fake.put("s", OTHER)
     assert registry.find("s", TEXT) is None
-    with pytest.raises(SchemaNotRegistered, match=r"python -m schemas register"):
+    with pytest.raises(SchemaNotRegistered, match=r"kraken-lake schemas register"):
         registry.require("s", TEXT)
 
 
@@ -81,7 +81,7 @@ def test_find_answers_as_serializers_will_be_answered(
     assert (found is not None) == (fake.dialect == "confluent")
 
 
-def test_an_unknown_id_is_told(registry: Registry) -> None:
+def test_an_unknown_id_is_reported(registry: Registry) -> None:
     """An id that the registry never gave is an error that names it."""
     with pytest.raises(SchemaNotFound, match="id 7"):
         registry.schema_text(7)
@@ -127,7 +127,7 @@ def test_a_conflict_names_the_subject(registry: Registry, fake: "FakeRegistry") 
     ],
 )
 @pytest.mark.parametrize("fake", ["confluent"], indirect=True)
-def test_every_wrong_answer_is_told_apart(
+def test_every_wrong_answer_is_distinguished(
     registry: Registry,
     fake: "FakeRegistry",
     status: int,
@@ -145,7 +145,7 @@ def test_every_wrong_answer_is_told_apart(
 
 @pytest.mark.parametrize("body", [b"{}", b"[]", b"[[]]", b'{"a": 1}', b"null", b"7", b"<html>"])
 @pytest.mark.parametrize("fake", ["confluent"], indirect=True)
-def test_rubbish_is_told_by_every_call(
+def test_rubbish_is_reported_by_every_call(
     registry: Registry, fake: "FakeRegistry", body: bytes
 ) -> None:
     """Whichever question is answered with rubbish, only errors of ours come out."""

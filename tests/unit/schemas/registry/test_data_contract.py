@@ -122,7 +122,7 @@ def test_nothing_is_published_over_a_newest_version_of_others(
 
 
 @pytest.mark.parametrize("place", ["version", "defaultRuleSet", "overrideRuleSet"])
-def test_rules_of_others_are_told(
+def test_rules_of_others_are_reported(
     genuine: "RunningRegistry",
     client: Registry,
     monkeypatch: pytest.MonkeyPatch,

@@ -53,7 +53,7 @@ def test_all_is_one(client: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_differs_is_named(client: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A version that is missing, one that nobody declared, ids and values that mean nothing."""
+    """A missing version, an undeclared one, ids and values without a meaning."""
     client.register("t-value", V1)
     client.register("t-value", V1.replace("One trade as", "A trade as"))
     found = rows(client, Counter({2: 5, 77: 1, UNFRAMED: 3}), monkeypatch)

@@ -25,7 +25,7 @@ KEY_PASSWORD = "k3y-password"
 
 @pytest.fixture(scope="module")
 def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a certificate for loopback, signed by itself, and its key under a password."""
+    """A folder with a self-signed certificate for loopback, and its key with a password."""
     folder = tmp_path_factory.mktemp("pem")
     subprocess.run(
         [
@@ -72,8 +72,8 @@ def test_a_token_is_fetched_once_for_client_credentials(
     assert SECRET not in f"{caplog.text} {settings!r}"
 
 
-def test_a_client_that_gets_no_token_is_told(genuine: "RunningRegistry") -> None:
-    """A wrong secret is refused for good; a token server that is down may come back."""
+def test_a_client_that_gets_no_token_is_reported(genuine: "RunningRegistry") -> None:
+    """A wrong secret is not tried again; a token server that is down is."""
 
     def registry(url: str) -> Registry:
         return Registry(

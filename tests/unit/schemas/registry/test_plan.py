@@ -75,7 +75,7 @@ def test_white_space_is_no_stranger(plan: SubjectPlanner, fake: "FakeRegistry") 
 def test_an_incompatible_stranger_is_refused_by_field_and_rule(
     plan: SubjectPlanner, fake: "FakeRegistry"
 ) -> None:
-    """A registry in mode NONE holds anything; what may not be followed is found all the same."""
+    """A registry in mode NONE holds anything; the check still finds what no version may follow."""
     fake.modes["t-value"] = "NONE"
     fake.put("t-value", with_field(V1, "trade_id", type="string"))
     planned = plan()
@@ -85,8 +85,8 @@ def test_an_incompatible_stranger_is_refused_by_field_and_rule(
     assert fault.message.startswith("trade v1 cannot read t-value version 1: field trade_id")
 
 
-def test_a_compatible_stranger_is_only_told(plan: SubjectPlanner, fake: "FakeRegistry") -> None:
-    """A version that somebody else registered, and that fits, is shown and left."""
+def test_a_compatible_stranger_is_only_reported(plan: SubjectPlanner, fake: "FakeRegistry") -> None:
+    """A version that another client registered, and that fits, is shown and left alone."""
     fake.put("t-value", with_field(V1, "price", doc="Reworded."))
     planned = plan()
     assert len(planned.unknown) == 1
@@ -111,7 +111,7 @@ def test_the_registry_has_the_last_word(plan: SubjectPlanner, fake: "FakeRegistr
 
 
 @pytest.mark.parametrize("fake", ["confluent"], indirect=True)
-def test_a_mode_that_nobody_knows_is_told(plan: SubjectPlanner, fake: "FakeRegistry") -> None:
+def test_a_mode_that_nobody_knows_is_reported(plan: SubjectPlanner, fake: "FakeRegistry") -> None:
     """A registry that answers with a mode of its own is not guessed at."""
     fake.modes["t-value"] = "SIDEWAYS"
     with pytest.raises(RegistryAnswerInvalid, match="SIDEWAYS"):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schemas.catalogue import load_catalogue
-from schemas.registry.reader_choice import Reader, choose_reader, content, standing_faults
+from schemas.registry.reader_choice import Reader, choose_reader, standing_faults
 from schemas.registry.registered import RegisteredVersion
 
 CONTRACT = load_catalogue().trade
@@ -108,7 +108,7 @@ def test_older_versions_in_their_order_are_no_news() -> None:
     assert choose_reader(held(V1), CONTRACT).passed_over == ()
 
 
-def test_what_should_not_stand_in_the_registry_is_told() -> None:
+def test_what_should_not_be_in_the_registry_is_reported() -> None:
     """A newest version that is older than ours, and a version that the contract refuses."""
     assert standing_faults(held(V1, V2, V1), CONTRACT) == [
         "s version 3 (id 13) is trade v1, older than trade v2, and lacks feed, which trade v2 has"
@@ -116,18 +116,3 @@ def test_what_should_not_stand_in_the_registry_is_told() -> None:
     (fault,) = standing_faults(held(V1, retyped(V2, "price", DECIMAL), V2), CONTRACT)
     assert "s version 2 (id 12) is refused by the contract" in fault
     assert "price was decimal(28,10) and would be decimal(28,8)" in fault
-
-
-def test_content_is_fields_and_symbols_at_every_depth() -> None:
-    """Docs, defaults and order are none of it."""
-    inner = {"type": "record", "name": "I", "fields": [{"name": "x", "type": "int"}]}
-    symbols = {"type": "enum", "name": "E", "symbols": ["A"]}
-    schema = {
-        "type": "record",
-        "name": "R",
-        "fields": [
-            {"name": "a", "type": ["null", {"type": "array", "items": inner}]},
-            {"name": "b", "type": {"type": "map", "values": symbols}},
-        ],
-    }
-    assert content(json.dumps(schema)) == {"a", "a.x", "b", "b=A"}

@@ -22,7 +22,7 @@ class Answers:
 
 
 def test_a_line_says_what_was_asked_and_why_it_failed() -> None:
-    """No Python object stands in it."""
+    """It holds no Python object."""
     down = RegistryUnavailable("the schema registry at URL cannot be reached")
     with structlog.testing.capture_logs() as lines, stamina.set_testing(True, attempts=3, cap=True):
         call = Answers(down)

@@ -37,10 +37,10 @@ def add(registry: RunningRegistry, text: str, kind: str = "AVRO") -> None:
 
 
 @pytest.mark.parametrize("command", ["check", "register"])
-def test_a_newest_version_that_is_older_than_ours_is_told(
+def test_a_newest_version_that_is_older_than_ours_is_reported(
     genuine: RunningRegistry, command: str
 ) -> None:
-    """v1, deleted and registered again by somebody, has the highest number."""
+    """v1, deleted and registered again by another client, has the highest number."""
     assert "warning" not in run(command)
     url = f"{genuine.url}/subjects/{SUBJECT}/versions/1"
     httpx.delete(url).raise_for_status()
@@ -50,7 +50,7 @@ def test_a_newest_version_that_is_older_than_ours_is_told(
     assert "lacks feed" in shown
 
 
-def test_a_newest_version_that_is_none_of_ours_is_told(genuine: RunningRegistry) -> None:
+def test_a_newest_version_that_is_none_of_ours_is_reported(genuine: RunningRegistry) -> None:
     """As a client with default settings registers it: v1 without its docs."""
     bare = json.loads(V1)
     bare.pop("doc")
@@ -58,8 +58,8 @@ def test_a_newest_version_that_is_none_of_ours_is_told(genuine: RunningRegistry)
     assert "is none of ours and lacks feed" in run("check").partition("warning: t-value")[2]
 
 
-def test_versions_that_the_contract_refuses_are_told(genuine: RunningRegistry) -> None:
-    """Another scale, which the registry's own check lets pass, and a schema of another kind."""
+def test_versions_that_the_contract_refuses_are_reported(genuine: RunningRegistry) -> None:
+    """Another scale, which the registry's own check accepts, and a schema of another kind."""
     add(genuine, V2.replace('"scale":10', '"scale":8'))
     httpx.put(f"{genuine.url}/config/{SUBJECT}", json={"compatibility": "NONE"})
     add(genuine, '{"type": "object"}', "JSON")

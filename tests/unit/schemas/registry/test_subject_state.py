@@ -54,7 +54,7 @@ def test_a_context_inherits_its_level(genuine: "RunningRegistry") -> None:
 
 @pytest.mark.parametrize("mode", ["READONLY", "READONLY_OVERRIDE", "IMPORT"])
 @pytest.mark.parametrize("scope", ["/mode", "/mode/kraken.trades.cursors-value"])
-def test_a_mode_that_forbids_is_told_before_anything_is_changed(
+def test_a_mode_that_forbids_is_reported_before_anything_is_changed(
     genuine: "RunningRegistry", client: Registry, mode: str, scope: str
 ) -> None:
     """`check` names subject and mode; `register` changes nothing, the other subject included."""
@@ -142,7 +142,7 @@ def test_several_associations_are_refused(genuine: "RunningRegistry", client: Re
 def test_a_topic_with_a_dot_has_no_association(
     genuine: "RunningRegistry", client: Registry
 ) -> None:
-    """The registry takes none, so it is not even asked."""
+    """The registry accepts no new version, so it is not asked whether this one is compatible."""
     assert associated_subject(client, TOPIC, "kraken.trades-value") == "kraken.trades-value"
     assert genuine.asked == []
 
@@ -154,7 +154,7 @@ def test_what_a_login_may_not_ask_is_done_without(genuine: "RunningRegistry") ->
     assert associated_subject(client, "trades", "trades-value") == "trades-value"
 
 
-def test_a_bad_schema_and_a_forbidden_one_are_told_apart(
+def test_a_bad_schema_and_a_forbidden_one_are_distinguished(
     genuine: "RunningRegistry", client: Registry
 ) -> None:
     """Both are HTTP 422; the registry's code says which."""

@@ -54,7 +54,7 @@ def test_golden_records_are_read_as_written(project: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 3, 200])
-def test_a_cut_file_is_told(project: Path, cut: int) -> None:
+def test_a_cut_file_is_reported(project: Path, cut: int) -> None:
     """A file that ends too early is damaged, wherever it was cut."""
     path = project / files_of(V1).golden_bytes
     path.write_bytes(path.read_bytes()[:-cut])
@@ -62,8 +62,8 @@ def test_a_cut_file_is_told(project: Path, cut: int) -> None:
         load_golden(V1, project)
 
 
-def test_missing_golden_records_are_told(project: Path) -> None:
+def test_missing_golden_records_are_reported(project: Path) -> None:
     """Without golden files, the command that writes them is named."""
     (project / files_of(V1).golden_values).unlink()
-    with pytest.raises(ReleaseError, match="python -m schemas release"):
+    with pytest.raises(ReleaseError, match="kraken-lake schemas release"):
         load_golden(V1, project)

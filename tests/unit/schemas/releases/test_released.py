@@ -53,14 +53,14 @@ def test_an_untouched_project_has_no_changes(project: Path) -> None:
 
 
 def test_one_byte_of_a_schema_is_found(project: Path) -> None:
-    """A blank more, which changes no field, is a change of the file all the same."""
+    """One more blank changes no field, but it changes the file."""
     edit(lambda text: text + b" ", project / "schemas/trade/v1.avsc")
     (change,) = changes(project)
     assert change.startswith("schemas/trade/v1.avsc changed since its release (outside its fields)")
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "message"),
     [
         (b'"SELL", ', b"", "field side changed"),
         (b'"scale": 10', b'"scale": 11', "field price, volume changed"),
@@ -68,13 +68,13 @@ def test_one_byte_of_a_schema_is_found(project: Path) -> None:
         (b'      "default": "",\n', b"", "field misc changed"),
     ],
 )
-def test_a_changed_field_is_named(project: Path, before: bytes, after: bytes, told: str) -> None:
+def test_a_changed_field_is_named(project: Path, before: bytes, after: bytes, message: str) -> None:
     """The sentence names every field that differs from the release."""
     path = project / "schemas/trade/v1.avsc"
     assert before in path.read_bytes()
     edit(lambda text: text.replace(before, after), path)
     (change,) = changes(project)
-    assert told in change
+    assert message in change
 
 
 def test_a_deleted_schema_is_found(project: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_changed_or_deleted_golden_file_is_found(project: Path, name: str) -> 
 
 
 @pytest.mark.parametrize("content", [None, b"", b"[]", b'{"trade v1": {}}'])
-def test_a_damaged_ledger_is_told(project: Path, content: bytes | None) -> None:
+def test_a_damaged_ledger_is_reported(project: Path, content: bytes | None) -> None:
     """Without its ledger the project does not pass for one where nothing is released."""
     ledger = project / "schemas/released.json"
     ledger.unlink()
@@ -119,10 +119,10 @@ def test_a_damaged_ledger_is_told(project: Path, content: bytes | None) -> None:
         load_releases(project)
 
 
-def test_a_version_without_a_release_is_told(project: Path) -> None:
+def test_a_version_without_a_release_is_reported(project: Path) -> None:
     """A version that may still change is named, with the command that settles it."""
     releases = load_releases(project)
     assert list(unreleased(catalogue_of(project), releases)) == []
     del releases["cursor v1"]
-    (told,) = unreleased(catalogue_of(project), releases)
-    assert told == "cursor v1 is not released; release it: python -m schemas release"
+    (message,) = unreleased(catalogue_of(project), releases)
+    assert message == "cursor v1 is not released; release it: kraken-lake schemas release"

@@ -108,7 +108,7 @@ def test_ids_of_deleted_versions_are_ours(genuine: RunningRegistry, subject: Sub
 
 
 def test_references_are_written_out(genuine: RunningRegistry, subject: Subject) -> None:
-    """A version whose enum stands in a subject of its own is decoded, and may be the reader."""
+    """A version whose enum is in a subject of its own is decoded, and may be the reader."""
     side = {"type": "enum", "name": "Venue", "namespace": "marketdata", "symbols": ["A", "B"]}
     subject.add(json.dumps(side | {"default": "A"}), name="venue")
     subject.add(V2)

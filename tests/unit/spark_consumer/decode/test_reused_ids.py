@@ -36,7 +36,7 @@ def test_a_known_id_that_another_subject_has_now_keeps_its_meaning() -> None:
 
 
 def test_ids_are_held_against_the_registry_when_records_cannot_be_decoded() -> None:
-    """Once a minute, and a registry that is away stops nobody."""
+    """Once a minute, and a registry that does not answer stops nothing."""
     registry = FakeRegistry({4: V1, 9: V2})
     clock = FakeClock(registry)
     cache = a_cache(registry, clock=clock)

@@ -101,7 +101,7 @@ def test_pinning_a_version_that_is_not_in_the_catalogue_is_an_error() -> None:
         a_cache(FakeRegistry({4: V1, 9: V2}), pinned=99)
 
 
-def test_an_id_of_another_subject_is_told_from_an_unknown_one() -> None:
+def test_an_id_of_another_subject_is_distinguished_from_an_unknown_one() -> None:
     """Either is asked for again, since it may become a version of the subject any time."""
     registry = FakeRegistry({4: V2}, others={7: "{}"})
     cache = a_cache(registry)

@@ -67,8 +67,8 @@ def test_a_guid_registered_later_is_learnt(registry: Registry) -> None:
     assert cache.plan.reader == CONTRACT.newest.text
 
 
-def test_guids_of_others_and_of_nothing_are_told_apart(registry: Registry) -> None:
-    """One that another subject has is foreign; one that nobody has is unknown."""
+def test_guids_of_others_and_of_nothing_are_distinguished(registry: Registry) -> None:
+    """One that another subject has is foreign; one that no subject has is unknown."""
     cache = a_cache(registry)
     registry.register("other-value", OTHER)
     other, nobodys = guid_of(registry, "other-value"), uuid4()
@@ -80,7 +80,7 @@ def test_guids_of_others_and_of_nothing_are_told_apart(registry: Registry) -> No
 def test_a_registry_that_lists_no_guids_is_asked_for_their_content(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A GUID stands for a content, and the subject may have it."""
+    """A GUID identifies a content, and the subject may have that content."""
     guid = guid_of(registry, SUBJECT)
     monkeypatch.setattr("tests.confluent_registry.store.Stored.shown", _without_guid)
     cache = a_cache(registry)

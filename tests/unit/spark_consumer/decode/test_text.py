@@ -15,17 +15,17 @@ from spark_consumer.decode.text import (
 )
 
 
-def told(shape: _Shape | None) -> Any:
+def plain(shape: _Shape | None) -> Any:
     """A shape as plain data."""
     match shape:
         case None:
             return None
         case _Items(items):
-            return [told(items)]
+            return [plain(items)]
         case _Map(values):
-            return {"*": told(values)}
+            return {"*": plain(values)}
         case _Fields(fields):
-            return {name: told(inner) for name, inner in fields.items()}
+            return {name: plain(inner) for name, inner in fields.items()}
         case _Text():
             return "text"
 
@@ -33,7 +33,7 @@ def told(shape: _Shape | None) -> Any:
 def text_in(kind: object) -> Any:
     """Where a field of this type holds text."""
     record = {"type": "record", "name": "a.R", "fields": [{"name": "f", "type": kind}]}
-    shape = told(_Schema().shape(record, ""))
+    shape = plain(_Schema().shape(record, ""))
     return shape and shape["f"]
 
 
@@ -78,7 +78,7 @@ def test_a_type_that_was_named_before_is_known_again() -> None:
     ]
     record = {"type": "record", "name": "R", "namespace": "a.b", "fields": fields}
     inner = {"name": "text"}
-    assert told(_Schema().shape(record, "")) == dict.fromkeys(("first", "second", "third"), inner)
+    assert plain(_Schema().shape(record, "")) == dict.fromkeys(("first", "second", "third"), inner)
 
 
 def test_a_type_within_itself_ends() -> None:
@@ -94,7 +94,7 @@ def test_a_type_within_itself_ends() -> None:
 def test_the_trade_has_text_in_plain_fields_alone() -> None:
     """So its checks are as cheap as they were: a look at each such column."""
     newest = json.loads(load_catalogue().trade.newest.text)
-    shape = told(_Schema().shape(newest, ""))
+    shape = plain(_Schema().shape(newest, ""))
     assert set(shape.values()) == {"text"}
     assert {"exchange", "symbol", "misc"} <= set(shape)
 

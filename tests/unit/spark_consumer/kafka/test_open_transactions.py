@@ -1,4 +1,4 @@
-"""When the stream speaks of a transaction that holds records back."""
+"""When the stream reports a transaction that holds records back."""
 
 import threading
 from collections.abc import Mapping
@@ -29,8 +29,8 @@ class Broker:
         return {0: "kraken.trades.producer"}
 
 
-def test_a_transaction_is_spoken_of_once_it_lasts_and_again_and_at_its_end() -> None:
-    """Short ones are how the producer works; of a long one place, number and producer are told."""
+def test_a_lasting_transaction_is_logged_repeatedly_and_at_its_end() -> None:
+    """Short ones are normal; a long one is reported with its place, number and producer."""
     broker = Broker()
     watch = OpenTransactions(broker.state, broker.producers, clock=lambda: broker.now)
     said: list[tuple[float, str]] = []

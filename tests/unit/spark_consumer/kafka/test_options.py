@@ -18,7 +18,7 @@ PASSWORD = 'pa"ss;word'
 
 
 def test_a_plain_broker_needs_its_address_alone() -> None:
-    """Nothing about logins is said where there is none."""
+    """Without a login, no setting of logins is passed on."""
     assert java_client_options(KafkaSettings(bootstrap_servers="b:9092")) == {
         "kafka.bootstrap.servers": "b:9092",
         "kafka.security.protocol": "PLAINTEXT",
@@ -60,7 +60,7 @@ def test_the_plain_mechanism_has_its_own_module() -> None:
 
 
 def test_client_credentials_are_said_in_javas_words() -> None:
-    """Kafka's own handler fetches the token; the secret stands in the login's line alone."""
+    """Kafka's own handler fetches the token; only the login's line holds the secret."""
     settings = KafkaSettings(
         security_protocol="SASL_PLAINTEXT",
         sasl_mechanism="OAUTHBEARER",
@@ -127,7 +127,7 @@ def test_the_token_endpoint_may_have_a_private_authority(tmp_path: Path) -> None
     assert f'ssl.truststore.type="PEM" ssl.truststore.location="{authority}"' in jaas
 
 
-def test_a_key_that_does_not_open_is_told(key: Path) -> None:
+def test_a_key_that_does_not_open_is_reported(key: Path) -> None:
     """By its file and settings, and without the password."""
     with pytest.raises(KeyUnreadable, match="KAFKA_SSL_KEY_PASSWORD") as raised:
         java_client_options(with_key(key, "another"))

@@ -40,7 +40,7 @@ def test_of_a_large_value_the_head_the_length_and_the_checksum_are_kept() -> Non
 
 
 def test_a_good_value_under_a_large_key_or_header_stays_whole() -> None:
-    """It is a trade whatever the sender has put beside it."""
+    """It is a trade, whatever other headers the sender has added."""
     kept = BOUNDS.kept(RecordParts(LARGE, b"trade", 5, [("h", LARGE), ("i", None)]))
     assert kept.value == b"trade"
     assert kept.key == LARGE[:KEPT_BYTES]

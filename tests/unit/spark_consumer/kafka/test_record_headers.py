@@ -10,7 +10,7 @@ from tests.unit.spark_consumer.raw_records import broker, send
 
 
 def test_a_header_whose_name_is_no_utf8_does_not_stop_the_stream() -> None:
-    """The record is read with its value; a note stands in the place of its headers."""
+    """The record is read with its value, and a note instead of its headers."""
     with broker() as (host, port):
         for name, value in ((b"lane", b"1"), (b"\xff\xfe", b"2"), (b"lane", b"3")):
             send((host, port), name, value)

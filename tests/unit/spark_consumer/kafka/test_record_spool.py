@@ -49,7 +49,7 @@ def test_every_part_comes_back_and_what_is_cut_is_counted(tmp_path: Path) -> Non
 
 
 def test_a_row_group_has_a_bound_in_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spark takes in a group's rows some thousands at once."""
+    """Spark takes a group's rows by the thousand."""
     monkeypatch.setattr(record_spool, "_GROUP_BYTES", 100_000)
 
     def records() -> Iterator[PlacedRecord]:

@@ -50,7 +50,7 @@ def test_accepting_a_new_kafka_changes_nothing_while_it_is_the_old_one() -> None
     assert start_offsets(TOPIC, SOURCE, {0: 60, 1: 9}, Acceptance(new_kafka=True)) == {0: 60, 1: 9}
 
 
-def test_records_deleted_before_they_landed_are_told() -> None:
+def test_records_deleted_before_they_landed_are_reported() -> None:
     """The error names partition and offsets; going on without them is a choice."""
     with pytest.raises(OffsetsGone, match=r"\{1: \(1, 2\)\}"):
         start_offsets(TOPIC, SOURCE, {0: 60, 1: 1}, NOTHING)

@@ -52,14 +52,14 @@ def test_another_topic_of_the_name_is_refused_however_long_it_is() -> None:
             guard(Broker(its_id="t2", latest=latest)).check({0: 40})
 
 
-def test_a_deleted_topic_is_told_as_deleted() -> None:
+def test_a_deleted_topic_is_reported_as_deleted() -> None:
     """Not as one that the producer has yet to create."""
     for ask in (guard(Broker(is_there=False)).check, guard(Broker(is_there=False)).explain):
         with pytest.raises(SourceReplaced, match="was deleted while the stream ran"):
             ask({0: 40})
 
 
-def test_what_spark_failed_at_is_told_where_it_is_the_topic() -> None:
+def test_what_spark_failed_at_is_reported_where_it_is_the_topic() -> None:
     """It ends before the position, or begins behind it."""
     with pytest.raises(SourceReplaced, match="now it is"):
         guard(Broker(latest=10)).explain({0: 40})

@@ -26,7 +26,7 @@ def test_a_run_that_was_killed_counts_as_a_failure_at_its_position(path: Path) -
 
 
 def test_a_failure_is_counted_once_a_run(path: Path) -> None:
-    """Begun and failed are one; a later batch's failure is noted by itself."""
+    """A batch that began and failed counts once; a later batch's failure counts separately."""
     first = Attempts(path)
     first.begin(HERE)
     assert first.failed(HERE) == 1

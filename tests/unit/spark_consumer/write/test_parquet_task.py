@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from lake.write.staged_files import StagedFile
 from spark_consumer.write import parquet_task as staging_task
 from spark_consumer.write.parquet_task import ParquetTask
 
@@ -83,16 +85,16 @@ def batch(*records: dict[str, object]) -> "pa.RecordBatch":
     return pa.RecordBatch.from_arrays([records_as_struct], ["record"])
 
 
-def run(folder: Path, *batches: "pa.RecordBatch") -> dict[str, list[object]]:
-    """The report of one task."""
+def run(folder: Path, *batches: "pa.RecordBatch") -> dict[str, Any]:
+    """The report of one task, with its files parsed."""
     (report,) = ParquetTask(folder, "zstd").run(batches)
     (row,) = report.to_pylist()
-    return row
+    return {**row, "files": [StagedFile.model_validate_json(file) for file in row["files"]]}
 
 
-def ids(folder: Path, path: str) -> list[int]:
+def ids(file: StagedFile) -> list[int]:
     """The trade ids of a file as reported, in its order."""
-    return pq.read_table(folder / Path(path).name, partitioning=None).column("trade_id").to_pylist()
+    return pq.read_table(file.path, partitioning=None).column("trade_id").to_pylist()
 
 
 def test_each_folder_gets_one_file_sorted_by_id(tmp_path: Path) -> None:
@@ -104,17 +106,15 @@ def test_each_folder_gets_one_file_sorted_by_id(tmp_path: Path) -> None:
         batch(record(1), record(8, "ETH/USD"), record(2)),
     )
     assert (report["rows"], report["trades"], report["unseen"]) == (6, 6, [])
-    found = {str(path).rsplit("/", 1)[0]: ids(tmp_path, str(path)) for path in report["files"]}
+    found = {file.folder: ids(file) for file in report["files"]}
     assert found == {BTC_FOLDER: [1, 2, 3], ETH_FOLDER: [8, 9], NEXT_FOLDER: [5]}
-    assert sorted(tmp_path.iterdir()) == sorted(
-        tmp_path / Path(str(path)).name for path in report["files"]
-    )
+    assert sorted((tmp_path / "trades").iterdir()) == sorted(file.path for file in report["files"])
 
 
 def test_a_file_has_the_events_columns_but_the_symbol(tmp_path: Path) -> None:
     """The folder names it; values and types are those that came."""
-    (path,) = run(tmp_path, batch(record(1, at=HOUR + timedelta(microseconds=7))))["files"]
-    table = pq.read_table(tmp_path / Path(str(path)).name, partitioning=None)
+    (file,) = run(tmp_path, batch(record(1, at=HOUR + timedelta(microseconds=7))))["files"]
+    table = pq.read_table(file.path, partitioning=None)
     assert table.to_pylist() == [
         {
             "trade_id": 1,
@@ -134,8 +134,8 @@ def test_what_is_no_trade_is_counted_and_not_written(tmp_path: Path) -> None:
         batch(record(3, trade=False, unseen=HEADER), record(4, trade=False, unseen=HEADER)),
     )
     assert (report["rows"], report["trades"], report["unseen"]) == (4, 1, [HEADER])
-    (path,) = report["files"]
-    assert ids(tmp_path, str(path)) == [1]
+    (file,) = report["files"]
+    assert ids(file) == [1]
 
 
 def test_a_task_without_a_trade_writes_nothing(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_a_long_task_writes_in_several_goes(
     """So that it holds no more in memory than it may."""
     monkeypatch.setattr(staging_task, bound, most)
     report = run(tmp_path, *(batch(record(n)) for n in (5, 4, 3, 2, 1)))
-    assert [ids(tmp_path, str(path)) for path in report["files"]] == [[4, 5], [2, 3], [1]]
+    assert [ids(file) for file in report["files"]] == [[4, 5], [2, 3], [1]]
 
 
 def test_another_attempt_leaves_the_first_ones_files_alone(

@@ -7,7 +7,7 @@ TRADES = "/0/public/Trades"
 PARAMS = {"pair": "XBTUSDT"}
 
 
-def test_a_running_server_can_be_told_to_fail(server: ReplayServer) -> None:
+def test_a_running_server_can_be_made_to_fail(server: ReplayServer) -> None:
     """Over HTTP: add one or several faults, list them, clear them."""
     control = f"{server.url}/_replay/faults"
     assert httpx.post(control, json={"kind": "http-503"}).status_code == 201

@@ -65,7 +65,9 @@ def test_html_520_is_html() -> None:
     assert response.headers["Content-Type"].startswith("text/html")
 
 
-def test_an_error_fault_says_what_it_is_told_to(open_client: Callable[..., KrakenClient]) -> None:
+def test_an_error_fault_sends_the_text_that_is_given(
+    open_client: Callable[..., KrakenClient],
+) -> None:
     """Any of Kraken's messages can be had."""
     fault = Fault(kind=FaultKind.ERROR, message="EGeneral:Permission denied", endpoint="AssetPairs")
     with (

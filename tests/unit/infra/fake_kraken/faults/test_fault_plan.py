@@ -7,7 +7,7 @@ from infra.fake_kraken.market.recording import Recording
 
 
 def page_of(recording: Recording, first: int, count: int) -> Page:
-    """The page of so many trades from a number on."""
+    """A page of this many trades from a number on."""
     since = recording.cursor(first - 1) if first else 0
     return turn_page(recording, since=since, count=count, now=0)
 

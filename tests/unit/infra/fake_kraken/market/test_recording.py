@@ -60,13 +60,13 @@ def test_the_pair_has_all_its_names(write_recording: Callable[..., Path]) -> Non
     assert recording.pair.names == ("XXAZB", "AB", "A/B")
 
 
-def test_a_missing_file_is_told_by_its_path(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_by_its_path(tmp_path: Path) -> None:
     """One line for who mistyped it."""
     with pytest.raises(RecordingInvalid, match=r"none\.json"):
         load_recording(tmp_path / "none.json")
 
 
-def test_missing_pairs_are_told_by_their_path(write_recording: Callable[..., Path]) -> None:
+def test_missing_pairs_are_reported_by_their_path(write_recording: Callable[..., Path]) -> None:
     """A Trades answer does not have a pair's other names."""
     path = write_recording("AB", [ROW], "1")
     (path.parent / "asset_pairs_AB.json").unlink()

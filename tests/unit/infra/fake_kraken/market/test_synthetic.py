@@ -24,6 +24,13 @@ def test_pairs_are_called_synthetic(recording: Recording) -> None:
     assert (entry["altname"], entry["wsname"]) == ("SYN1USDT", "SYN1/USDT")
 
 
+def test_pairs_share_the_trades_as_unequally_as_is_asked(recording: Recording) -> None:
+    """By Zipf's law with exponent 1 the first has twice the second's; the sum stays the same."""
+    tapes = synthetic_tapes(recording, count=1500, pairs=2, rate=15.0, start=START, skew=1.0)
+    assert [tape.count for tape in tapes] == [2000, 1000]
+    assert [tape.visible(START + 10 * SECOND - 1) for tape in tapes] == [200, 100]
+
+
 @given(st.integers(0, 10**9))
 def test_a_trade_depends_on_its_number_alone(recording: Recording, number: int) -> None:
     """Two servers answer the same, in whatever order they are asked."""
@@ -56,7 +63,7 @@ def test_the_first_trade_after_a_cursor_is_the_first(recording: Recording, offse
 
 
 def test_at_a_rate_trades_become_visible(recording: Recording) -> None:
-    """The first at the start, so many a second after it, all in the end."""
+    """The first at the start, then this many per second, all of them at the end."""
     (tape,) = synthetic_tapes(recording, count=100, rate=20.0, start=START)
     seen = [tape.visible(START + offset * SECOND // 10) for offset in (-1, 0, 10, 20, 1000)]
     assert seen == [0, 1, 21, 41, 100]

@@ -42,7 +42,7 @@ def trades_of(symbol: str, messages: list[Any]) -> list[Any]:
 
 
 def enough_of(symbol: str, count: int) -> Callable[[list[Any]], bool]:
-    """Whether so many trades of a pair have come."""
+    """Whether this many trades of a pair have arrived."""
     return lambda messages: len(trades_of(symbol, messages)) >= count
 
 
@@ -83,7 +83,7 @@ def test_a_subscription_may_be_dead_until_the_next_connection(live_server: Start
 
 
 def test_the_server_may_end_a_subscription(live_server: StartLive) -> None:
-    """It says so, and sends nothing more of the pair until it is subscribed to again."""
+    """It reports that, and sends nothing more of the pair until it is subscribed to again."""
     server = live_server(Fault(kind=FaultKind.UNSUBSCRIBED, pair=SYMBOL))
     with subscribed(server, SYMBOL, OTHER) as socket:
         messages = received(socket, enough_of(OTHER, 50))

@@ -110,7 +110,7 @@ def test_a_jump_is_filled_by_rest(
 def test_a_pair_that_is_being_filled_keeps_no_other_waiting(
     record: Callable[..., LiveRecorder], trades: MakeTrades, ids: Ids
 ) -> None:
-    """Its page is fetched beside the loop, and its live trades wait for it."""
+    """Its page is fetched outside the loop, and its live trades wait for it."""
     kraken = FakeKraken({"BTC/USD": trades([1, 2]), "ETH/USD": trades([7], "ETH/USD")})
     recorder = record(feed := FakeFeed(), kraken, BTC, ETH, pool=(pool := Later()))
     recorder.turn()

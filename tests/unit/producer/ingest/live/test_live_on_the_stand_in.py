@@ -20,16 +20,16 @@ from producer.ingest.catch_up_fetcher import CatchUpFetcher
 from producer.ingest.gap_filler import GapFiller
 from producer.ingest.live import Batch, LiveRecorder
 from producer.ingest.retry_policy import RetryPolicy
-from producer.ingest.shutdown import StopRequest
 from producer.kafka.publisher import Publisher
 from producer.kraken.rest.client import KrakenClient
 from producer.kraken.settings import KrakenClientSettings, KrakenFeedSettings
 from producer.kraken.websocket import subscriptions
 from producer.kraken.websocket.feed import KrakenFeed
 from producer.model.trade import Feed, Trade
+from runtime.shutdown import StopRequest
 from tests.unit.producer.fake_kafka import FakeKafka
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 Logged = list[dict[str, object]]
 
 

@@ -65,7 +65,7 @@ def test_a_pair_that_rest_refuses_stops_no_other(
     ids: Ids,
     refusal: Exception,
 ) -> None:
-    """The other pair's gaps are filled at once meanwhile; the refused one resumes by itself."""
+    """The other pair's gaps are filled at once meanwhile; the refused one resumes."""
     kraken = FakeKraken(
         {"BTC/USD": trades([1, 2]), "ETH/USD": trades([7], "ETH/USD")},
         refused={"BTC/USD": refusal},
@@ -85,6 +85,55 @@ def test_a_pair_that_rest_refuses_stops_no_other(
     events = [line["event"] for line in lines if line["event"].startswith("pair_")]
     assert (events[0], events[-1]) == ("pair_parked", "pair_resumed")
     assert sum(symbol == "BTC/USD" for symbol, _ in kraken.asked) < 25
+
+
+def test_a_parked_pair_that_the_feed_brings_back_resumes_with_rests_next_answer(
+    record: Callable[..., LiveRecorder],
+    trades: MakeTrades,
+    time: FakeTime,
+    ids: Ids,
+) -> None:
+    """Not only once it falls silent, as busy pairs hardly ever do."""
+    kraken = FakeKraken(
+        {"BTC/USD": trades([1])}, refused={"BTC/USD": UnknownPair("EQuery:Unknown asset pair")}
+    )
+    recorder = record(kraken, BTC, retries=RetryPolicy())
+    with structlog.testing.capture_logs() as lines:
+        kraken.refused, refused = {}, kraken.refused
+        pass_time(recorder, time, 1)
+        assert ids("BTC/USD") == [1]
+        kraken.refused = refused
+        recorder._feed.batches = [[Broken((BTC,))]]
+        pass_time(recorder, time, 12)
+        kraken.refused = {}
+        kraken.trades_of["BTC/USD"] = trades(list(range(1, 100)))
+        recorder._feed.batches = [[Subscribed(BTC)]]
+        for trade_id in range(2, 100):
+            recorder._feed.batches = [*recorder._feed.batches, [live(trades([trade_id]), BTC)]]
+            pass_time(recorder, time, 1)
+    assert ids("BTC/USD") == list(range(1, 100))
+    events = [line["event"] for line in lines if line["event"].startswith("pair_")]
+    assert (events[0], events[-1]) == ("pair_parked", "pair_resumed")
+
+
+def test_a_subscription_ends_the_wait_for_a_parked_pair(
+    record: Callable[..., LiveRecorder],
+    trades: MakeTrades,
+    time: FakeTime,
+    ids: Ids,
+) -> None:
+    """Kraken knows the pair again: its trades need not wait for REST until an hour is over."""
+    kraken = FakeKraken(
+        {"BTC/USD": trades([1, 2])}, refused={"BTC/USD": UnknownPair("EQuery:Unknown asset pair")}
+    )
+    retries = RetryPolicy()
+    recorder = record(kraken, BTC, retries=retries)
+    while retries.due("BTC/USD") < time.now + 60:
+        pass_time(recorder, time, 1)
+    kraken.refused.clear()
+    recorder._feed.batches = [[Subscribed(BTC)]]
+    pass_time(recorder, time, 10)
+    assert ids("BTC/USD") == [1, 2]
 
 
 def test_a_pair_that_the_feed_refuses_is_recorded_by_rest(

@@ -160,7 +160,7 @@ def test_a_break_makes_what_was_live_before_it_tell_nothing(trades: MakeTrades) 
 
 
 def test_a_rest_that_lags_is_asked_again_a_little_later(trades: MakeTrades) -> None:
-    """Not at once: it would lag still."""
+    """Not immediately: it would still lag."""
     line = subscribed_line(5)
     line.note(live(trades([9])), 5, now=0)
     line.begin_filling()

@@ -53,7 +53,7 @@ def test_a_break_is_caught_up_with_for_as_long_as_rest_advances(trades: MakeTrad
 
 
 def test_held_trades_are_bounded(trades: MakeTrades) -> None:
-    """Too many are written at once, and what lies before them is fetched apart."""
+    """Too many are written immediately, and the ids before them are fetched separately."""
     line = subscribed_line(5)
     (pattern,) = trades([1])
     crowd = [replace(pattern, trade_id=number) for number in range(100, 20_101)]
@@ -70,3 +70,20 @@ def test_trades_before_a_first_recorded_one_are_bounded_too(trades: MakeTrades) 
     line.begin_filling()
     line.filled(99, now=0, full=False)
     assert ids(line.take(99, now=0)) == list(range(100, 20_100))
+
+
+def test_a_question_without_an_answer_stays_due_whatever_the_feed_brings(
+    trades: MakeTrades,
+) -> None:
+    """Only an answer tells whether REST still refuses the pair; then silence decides again."""
+    line = subscribed_line(5)
+    line.begin_filling()
+    line.end_filling(now=0)
+    line.note(live(trades([6])), 5, now=1)
+    assert ids(line.take(5, now=1)) == [6]
+    assert line.wants_rest(now=1)
+    line.begin_filling()
+    line.filled(6, now=2, full=False)
+    line.note(live(trades([7])), 6, now=3)
+    assert ids(line.take(6, now=3)) == [7]
+    assert not line.wants_rest(now=20)

@@ -129,12 +129,12 @@ def test_trades_without_a_cursor_asks_for_the_newest(
 
 
 def test_pairs_are_found_among_all(client: KrakenClient, kraken: Kraken, pair: KrakenPair) -> None:
-    """AssetPairs is asked for everything: a canonical name is none that Kraken knows."""
+    """AssetPairs is asked for all pairs, as Kraken does not know canonical names."""
     assert client.asset_pairs(["BTC/USDT"]) == [pair]
     assert not kraken.requests[0].url.params
 
 
-def test_an_unknown_pair_is_told_at_once(client: KrakenClient, kraken: Kraken) -> None:
+def test_an_unknown_pair_is_reported_at_once(client: KrakenClient, kraken: Kraken) -> None:
     """It is terminal: each list of pairs is asked for once, no more."""
     with pytest.raises(UnknownPair, match="did you mean BTC/USDT"):
         client.asset_pairs(["BTC/USD"])

@@ -93,7 +93,7 @@ def test_a_shield_passes_where_answers_came_before(
     assert client.trades(pair, "1").rows == 0
 
 
-def test_an_address_without_kraken_is_told_at_the_first_call(
+def test_an_address_without_kraken_is_reported_at_the_first_call(
     client: KrakenClient, answers: Answers
 ) -> None:
     """With the setting that names it."""

@@ -25,7 +25,7 @@ def amounts(places: int) -> st.SearchStrategy[str]:
 
 
 def by_rows(rows: list[PlainRow]) -> list[Trade]:
-    """Each row by itself."""
+    """Each row is parsed separately."""
     return [read_row(astuple(row), ORIGIN) for row in rows]
 
 

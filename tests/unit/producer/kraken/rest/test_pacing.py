@@ -53,7 +53,7 @@ def test_calls_for_one_pair_keep_the_interval(pacer: Pacer, time: Time) -> None:
 
 
 def test_threads_that_make_the_same_call_have_a_turn_each() -> None:
-    """However many wait at once: missing ids are asked for beside the newest trades of a pair."""
+    """However many wait: missing ids are requested while the newest trades of a pair are, too."""
     slept: list[float] = []
     all_wait = Barrier(3)
 

@@ -113,7 +113,7 @@ def test_every_fault_that_the_model_finds_is_named() -> None:
 
 @given(st.lists(json_leaves, min_size=7, max_size=9))
 def test_any_row_is_a_trade_or_a_value_error(row: list[object]) -> None:
-    """Whatever stands in the fields, nothing else is raised."""
+    """Whatever the fields hold, no other error is raised."""
     with pytest.raises(ValueError, match=": "):
         read(row)
 

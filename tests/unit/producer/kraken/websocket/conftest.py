@@ -46,8 +46,10 @@ BTC = KrakenPair("XXBTZUSD", "XBT/USD", "XBTUSD", "BTC/USD")
 ETH = KrakenPair("XETHZUSD", "ETH/USD", "ETHUSD", "ETH/USD")
 
 NOW = datetime(2026, 9, 14, 18, 32, 28, tzinfo=UTC)
-QUICK = KrakenFeedSettings(silence=0.4, first_wait=0.01, longest_wait=0.02, answer_within=0.2)
-PATIENCE_SECONDS = 20.0
+QUICK = KrakenFeedSettings(
+    silence=0.4, first_wait=0.01, longest_wait=0.02, answer_within=0.2, request_interval=0.01
+)
+PATIENCE_SECONDS = 60.0
 
 Talk = Callable[[ServerConnection], Awaitable[None]]
 

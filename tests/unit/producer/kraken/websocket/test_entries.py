@@ -93,7 +93,7 @@ def test_a_word_that_kraken_has_not_used_before_loses_no_trade(field: str) -> No
         ("timestamp", "1970-01-01T00:00:00Z", "timestamp: .* is not between 2011 and 2100"),
     ],
 )
-def test_what_is_no_trade_is_told(field: str, value: object, reason: str) -> None:
+def test_what_is_no_trade_is_reported(field: str, value: object, reason: str) -> None:
     """By field and fault."""
     with pytest.raises(ValueError, match=reason):
         read(FIELDS | {field: value})

@@ -18,7 +18,7 @@ from producer.kraken.settings import KrakenFeedSettings
 from producer.kraken.websocket.feed import KrakenFeed
 from producer.model.feed_events import Arrival, Broken, LiveTrades, Subscribed
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -115,6 +115,24 @@ def test_a_pair_may_be_added(server: ReplayServer) -> None:
         assert server.calls["v2"] == 2
 
 
+def test_a_pair_may_be_removed_and_added_again(server: ReplayServer) -> None:
+    """Its trades stop over the running connection, the others' go on; its place is free."""
+    with feed_of(server, symbols_a_connection=5) as feed:
+        taken_until(feed, lambda so_far: len(pairs_of(so_far, LiveTrades)) == 5)
+        feed.remove(PAIRS[:2])
+        taken_until(feed, lambda so_far: Broken(tuple(PAIRS[:2])) in so_far)
+        after = taken_until(feed, lambda so_far: len(so_far) > 50)
+        assert pairs_of(after, LiveTrades) == {"MY/3", "MY/4", "MY/5"}
+        feed.add(PAIRS[0])
+        feed.add(PAIRS[0])
+        again = taken_until(
+            feed,
+            lambda so_far: "MY/1" in pairs_of(so_far, LiveTrades) & pairs_of(so_far, Subscribed),
+        )
+        assert pairs_of(again, Subscribed) == {"MY/1"}
+        assert server.calls["v2"] == 1
+
+
 def test_a_subscription_may_be_renewed(server: ReplayServer) -> None:
     """On the same connection; the connection, too."""
     with feed_of(server) as feed:
@@ -144,3 +162,24 @@ def test_trades_that_nobody_takes_are_dropped_with_a_word(server: ReplayServer) 
     dropped = [one for one in arrivals if isinstance(one, LiveTrades) and one.faults]
     assert {one.pair for one in dropped} == set(PAIRS)
     assert not any(one.trades for one in dropped)
+
+
+def test_all_of_kraken_comes_over_seven_connections() -> None:
+    """1,400 pairs are subscribed to within Kraken's limits, and one that is listed later too."""
+    recording = load_recording(DEFAULT_RECORDING)
+    tapes = synthetic_tapes(recording, count=10**6, pairs=1401, rate=0.05, quote="USD")
+    pairs = [
+        KrakenPair(tape.pair.rest_name, tape.pair.wsname, tape.pair.altname, tape.pair.wsname)
+        for tape in tapes
+    ]
+    with ReplayServer(tapes[:-1]) as server:
+        settings = KrakenFeedSettings(
+            url=server.websocket_url, silence=60.0, answer_within=60.0, connect_interval=0.02
+        )
+        with KrakenFeed(pairs[:-1], settings) as feed:
+            taken_until(feed, lambda so_far: len(pairs_of(so_far, Subscribed)) == 1400)
+            assert server.calls["v2"] == 7
+            server.list_pair(tapes[-1])
+            feed.add(pairs[-1])
+            taken_until(feed, lambda so_far: "SYN1401/USD" in pairs_of(so_far, Subscribed))
+            assert server.calls["v2"] == 8

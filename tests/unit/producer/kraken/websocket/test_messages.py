@@ -31,7 +31,7 @@ def test_trades_are_handed_on_with_every_digit() -> None:
     assert [entry["trade_id"] for entry in message.entries] == [107725595, 107725596]
 
 
-def test_a_snapshot_is_told_from_an_update() -> None:
+def test_a_snapshot_is_distinguished_from_an_update() -> None:
     """Its trades are older than the subscription."""
     message = read_message(UPDATE.replace('"update"', '"snapshot"'))
     assert isinstance(message, Entries)
@@ -70,7 +70,7 @@ def test_what_kraken_says_is_understood(frame: str | bytes, message: object) -> 
         ('{"channel":"trade","data":[1]}', "holds a trade that is no object"),
     ],
 )
-def test_a_frame_of_another_form_is_told(frame: str | bytes, reason: str) -> None:
+def test_a_frame_of_another_form_is_reported(frame: str | bytes, reason: str) -> None:
     """It ends the connection, and the next one brings what it would have held."""
     with pytest.raises(AnswerMalformed, match=reason):
         read_message(frame)

@@ -126,3 +126,15 @@ def test_another_symbol_is_asked_for_when_it_is_added() -> None:
     book = subscribed(BTC)
     book.add(ETH)
     assert book.take_due(5) == [ETH]
+
+
+def test_a_removed_symbol_is_forgotten() -> None:
+    """A late answer about it means nothing, and it is not asked for again."""
+    book = begun(BTC, ETH)
+    book.remove(ETH)
+    assert book.note(Answer(ETH, None), 1) is None
+    assert book.note(Unsubscribed(ETH), 1) is None
+    assert book.note(Answer(BTC, None), 1) == Started(BTC)
+    assert book.overdue(60) == []
+    book.begin(70)
+    assert book.take_due(70) == [BTC]

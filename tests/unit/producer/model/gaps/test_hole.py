@@ -69,7 +69,7 @@ def test_a_field_of_a_later_version_is_no_fault(hole: Hole) -> None:
 
 
 @pytest.mark.parametrize("value", [b"rubbish", b"{}", b'"hole"'])
-def test_what_is_no_hole_is_told(value: bytes) -> None:
+def test_what_is_no_hole_is_reported(value: bytes) -> None:
     """With its key, by which it can be taken back."""
     with pytest.raises(HoleUnusable, match=r"key b'x'.*tombstone"):
         newest_holes([(b"x", value)])

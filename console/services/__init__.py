@@ -1,0 +1,1 @@
+"""What the pages ask of Kafka, the producer's programs and the schema registry."""

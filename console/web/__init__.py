@@ -1,0 +1,1 @@
+"""The pages: routes, templates, live events, and what a request may ask."""

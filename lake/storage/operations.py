@@ -1,0 +1,116 @@
+"""The storage operations of the lake, on a file system or in an object store by the path given.
+
+On a file system each is the one of `lake.storage.local_files`, or one call of Python. In a store,
+creating a name is a conditional write, replacing a file is a write, and what is acknowledged is
+durable, so flushing does nothing.
+"""
+
+import os
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import pyarrow as pa
+
+from lake.storage import checksum as of_disk
+from lake.storage import local_files
+from lake.storage.object_path import LakePath, ObjectPath
+
+__all__ = [
+    "checksum",
+    "create_exclusively",
+    "flush",
+    "names_in",
+    "parquet_source",
+    "replace",
+    "size_of",
+]
+
+
+def create_exclusively(path: LakePath, content: bytes, needed: Collection[LakePath] = ()) -> bool:
+    """Create `path` with all of `content`, durably; return False if the name is taken.
+
+    Args:
+        path: the file.
+        content: all of its content. In a store it has to be unique to the caller, who may have
+            written it without getting the answer.
+        needed: files and folders that are made durable before the name becomes visible.
+
+    Raises:
+        LakeUnwritable: The storage refused the write.
+    """
+    if isinstance(path, ObjectPath):
+        return path.client.create(path.key, content)
+    return local_files.create_exclusively(path, content, _local(needed))
+
+
+def replace(path: LakePath, content: bytes) -> None:
+    """Replace `path` with a new file, atomically.
+
+    Raises:
+        LakeUnwritable: The storage refused the write.
+    """
+    if isinstance(path, ObjectPath):
+        path.write_bytes(content)
+    else:
+        local_files.replace(path, content)
+
+
+def flush(paths: Iterable[LakePath]) -> None:
+    """Make the content of files and the names in folders durable; nothing to do in a store."""
+    if local := _local(paths):
+        local_files.flush(local)
+
+
+def names_in(folder: LakePath, after: str = "") -> list[str]:
+    """List the names of the files in a folder, in no order; none if there is no such folder.
+
+    Args:
+        folder: the folder.
+        after: in a store, leave out the names up to this one; a file system lists all.
+    """
+    if isinstance(folder, ObjectPath):
+        skipped = len(folder.key) + 1
+        names = (found.key[skipped:] for found in folder.stored(after=after))
+        return [name for name in names if "/" not in name]
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - a third of the time of iterdir
+    except FileNotFoundError:
+        return []
+
+
+def size_of(path: LakePath) -> int:
+    """Return a file's size in bytes.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+    """
+    if isinstance(path, ObjectPath):
+        return path.client.head(path.key).bytes
+    return path.stat().st_size
+
+
+def checksum(path: LakePath) -> str:
+    """Return the checksum of a file's content.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+    """
+    if isinstance(path, ObjectPath):
+        return of_disk.checksum_of(path.read_bytes())
+    return of_disk.checksum(path)
+
+
+def parquet_source(path: LakePath) -> "Path | pa.BufferReader":
+    """Return what pyarrow reads a Parquet file from: its path, or an object's whole content.
+
+    The lake's objects are small: a pair's hour has some MB at most, and reading it in ranges would
+    take several requests.
+
+    Raises:
+        FileNotFoundError: There is no such object. On a file system, pyarrow raises it.
+    """
+    return pa.BufferReader(path.read_bytes()) if isinstance(path, ObjectPath) else path
+
+
+def _local(paths: Iterable[LakePath]) -> list[Path]:
+    return [path for path in paths if isinstance(path, Path)]

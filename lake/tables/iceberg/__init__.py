@@ -1,0 +1,1 @@
+"""The lake's files as an Iceberg table, in a catalog."""

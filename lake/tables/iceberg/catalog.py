@@ -1,0 +1,182 @@
+"""The catalog: the one place that says which metadata is the table's newest.
+
+A commit to the table replaces that one value if it is still the one that the commit began with, so
+of two processes one is refused.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+from urllib.parse import urlsplit
+
+from pyiceberg.catalog import Catalog, load_catalog
+from pyiceberg.exceptions import (
+    CommitFailedException,
+    CommitStateUnknownException,
+    NamespaceAlreadyExistsError,
+    NoSuchNamespaceError,
+    NoSuchTableError,
+    NotInstalledError,
+    RESTError,
+    TableAlreadyExistsError,
+    ValidationError,
+)
+from pyiceberg.partitioning import PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.table import Table
+from pyiceberg.table.update import TableRequirement, TableUpdate
+from requests.exceptions import RequestException
+from sqlalchemy.exc import SQLAlchemyError
+
+from lake.errors import CatalogUnavailable, TableDamaged
+from lake.layout import LakeLayout
+from lake.tables.iceberg.file_io import to_location
+from lake.tables.iceberg.folder import catalog_file, table_folder
+from lake.tables.table import TableFormat, rebuild_command
+
+__all__ = ["CATALOG", "TableCatalog"]
+
+CATALOG: Final = "lake"
+"""The catalog's name. PyIceberg takes more settings of it from PYICEBERG_CATALOG__LAKE__…"""
+
+_NAME: Final = "trades"
+_FILE_IO: Final = "lake.tables.iceberg.file_io.LocalFiles"
+
+
+class TableCatalog:
+    """The entry of one lake's table in a catalog.
+
+    Args:
+        layout: the lake.
+        uri: the catalog, as PyIceberg takes it: a database, or the address of a REST catalog. Empty
+            for a SQLite file beside the lake.
+    """
+
+    def __init__(self, layout: LakeLayout, uri: str) -> None:
+        self._database = catalog_file(layout)
+        self._uri = uri
+        self._base = layout.base
+        self._namespace = re.sub(r"\W", "_", layout.exchange).lower()
+        self.location = to_location(table_folder(layout))
+        self._opened: Catalog | None = None
+
+    @property
+    def identifier(self) -> tuple[str, str]:
+        """The table's name: `kraken.trades`."""
+        return self._namespace, _NAME
+
+    def load(self) -> Table | None:
+        """Read the table's newest metadata; None if the catalog has no such table.
+
+        Raises:
+            CatalogUnavailable: The catalog does not answer.
+            TableDamaged: The metadata cannot be read.
+        """
+        if not self._uri and not self._database.exists():
+            return None
+        with self._answers(), suppress(NoSuchTableError, NoSuchNamespaceError):
+            return self._catalog().load_table(self.identifier)
+        return None
+
+    def create(
+        self, schema: Schema, spec: PartitionSpec, properties: dict[str, str]
+    ) -> Table | None:
+        """Make the table, without files; return None if there is one.
+
+        Raises:
+            CatalogUnavailable: The catalog does not answer, or refuses.
+        """
+        if not self._uri:
+            self._database.parent.mkdir(parents=True, exist_ok=True)
+        with self._answers():
+            with suppress(NamespaceAlreadyExistsError):
+                self._catalog().create_namespace(self._namespace)
+            with suppress(TableAlreadyExistsError):
+                return self._catalog().create_table(
+                    self.identifier,
+                    schema,
+                    location=self.location,
+                    partition_spec=spec,
+                    properties=properties,
+                )
+        return None
+
+    def commit(
+        self, table: Table, requirements: list[TableRequirement], updates: list[TableUpdate]
+    ) -> Table | None:
+        """Change the table in one step; return None if another process was first.
+
+        If the answer is lost, the change may have been made: whoever looks at the table again finds
+        that out by the number of the lake's commit.
+
+        Raises:
+            CatalogUnavailable: The catalog does not answer, or refuses.
+        """
+        with self._answers():
+            try:
+                done = table.catalog.commit_table(table, tuple(requirements), tuple(updates))
+            except (CommitFailedException, NoSuchTableError):
+                return None
+        return Table(table.name(), done.metadata, done.metadata_location, table.io, table.catalog)
+
+    def drop(self) -> None:
+        """Take the table out of the catalog; its files stay."""
+        with self._answers(), suppress(NoSuchTableError, NoSuchNamespaceError):
+            self._catalog().drop_table(self.identifier)
+
+    def damaged(self, why: object) -> TableDamaged:
+        """Return the error for a table that cannot be used."""
+        return TableDamaged(
+            f"the Iceberg table {'.'.join(self.identifier)} over {self._base} is damaged ({why}). "
+            f"`{rebuild_command(TableFormat.ICEBERG)}` writes it anew from the lake's commit log; "
+            "the lake's own files are not touched."
+        )
+
+    def _catalog(self) -> Catalog:
+        if self._opened is None:
+            uri = self._uri or f"sqlite:///{self._database}"
+            settings = {"uri": uri, "py-io-impl": _FILE_IO, "pool_pre_ping": "true"}
+            try:
+                self._opened = load_catalog(CATALOG, **settings)
+            except ValueError as error:
+                raise self._unavailable("no kind of catalog has such an address") from error
+        return self._opened
+
+    @contextmanager
+    def _answers(self) -> Iterator[None]:
+        """Convert the errors of catalogs and of metadata."""
+        try:
+            yield
+        except (SQLAlchemyError, RequestException, RESTError, CommitStateUnknownException) as error:
+            raise self._unavailable(_in_short(error)) from error
+        except (NotInstalledError, ImportError) as error:
+            raise self._unavailable(f"a package is missing: {error}") from error
+        except FileNotFoundError as error:
+            raise self.damaged(f"{error.filename} is missing") from error
+        except (ValidationError, ValueError, KeyError) as error:
+            raise self.damaged(_in_short(error)) from error
+
+    def _unavailable(self, why: str) -> CatalogUnavailable:
+        shown = self._shown()
+        if self._uri:
+            why = why.replace(self._uri, shown)
+        return CatalogUnavailable(
+            f"the catalog of the Iceberg table at {shown} cannot be used ({why}): the lake "
+            "does not depend on it, and the table is brought up to date once it answers; see "
+            "ICEBERG_CATALOG_URI."
+        )
+
+    def _shown(self) -> str:
+        """Return the catalog's address without user and password."""
+        if not self._uri:
+            return str(self._database)
+        parts = urlsplit(self._uri)
+        host = parts.netloc.rpartition("@")[2]
+        return f"{parts.scheme}://{host}{parts.path}"
+
+
+def _in_short(error: Exception) -> str:
+    """Return the first line of an error, which may have a page of them."""
+    text = str(getattr(error, "orig", None) or error).strip()
+    return text.splitlines()[0][:200] if text else type(error).__name__

@@ -1,0 +1,1 @@
+"""What `lake verify` checks, a module each."""

@@ -1,0 +1,44 @@
+"""A table that follows a lake, and what it is held against."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lake.layout import LakeLayout
+from lake.log.snapshot import read_snapshot
+from lake.tables.delta.table import DeltaTable
+from lake.tables.sync import Synced, sync
+
+KEEP_ALL = datetime(2000, 1, 1, tzinfo=UTC)
+DROP_OLD = datetime(2999, 1, 1, tzinfo=UTC)
+
+
+def synced(layout: LakeLayout, keep_from: datetime = KEEP_ALL) -> Synced | None:
+    """What a new process does."""
+    return sync(layout, DeltaTable(layout), keep_from)
+
+
+def log(layout: LakeLayout) -> Path:
+    """The table's log."""
+    return layout.base / "_delta_log"
+
+
+def version(layout: LakeLayout, number: int) -> list[dict[str, dict[str, object]]]:
+    """The actions of one version."""
+    lines = (log(layout) / f"{number:020d}.json").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def written_when(layout: LakeLayout) -> dict[Path, tuple[int, int]]:
+    """Number and time of change of everything in the lake; reading changes neither."""
+    found = {path: path.stat() for path in layout.trades.rglob("*")}
+    return {path: (at.st_ino, at.st_ctime_ns) for path, at in found.items()}
+
+
+def assert_like_the_lake(layout: LakeLayout) -> None:
+    """The table lists the lake's files, each once, as of the newest commit."""
+    table, snapshot = DeltaTable(layout), read_snapshot(layout)
+    position = table.position()
+    assert position is not None
+    assert position.commit == snapshot.number
+    assert set(table.files()) == set(snapshot.files)
