@@ -41,9 +41,9 @@ def main() -> None:
         run_id = f"{os.getpid()}-{number}"
         with LakeWriter.open(layout, run_id=run_id, role=Role.MAINTENANCE) as writer:
             compaction = Compaction(layout, writer, "zstd")
-            # Also the hours that the other one is at work on: they are all long past. A commit that
-            # the other one has not finished yet is left for the next pass.
-            in_place = read_snapshot(layout, at=writer.settle())
+            # Also the hours that the other one is at work on: they are all long past. The files of
+            # a later commit may not be in place yet.
+            in_place = read_snapshot(layout, at=writer.state.number)
             for outcome in compaction.run(in_place, datetime.now(UTC)):
                 if not isinstance(outcome, Compacted):
                     raise outcome

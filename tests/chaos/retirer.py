@@ -45,9 +45,9 @@ def main() -> None:
     deadly = given.kill_at
     for number in range(given.passes) if given.passes else count():
         with open_writer(layout, number) as writer:
-            for outcome in Compaction(layout, writer, "zstd").run(
-                read_snapshot(layout), datetime.now(UTC)
-            ):
+            # The files of a later commit may not be in place yet.
+            in_place = read_snapshot(layout, at=writer.state.number)
+            for outcome in Compaction(layout, writer, "zstd").run(in_place, datetime.now(UTC)):
                 if not isinstance(outcome, Compacted):
                     raise outcome
         try:

@@ -76,7 +76,9 @@ class _Reading:
         self._start = 0
 
     def was_overtaken(self) -> bool:
-        """Return whether commits that had to be read may have been removed meanwhile."""
+        """Return whether a fold may have removed meanwhile what had to be read, or seemed missing."""
+        if self.result.problems and self._log.manifests.names() != self._names:
+            return True
         return self._log.folded() > max(self._folded, self._start)
 
     def run(self, *, full: bool) -> None:
@@ -84,7 +86,8 @@ class _Reading:
         result = self.result
         manifest = self._oldest_whole()
         self._start, seen = manifest.number, self._folded
-        leaving = list(self._kept(manifest))
+        kept = [number for first, last in manifest.left_out for number in range(first, last + 1)]
+        leaving = [commit for number in kept if (commit := self._read(number)) is not None]
         summary = self._summary()
         saved = saved_snapshot(self._layout) if full or not self._names else Snapshot()
         for number in self._log.numbers():
@@ -101,6 +104,10 @@ class _Reading:
                 self._read(number)
             if number == manifest.number and not result.problems:
                 result.problems += self._compared(manifest, summary, saved)
+        for number in kept:
+            # Its file is kept for as long as no later commit has read it again.
+            if number in manifest.left_out and not self._log.path(number).exists():
+                result.problems += self._missing(number - 1, before=number + 1)
         newest = max(summary.number, *(name.number for name in self._names), seen)
         result.problems += self._missing(seen, before=newest + 1)
         if result.newest is None and seen == self._start and seen:
@@ -124,15 +131,6 @@ class _Reading:
         except LakeDamaged as error:
             self._report(ProblemKind.WRONG_SUMMARY, self._where(name), str(error))
             return None
-
-    def _kept(self, manifest: Manifest) -> Iterator[Commit]:
-        """Yield the commits before the manifest that left fields out."""
-        for first, last in manifest.left_out:
-            for number in range(first, last + 1):
-                if not self._log.path(number).exists():
-                    self.result.problems += self._missing(number - 1, before=number + 1)
-                elif (commit := self._read(number)) is not None:
-                    yield commit
 
     def _compared(
         self, manifest: Manifest, summary: LogCheckpoint, saved: Snapshot

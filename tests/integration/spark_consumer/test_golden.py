@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from spark_consumer.decode import columns
 from spark_consumer.decode.decoder import Decoder
 from spark_consumer.decode.decoding_plan import DecodingPlan
 from spark_consumer.decode.length_check import GUARD
-from spark_consumer.session import spark_session
+from spark_consumer.session import SparkApplication
 from spark_consumer.settings import ConsumerSettings
 
 CONTRACTS = list(load_catalogue())
@@ -21,10 +22,11 @@ VERSIONS = [version for contract in CONTRACTS for version in contract.versions]
 
 
 @pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> SparkSession:
-    """The session as the stream has it."""
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """The session as the stream has it; a later one has settings of its own."""
     lake = LakeSettings(base_output_path=Path(tmp_path_factory.mktemp("lake")))
-    return spark_session(ConsumerSettings(), lake)
+    with SparkApplication(ConsumerSettings(), lake) as application:
+        yield application.session
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=str)

@@ -178,3 +178,23 @@ def test_fields_left_out_are_named_after_a_fold_too(logged: LakeLayout) -> None:
     again = {"reread": CommitRange(first=6, last=7)}
     log.append(a_commit(10).model_copy(update=again))
     assert check_log(logged).problems == []
+    fold(logged, 10, datetime.now(UTC))
+    assert not path_of(logged, 6).exists()
+    assert check_log(logged).problems == []
+
+
+def test_a_fold_while_the_log_is_read_is_no_missing_commit(
+    logged: LakeLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It removes what both manifests have, before the commits are listed."""
+    fold(logged, 3, LONG_BEFORE)
+    listed = CommitLog.numbers
+
+    def fold_before(log: CommitLog) -> list[int]:
+        if log.folded() == 0:
+            fold(logged, 4, datetime.now(UTC))
+            assert log.folded() == 3
+        return listed(log)
+
+    monkeypatch.setattr(CommitLog, "numbers", fold_before)
+    assert check_log(logged).problems == []
