@@ -122,7 +122,10 @@ class Reader:
         self._schemas: dict[int, Any] = {}
 
     def messages(self, topic: str) -> list[Message]:
-        """All of a topic's committed messages, partition by partition, in order."""
+        """All of a topic's committed messages, partition by partition, in order.
+
+        Where more keep coming, there is no end: then those there are at the beginning, at least.
+        """
         consumer = Consumer(
             {
                 "bootstrap.servers": self._bootstrap_servers,
@@ -136,7 +139,10 @@ class Reader:
             partitions = consumer.list_topics(topic, timeout=30).topics[topic].partitions
             consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in partitions])
             read: defaultdict[int, list[Message]] = defaultdict(list)
-            unfinished = set(partitions)
+            ends = {
+                p: consumer.get_watermark_offsets(TopicPartition(topic, p))[1] for p in partitions
+            }
+            unfinished = {partition for partition, end in ends.items() if end}
             deadline = time.monotonic() + PATIENCE_SECONDS
             while unfinished:
                 assert time.monotonic() < deadline, f"no end of {topic} in sight"
@@ -145,6 +151,8 @@ class Reader:
                     continue
                 if message.error() is None:
                     read[message.partition()].append(message)
+                    if message.offset() >= ends[message.partition()] - 1:
+                        unfinished.discard(message.partition())
                 elif message.error().code() == KafkaError._PARTITION_EOF:
                     unfinished.discard(message.partition())
             return [message for number in sorted(read) for message in read[number]]
