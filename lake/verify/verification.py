@@ -34,7 +34,7 @@ from lake.verify.result import Problem, ProblemKind, Verification
 __all__ = ["verify"]
 
 _ATTEMPTS = 5
-"""How often to start again when compaction replaces files while they are read."""
+"""How often to start again when compaction changes what is read meanwhile."""
 
 
 def verify(
@@ -50,7 +50,7 @@ def verify(
 
     Raises:
         LakeMissing: There is no lake in that place.
-        LakeBusy: Compaction replaced files during every attempt.
+        LakeBusy: Compaction replaced files or folded the log during every attempt.
         WitnessSilent: A source did not answer, and `references.may_be_silent` is false.
     """
     if not (layout.commits.exists() or layout.trades.exists()):
@@ -61,13 +61,16 @@ def verify(
     kept = kept_proofs(layout)
     for _ in range(_ATTEMPTS):
         proofs: set[Proof] = set()
-        found = _attempt(layout, references, frozenset() if full else kept, proofs, full=full)
+        try:
+            found = _attempt(layout, references, frozenset() if full else kept, proofs, full=full)
+        except CommitsFolded:
+            continue  # Commits since the one that is verified, before they were looked at.
         if found is not None:
             not_kept = keep_proofs(layout, proofs) if proofs != kept else None
             return replace(found, not_kept=not_kept)
     raise LakeBusy(
-        f"files of {layout.trades} were replaced by compaction while they were read, "
-        f"{_ATTEMPTS} times. Verify again when it has ended."
+        f"compaction replaced files of {layout.trades} or folded the commit log while they were "
+        f"read, {_ATTEMPTS} times. Verify again when it has ended."
     )
 
 

@@ -1,26 +1,19 @@
 import random
 import re
 import signal
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import Popen
 
-import duckdb
 import pytest
 
 from lake.errors import LakeBusy, LakeMissing
 from lake.layout import LakeLayout
 from lake.verify.verification import verify
-
-LANDER = Path(__file__).with_name("lander.py")
-COMPACTOR = Path(__file__).with_name("compactor.py")
-
-LONG = 1_800
-"""Seconds: many rounds leave much to land and to compact."""
+from tests.chaos.onlooker import Onlooker, ids_in, watched
+from tests.chaos.programs import PATIENCE, program, run_to_end
 
 FAULT_POINTS = [
     "lake.write.compaction.merge:1",
@@ -53,93 +46,52 @@ FAULT_POINTS = [
 ]
 
 
-class Onlooker(threading.Thread):
-    """A reader that lists files and opens them, over and over.
+class ListingReader(Onlooker):
+    """A reader that lists files and opens them.
 
     Files may be gone that it has just listed: then it lists again. What it must never see is a
     trade twice, or one missing that it saw before.
     """
 
     def __init__(self, lake: Path) -> None:
-        super().__init__(daemon=True)
+        super().__init__()
         self._trades = lake / "KRAKEN"
-        self._ended = threading.Event()
         self._seen: set[int] = set()
-        self.amiss: list[str] = []
-        self.reads = 0
-        self.lists_again = 0
 
-    def run(self) -> None:
-        """Read until stopped."""
-        while not self._ended.wait(0.01):
-            ids = self._read()
-            now = set(ids)
-            if len(now) != len(ids):
-                self.amiss.append(f"{len(ids) - len(now)} trades twice")
-            if not self._seen <= now:
-                self.amiss.append(f"{len(self._seen - now)} trades vanished")
-            self._seen |= now
-            self.reads += 1
-
-    def end(self) -> None:
-        """Stop reading."""
-        self._ended.set()
-        self.join()
-
-    def _read(self) -> list[int]:
-        while True:
-            files = [str(path) for path in self._trades.rglob("*.parquet")]
-            try:
-                rows = duckdb.execute(
-                    "SELECT trade_id FROM read_parquet(?)", [files or ["/none"]]
-                ).fetchall()
-            except duckdb.IOException:
-                if not files:
-                    return []
-                self.lists_again += 1
-            else:
-                return [trade_id for (trade_id,) in rows]
+    def look(self) -> None:
+        """Read once."""
+        ids = ids_in(self._trades)
+        now = set(ids)
+        if len(now) != len(ids):
+            self.amiss.append(f"{len(ids) - len(now)} trades twice")
+        if not self._seen <= now:
+            self.amiss.append(f"{len(self._seen - now)} trades vanished")
+        self._seen |= now
+        self.reads += 1
 
 
 @contextmanager
-def watched(lake: Path) -> Iterator[Onlooker]:
-    """A reader looks on, and has seen nothing amiss."""
-    onlooker = Onlooker(lake)
-    onlooker.start()
-    try:
-        yield onlooker
-    finally:
-        onlooker.end()
-    assert onlooker.amiss == []
-    assert onlooker.reads
-
-
-@contextmanager
-def lander(lake: Path, last_id: int, *arguments: str) -> Iterator[None]:
+def landing(lake: Path, last_id: int, *arguments: str) -> Iterator[None]:
     """The one who lands; at the end of the block all has landed."""
-    command = [sys.executable, str(LANDER), str(lake), str(last_id), *arguments]
-    with subprocess.Popen(command) as process:
-        try:
-            yield
-            assert process.wait(timeout=LONG) == 0
-        finally:
-            process.kill()
+    with program("lander", lake, f"{last_id}", *arguments) as process:
+        yield
+        assert process.wait(PATIENCE) == 0
 
 
-@contextmanager
-def compactor(lake: Path, *arguments: str) -> "Iterator[subprocess.Popen[bytes]]":
-    """A compactor in a process of its own, ended at the end of the block."""
-    with subprocess.Popen([sys.executable, str(COMPACTOR), str(lake), *arguments]) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def kill_one_after_the_other(
+    lands: Popen[bytes], maintains: Popen[bytes], chance: random.Random
+) -> None:
+    """Kill either at any moment, and the other one a moment later."""
+    time.sleep(chance.uniform(0.5, 2.0))
+    chance.choice([lands, maintains]).kill()
+    time.sleep(chance.uniform(0.0, 0.3))
+    lands.kill()
+    maintains.kill()
 
 
 def assert_compacted(lake: Path, last_id: int) -> None:
     """After one more pass: every id once, in one file a folder, and nothing left beside."""
-    with compactor(lake, "--passes", "1") as last:
-        assert last.wait(timeout=LONG) == 0
+    run_to_end("compactor", lake, "--passes", "1")
     found = verify(LakeLayout(lake, "KRAKEN"))
     kinds = {problem.kind for problem in found.problems}
     assert kinds == set()
@@ -153,8 +105,12 @@ def assert_compacted(lake: Path, last_id: int) -> None:
 def test_killed_at_every_named_point_beside_a_stream(tmp_path: Path, point: str) -> None:
     """The stream goes on and finishes what was left; no reader ever sees a wrong row."""
     last_id = 6_000
-    with watched(tmp_path), lander(tmp_path, last_id), compactor(tmp_path, "--kill-at", point) as c:
-        assert c.wait(timeout=60) == -signal.SIGKILL
+    with (
+        watched(ListingReader(tmp_path)),
+        landing(tmp_path, last_id),
+        program("compactor", tmp_path, "--kill-at", point) as compacting,
+    ):
+        assert compacting.wait(PATIENCE) == -signal.SIGKILL
     assert_compacted(tmp_path, last_id)
 
 
@@ -177,13 +133,11 @@ SMALL = ["--batch", "25"]
 def test_merging_open_hours_is_killed_at_every_named_point(tmp_path: Path, point: str) -> None:
     """The same while hours are open; the next round of another process goes on."""
     last_id = 1_500
-    killed = [*OPEN_HOURS, "--kill-at", point]
-    with watched(tmp_path), lander(tmp_path, last_id, *SMALL):
-        with compactor(tmp_path, *killed) as c:
-            assert c.wait(timeout=60) == -signal.SIGKILL
-        with compactor(tmp_path, *OPEN_HOURS) as c:
+    with watched(ListingReader(tmp_path)), landing(tmp_path, last_id, *SMALL):
+        with program("compactor", tmp_path, *OPEN_HOURS, "--kill-at", point) as merging:
+            assert merging.wait(PATIENCE) == -signal.SIGKILL
+        with program("compactor", tmp_path, *OPEN_HOURS):
             time.sleep(1.0)  # It works for a while beside both.
-            c.kill()
     assert_compacted(tmp_path, last_id)
 
 
@@ -193,17 +147,14 @@ def test_merging_open_hours_and_landing_are_killed_at_any_moment(
     """Kill after kill of either, while a reader looks on; then one run of each to the end."""
     chance = random.Random()
     last_id = 600 * rounds
-    with watched(tmp_path):
+    with watched(ListingReader(tmp_path)):
         for done in range(rounds):
-            lands = [sys.executable, str(LANDER), str(tmp_path), str(600 * (done + 1)), *SMALL]
-            with subprocess.Popen(lands) as landing, compactor(tmp_path, *OPEN_HOURS) as merging:
-                time.sleep(chance.uniform(0.5, 2.0))
-                chance.choice([landing, merging]).kill()
-                time.sleep(chance.uniform(0.0, 0.3))
-                landing.kill()
-                merging.kill()
-        with lander(tmp_path, last_id, *SMALL):
-            pass
+            with (
+                program("lander", tmp_path, f"{600 * (done + 1)}", *SMALL) as lands,
+                program("compactor", tmp_path, *OPEN_HOURS) as merging,
+            ):
+                kill_one_after_the_other(lands, merging, chance)
+        run_to_end("lander", tmp_path, f"{last_id}", *SMALL)
     assert_compacted(tmp_path, last_id)
 
 
@@ -212,33 +163,28 @@ def test_killed_at_any_moment_beside_a_stream(tmp_path: Path, rounds: int) -> No
     """Kill after kill of either, while a reader looks on; then one run of each to the end."""
     chance = random.Random()
     last_id = 3_000 * rounds
-    with watched(tmp_path):
+    with watched(ListingReader(tmp_path)):
         for done in range(rounds):
-            lands = [sys.executable, str(LANDER), str(tmp_path), str(3_000 * (done + 1))]
-            with subprocess.Popen(lands) as landing, compactor(tmp_path) as compacting:
-                time.sleep(chance.uniform(0.5, 2.0))
-                chance.choice([landing, compacting]).kill()
-                time.sleep(chance.uniform(0.0, 0.3))
-                landing.kill()
-                compacting.kill()
-        with lander(tmp_path, last_id):
-            pass
+            with (
+                program("lander", tmp_path, f"{3_000 * (done + 1)}") as lands,
+                program("compactor", tmp_path) as compacting,
+            ):
+                kill_one_after_the_other(lands, compacting, chance)
+        run_to_end("lander", tmp_path, f"{last_id}")
     assert_compacted(tmp_path, last_id)
 
 
 def test_verify_raises_no_false_alarm_beside_both(tmp_path: Path) -> None:
     """While one lands and the other replaces files, each verification holds for its commit."""
     layout = LakeLayout(tmp_path, "KRAKEN")
-    last_id, verified = 20_000, [0]
-    landing = subprocess.Popen([sys.executable, str(LANDER), str(tmp_path), str(last_id)])
-    with landing, compactor(tmp_path) as compacting:
-        while landing.poll() is None:
+    verified = [0]
+    with program("lander", tmp_path, "20000") as lands, program("compactor", tmp_path):
+        while lands.poll() is None:
             try:
                 found = verify(layout)
             except (LakeMissing, LakeBusy):
                 continue
             assert found.problems == ()
             verified.append(found.commits)
-        compacting.kill()
     assert len(set(verified)) > 2
     assert verified == sorted(verified)

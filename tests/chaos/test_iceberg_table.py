@@ -5,12 +5,8 @@ What it lists is read by PyIceberg's own plan of a scan, not by the code that wr
 
 import random
 import signal
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,11 +18,11 @@ from sqlalchemy.exc import OperationalError
 from lake.layout import LakeLayout
 from lake.log.snapshot import read_snapshot
 from lake.verify.verification import verify
+from tests.chaos.onlooker import Onlooker, watched
+from tests.chaos.programs import PATIENCE, program, run_to_end
 
-HERE = Path(__file__).parent
 SMALL = ["--batch", "25"]
 ICEBERG = ["--format", "iceberg"]
-PATIENCE = 300.0
 
 FAULT_POINTS = [
     "lake.tables.sync.columns_of:1",
@@ -82,31 +78,16 @@ def commit_of(table: Table) -> int | None:
     return int(snapshot.summary.additional_properties["kraken-lake.commit"])
 
 
-class Onlooker(threading.Thread):
+class TableReader(Onlooker):
     """A reader of the table: at any moment it can be read, and lists each trade once."""
 
     def __init__(self, lake: Path) -> None:
-        super().__init__(daemon=True)
+        super().__init__(every=0.05)
         self._lake = lake
-        self._ended = threading.Event()
         self._last = -1
-        self.amiss: list[str] = []
-        self.reads = 0
 
-    def run(self) -> None:
-        """Read until stopped."""
-        while not self._ended.wait(0.05):
-            try:
-                self._look()
-            except Exception as error:  # noqa: BLE001 - a reader must never see any
-                self.amiss.append(repr(error))
-
-    def end(self) -> None:
-        """Stop reading."""
-        self._ended.set()
-        self.join()
-
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Read once."""
         table = newest(self._lake)
         if table is None or (commit := commit_of(table)) is None:
             return
@@ -130,41 +111,11 @@ class Onlooker(threading.Thread):
             self.reads += 1
 
 
-@contextmanager
-def watched(lake: Path) -> Iterator[None]:
-    """A reader looks on, and has seen nothing amiss."""
-    onlooker = Onlooker(lake)
-    onlooker.start()
-    try:
-        yield
-    finally:
-        onlooker.end()
-    assert onlooker.amiss == []
-    assert onlooker.reads
-
-
-@contextmanager
-def program(name: str, lake: Path, *arguments: str) -> "Iterator[subprocess.Popen[bytes]]":
-    """One of the programs beside this file, ended at the end of the block."""
-    command = [sys.executable, str(HERE / f"{name}.py"), str(lake), *arguments]
-    with subprocess.Popen(command) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def run(name: str, lake: Path, *arguments: str) -> None:
-    """Let a program come to its end."""
-    with program(name, lake, *arguments) as process:
-        assert process.wait(timeout=PATIENCE) == 0
-
-
 def finish(lake: Path, last_id: int) -> None:
     """Land the rest, compact everything, and bring the table up to date, each by a new process."""
-    run("lander", lake, f"{last_id}", *SMALL)
-    run("compactor", lake, "--passes", "1")
-    run("table_syncer", lake, *ICEBERG, "--once")
+    run_to_end("lander", lake, f"{last_id}", *SMALL)
+    run_to_end("compactor", lake, "--passes", "1")
+    run_to_end("table_syncer", lake, *ICEBERG, "--once")
 
 
 def assert_whole(lake: Path, last_id: int) -> None:
@@ -198,12 +149,12 @@ def test_killed_at_every_named_point(tmp_path: Path, point: str) -> None:
     """The table can be read at any moment, and the next process goes on where this one ended."""
     last_id = 0
     deadline = time.monotonic() + PATIENCE
-    with watched(tmp_path):
+    with watched(TableReader(tmp_path)):
         with program("table_syncer", tmp_path, *ICEBERG, "--kill-at", point) as syncing:
             while syncing.poll() is None:
                 assert time.monotonic() < deadline, "it never came to that point"
                 last_id += 100
-                run("lander", tmp_path, f"{last_id}", *SMALL)
+                run_to_end("lander", tmp_path, f"{last_id}", *SMALL)
         assert syncing.returncode == -signal.SIGKILL
         with program("table_syncer", tmp_path, *ICEBERG):
             await_commit(tmp_path, read_snapshot(LakeLayout(tmp_path, "KRAKEN")).number)
@@ -214,8 +165,8 @@ def test_killed_at_every_named_point(tmp_path: Path, point: str) -> None:
 @pytest.mark.parametrize("point", REBUILD_POINTS)
 def test_a_rebuild_is_killed_at_every_named_point(tmp_path: Path, point: str) -> None:
     """The next sync makes the table if there is none, and the lake is as it was."""
-    run("lander", tmp_path, "300", *SMALL)
-    run("table_syncer", tmp_path, *ICEBERG, "--once")
+    run_to_end("lander", tmp_path, "300", *SMALL)
+    run_to_end("table_syncer", tmp_path, *ICEBERG, "--once")
     with program("table_syncer", tmp_path, *ICEBERG, "--rebuild", "--kill-at", point) as rebuilding:
         assert rebuilding.wait(timeout=PATIENCE) == -signal.SIGKILL
     finish(tmp_path, 500)
@@ -226,7 +177,7 @@ def test_all_are_killed_at_any_moment(tmp_path: Path, rounds: int) -> None:
     """Stream, merging of open hours, and two syncs at once; then one run of each to the end."""
     chance = random.Random()
     last_id = 600 * rounds
-    with watched(tmp_path):
+    with watched(TableReader(tmp_path)):
         for done in range(rounds):
             landed = read_snapshot(LakeLayout(tmp_path, "KRAKEN")).number
             with (

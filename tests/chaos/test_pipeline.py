@@ -16,7 +16,7 @@ from infra.fake_kraken import (
     synthetic_tapes,
 )
 from infra.jars.installation import DEFAULT_FOLDER as JARS
-from tests.chaos.onlooker import Onlooker
+from tests.chaos.onlooker import CountingOnlooker
 from tests.chaos.pipeline import Pipeline, Programs, go_through
 from tests.chaos.plan import make_plan
 from tests.chaos.processes import LAND, PRODUCE, REGISTER
@@ -38,7 +38,7 @@ def test_disturbed_and_killed_over_and_over_it_loses_and_doubles_nothing(
     recording = load_recording(DEFAULT_RECORDING)
     tapes = synthetic_tapes(recording, count=trades, pairs=PAIRS, rate=TRADES_PER_SECOND)
     plan = make_plan(seed, rounds)
-    onlooker = Onlooker(tmp_path / "data" / "KRAKEN")
+    onlooker = CountingOnlooker(tmp_path / "data" / "KRAKEN")
     began = time.monotonic()
     print(f"to repeat this: CHAOS_SEED={seed} CHAOS_ROUNDS={rounds}")  # noqa: T201  on failure
     with ReplayServer(tapes) as kraken, EmbeddedStack(tmp_path / "stack", JARS) as stack:

@@ -7,12 +7,8 @@ another program's reading.
 import json
 import random
 import signal
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,8 +20,9 @@ from lake.log.snapshot import read_snapshot
 from lake.tables.delta.table import DeltaTable
 from lake.tables.sync import sync
 from lake.verify.verification import verify
+from tests.chaos.onlooker import Onlooker, watched
+from tests.chaos.programs import PATIENCE, program, run_to_end
 
-HERE = Path(__file__).parent
 SMALL = ["--batch", "25"]
 OPEN_HOURS = ["--open-hours"]
 
@@ -56,41 +53,29 @@ REBUILD_POINTS = [
 ]
 
 
-class Onlooker(threading.Thread):
+class TableReader(Onlooker):
     """A reader of the table: at any moment it can be read, and lists each trade once."""
 
     def __init__(self, lake: Path) -> None:
-        super().__init__(daemon=True)
+        super().__init__()
         self._layout = LakeLayout(lake, "KRAKEN")
-        self._ended = threading.Event()
         self._last = -1
-        self.amiss: list[str] = []
-        self.reads = 0
 
-    def run(self) -> None:
-        """Read until stopped."""
-        while not self._ended.wait(0.02):
-            table = DeltaTable(self._layout)
-            try:
-                position = table.position()
-                files = table.files()
-                again = table.position()
-            except LakeBusy:
-                continue
-            except Exception as error:  # noqa: BLE001 - a reader must never see any
-                self.amiss.append(repr(error))
-                continue
-            if position is None or position != again:
-                continue
-            if position.commit < self._last:
-                self.amiss.append(f"the table went back to commit {position.commit}")
-            self._last = position.commit
-            self._compare(position.commit, {path: file.rows for path, file in files.items()})
-
-    def end(self) -> None:
-        """Stop reading."""
-        self._ended.set()
-        self.join()
+    def look(self) -> None:
+        """Read once, unless the table changes meanwhile."""
+        table = DeltaTable(self._layout)
+        try:
+            position = table.position()
+            files = table.files()
+            again = table.position()
+        except LakeBusy:
+            return
+        if position is None or position != again:
+            return
+        if position.commit < self._last:
+            self.amiss.append(f"the table went back to commit {position.commit}")
+        self._last = position.commit
+        self._compare(position.commit, {path: file.rows for path, file in files.items()})
 
     def _compare(self, commit: int, rows: "dict[str, int | None]") -> None:
         with suppress(Exception):  # Folded meanwhile.
@@ -100,38 +85,11 @@ class Onlooker(threading.Thread):
             self.reads += 1
 
 
-@contextmanager
-def watched(lake: Path) -> Iterator[None]:
-    """A reader looks on, and has seen nothing amiss."""
-    onlooker = Onlooker(lake)
-    onlooker.start()
-    try:
-        yield
-    finally:
-        onlooker.end()
-    assert onlooker.amiss == []
-    assert onlooker.reads
-
-
-@contextmanager
-def program(name: str, lake: Path, *arguments: str) -> "Iterator[subprocess.Popen[bytes]]":
-    """One of the programs beside this file, ended at the end of the block."""
-    command = [sys.executable, str(HERE / f"{name}.py"), str(lake), *arguments]
-    with subprocess.Popen(command) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
 def finish(lake: Path, last_id: int) -> None:
     """Land the rest, compact everything, and bring the table up to date, each by a new process."""
-    with program("lander", lake, f"{last_id}", *SMALL) as landing:
-        assert landing.wait(timeout=600) == 0
-    with program("compactor", lake, "--passes", "1") as compacting:
-        assert compacting.wait(timeout=600) == 0
-    with program("table_syncer", lake, "--once") as syncing:
-        assert syncing.wait(timeout=60) == 0
+    run_to_end("lander", lake, f"{last_id}", *SMALL)
+    run_to_end("compactor", lake, "--passes", "1")
+    run_to_end("table_syncer", lake, "--once")
 
 
 def assert_whole(lake: Path, last_id: int) -> None:
@@ -159,9 +117,9 @@ def _commit_in(path: Path) -> int:
 def test_killed_at_every_named_point(tmp_path: Path, point: str) -> None:
     """The table can be read at any moment, and the next process goes on where this one ended."""
     last_id = 2_000
-    with watched(tmp_path), program("lander", tmp_path, f"{last_id}", *SMALL):
+    with watched(TableReader(tmp_path)), program("lander", tmp_path, f"{last_id}", *SMALL):
         with program("table_syncer", tmp_path, "--kill-at", point) as syncing:
-            assert syncing.wait(timeout=60) == -signal.SIGKILL
+            assert syncing.wait(PATIENCE) == -signal.SIGKILL
         with program("table_syncer", tmp_path):
             time.sleep(0.5)
         finish_landing(tmp_path, last_id)
@@ -185,13 +143,11 @@ def finish_landing(lake: Path, last_id: int) -> None:
 @pytest.mark.parametrize("point", REBUILD_POINTS)
 def test_a_rebuild_is_killed_at_every_named_point(tmp_path: Path, point: str) -> None:
     """The old table or the new one is there, and the lake is as it was."""
-    with program("lander", tmp_path, "500", *SMALL) as landing:
-        assert landing.wait(timeout=120) == 0
-    with program("table_syncer", tmp_path, "--once") as syncing:
-        assert syncing.wait(timeout=60) == 0
-    with watched(tmp_path):
+    run_to_end("lander", tmp_path, "500", *SMALL)
+    run_to_end("table_syncer", tmp_path, "--once")
+    with watched(TableReader(tmp_path)):
         with program("table_syncer", tmp_path, "--rebuild", "--kill-at", point) as rebuilding:
-            assert rebuilding.wait(timeout=60) == -signal.SIGKILL
+            assert rebuilding.wait(PATIENCE) == -signal.SIGKILL
         time.sleep(0.2)
     finish(tmp_path, 1_000)
     assert_whole(tmp_path, 1_000)
@@ -201,7 +157,7 @@ def test_all_are_killed_at_any_moment(tmp_path: Path, rounds: int) -> None:
     """Stream, merging of open hours, and two syncs at once; then one run of each to the end."""
     chance = random.Random()
     last_id = 600 * rounds
-    with watched(tmp_path):
+    with watched(TableReader(tmp_path)):
         for done in range(rounds):
             with (
                 program("lander", tmp_path, f"{600 * (done + 1)}", *SMALL) as landing,

@@ -76,7 +76,7 @@ class _Reading:
         self._start = 0
 
     def was_overtaken(self) -> bool:
-        """Return whether a fold may have removed meanwhile what was to be read, or looks missing."""
+        """Return whether a fold may have removed meanwhile what was to be read or looks missing."""
         if self.result.problems and self._log.manifests.names() != self._names:
             return True
         return self._log.folded() > max(self._folded, self._start)

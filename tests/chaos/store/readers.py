@@ -1,17 +1,17 @@
 """Readers of a lake in an object store, while its programs are killed: each notes what is amiss."""
 
-import threading
-import time
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lake.errors import LakeError, SnapshotGone
+from lake.errors import SnapshotGone
 from lake.layout import LakeLayout
 from lake.log.snapshot import files
 from lake.storage.object_path import LakePath, ObjectPath, lake_path
+from tests.chaos.onlooker import Onlooker
 
 __all__ = ["ListingReader", "Reader", "SnapshotReader", "ids_of"]
 
@@ -24,40 +24,22 @@ def ids_of(path: LakePath) -> list[int]:
     return ids
 
 
-class Reader(threading.Thread):
+class Reader(Onlooker):
     """Reads repeatedly until it is ended.
 
     Attributes:
-        amiss: a sentence for each wrong read.
-        reads: how many reads were made.
         most: the most trades that a read has shown.
     """
 
     def __init__(self, layout: LakeLayout, every: float) -> None:
-        super().__init__(daemon=True)
+        super().__init__(every)
         self._layout = layout
-        self._every = every
-        self._ended = threading.Event()
         self._known: dict[str, list[int]] = {}
-        self.amiss: list[str] = []
-        self.reads = 0
         self.most = 0
-
-    def run(self) -> None:
-        """Read, and pause for as long as the read took, to leave the processor to the others."""
-        pause = self._every
-        while not self._ended.wait(pause):
-            began = time.monotonic()
-            try:
-                self.look()
-            except (LakeError, OSError, pa.ArrowException) as error:
-                self.amiss.append(f"{type(self).__name__}: {error!r}")
-            pause = max(self._every, time.monotonic() - began)
 
     def end(self) -> None:
         """Stop reading, after a last look."""
-        self._ended.set()
-        self.join()
+        super().end()
         self.look()
 
     def look(self) -> None:
@@ -71,9 +53,9 @@ class Reader(threading.Thread):
             self.amiss.append(f"{type(self).__name__}: {self.most - len(found)} vanished")
         self.most = max(self.most, len(found))
 
+    @abstractmethod
     def files(self) -> Iterator[LakePath]:
         """The files that this reader reads."""
-        raise NotImplementedError
 
     def _ids(self, path: LakePath) -> list[int]:
         # Objects are never changed, so that each is read once.

@@ -1,5 +1,5 @@
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,8 @@ import lake.write.writer
 from lake.errors import LakeMissing
 from lake.layout import LakeLayout
 from lake.log.commit import Role
+from lake.log.commit_log import CommitLog
+from lake.log.folding import fold
 from lake.log.snapshot import read_snapshot
 from lake.verify.checks.log_check import LogCheck
 from lake.verify.result import HourRows, ProblemKind
@@ -128,3 +130,20 @@ def test_compaction_at_work_makes_it_begin_anew(
     monkeypatch.setattr(lake.verify.verification, "check_log", audit_and_compact)
     found = verify(whole)
     assert (found.holds, found.commits, found.files) == (True, 3, 1)
+
+
+def test_a_fold_of_what_was_added_meanwhile_makes_it_begin_anew(
+    whole: LakeLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commits after the verified one cannot be read one by one any more."""
+    real_listed = lake.verify.checks.lake_files_check.listed
+
+    def listed_and_folded(layout: LakeLayout) -> list[str]:
+        for first in (151, 161) if CommitLog(layout.commits).folded() == 0 else ():
+            land(layout, range(first, first + 10))
+            fold(layout, read_snapshot(layout).number, datetime.now(UTC))
+        return real_listed(layout)
+
+    monkeypatch.setattr(lake.verify.checks.lake_files_check, "listed", listed_and_folded)
+    found = verify(whole)
+    assert (found.holds, found.commits, found.symbols[0].trades) == (True, 4, 170)
