@@ -55,7 +55,7 @@ chaos: setup-dev ## Kill every part again and again, with faults at Kraken: ROUN
 	@CHAOS_ROUNDS=$(ROUNDS) CHAOS_MINUTES=$(MINUTES) $(PY) -m pytest tests/chaos
 
 fuzz: setup-dev ## Send records of any content through the stream: make fuzz RECORDS=1000000
-	@FUZZ_RECORDS=$(RECORDS) $(PY) -m pytest -s tests/integration/spark_consumer/test_fuzz.py
+	@FUZZ_RECORDS=$(RECORDS) $(PY) -m pytest -s tests/integration/spark_consumer/decode/test_fuzz.py
 
 test-e2e: setup-dev ## Test the platform in Docker, with each part killed, and its DAGs
 	@$(PY) -m pytest tests/dags tests/e2e

@@ -16,7 +16,7 @@ from schemas.catalogue import load_catalogue
 from spark_consumer.session import spark_session
 from spark_consumer.settings import ConsumerSettings
 from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker
-from tests.integration.spark_consumer.test_evolution import with_field
+from tests.integration.spark_consumer.decode.test_evolution import with_field
 from tests.integration.spark_consumer.test_stream import await_rows
 
 ROWS = "SELECT * FROM trades ORDER BY trade_id"

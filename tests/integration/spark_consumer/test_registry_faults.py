@@ -7,7 +7,7 @@ from infra.embedded import EmbeddedStack
 from schemas.catalogue import load_catalogue
 from schemas.errors import RegistryUnavailable
 from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker
-from tests.integration.spark_consumer.test_evolution import with_field
+from tests.integration.spark_consumer.decode.test_evolution import with_field
 from tests.integration.spark_consumer.test_stream import await_rows
 
 

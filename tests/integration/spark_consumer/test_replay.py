@@ -10,7 +10,7 @@ from spark_consumer.decode.reasons import Reason
 from spark_consumer.replay import replay
 from spark_consumer.settings import ConsumerSettings
 from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker
-from tests.integration.spark_consumer.test_evolution import with_field
+from tests.integration.spark_consumer.decode.test_evolution import with_field
 
 
 def replay_again(pipeline: Pipeline) -> int | None:

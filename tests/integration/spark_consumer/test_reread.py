@@ -16,7 +16,7 @@ from spark_consumer.errors import OffsetsGone
 from spark_consumer.reread import reread
 from spark_consumer.settings import ConsumerSettings
 from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker
-from tests.integration.spark_consumer.test_evolution import with_field
+from tests.integration.spark_consumer.decode.test_evolution import with_field
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 import structlog
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from producer.errors import KafkaRefused
 from producer.kafka.client import KafkaConnection, consumer_config, producer_config, tail_config
@@ -105,3 +105,31 @@ def test_a_complaint_from_before_ends_no_wait(
     """A broker that was restarted may have refused a login for a moment, days ago."""
     connection._complain(KafkaError(KafkaError._AUTHENTICATION, "no such user yet"))
     connection.check(deadline_after(0.0))
+
+
+@pytest.fixture
+def producer() -> Producer:
+    """A producer set up as ours, on a mock broker of librdkafka's own."""
+    config = producer_config("id", 10.0) | {"test.mock.num.brokers": 1, "bootstrap.servers": ""}
+    opened = Producer(config)
+    opened.init_transactions(10.0)
+    return opened
+
+
+def test_a_transaction_is_committed(producer: Producer) -> None:
+    """The mock broker takes what nothing keeps from it."""
+    producer.begin_transaction()
+    producer.produce("t", b"1")
+    producer.commit_transaction(10.0)
+
+
+def test_a_lost_record_keeps_its_transaction_from_being_committed(producer: Producer) -> None:
+    """Although no report was requested: so reports on every record are not needed."""
+    producer.begin_transaction()
+    producer.produce("t", b"1")
+    producer.purge(in_queue=True, in_flight=True)
+    producer.produce("t", b"2")
+    with pytest.raises(KafkaException) as caught:
+        producer.commit_transaction(10.0)
+    error = caught.value.args[0]
+    assert (error.code(), error.txn_requires_abort()) == (KafkaError._INCONSISTENT, True)

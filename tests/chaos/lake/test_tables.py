@@ -20,8 +20,8 @@ from lake.log.snapshot import read_snapshot
 from lake.tables.delta.table import DeltaTable
 from lake.tables.sync import sync
 from lake.verify.verification import verify
+from tests.chaos.lake.programs import PATIENCE, program, run_to_end
 from tests.chaos.onlooker import Onlooker, watched
-from tests.chaos.programs import PATIENCE, program, run_to_end
 
 SMALL = ["--batch", "25"]
 OPEN_HOURS = ["--open-hours"]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import duckdb
 
+from tests.engine import ROOT
+
 LANDER = Path(__file__).with_name("lander.py")
 LAST_ID = 20_000
 
@@ -32,7 +34,7 @@ def test_a_disk_that_fills_up_loses_and_doubles_nothing(tmp_path: Path) -> None:
             "PYTHON": sys.executable,
             "LANDER": str(LANDER),
             "LAST_ID": str(LAST_ID),
-            "PYTHONPATH": str(LANDER.parents[2]),
+            "PYTHONPATH": str(ROOT),
         },
         capture_output=True,
         text=True,

@@ -1,14 +1,12 @@
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import duckdb
 import pytest
 
-LANDER = Path(__file__).with_name("lander.py")
+from tests.chaos.lake.programs import PATIENCE, program, run_to_end
 
 FAULT_POINTS = [
     "lake.write.writer.read_staged:1",
@@ -31,11 +29,6 @@ FAULT_POINTS = [
     "lake.log.commit_log.replace:1",
     "lake.log.commit_log.replace:1:after",
 ]
-
-
-def lander(lake: Path, last_id: int, *arguments: str) -> "subprocess.Popen[bytes]":
-    """A writer in a process of its own."""
-    return subprocess.Popen([sys.executable, str(LANDER), str(lake), str(last_id), *arguments])
 
 
 def doubled(lake: Path) -> int:
@@ -64,11 +57,10 @@ def test_killed_at_every_named_point(tmp_path: Path, point: str) -> None:
     """The process dies there indeed, readers see no trade twice, and the next run completes it."""
     # Enough batches for the log's summary, which comes every hundred commits.
     last_id = 30_000 if "replace" in point else 2_000
-    with lander(tmp_path, last_id, "--kill-at", point) as killed:
-        assert killed.wait(timeout=60) == -signal.SIGKILL
+    with program("lander", tmp_path, f"{last_id}", "--kill-at", point) as killed:
+        assert killed.wait(PATIENCE) == -signal.SIGKILL
     assert doubled(tmp_path) == 0
-    with lander(tmp_path, last_id) as survivor:
-        assert survivor.wait(timeout=60) == 0
+    run_to_end("lander", tmp_path, f"{last_id}")
     assert_whole(tmp_path, last_id)
 
 
@@ -78,10 +70,8 @@ def test_killed_at_any_moment(tmp_path: Path, rounds: int) -> None:
     chance = random.Random()
     last_id = 2_000 * rounds
     for _ in range(rounds):
-        with lander(tmp_path, last_id) as running:
+        with program("lander", tmp_path, f"{last_id}"):
             time.sleep(chance.uniform(0.3, 1.2))
             assert doubled(tmp_path) == 0
-            running.kill()
-    with lander(tmp_path, last_id) as survivor:
-        assert survivor.wait(timeout=1_800) == 0
+    run_to_end("lander", tmp_path, f"{last_id}")
     assert_whole(tmp_path, last_id)

@@ -12,8 +12,8 @@ import pytest
 from lake.errors import LakeBusy, LakeMissing
 from lake.layout import LakeLayout
 from lake.verify.verification import verify
+from tests.chaos.lake.programs import PATIENCE, program, run_to_end
 from tests.chaos.onlooker import Onlooker, ids_in, watched
-from tests.chaos.programs import PATIENCE, program, run_to_end
 
 FAULT_POINTS = [
     "lake.write.compaction.merge:1",

@@ -10,8 +10,8 @@ from lake.id_ranges import IdRanges
 from lake.layout import LakeLayout
 from lake.log.commit_log import CommitLog
 from lake.verify.verification import verify
+from tests.chaos.lake.programs import PATIENCE, program, run_to_end
 from tests.chaos.onlooker import Onlooker, ids_in, watched
-from tests.chaos.programs import PATIENCE, program, run_to_end
 
 FAULT_POINTS = [
     "lake.write.retirement.write_retired:1",

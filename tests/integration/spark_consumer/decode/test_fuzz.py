@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine import ROOT
 from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker
-from tests.integration.spark_consumer.fuzzed_records import fuzzed_records, send_fuzzed
+from tests.integration.spark_consumer.decode.fuzzed_records import fuzzed_records, send_fuzzed
 from tests.integration.spark_consumer.test_poison import let_any_time_in
 from tests.memory import resident_bytes
 
@@ -62,7 +63,7 @@ def say(line: str) -> None:
 
 def land(pipeline: Pipeline, folder: Path) -> tuple[int, str]:
     """Run the stream as a program; the most memory it and its children had, and its log."""
-    program = Path(__file__).parents[3] / "spark_consumer" / "main.py"
+    program = ROOT / "spark_consumer" / "main.py"
     environment = pipeline.environment(MAX_OFFSETS_PER_TRIGGER=str(max(10_000, RECORDS // 10)))
     log = folder / "stream.log"
     peak = 0

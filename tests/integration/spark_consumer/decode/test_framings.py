@@ -24,7 +24,7 @@ from schemas.registry.client import Registry
 from spark_consumer.decode.reasons import Reason
 from tests.confluent_registry.server import serve_registry
 from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker
-from tests.integration.spark_consumer.test_evolution import with_field
+from tests.integration.spark_consumer.decode.test_evolution import with_field
 from tests.integration.spark_consumer.test_replay import replay_again
 
 EACH = 10_000

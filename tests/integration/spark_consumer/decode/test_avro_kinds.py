@@ -29,7 +29,8 @@ from schemas.registry.plan import plan_registration
 from schemas.registry.registration import apply_plan
 from spark_consumer.session import spark_session
 from spark_consumer.settings import ConsumerSettings
-from tests.integration.spark_consumer.avro_kinds import (
+from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker
+from tests.integration.spark_consumer.decode.avro_kinds import (
     CHANGES,
     KINDS,
     NEWEST,
@@ -38,7 +39,6 @@ from tests.integration.spark_consumer.avro_kinds import (
     Kind,
     with_kinds,
 )
-from tests.integration.spark_consumer.conftest import Pipeline, TradeMaker
 
 pytestmark = pytest.mark.timeout(1200)  # the first test lands and reads for all of them
 

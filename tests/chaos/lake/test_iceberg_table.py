@@ -18,8 +18,8 @@ from sqlalchemy.exc import OperationalError
 from lake.layout import LakeLayout
 from lake.log.snapshot import read_snapshot
 from lake.verify.verification import verify
+from tests.chaos.lake.programs import PATIENCE, program, run_to_end
 from tests.chaos.onlooker import Onlooker, watched
-from tests.chaos.programs import PATIENCE, program, run_to_end
 
 SMALL = ["--batch", "25"]
 ICEBERG = ["--format", "iceberg"]
