@@ -11,7 +11,7 @@ from pyiceberg.table.snapshots import Snapshot
 
 from lake.tables.iceberg.file_io import METADATA_FOLDER, to_location, to_path
 
-__all__ = ["NEWEST", "drop_unneeded_files", "expired"]
+__all__ = ["NEWEST", "drop_unneeded_files", "expired", "metadata_files"]
 
 NEWEST: Final = 50
 """Snapshots that are always kept. All of them are in the metadata, which each change writes."""
@@ -68,6 +68,11 @@ def drop_unneeded_files(
             io.delete(location)
             gone += 1
     return gone
+
+
+def metadata_files(location: str) -> list[Path]:
+    """Return the files, one for each version, that say what a table at this location holds."""
+    return list((to_path(location) / METADATA_FOLDER).glob("*.metadata.json"))
 
 
 def _needed(metadata: TableMetadata, current: str, io: FileIO) -> Collection[str]:

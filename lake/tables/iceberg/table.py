@@ -23,7 +23,7 @@ from lake.tables.changes import Change
 from lake.tables.iceberg.catalog import TableCatalog
 from lake.tables.iceberg.columns import in_table, mapping_of, partitioning, schema_of
 from lake.tables.iceberg.data_files import path_of, to_table_file
-from lake.tables.iceberg.expiry import drop_unneeded_files, expired
+from lake.tables.iceberg.expiry import drop_unneeded_files, expired, metadata_files
 from lake.tables.iceberg.manifests import live_entries
 from lake.tables.iceberg.positions import newest_up_to, position_of
 from lake.tables.iceberg.snapshots import next_snapshot, requirements, updates
@@ -180,7 +180,13 @@ class IcebergTable:
             _EXCHANGE: self._layout.exchange,
             "schema.name-mapping.default": mapping_of(schema),
         }
-        return self._catalog.create(schema, partitioning(schema), properties)
+        earlier = metadata_files(self._catalog.location)
+        table = self._catalog.create(schema, partitioning(schema), properties)
+        if table is not None:
+            # Of the table before this one. ClickHouse asks no catalog: it takes the highest number.
+            for path in earlier:
+                path.unlink(missing_ok=True)
+        return table
 
     def _append(self, table: Table, change: Change, columns: pa.Schema) -> Position | None:
         with_columns = self._with_columns(table, columns)

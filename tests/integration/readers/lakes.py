@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 
 from lake.layout import LakeLayout
 from lake.log.commit import OffsetRange
-from lake.tables.delta.table import DeltaTable
+from lake.tables.formats import table_of
 from lake.tables.sync import sync
+from lake.tables.table import TableFormat
 from lake.write.batch import Batch
 from lake.write.staged_files import StagedFile, stage_trades
 from lake.write.writer import LakeWriter
@@ -46,8 +47,7 @@ def write_landed(base: Path) -> LakeLayout:
 
 def write_compacted(landed: LakeLayout, base: Path) -> LakeLayout:
     """Copy the lake, and merge the files of each hour."""
-    shutil.copytree(landed.base, base)
-    layout = LakeLayout(base, "KRAKEN")
+    layout = copied(landed, base)
     merged = compact(layout)
     assert len(merged) == len(list(layout.trades.rglob("symbol=*")))
     make_tables(layout)
@@ -56,7 +56,16 @@ def write_compacted(landed: LakeLayout, base: Path) -> LakeLayout:
 
 def make_tables(layout: LakeLayout) -> None:
     """Make the table of every format, or bring it up to date."""
-    assert sync(layout, DeltaTable(layout), _NO_VERSION_IS_OLD) is not None
+    for table_format in TableFormat:
+        sync(layout, table_of(layout, table_format, ""), _NO_VERSION_IS_OLD)
+
+
+def copied(layout: LakeLayout, base: Path) -> LakeLayout:
+    """Copy the lake; its Iceberg table, which names files by absolute paths, is made anew."""
+    shutil.copytree(layout.base, base, ignore=shutil.ignore_patterns("_iceberg"))
+    copy = LakeLayout(base, layout.exchange)
+    make_tables(copy)
+    return copy
 
 
 def damaged_copy(
@@ -66,8 +75,7 @@ def damaged_copy(
     damage: Callable[[Path], None],
 ) -> Path:
     """Copy the lake, and damage all files but those that are needed."""
-    shutil.copytree(layout.base, base)
-    files = list((base / "KRAKEN").rglob("*.parquet"))
+    files = list(copied(layout, base).trades.rglob("*.parquet"))
     spared = [path for path in files if is_needed(path)]
     assert 0 < len(spared) < len(files)
     for path in set(files) - set(spared):

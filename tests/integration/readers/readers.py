@@ -15,7 +15,7 @@ class Reader:
     """
 
     program: str
-    formats: tuple[str, ...] = ("files", "delta")
+    formats: tuple[str, ...] = ("files", "delta", "iceberg")
     is_apart: bool = False
     needs_jars: bool = False
 
@@ -26,9 +26,10 @@ READERS = {
     "Polars": Reader("polars_reader"),
     "pyarrow": Reader("pyarrow_reader"),
     "pandas": Reader("pandas_reader", is_apart=True),
-    "Spark": Reader("spark_reader", needs_jars=True),
+    "Spark": Reader("spark_reader", formats=("files", "delta"), needs_jars=True),
     "DataFusion": Reader("datafusion_reader", is_apart=True),
     "chDB": Reader("chdb_reader", is_apart=True),
     "deltalake": Reader("deltalake_reader", formats=("delta",)),
+    "PyIceberg": Reader("pyiceberg_reader", formats=("iceberg",)),
 }
 """By the names in docs/readers.md."""

@@ -39,9 +39,10 @@ def test_the_version_is_the_one_that_answered(
 
 @pytest.mark.parametrize("reader", READERS)
 def test_code_is_shown_as_it_runs(reader: str) -> None:
-    """Each line of it stands in the reader's program."""
-    program = (PROGRAMS / f"{READERS[reader].program}.py").read_text(encoding="utf-8")
-    lines = {line.strip() for line in program.splitlines()}
+    """Each line of it stands in the reader's program, or in what it opens the table with."""
+    programs = (f"{READERS[reader].program}.py", "iceberg_table.py")
+    texts = [(PROGRAMS / name).read_text(encoding="utf-8") for name in programs]
+    lines = {line.strip() for text in texts for line in text.splitlines()}
     blocks = re.findall(r"^```\w+\n(.*?)^```", section_of(reader), re.MULTILINE | re.DOTALL)
     shown = [line.strip() for block in blocks for line in block.splitlines()]
     assert [line for line in shown if line not in lines] == []

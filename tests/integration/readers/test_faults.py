@@ -70,6 +70,9 @@ FAULTS = [
     Fault("deltalake", "vwap of decimals", "vwap", "overflow"),
     Fault("deltalake", "price by a literal", "price with decimals", None),
     Fault("chDB", "vwap of decimals", "vwap", None),
+    Fault("PyIceberg", "turnover in 128 bits", "turnover", "Decimal precision out of range"),
+    Fault("PyIceberg", "symbol that is not selected", "symbol", None),
+    Fault("PyIceberg", "price by a literal", "price with decimals", "Could not convert 72944.4"),
 ]
 
 
@@ -95,22 +98,30 @@ READ = {
     ("DuckDB", "files"): FOOTERS,
     ("DuckDB", "delta"): FOOTERS,
     ("DuckDB", "delta by the data set"): FOLDERS_AND_BOUNDS,
+    ("DuckDB", "iceberg"): FOOTERS,
     ("DuckDB 1", "files"): FOOTERS,
     ("DuckDB 1", "delta"): FOLDERS,
+    ("DuckDB 1", "iceberg"): FOLDERS_AND_BOUNDS,
     ("Polars", "files"): FOOTERS,
     ("Polars", "delta"): FOLDERS_AND_BOUNDS,
+    ("Polars", "iceberg"): FOLDERS_AND_BOUNDS,
     ("pyarrow", "files"): FOOTERS,
     ("pyarrow", "delta"): FOLDERS,
+    ("pyarrow", "iceberg"): FOLDERS,
     ("pyarrow", "delta by the data set"): FOLDERS_AND_BOUNDS,
     ("pandas", "files"): FOOTERS,
     ("pandas", "delta"): FOLDERS,
+    ("pandas", "iceberg"): FOLDERS,
     ("Spark", "files"): FOOTERS,
     ("Spark", "delta"): FOLDERS_AND_BOUNDS,
     ("DataFusion", "files"): FOOTERS,
     ("DataFusion", "delta"): FOLDERS_AND_BOUNDS,
+    ("DataFusion", "iceberg"): FOLDERS,
     ("chDB", "files"): FOOTERS,
     ("chDB", "delta"): FOLDERS,
+    ("chDB", "iceberg"): FOLDERS_AND_BOUNDS,
     ("deltalake", "delta"): FOLDERS_AND_BOUNDS,
+    ("PyIceberg", "iceberg"): FOLDERS_AND_BOUNDS,
 }
 """What is read, besides the rows in question, for a filter on the symbol and for a range."""
 
@@ -130,11 +141,12 @@ def test_what_is_read_for_a_filter(
     assert READ[reader, form] == tuple(found)
 
 
+@pytest.mark.parametrize("form", ["delta", "iceberg"])
 def test_pyarrow_opens_only_the_files_that_the_table_names_for_a_range(
-    answered_by: Callable[[str], Answered],
+    answered_by: Callable[[str], Answered], form: str
 ) -> None:
-    """By the predicate that deltalake is given for its list of files."""
-    answers = answered_by("pyarrow").answers["delta of the range"]
+    """By the predicate that deltalake or PyIceberg is given for its list of files."""
+    answers = answered_by("pyarrow").answers[f"{form} of the range"]
     assert is_right("time", answers["compacted"]["time"])
     assert is_right("time", answers["only the range's files"]["time"])
 

@@ -36,6 +36,11 @@ def delta(lake):
     return f"deltaLakeLocal('{lake}')", "default"
 
 
+def iceberg(lake):
+    os.chdir(lake)
+    return f"icebergLocal('{lake}/_iceberg/KRAKEN')", "default"
+
+
 def ask(source, query):
     of, columns = source
     text = query.replace("FROM trades", f"FROM {of}")
@@ -46,7 +51,7 @@ def ask(source, query):
 
 answer(
     {"chdb": version("chdb"), "clickhouse": chdb.engine_version},
-    {"files": files, "delta": delta},
+    {"files": files, "delta": delta, "iceberg": iceberg},
     {
         **sql.questions(ask, vwap=VWAP, price="toDecimal128('72944.4', 10)", time=TIME),
         "vwap of decimals": lambda source: dict(ask(source, VWAP_OF_DECIMALS)),

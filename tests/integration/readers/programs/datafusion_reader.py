@@ -1,10 +1,12 @@
-"""DataFusion: over a listing of files, and over the data set of a Delta table."""
+"""DataFusion: over a listing of files, and over the data set of a table."""
 
 import datafusion
 import pyarrow as pa
+import pyarrow.dataset as ds
 import sql
 from asking import answer
 from deltalake import DeltaTable, __version__
+from iceberg_table import files_of, opened
 from pyarrow import fs
 
 VWAP = """
@@ -34,6 +36,13 @@ def delta(lake):
     return context
 
 
+def iceberg(lake):
+    context, table = datafusion.SessionContext(), opened(lake)
+    paths, columns = files_of(table.scan()), table.schema().as_arrow()
+    context.register_dataset("trades", ds.dataset(paths, schema=columns, partitioning="hive"))
+    return context
+
+
 def provider(lake):
     context = datafusion.SessionContext()
     context.register_table("trades", DeltaTable(lake))
@@ -56,7 +65,7 @@ def ids(context, condition):
 
 answer(
     {"datafusion": datafusion.__version__, "deltalake": __version__},
-    {"files": files, "delta": delta},
+    {"files": files, "delta": delta, "iceberg": iceberg},
     {
         **sql.questions(ask, vwap=VWAP, price="CAST('72944.4' AS DECIMAL(28, 10))"),
         "vwap of decimals": lambda context: dict(ask(context, VWAP_OF_DECIMALS)),

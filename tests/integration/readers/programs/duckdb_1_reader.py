@@ -1,21 +1,26 @@
-"""DuckDB 1, whose extension reads Delta tables itself."""
+"""DuckDB 1, whose extensions read tables themselves."""
 
 from pathlib import Path
 
 import duckdb
+import duckdb_extension_avro
 import duckdb_extension_delta
+import duckdb_extension_iceberg
 import sql
 from asking import answer
+from iceberg_table import opened
 
 VWAP = "SELECT symbol, sum(price * volume) / sum(volume) FROM trades GROUP BY symbol"
 
-
-EXTENSION = next(Path(duckdb_extension_delta.__file__).parent.rglob("*.duckdb_extension"))
+# In this order: that of Iceberg needs that of Avro.
+EXTENSIONS = (duckdb_extension_delta, duckdb_extension_avro, duckdb_extension_iceberg)
 
 
 def connected(source):
     connection = duckdb.connect()
-    connection.execute(f"LOAD '{EXTENSION}'")
+    for extension in EXTENSIONS:
+        path = next(Path(extension.__file__).parent.rglob("*.duckdb_extension"))
+        connection.execute(f"LOAD '{path}'")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"CREATE VIEW trades AS FROM {source}")
     return connection
@@ -34,13 +39,17 @@ def delta(lake):
     return connected(f"delta_scan('{lake}')")
 
 
+def iceberg(lake):
+    return connected(f"iceberg_scan('{opened(lake).metadata_location}')")
+
+
 def ask(connection, query):
     return connection.execute(query).fetchall()
 
 
 answer(
     {"duckdb": duckdb.__version__},
-    {"files": files, "delta": delta},
+    {"files": files, "delta": delta, "iceberg": iceberg},
     sql.questions(ask, vwap=VWAP),
     {"files by the columns of one": (files_by_one, ("feed",))},
 )

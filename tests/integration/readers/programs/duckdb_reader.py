@@ -1,9 +1,10 @@
-"""DuckDB 2: over a listing of files, and over the data set of a Delta table."""
+"""DuckDB 2: over a listing of files, the files of a table, and the data set of a Delta table."""
 
 import duckdb
 import sql
 from asking import answer
 from deltalake import DeltaTable, __version__
+from iceberg_table import files_of, opened
 from pyarrow import fs
 
 VWAP = "SELECT symbol, sum(price * volume) / sum(volume) FROM trades GROUP BY symbol"
@@ -33,6 +34,10 @@ def delta(lake):
     return view_of(DeltaTable(lake).file_uris())
 
 
+def iceberg(lake):
+    return view_of(files_of(opened(lake).scan()))
+
+
 def data_set(lake):
     connection = connected()
     disk = fs.SubTreeFileSystem(lake, fs.LocalFileSystem())
@@ -46,7 +51,7 @@ def ask(connection, query):
 
 answer(
     {"duckdb": duckdb.__version__, "deltalake": __version__},
-    {"files": files, "delta": delta},
+    {"files": files, "delta": delta, "iceberg": iceberg},
     sql.questions(ask, vwap=VWAP),
     {
         "files by the columns of one": (files_by_one, ("feed",)),

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from asking import answer
 from deltalake import DeltaTable, __version__
+from iceberg_table import files_of, opened
 
 
 def files(lake):
@@ -30,7 +31,15 @@ def files_by_one(lake):
 
 def delta(lake):
     table = DeltaTable(lake)
-    paths, columns = table.file_uris(), pa.schema(table.schema().to_arrow())
+    return read_of(table.file_uris(), pa.schema(table.schema().to_arrow()))
+
+
+def iceberg(lake):
+    table = opened(lake)
+    return read_of(files_of(table.scan()), table.schema().as_arrow())
+
+
+def read_of(paths, columns):
     return lambda names, condition=None: pd.read_parquet(
         paths, columns=names, filters=condition, schema=columns
     )
@@ -81,7 +90,7 @@ AMOUNT = pa.decimal128(28, 10)
 WHOLE, WITH_DECIMALS = (pa.scalar(Decimal(text), AMOUNT) for text in ("72944", "72944.4"))
 answer(
     {"pandas": pd.__version__, "pyarrow": pa.__version__, "deltalake": __version__},
-    {"files": files, "delta": delta},
+    {"files": files, "delta": delta, "iceberg": iceberg},
     {
         "count": lambda read: counted(read(["symbol"])["symbol"]),
         "volume": volume,

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 from asking import answer
 from deltalake import __version__
+from iceberg_table import opened
 
 from lake import schema
 from lake.layout import LakeLayout
@@ -35,6 +36,10 @@ def delta(lake):
     return pl.scan_delta(lake)
 
 
+def iceberg(lake):
+    return pl.scan_iceberg(opened(lake))
+
+
 def by_symbol(trades, value):
     return dict(trades.group_by("symbol").agg(value).collect().iter_rows())
 
@@ -57,7 +62,7 @@ def in_range(trades):
 
 answer(
     {"polars": pl.__version__, "deltalake": __version__},
-    {"files": files, "delta": delta},
+    {"files": files, "delta": delta, "iceberg": iceberg},
     {
         "count": lambda trades: by_symbol(trades, pl.len()),
         "volume": lambda trades: by_symbol(trades, VOLUME.sum()),

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from asking import answer
 from deltalake import DeltaTable, __version__
+from iceberg_table import files_of, opened
 from pyarrow import fs
 
 from lake import schema
@@ -37,9 +38,23 @@ def delta(lake, predicate=None):
     )
 
 
-def of_the_range(lake):
+def iceberg(lake, *condition):
+    table = opened(lake)
+    return ds.dataset(
+        files_of(table.scan(*condition)),
+        schema=table.schema().as_arrow(),
+        partitioning=ds.partitioning(flavor="hive"),
+    )
+
+
+def delta_of_the_range(lake):
     first, end = "2026-01-30T17:59:59.999999Z", "2026-01-30T18:00:02.000006Z"
     return delta(lake, f"executed_at >= '{first}' AND executed_at < '{end}'")
+
+
+def iceberg_of_the_range(lake):
+    first, end = "2026-01-30T17:59:59.999999+00:00", "2026-01-30T18:00:02.000006+00:00"
+    return iceberg(lake, f"executed_at >= '{first}' and executed_at < '{end}'")
 
 
 def data_set(lake):
@@ -82,7 +97,7 @@ BTC = SYMBOL == "BTC_USD"
 WHOLE, WITH_DECIMALS = (pa.scalar(Decimal(text), AMOUNT) for text in ("72944", "72944.4"))
 answer(
     {"pyarrow": pa.__version__, "deltalake": __version__},
-    {"files": files, "delta": delta},
+    {"files": files, "delta": delta, "iceberg": iceberg},
     {
         "count": lambda trades: counts(trades, "symbol"),
         "volume": lambda trades: sums(trades, VOLUME),
@@ -100,7 +115,8 @@ answer(
     },
     {
         "files by the columns of one": (files_by_one, ("feed",)),
-        "delta of the range": (of_the_range, ("time",)),
+        "delta of the range": (delta_of_the_range, ("time",)),
+        "iceberg of the range": (iceberg_of_the_range, ("time",)),
         "delta by the data set": (data_set, ("symbol", "time")),
     },
 )

@@ -86,6 +86,22 @@ def test_a_rebuilt_table_begins_anew(layout: LakeLayout) -> None:
     assert written_when(layout) == in_lake
 
 
+@pytest.mark.parametrize("how", ["rebuilt", "dropped"])
+def test_a_new_table_is_the_only_one_in_its_folder(layout: LakeLayout, how: str) -> None:
+    """Some readers take the metadata with the highest number, which would be the old table's."""
+    for first in range(1, 41, 10):
+        land(layout, range(first, first + 10))
+        synced(layout)
+    if how == "rebuilt":
+        rebuild(layout, IcebergTable(layout), KEEP_ALL)
+    else:
+        opened(layout).catalog.drop_table("kraken.trades")
+        synced(layout)
+    highest = max(metadata_folder(layout).glob("*.metadata.json"))
+    assert opened(layout).metadata_location == to_location(highest)
+    assert_like_the_lake(layout)
+
+
 def test_a_table_that_vanishes_is_missed_by_whoever_keeps_it(layout: LakeLayout) -> None:
     """Somebody removed it on purpose, or by mistake; a new process makes it anew."""
     land(layout, range(1, 11))
