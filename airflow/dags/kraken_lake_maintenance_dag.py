@@ -57,7 +57,7 @@ with DAG(
         "append_env": True,
         "cwd": "/opt/platform",
         "retries": 3,
-        "retry_delay": timedelta(minutes=1),
+        "retry_delay": timedelta(seconds=30),
         "execution_timeout": timedelta(minutes=50),
     },
 ):
