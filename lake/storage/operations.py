@@ -6,7 +6,7 @@ durable, so flushing does nothing.
 """
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,10 +19,13 @@ __all__ = [
     "checksum",
     "create_exclusively",
     "flush",
+    "identity_of",
     "names_in",
     "parquet_source",
+    "remove",
     "replace",
     "size_of",
+    "written_at",
 ]
 
 
@@ -87,6 +90,37 @@ def size_of(path: LakePath) -> int:
     if isinstance(path, ObjectPath):
         return path.client.head(path.key).bytes
     return path.stat().st_size
+
+
+def identity_of(path: LakePath) -> Hashable:
+    """Return what tells a file from another one that has its name later: in a store, its tag.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+    """
+    if isinstance(path, ObjectPath):
+        return path.client.head(path.key).tag
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns
+
+
+def written_at(path: LakePath) -> float:
+    """Return when a file was written, in Unix seconds by the clock of its storage.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+    """
+    if isinstance(path, ObjectPath):
+        return path.client.head(path.key).modified.timestamp()
+    return path.stat().st_mtime
+
+
+def remove(paths: Sequence[LakePath]) -> None:
+    """Remove files, those that are not there too: one after the other, in a store many at once."""
+    if objects := [path for path in paths if isinstance(path, ObjectPath)]:
+        objects[0].client.delete(path.key for path in objects)
+    for path in _local(paths):
+        path.unlink(missing_ok=True)
 
 
 def checksum(path: LakePath) -> str:
