@@ -94,8 +94,8 @@ class ChangeBuilder:
     def apply(self, commit: Commit) -> Self:
         """Add the next commit."""
         self._last = commit
-        for folder in sorted({file.folder for file in (*commit.files, *commit.removed_files)}):
-            self._apply_folder(commit, folder)
+        for partition in sorted(set(map(_partition, (*commit.files, *commit.removed_files)))):
+            self._apply_partition(commit, partition)
         return self
 
     def build(self) -> Change | None:
@@ -119,10 +119,10 @@ class ChangeBuilder:
             position={part: covered.end for part, covered in self._last.offsets.items()},
         )
 
-    def _apply_folder(self, commit: Commit, folder: str) -> None:
-        """Apply what a commit does in one folder: rows never move from one to another."""
-        leaving = [file for file in commit.removed_files if file.folder == folder]
-        joining = [file for file in commit.files if file.folder == folder]
+    def _apply_partition(self, commit: Commit, partition: str) -> None:
+        """Apply what a commit does in one partition: rows never move from one to another."""
+        leaving = [file for file in commit.removed_files if _partition(file) == partition]
+        joining = [file for file in commit.files if _partition(file) == partition]
         came = [one for file in leaving if (one := self._arriving.pop(file.path, None))]
         were_there = {file.path for file in leaving} - {one.file.path for one in came}
         self._leaving |= were_there
@@ -169,6 +169,11 @@ def _with_all_columns(arriving: Iterable[_Arriving]) -> Iterable[tuple[DataFile,
             yield tuple(one.file for one in alike)
         else:
             yield from ((one.file,) for one in alike)
+
+
+def _partition(file: DataFile) -> str:
+    """Return hour and symbol; in a store the same ones are in the live folder and the readers'."""
+    return file.folder.partition("year=")[2]
 
 
 def _rows(files: Iterable[DataFile]) -> int:
