@@ -8,6 +8,7 @@ durable, so flushing does nothing.
 import os
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 
@@ -19,6 +20,7 @@ __all__ = [
     "checksum",
     "create_exclusively",
     "flush",
+    "footer_source",
     "identity_of",
     "names_in",
     "parquet_source",
@@ -27,6 +29,9 @@ __all__ = [
     "size_of",
     "written_at",
 ]
+
+_FOOTER: Final = 64 << 10
+"""Bytes from the end of a Parquet file that are read for its footer at first."""
 
 
 def create_exclusively(path: LakePath, content: bytes, needed: Collection[LakePath] = ()) -> bool:
@@ -144,6 +149,26 @@ def parquet_source(path: LakePath) -> "Path | pa.BufferReader":
         FileNotFoundError: There is no such object. On a file system, pyarrow raises it.
     """
     return pa.BufferReader(path.read_bytes()) if isinstance(path, ObjectPath) else path
+
+
+def footer_source(path: LakePath, size: int) -> "Path | pa.BufferReader":
+    """Return what pyarrow reads a Parquet file's footer from: its path, or an object's end.
+
+    Args:
+        path: the file.
+        size: its size in bytes.
+
+    Raises:
+        FileNotFoundError: There is no such object. On a file system, pyarrow raises it.
+    """
+    if not isinstance(path, ObjectPath):
+        return path
+    end = path.client.get(path.key, max(0, size - _FOOTER))
+    # The footer's length and four more bytes are the last.
+    needed = int.from_bytes(end[-8:-4], "little") + 8
+    if len(end) < needed <= size:
+        end = path.client.get(path.key, size - needed)
+    return pa.BufferReader(end)
 
 
 def _local(paths: Iterable[LakePath]) -> list[Path]:

@@ -11,6 +11,7 @@ from lake.storage.object_path import LakePath
 from lake.storage.operations import identity_of, names_in
 from lake.tables.delta.table import DeltaTable
 from lake.tables.sync import Synced, sync
+from tests.unit.lake.lakes import land
 
 KEEP_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 DROP_OLD = datetime(2999, 1, 1, tzinfo=UTC)
@@ -19,6 +20,14 @@ DROP_OLD = datetime(2999, 1, 1, tzinfo=UTC)
 def synced(layout: LakeLayout, keep_from: datetime = KEEP_ALL) -> Synced | None:
     """What a new process does."""
     return sync(layout, DeltaTable(layout), keep_from)
+
+
+def grow(layout: LakeLayout, versions: int) -> None:
+    """Land so often, each a version."""
+    for number in range(versions):
+        first = 10 * number + 1_001
+        land(layout, range(first, first + 10))
+        assert synced(layout, DROP_OLD) is not None
 
 
 def log(layout: LakeLayout) -> LakePath:

@@ -1,25 +1,29 @@
-"""The Delta table in an object store, where no lock holds: kills, sleepers and lost answers."""
+"""The Delta table in an object store, kills, lost answers, and what a round costs."""
 
+import os
 from functools import partial
 
+import pyarrow as pa
 import pytest
 
 from infra.object_store.proxy import Fault, Request, StoreProxy
-from lake.errors import LakeBusy, TableDamaged
+from lake.errors import TableDamaged
 from lake.layout import LakeLayout
 from lake.log.commit_log import CommitLog
+from lake.log.snapshot import read_snapshot
 from lake.storage.object_client import ObjectClient
-from lake.tables.delta.log import DeltaLog
+from lake.tables.columns import columns_of
 from lake.tables.delta.table import DeltaTable
 from lake.tables.follow import Pace
 from lake.tables.sync import rebuild, sync
 from tests.object_store.lakes import fresh_clients, layout, proxy
-from tests.unit.lake.lakes import compact, land
+from tests.unit.lake.lakes import AT, compact, land, trades
 from tests.unit.lake.store.stores import Killed, Stores
 from tests.unit.lake.tables.following import (
     DROP_OLD,
     KEEP_ALL,
     assert_like_the_lake,
+    grow,
     log_names,
     synced,
 )
@@ -30,14 +34,6 @@ __all__ = ["fresh_clients", "layout", "proxy"]
 def is_version(request: Request) -> bool:
     """Whether a request creates a version of the table."""
     return request.is_conditional and "/_delta_log/" in request.key
-
-
-def grow(layout: LakeLayout, versions: int) -> None:
-    """Land so often, each a version."""
-    for number in range(versions):
-        first = 10 * number + 1_001
-        land(layout, range(first, first + 10))
-        assert synced(layout, DROP_OLD) is not None
 
 
 @pytest.mark.parametrize("fault", [Fault.SLOW_DOWN, Fault.LOST_ANSWER, Fault.CUT_REQUEST])
@@ -52,119 +48,6 @@ def test_a_version_is_written_once_whatever_happens_to_its_answer(
     assert done is not None
     assert (done.position.version, left) == (0, [])
     assert_like_the_lake(layout)
-
-
-def test_a_version_of_the_same_change_is_another_ones(layout: LakeLayout) -> None:
-    """Two that write the same files at once do not both believe that it was them."""
-    land(layout, range(1, 11))
-    synced(layout)
-    land(layout, range(11, 21))
-    ours, theirs = DeltaTable(layout), DeltaTable(layout)
-    assert ours.position() == theirs.position()
-    append, raced = ours.append, []
-
-    def append_late(*arguments: object) -> object:
-        if not raced:
-            theirs.position()
-            raced.append(DeltaTable.append(theirs, *arguments))  # type: ignore[arg-type]
-        return append(*arguments)  # type: ignore[arg-type]
-
-    ours.append = append_late  # type: ignore[assignment,method-assign]
-    assert sync(layout, ours, KEEP_ALL) is None, "the other one has written all of it"
-    assert raced[0].version == 1
-    assert_like_the_lake(layout)
-
-
-def test_one_that_slept_while_versions_were_dropped_looks_again(
-    layout: LakeLayout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The name of its version is free again, and no reader would ever look at it."""
-    monkeypatch.setattr("lake.tables.delta.table.CHECKPOINT_INTERVAL", 2)
-    land(layout, range(1, 11))
-    slept = DeltaTable(layout)
-    sync(layout, slept, KEEP_ALL)
-    land(layout, range(11, 21))
-    append, raced = slept.append, []
-
-    def append_late(*arguments: object) -> object:
-        if not raced:
-            raced.append(grow(layout, 8))
-        return append(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(slept, "append", append_late)
-    assert log_names(layout, ".json")[0] == f"{0:020d}.json"
-    assert sync(layout, slept, KEEP_ALL) is None
-    kept = log_names(layout, ".json")
-    assert f"{1:020d}.json" not in kept
-    assert_like_the_lake(layout)
-    land(layout, range(2_001, 2_011))
-    done = sync(layout, slept, KEEP_ALL)
-    assert done is not None
-    assert done.position.version == 9
-    assert_like_the_lake(layout)
-
-
-def test_one_that_slept_before_the_first_version_looks_again(
-    layout: LakeLayout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The table has begun meanwhile, and its first versions are dropped."""
-    monkeypatch.setattr("lake.tables.delta.table.CHECKPOINT_INTERVAL", 2)
-    land(layout, range(1, 11))
-    slept = DeltaTable(layout)
-    append, raced = slept.append, []
-
-    def append_late(*arguments: object) -> object:
-        if not raced:
-            raced.append(grow(layout, 8))
-        return append(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(slept, "append", append_late)
-    assert sync(layout, slept, KEEP_ALL) is None
-    assert f"{0:020d}.json" not in log_names(layout, ".json")
-    assert_like_the_lake(layout)
-
-
-def test_one_that_slept_while_the_table_was_rebuilt_looks_again(
-    layout: LakeLayout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its number is far above those of the new log, and would leave a gap in it."""
-    grow(layout, 3)
-    slept = DeltaTable(layout)
-    sync(layout, slept, KEEP_ALL)
-    land(layout, range(1, 11))
-    append, raced = slept.append, []
-
-    def append_late(*arguments: object) -> object:
-        if not raced:
-            raced.append(rebuild(layout, DeltaTable(layout), KEEP_ALL))
-        return append(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(slept, "append", append_late)
-    assert sync(layout, slept, KEEP_ALL) is None
-    assert log_names(layout, ".json") == [f"{0:020d}.json"]
-    assert_like_the_lake(layout)
-
-
-def test_a_version_that_comes_while_the_log_is_removed_goes_too(
-    layout: LakeLayout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Otherwise the new log would have a gap; if versions come all the time, it says so."""
-    grow(layout, 2)
-    clear, late = DeltaLog.clear, [2]
-
-    def clear_slowly(of: DeltaLog) -> int:
-        gone = clear(of)
-        if late:
-            (of.path(late.pop())).write_bytes(b"{}")
-        return gone
-
-    monkeypatch.setattr(DeltaLog, "clear", clear_slowly)
-    rebuild(layout, DeltaTable(layout), KEEP_ALL)
-    assert log_names(layout, ".json") == [f"{0:020d}.json"]
-    assert_like_the_lake(layout)
-    monkeypatch.setattr(DeltaLog, "clear", lambda _: 1)
-    with pytest.raises(LakeBusy, match="end each `kraken-lake tables sync`"):
-        rebuild(layout, DeltaTable(layout), KEEP_ALL)
 
 
 def test_a_rebuild_that_is_killed_is_repaired_by_the_next(
@@ -256,3 +139,17 @@ def test_a_log_in_a_store_is_not_looked_at_between_two_syncs(stores: Stores) -> 
     process.requests.clear()
     assert not pace.is_due()
     assert process.requests == []
+
+
+@pytest.mark.parametrize("at_first", [64 << 10, 16], ids=["in one piece", "in two"])
+def test_a_file_is_not_read_for_its_columns(
+    proxy: StoreProxy, layout: LakeLayout, monkeypatch: pytest.MonkeyPatch, at_first: int
+) -> None:
+    """Only its end: a table begins with the columns of every file of the lake."""
+    monkeypatch.setattr("lake.storage.operations._FOOTER", at_first)
+    noise = pa.array([os.urandom(1_000) for _ in range(1_000)])
+    land(layout, trades(range(1_000), AT).append_column("noise", noise))
+    (file,) = read_snapshot(layout).files.values()
+    proxy.requests.clear()
+    assert columns_of(layout.base, [[file]]).names == ["trade_id", "executed_at", "noise"]
+    assert sum(request.received for request in proxy.requests) < (100 << 10) < file.bytes
