@@ -73,15 +73,16 @@ class ObjectClient:
         self._store = store
         self._bucket = bucket
 
-    def get(self, key: str) -> bytes:
-        """Read an object.
+    def get(self, key: str, start: int = 0) -> bytes:
+        """Read an object, from a byte of it on.
 
         Raises:
             FileNotFoundError: There is none.
             StoreRefused: The store refused or did not answer.
         """
         with self._answered("read", key):
-            return self._store.get(key).bytes().to_bytes()
+            options: Any = {"range": {"offset": start}} if start else None
+            return self._store.get(key, options=options).bytes().to_bytes()
 
     def head(self, key: str) -> StoredObject:
         """Ask about an object.

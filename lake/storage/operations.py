@@ -6,8 +6,9 @@ durable, so flushing does nothing.
 """
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 
@@ -19,11 +20,18 @@ __all__ = [
     "checksum",
     "create_exclusively",
     "flush",
+    "footer_source",
+    "identity_of",
     "names_in",
     "parquet_source",
+    "remove",
     "replace",
     "size_of",
+    "written_at",
 ]
+
+_FOOTER: Final = 64 << 10
+"""Bytes from the end of a Parquet file that are read for its footer at first."""
 
 
 def create_exclusively(path: LakePath, content: bytes, needed: Collection[LakePath] = ()) -> bool:
@@ -89,6 +97,37 @@ def size_of(path: LakePath) -> int:
     return path.stat().st_size
 
 
+def identity_of(path: LakePath) -> Hashable:
+    """Return what tells a file from another one that has its name later: in a store, its tag.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+    """
+    if isinstance(path, ObjectPath):
+        return path.client.head(path.key).tag
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns
+
+
+def written_at(path: LakePath) -> float:
+    """Return when a file was written, in Unix seconds by the clock of its storage.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+    """
+    if isinstance(path, ObjectPath):
+        return path.client.head(path.key).modified.timestamp()
+    return path.stat().st_mtime
+
+
+def remove(paths: Sequence[LakePath]) -> None:
+    """Remove files, those that are not there too: one after the other, in a store many at once."""
+    if objects := [path for path in paths if isinstance(path, ObjectPath)]:
+        objects[0].client.delete(path.key for path in objects)
+    for path in _local(paths):
+        path.unlink(missing_ok=True)
+
+
 def checksum(path: LakePath) -> str:
     """Return the checksum of a file's content.
 
@@ -110,6 +149,26 @@ def parquet_source(path: LakePath) -> "Path | pa.BufferReader":
         FileNotFoundError: There is no such object. On a file system, pyarrow raises it.
     """
     return pa.BufferReader(path.read_bytes()) if isinstance(path, ObjectPath) else path
+
+
+def footer_source(path: LakePath, size: int) -> "Path | pa.BufferReader":
+    """Return what pyarrow reads a Parquet file's footer from: its path, or an object's end.
+
+    Args:
+        path: the file.
+        size: its size in bytes.
+
+    Raises:
+        FileNotFoundError: There is no such object. On a file system, pyarrow raises it.
+    """
+    if not isinstance(path, ObjectPath):
+        return path
+    end = path.client.get(path.key, max(0, size - _FOOTER))
+    # The footer's length and four more bytes are the last.
+    needed = int.from_bytes(end[-8:-4], "little") + 8
+    if len(end) < needed <= size:
+        end = path.client.get(path.key, size - needed)
+    return pa.BufferReader(end)
 
 
 def _local(paths: Iterable[LakePath]) -> list[Path]:

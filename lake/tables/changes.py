@@ -4,7 +4,7 @@ A table holds the lake's files as of one commit. A change brings it to a later o
 file that came and went within the range does not appear in it.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -94,8 +94,9 @@ class ChangeBuilder:
     def apply(self, commit: Commit) -> Self:
         """Add the next commit."""
         self._last = commit
-        for folder in sorted({file.folder for file in (*commit.files, *commit.removed_files)}):
-            self._apply_folder(commit, folder)
+        leaving, joining = _by_partition(commit.removed_files), _by_partition(commit.files)
+        for partition in sorted(leaving.keys() | joining.keys()):
+            self._apply_partition(commit, leaving.get(partition, []), joining.get(partition, []))
         return self
 
     def build(self) -> Change | None:
@@ -119,10 +120,10 @@ class ChangeBuilder:
             position={part: covered.end for part, covered in self._last.offsets.items()},
         )
 
-    def _apply_folder(self, commit: Commit, folder: str) -> None:
-        """Apply what a commit does in one folder: rows never move from one to another."""
-        leaving = [file for file in commit.removed_files if file.folder == folder]
-        joining = [file for file in commit.files if file.folder == folder]
+    def _apply_partition(
+        self, commit: Commit, leaving: Sequence[DataFile], joining: Sequence[DataFile]
+    ) -> None:
+        """Apply what a commit does in one partition: rows never move from one to another."""
         came = [one for file in leaving if (one := self._arriving.pop(file.path, None))]
         were_there = {file.path for file in leaving} - {one.file.path for one in came}
         self._leaving |= were_there
@@ -169,6 +170,14 @@ def _with_all_columns(arriving: Iterable[_Arriving]) -> Iterable[tuple[DataFile,
             yield tuple(one.file for one in alike)
         else:
             yield from ((one.file,) for one in alike)
+
+
+def _by_partition(files: Iterable[DataFile]) -> dict[str, list[DataFile]]:
+    """Group files by hour and symbol, which a store has in the live folder and the readers'."""
+    groups: dict[str, list[DataFile]] = {}
+    for file in files:
+        groups.setdefault(file.folder.partition("year=")[2], []).append(file)
+    return groups
 
 
 def _rows(files: Iterable[DataFile]) -> int:

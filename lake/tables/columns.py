@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from lake.errors import LakeDamaged
 from lake.log.commit import DataFile
 from lake.storage.object_path import LakePath
-from lake.storage.operations import parquet_source
+from lake.storage.operations import footer_source
 
 __all__ = ["columns_of"]
 
@@ -41,7 +41,7 @@ def columns_of(base: LakePath, groups: Sequence[Sequence[DataFile]]) -> "pa.Sche
 def _first_there(base: LakePath, files: Sequence[DataFile]) -> "pa.Schema | None":
     for file in files:
         try:
-            return pq.read_schema(parquet_source(base / file.path)).remove_metadata()
+            return pq.read_schema(footer_source(base / file.path, file.bytes)).remove_metadata()
         except FileNotFoundError:
             continue
         except (OSError, pa.ArrowException) as error:

@@ -5,12 +5,13 @@ from typing import Final
 
 from lake.errors import CommitsFolded
 from lake.log.commit_log import CommitLog
+from lake.storage.object_path import ObjectPath
 
 __all__ = ["LOOK_EVERY", "Pace"]
 
 LOOK_EVERY: Final = 0.1
 """Seconds between two looks at the commit log, each of which opens one file at most if nothing is
-new."""
+new. A log in an object store is not looked at in between."""
 
 
 class Pace:
@@ -18,6 +19,9 @@ class Pace:
 
     A merge replaces files that the table still lists, and whoever reads the table then gets "no
     such file" until it is brought up to date.
+
+    In an object store the files that were merged stay until maintenance runs again, and each look
+    is paid for. So there a sync is due every so often, and never before.
 
     Args:
         log: the commit log.
@@ -37,7 +41,7 @@ class Pace:
         Raises:
             LakeDamaged: A commit is unreadable.
         """
-        if self._looked_at is None:
+        if self._looked_at is None or isinstance(self._log.folder, ObjectPath):
             return time.monotonic() >= self._next
         try:
             for commit in self._log.commits(after=self._looked_at):

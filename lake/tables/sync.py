@@ -4,11 +4,12 @@ The table says which commit it holds, and one version of it takes it to a later 
 and the commit's number in one step. Killed before that step, nothing has happened; killed after it,
 the next call goes on from there. Of two processes that write the same version one is refused, and
 looks again. So nothing is lost or doubled, and no process has to know of another; the lock only
-saves them from doing the same work, and keeps a rebuilt log apart from one that is replaced.
+saves them from doing the same work, and keeps a rebuilt log apart from one that is replaced. An
+object store has no lock: there the table itself finds out that it was replaced.
 """
 
 from collections.abc import Collection
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,8 +75,7 @@ def sync(layout: LakeLayout, table: LakeTable, keep_from: datetime) -> Synced | 
         LakeUnwritable: The storage refused a write.
     """
     _refuse_missing(layout)
-    lock = lock_file(layout, table.format)
-    with storage_errors(layout.base), writer_lock(lock, patience=_PATIENCE):
+    with storage_errors(layout.base), _lock(layout, table.format):
         done = _sync(layout, table)
         table.tidy(keep_from)
     return done
@@ -89,8 +89,7 @@ def rebuild(layout: LakeLayout, table: LakeTable, keep_from: datetime) -> Synced
             `sync`.
     """
     _refuse_missing(layout)
-    lock = lock_file(layout, table.format)
-    with storage_errors(layout.base), writer_lock(lock, patience=_PATIENCE):
+    with storage_errors(layout.base), _lock(layout, table.format):
         change = _compared(layout, ())
         flush([layout.commits])
         position = table.rebuild(change, columns_of(layout.base, change.look_into))
@@ -99,12 +98,18 @@ def rebuild(layout: LakeLayout, table: LakeTable, keep_from: datetime) -> Synced
 
 
 def lock_file(layout: LakeLayout, table_format: TableFormat) -> Path:
-    """Return the file that whoever writes a table locks: one for all lakes below a folder.
+    """Return the file that whoever writes a table on disk locks: one for all lakes below a folder.
 
     Each format has its own: a catalog that does not answer must not hold up another table.
     """
     prefix = "" if table_format is TableFormat.DELTA else f"{table_format.value}-"
     return on_disk(layout.base, "A table") / "_platform" / f"{prefix}table-writer.lock"
+
+
+def _lock(layout: LakeLayout, table_format: TableFormat) -> AbstractContextManager[None]:
+    if layout.is_on_store:
+        return nullcontext()
+    return writer_lock(lock_file(layout, table_format), patience=_PATIENCE)
 
 
 def _sync(layout: LakeLayout, table: LakeTable) -> Synced | None:

@@ -73,6 +73,7 @@ def header(
     *,
     protocol: Action | None = None,
     metadata: Action | None = None,
+    txn_id: str | None = None,
 ) -> Iterator[Action]:
     """Yield the actions before those of the files.
 
@@ -81,6 +82,7 @@ def header(
         exchange: the lake's exchange.
         protocol: the table's protocol, for its first version.
         metadata: its columns and settings, where they change.
+        txn_id: unique to this version, where its content has to be.
     """
     time = _millis(change.committed_at)
     yield {
@@ -98,6 +100,7 @@ def header(
             },
             "isBlindAppend": not change.removed,
             "engineInfo": WRITER,
+            **({} if txn_id is None else {"txnId": txn_id}),
             "lakeExchange": exchange,
             "lakeCommit": change.last,
         }

@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from lake.storage.object_path import LakePath
+from lake.storage.operations import parquet_source
 from lake.tables.delta.actions import Action
 
 __all__ = ["NO_FILES", "as_parquet", "files_in", "header_in", "joined", "to_files"]
@@ -113,29 +115,30 @@ def as_parquet(header: Sequence[Action], files: "pa.Table") -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def header_in(path: Path) -> list[Action]:
+def header_in(path: LakePath) -> list[Action]:
     """Return the `protocol`, `metaData` and `txn` actions of a checkpoint.
 
     Raises:
         FileNotFoundError: There is no such file.
         OSError, pyarrow.ArrowException: It cannot be read.
     """
+    source = parquet_source(path)
     return [
         {name: _without_maps(value, kind)}
         for name, kind in _HEADER.items()
-        if (column := _column(path, name)) is not None
+        if (column := _column(source, name)) is not None
         for value in column.filter(column.is_valid()).to_pylist()
     ]
 
 
-def files_in(path: Path) -> "pa.Table":
+def files_in(path: LakePath) -> "pa.Table":
     """Return the files of a checkpoint.
 
     Raises:
         FileNotFoundError: There is no such file.
         OSError, pyarrow.ArrowException: It cannot be read.
     """
-    column = _column(path, "add")
+    column = _column(parquet_source(path), "add")
     if column is None:
         return NO_FILES
     adds = column.filter(column.is_valid())
@@ -148,8 +151,8 @@ def files_in(path: Path) -> "pa.Table":
     return pa.concat_tables([NO_FILES, pa.table(columns)], promote_options="default")
 
 
-def _column(path: Path, name: str) -> "pa.ChunkedArray[Any] | None":
-    with pq.ParquetFile(path) as opened:
+def _column(source: Path | pa.BufferReader, name: str) -> "pa.ChunkedArray[Any] | None":
+    with pq.ParquetFile(source) as opened:
         read = opened.read([name])
     return read.column(name) if name in read.column_names else None
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 
 from lake.layout import LakeLayout
-from lake.storage.object_path import on_disk
 from lake.tables.delta.actions import to_path
 from lake.tables.table import TableFile
 
@@ -20,20 +20,26 @@ def to_table_files(layout: LakeLayout, files: pa.Table) -> Mapping[str, TableFil
     Only files of other lakes that share the table are left out. A file in no lake's folder is
     listed, so that it is found to be wrong.
     """
-    others = {
-        f"{folder.name}/"
-        for folder in (on_disk(layout.base, "A Delta table") / "_platform").glob("*/")
-        if folder.name != layout.exchange
-    }
+
+    @cache
+    def is_another_lake(name: str) -> bool:
+        is_name = name not in {"", ".", "..", layout.exchange}
+        return is_name and (layout.base / "_platform" / name).exists()
+
     found = {}
     columns = ("path", "size", "stats", "partitionValues")
     for url, size, stats, partition in zip(
         *(files.column(name).to_pylist() for name in columns), strict=True
     ):
         path = to_path(url)
-        if not any(path.startswith(other) for other in others):
+        if not is_another_lake(_exchange_of(path)):
             found[path] = TableFile(bytes=size, rows=_rows(stats), partition=dict(partition or ()))
     return found
+
+
+def _exchange_of(path: str) -> str:
+    """Return whose file it is by its folder: `KRAKEN/…`, `_platform/KRAKEN/live/…`."""
+    return path.removeprefix("_platform/").partition("/")[0]
 
 
 def _rows(stats: str | None) -> int | None:

@@ -3,14 +3,23 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from lake.errors import TableDamaged
-from lake.storage.local_files import create_exclusively, flush, replace
+from lake.storage.object_path import LakePath, ObjectPath
+from lake.storage.operations import (
+    create_exclusively,
+    flush,
+    identity_of,
+    names_in,
+    remove,
+    replace,
+)
+from lake.storage.parallel import in_parallel
 from lake.tables.delta.actions import Action
 
 __all__ = ["FOLDER", "DeltaLog", "Versions"]
@@ -49,7 +58,7 @@ class DeltaLog:
         folder: its folder.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: LakePath) -> None:
         self.folder = folder
 
     def versions(self) -> Versions | None:
@@ -59,9 +68,7 @@ class DeltaLog:
             TableDamaged: A version is missing that is needed to read the newest.
         """
         try:
-            names = os.listdir(self.folder)  # noqa: PTH208 - thousands of names
-        except FileNotFoundError:
-            return None
+            names = names_in(self.folder)
         except OSError as error:
             raise self.damaged(error.strerror or str(error)) from error
         files = _numbers(_VERSION, names)
@@ -76,13 +83,30 @@ class DeltaLog:
             raise self.damaged(f"version {min(missing)} is missing")
         return Versions(newest, checkpoint, tuple(checkpoints), tuple(files))
 
-    def path(self, version: int) -> Path:
+    def path(self, version: int) -> LakePath:
         """Return the path of a version, whether it exists or not."""
         return self.folder / f"{version:020d}.json"
 
-    def checkpoint_path(self, version: int) -> Path:
+    def checkpoint_path(self, version: int) -> LakePath:
         """Return the path of a version's checkpoint, whether it exists or not."""
         return self.folder / f"{version:020d}.checkpoint.parquet"
+
+    def identity(self, version: int) -> Hashable | None:
+        """Return what tells the file of a version from one of another log; None if there is none.
+
+        Raises:
+            StoreRefused: The store refused or did not answer.
+        """
+        for path in (self.path(version), self.checkpoint_path(version)):
+            with suppress(FileNotFoundError):
+                return identity_of(path)
+        return None
+
+    def each(
+        self, read: Callable[[int], Iterator[Action]], versions: Iterable[int]
+    ) -> Iterator[Iterator[Action]]:
+        """Yield what `actions` or `header` reads of versions: in a store, of several at once."""
+        return (in_parallel if isinstance(self.folder, ObjectPath) else map)(read, versions)
 
     def actions(self, version: int) -> Iterator[Action]:
         """Yield every action of one version.
@@ -109,10 +133,32 @@ class DeltaLog:
         Raises:
             LakeUnwritable: The storage refused the write.
         """
-        if not self.folder.exists():
+        if isinstance(self.folder, Path) and not self.folder.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             flush([self.folder.parent])
         return create_exclusively(self.path(version), content)
+
+    def append(self, version: int, content: bytes, before: Hashable | None) -> bool:
+        """Write one version after another; return False if another process was first.
+
+        In a store no lock holds while a process sleeps. Meanwhile the log may have been replaced,
+        or its old versions dropped, and then a number is free that was taken. So what comes before
+        is looked at after the version was written, which is removed again if that has changed.
+
+        Args:
+            version: the version.
+            content: all of it. In a store it has to be unique to the caller.
+            before: the identity of the version before; None if this is the first.
+
+        Raises:
+            LakeUnwritable: The storage refused the write.
+        """
+        if not self.create(version, content):
+            return False
+        if isinstance(self.folder, Path) or self._is_next(version, before):
+            return True
+        remove([self.path(version)])
+        return False
 
     def save_checkpoint(self, version: int, content: bytes, hint: Action) -> None:
         """Write a checkpoint, then the hint where to find it.
@@ -128,20 +174,32 @@ class DeltaLog:
     def drop_before(self, version: int, versions: Versions) -> int:
         """Remove the files of versions before one that has a checkpoint; return how many.
 
-        The oldest go first: a kill leaves the newer ones, which the next call removes.
+        A kill leaves some, which the next call removes: on a file system the newer ones.
         """
         gone = [self.path(one) for one in versions.files if one < version]
         gone += [self.checkpoint_path(one) for one in versions.checkpoints if one < version]
-        for path in gone:
-            path.unlink(missing_ok=True)
+        remove(gone)
+        return len(gone)
+
+    def clear(self) -> int:
+        """Remove every file of the log, the hint and the newest first; return how many there were.
+
+        So what a kill leaves is an older version of the table, or a log without its beginning.
+        """
+        gone = [self.folder / name for name in sorted(names_in(self.folder), reverse=True)]
+        # Readers who find the hint fail without the checkpoint that it names.
+        remove([self.folder / _HINT])
+        remove(gone)
         return len(gone)
 
     def drop_scraps(self, older_than: float) -> None:
-        """Remove what killed processes left half written.
+        """Remove what killed processes left half written; a store never has such files.
 
         Args:
             older_than: only what was written before this time, in Unix seconds.
         """
+        if isinstance(self.folder, ObjectPath):
+            return
         for entry in list(os.scandir(self.folder)):
             with suppress(FileNotFoundError):
                 if entry.name.startswith(".0") and entry.stat().st_mtime < older_than:
@@ -155,9 +213,15 @@ class DeltaLog:
             "touched."
         )
 
+    def _is_next(self, version: int, before: Hashable | None) -> bool:
+        """Return whether the version before is the one that was there when this was computed."""
+        if version:
+            return self.identity(version - 1) == before
+        return not _numbers(_CHECKPOINT, names_in(self.folder))
+
     def _lines(self, version: int) -> list[str]:
         try:
-            return self.path(version).read_text(encoding="utf-8").splitlines()
+            return self.path(version).read_bytes().decode().splitlines()
         except FileNotFoundError:
             raise
         except (OSError, UnicodeDecodeError) as error:

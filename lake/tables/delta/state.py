@@ -78,8 +78,9 @@ def read_state(log: DeltaLog) -> tuple[TableState, Versions] | None:
     if versions.checkpoint is not None:
         first = versions.checkpoint + 1
         state.apply(versions.checkpoint, _header(log, versions.checkpoint), is_checkpoint=True)
-    for version in range(first, versions.newest + 1):
-        state.apply(version, log.header(version))
+    following = range(first, versions.newest + 1)
+    for version, actions in zip(following, log.each(log.header, following), strict=True):
+        state.apply(version, actions)
     if not state.protocol or not state.metadata:
         raise log.damaged("its first version has no protocol or no metadata")
     return state, versions
@@ -102,8 +103,8 @@ def read_files(log: DeltaLog, versions: Versions) -> "pa.Table":
         except (OSError, pa.ArrowException) as error:
             raise log.damaged(f"checkpoint {versions.checkpoint}: {error}") from error
     newer: dict[str, Action | None] = {}
-    for version in range(first, versions.newest + 1):
-        for action in log.actions(version):
+    for actions in log.each(log.actions, range(first, versions.newest + 1)):
+        for action in actions:
             _apply(newer, action)
     new = checkpoint.to_files([add for add in newer.values() if add is not None])
     return checkpoint.joined(files, newer, new)

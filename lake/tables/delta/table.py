@@ -5,10 +5,9 @@ Parquet file for everyone who lists `KRAKEN/**/*.parquet`.
 """
 
 import json
-import shutil
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Final
@@ -17,9 +16,8 @@ import pyarrow as pa
 
 from lake.errors import LakeBusy
 from lake.layout import PARTITION_COLUMNS, LakeLayout
-from lake.storage.atomic_swap import swap_folders
-from lake.storage.local_files import flush, storage_errors
-from lake.storage.object_path import on_disk
+from lake.storage.local_files import storage_errors
+from lake.storage.operations import written_at
 from lake.tables.changes import Change
 from lake.tables.delta import checkpoint
 from lake.tables.delta.actions import (
@@ -35,6 +33,7 @@ from lake.tables.delta.actions import (
 from lake.tables.delta.columns import merged, of_schema, schema_string
 from lake.tables.delta.files import to_table_files
 from lake.tables.delta.log import FOLDER, DeltaLog
+from lake.tables.delta.replacement import replace_log
 from lake.tables.delta.state import TableState, read_files, read_state
 from lake.tables.delta.time_travel import newest_up_to
 from lake.tables.table import Position, TableFile, TableFormat
@@ -61,11 +60,11 @@ class DeltaTable:
 
     def __init__(self, layout: LakeLayout) -> None:
         self._layout = layout
-        self._log = DeltaLog(on_disk(layout.base, "A Delta table") / FOLDER)
+        self._log = DeltaLog(layout.base / FOLDER)
         self._app_id = app_id(layout.exchange)
         self._state: TableState | None = None
         self._checkpoint = -1
-        self._seen: tuple[int, int] | None = None
+        self._seen: Hashable | None = None
         self._was_there = False
         self._is_long = False
 
@@ -89,7 +88,7 @@ class DeltaTable:
         version = 0 if after is None else after.version + 1
         actions = self._header(change, columns, state)
         content = encoded([*actions, *changed_files(change)])
-        if not self._log.create(version, content):
+        if not self._log.append(version, content, self._seen if version else None):
             return None
         state.apply(version, actions)
         self._remember(state)
@@ -97,24 +96,12 @@ class DeltaTable:
         return self._position(state)
 
     def rebuild(self, change: Change, columns: pa.Schema) -> Position:
-        """Replace the log with one that begins with this change.
-
-        The new log is prepared beside the old one and takes its place in one step, so a reader
-        finds the one or the other.
-        """
+        """Replace the log with one that begins with this change."""
+        state = TableState()
+        actions = self._header(change, columns, state)
         with storage_errors(self._layout.base):
-            self._drop_leftovers()
-            prepared = DeltaLog(self._log.folder.with_name(f".{FOLDER}.new"))
-            state = TableState()
-            actions = self._header(change, columns, state)
-            prepared.create(0, encoded([*actions, *changed_files(change)]))
-            state.apply(0, actions)
-            if self._log.folder.exists():
-                swap_folders(self._log.folder, prepared.folder)
-            else:
-                prepared.folder.rename(self._log.folder)
-            flush([self._log.folder.parent])
-            self._drop_leftovers()
+            replace_log(self._log, encoded([*actions, *changed_files(change)]))
+        state.apply(0, actions)
         self._checkpoint, self._is_long = -1, len(change.added) >= _MANY_FILES
         self._remember(state)
         return self._position(state)
@@ -135,7 +122,7 @@ class DeltaTable:
             old = [
                 version
                 for version in versions.checkpoints[:-1]
-                if self._log.checkpoint_path(version).stat().st_mtime < older_than.timestamp()
+                if written_at(self._log.checkpoint_path(version)) < older_than.timestamp()
             ]
             if old:
                 self._log.drop_before(old[-1], versions)
@@ -177,21 +164,32 @@ class DeltaTable:
         elif wanted != known:
             meta = {**state.metadata, "schemaString": schema_string(wanted)}
         protocol = PROTOCOL if begins else None
-        return list(header(change, self._layout.exchange, protocol=protocol, metadata=meta))
+        # In a store a writer recognizes by its content what it wrote without getting the answer.
+        unique = str(uuid.uuid4()) if self._layout.is_on_store else None
+        exchange = self._layout.exchange
+        return list(header(change, exchange, protocol=protocol, metadata=meta, txn_id=unique))
 
     def _refresh(self) -> None:
         """Read what is new; all of it, if this is not the log that was read before."""
-        if self._state is not None and self._identity(self._state.version) == self._seen:
-            with suppress(FileNotFoundError):
-                while self._log.path(version := self._state.version + 1).exists():
-                    self._state.apply(version, self._log.header(version))
-                self._seen = self._identity(self._state.version)
+        if self._state is not None and self._log.identity(self._state.version) == self._seen:
+            self._read_on(self._state)
+            if self._seen is not None:
                 return
         for _ in range(_ATTEMPTS):
             with suppress(FileNotFoundError):
                 self._read()
                 return
         raise self._busy()
+
+    def _read_on(self, state: TableState) -> None:
+        """Read the versions after the one that is known."""
+        known = state.version
+        with suppress(FileNotFoundError):
+            while True:
+                state.apply(state.version + 1, self._log.header(state.version + 1))
+        if state.version > known:
+            # None if it was dropped since: then there are newer ones.
+            self._seen = self._log.identity(state.version)
 
     def _read(self) -> None:
         found = read_state(self._log)
@@ -214,26 +212,14 @@ class DeltaTable:
 
     def _remember(self, state: TableState) -> None:
         self._state = state
-        self._seen = self._identity(state.version)
+        self._seen = self._log.identity(state.version)
         self._was_there = True
-
-    def _identity(self, version: int) -> tuple[int, int] | None:
-        """Return what tells the file of a version from one of another log."""
-        for path in (self._log.path(version), self._log.checkpoint_path(version)):
-            with suppress(FileNotFoundError):
-                found = path.stat()
-                return found.st_ino, found.st_mtime_ns
-        return None
 
     def _position(self, state: TableState) -> Position:
         txn = state.txns.get(self._app_id)
         if txn is None:
             return Position(state.version, 0, only_ours=False)
         return Position(state.version, txn["version"], state.is_ours_since(self._app_id))
-
-    def _drop_leftovers(self) -> None:
-        for path in self._log.folder.parent.glob(f".{FOLDER}.new*"):
-            shutil.rmtree(path, ignore_errors=True)
 
     def _busy(self) -> LakeBusy:
         return LakeBusy(

@@ -1,3 +1,8 @@
+import json
+import signal
+import subprocess
+import sys
+import time
 from decimal import Decimal
 
 import pyarrow as pa
@@ -6,16 +11,19 @@ import pytest
 from typer.testing import CliRunner
 
 import lake
+from infra.monitor.table_gauges import TableGauges
 from lake.__main__ import app
 from lake.errors import StoreUnsupported
 from lake.layout import LakeLayout
 from lake.log.commit import OffsetRange
 from lake.read.quarantine import count_by_reason, records
 from lake.storage.object_path import ObjectPath
+from lake.tables.delta.table import DeltaTable
 from lake.write.batch import Batch
 from lake.write.staged_files import stage_trades
 from lake.write.store.keys import trade_file
 from lake.write.writer import LakeWriter
+from runtime.metrics import Metrics
 from tests.object_store.lakes import fresh_clients, layout, proxy
 from tests.unit.lake.lakes import AT, HEADERS, HOUR, SOURCE, trades
 from tests.unit.lake.store.landing import by_files, by_listing, land
@@ -143,12 +151,62 @@ def test_what_needs_a_file_system_says_so(of_hours: LakeLayout) -> None:
     """In one sentence."""
     for command in (
         ("compact", "--open-hours", "--every", "10 seconds"),
-        ("tables", "sync"),
+        ("tables", "sync", "--format", "delta,iceberg"),
     ):
         ended = CliRunner().invoke(app, [*command])
         assert isinstance(ended.exception, StoreUnsupported)
         assert "on a local or NFS file system only" in str(ended.exception)
+    assert not (of_hours.base / "_delta_log").exists(), "nothing is begun"
     assert by_files(of_hours) == ALL
+
+
+def test_the_table_works(of_hours: LakeLayout) -> None:
+    """Made, shown, compared, found by a commit, damaged and mended."""
+    assert "There is no delta table" in invoke("tables", "status", status=1)
+    assert "as of commit 8: 8 files added, 0 removed" in invoke("tables", "sync")
+    invoke("compact")
+    assert json.loads(invoke("tables", "status", "--json"))["commits_behind"] == 5
+    assert "by 5 commits: 4 files added, 8 removed" in invoke("tables", "sync")
+    assert "newest commit" in invoke("tables", "sync")
+    assert invoke("tables", "version", "--at", "13").strip() == "1"
+    assert invoke("tables", "version", "--at", "8").strip() == "0"
+    assert "The lake is whole." in invoke("verify")
+    newest = of_hours.base / "_delta_log" / f"{1:020d}.json"
+    newest.write_bytes(newest.read_bytes().replace(b'"size":', b'"size":9'))
+    assert invoke("verify", status=1).count("table differs") == 4
+    newest.write_bytes(b"{")
+    assert "--rebuild" in str(CliRunner().invoke(app, ["tables", "sync"]).exception)
+    assert "as of commit 13: 4 files added" in invoke("tables", "sync", "--rebuild")
+    assert "The lake is whole." in invoke("verify")
+
+
+def test_the_table_is_kept_and_measured(of_hours: LakeLayout) -> None:
+    """Until SIGTERM; its lag is among the metrics."""
+    metrics = Metrics()
+    gauges = TableGauges(metrics, of_hours, "")
+    behind = {"format": "delta"}
+    command = (sys.executable, "-m", "lake", "tables", "sync", "--every", "1 second")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert "Keeping the delta table in s3://" in process.stdout.readline()
+            table = DeltaTable(of_hours)
+            for newest in (8, 10):
+                while (position := table.position()) is None or position.commit < newest:
+                    assert process.poll() is None
+                    time.sleep(0.05)
+                if newest == 8:
+                    land(of_hours, {HOUR: range(81, 85)}, run="r2")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+    gauges.measure(10)
+    assert metrics.registry.get_sample_value("kraken_lake_table_commits_behind", behind) == 0
+    land(of_hours, {HOUR: range(85, 89)}, run="r3")
+    gauges.measure(12)
+    assert metrics.registry.get_sample_value("kraken_lake_table_commits_behind", behind) == 2
+    assert metrics.registry.get_sample_value("kraken_lake_table_behind_seconds", behind)
 
 
 def test_open_hours_are_merged_by_one_call(of_hours: LakeLayout) -> None:

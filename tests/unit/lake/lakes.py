@@ -1,8 +1,10 @@
 """Lakes with trades in them, and what is found there."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,6 +17,8 @@ from lake.verify.result import ProblemKind
 from lake.verify.verification import verify
 from lake.write.batch import Batch
 from lake.write.compaction import Compacted, Compaction
+from lake.write.staged_files import stage_trades
+from lake.write.store.keys import trade_file
 from lake.write.writer import LakeWriter
 
 HOUR = "year=2026/month=1/day=30/hour=18/symbol=BTC_USD"
@@ -31,18 +35,30 @@ def land(
     folder: str = HOUR,
 ) -> None:
     """Land batches, a file each: of ids, a second from trade to trade, or of whole rows."""
-    with LakeWriter.open(layout, run_id="r1") as writer:
+    with LakeWriter.open(layout, run_id=_run_id(layout, "r1")) as writer:
         for number, ids in enumerate(batches):
             start = writer.state.position.get(0, 0)
+            more: dict[str, Any] = {}
+            if layout.is_on_store:
+                rows = ids if isinstance(ids, pa.Table) else trades(ids, at)
+                place = trade_file(writer.staging_folder(number), folder, "0")
+                more["trade_files"] = [stage_trades(rows, place, folder, "zstd")]
             batch = Batch(
                 folder=writer.staging_folder(number),
                 expected_trades=len(ids),
                 expected_quarantined=0,
                 source=SOURCE,
                 offsets={0: OffsetRange(start=start, end=start + len(ids))},
+                **more,
             )
-            write(batch.trades / folder / "part-0.parquet", ids, at)
+            if not layout.is_on_store:
+                write(batch.trades / folder / "part-0.parquet", ids, at)
             writer.commit(batch)
+
+
+def _run_id(layout: LakeLayout, on_disk: str) -> str:
+    """A run's name, which is part of its files' names in a store."""
+    return uuid.uuid4().hex[:12] if layout.is_on_store else on_disk
 
 
 def quarantine(
@@ -109,7 +125,8 @@ def kinds(layout: LakeLayout) -> set[ProblemKind]:
 
 def compact(layout: LakeLayout, closed_by: datetime = LONG_AFTER) -> list[Compacted | LakeDamaged]:
     """What `kraken-lake compact` does."""
-    with LakeWriter.open(layout, run_id="m1", role=Role.MAINTENANCE) as writer:
+    run_id = _run_id(layout, "m1")
+    with LakeWriter.open(layout, run_id=run_id, role=Role.MAINTENANCE) as writer:
         return list(Compaction(layout, writer, "zstd").run(read_snapshot(layout), closed_by))
 
 

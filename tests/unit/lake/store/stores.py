@@ -68,9 +68,9 @@ class Process:
         """How many of the requests write."""
         return sum(request.writes for request in self.requests)
 
-    def get(self, key: str) -> Any:
+    def get(self, key: str, *, options: Any = None) -> Any:
         """Read."""
-        return self._send(Request("get", key), lambda: self.store.get(key))
+        return self._send(Request("get", key), lambda: self.store.get(key, options=options))
 
     def head(self, key: str) -> Any:
         """Ask about an object."""

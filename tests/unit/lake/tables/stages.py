@@ -1,6 +1,6 @@
 """A lake at each stage of its files, with a table that follows it: the same for every format."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,9 @@ import pytest
 
 import lake.write.merge_choice
 from lake.layout import LakeLayout, folder_of
+from lake.log.snapshot import files
+from lake.storage.object_path import LakePath, lake_path
+from lake.storage.operations import parquet_source
 from lake.write.compaction import Compacted
 from lake.write.open_hours import OpenHoursMerger
 from tests.unit.lake.lakes import AT, compact, land
@@ -67,16 +70,23 @@ def reach(
 def in_the_files(layout: LakeLayout, of_folders: Collection[str]) -> Rows:
     """What the files hold, with null for a later column and these values of their folders."""
     rows: Rows = []
-    for path in layout.trades.rglob("*.parquet"):
+    for path in _paths(layout):
         folders = dict(part.split("=", 1) for part in path.parts if "=" in part)
         values = {
             name: value if name == "symbol" else int(value)
             for name, value in folders.items()
             if name in of_folders
         }
-        found = pq.read_table(path, partitioning=None).to_pylist()
+        found = pq.read_table(parquet_source(path), partitioning=None).to_pylist()
         rows += [{"feed": None, **row, **values} for row in found]
     return in_order(rows)
+
+
+def _paths(layout: LakeLayout) -> Iterable[LakePath]:
+    """The lake's files: on disk a listing has them all."""
+    if layout.is_on_store:
+        return map(lake_path, files(layout))
+    return layout.trades.rglob("*.parquet")
 
 
 def in_order(rows: Rows) -> Rows:
