@@ -46,10 +46,10 @@ FAULT_POINTS = [
 REBUILD_POINTS = [
     "lake.tables.delta.log.create_exclusively:1",
     "lake.tables.delta.log.create_exclusively:1:after",
-    "lake.tables.delta.table.swap_folders:1",
-    "lake.tables.delta.table.swap_folders:1:after",
-    "lake.tables.delta.table.flush:1",
-    "lake.tables.delta.table.flush:2:after",
+    "lake.tables.delta.replacement.swap_folders:1",
+    "lake.tables.delta.replacement.swap_folders:1:after",
+    "lake.tables.delta.replacement.flush:1",
+    "lake.tables.delta.replacement.flush:2:after",
 ]
 
 
