@@ -29,11 +29,14 @@ def check_tables(layout: LakeLayout, catalog_uri: str = "") -> Iterator[Problem]
     Args:
         layout: the lake.
         catalog_uri: the catalog of its Iceberg table; empty for a file beside the lake.
+
+    Raises:
+        LakeBusy: A table was changed again and again while it was read.
     """
     for table_format in existing_formats(layout):
         try:
             yield from _compared(layout, table_of(layout, table_format, catalog_uri))
-        except (TableDamaged, CatalogUnavailable, LakeBusy) as error:
+        except (TableDamaged, CatalogUnavailable) as error:
             yield Problem(ProblemKind.WRONG_TABLE, table_format.value, str(error))
         except LakeDamaged:
             return  # Reported as a problem of the log itself.

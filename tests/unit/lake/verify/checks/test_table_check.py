@@ -1,17 +1,20 @@
 """`verify` holds a table against the commit log."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lake.errors import LakeBusy
 from lake.layout import LakeLayout
+from lake.log.commit_log import CommitLog
 from lake.log.folding import fold
 from lake.tables.delta.table import DeltaTable
 from lake.tables.sync import sync
+from lake.tables.table import TableFile
 from lake.verify.checks.table_check import check_tables
 from lake.verify.result import ProblemKind
 from lake.verify.verification import verify
@@ -57,6 +60,28 @@ def test_a_table_may_be_behind(with_table: LakeLayout) -> None:
     land(with_table, range(151, 161))
     compact(with_table)
     assert list(check_tables(with_table)) == []
+
+
+def test_a_table_that_changes_all_the_time_is_not_called_wrong(
+    with_table: LakeLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Verifying once more may find a quieter moment."""
+    real_files = DeltaTable.files
+
+    def files_and_one_more(table: DeltaTable) -> Mapping[str, TableFile]:
+        listed = real_files(table)
+        land(with_table, range(newest_id(with_table) + 1, newest_id(with_table) + 2))
+        sync(with_table, DeltaTable(with_table), NOW)
+        return listed
+
+    monkeypatch.setattr(DeltaTable, "files", files_and_one_more)
+    with pytest.raises(LakeBusy, match="the table was changed 5 times"):
+        verify(with_table)
+
+
+def newest_id(layout: LakeLayout) -> int:
+    """The last trade id that landed."""
+    return CommitLog(layout.commits).state().rows
 
 
 def test_a_table_behind_folded_commits_cannot_be_held_against_anything(
