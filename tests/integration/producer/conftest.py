@@ -22,7 +22,7 @@ from producer.settings import Settings
 from schemas.avro.wire import unframe
 from schemas.registry.client import Registry
 
-PATIENCE_SECONDS = 180.0
+PATIENCE_SECONDS = 400.0
 
 
 class ProducerProcess:
