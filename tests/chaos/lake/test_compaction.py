@@ -1,18 +1,16 @@
-import random
 import re
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 
 from lake.errors import LakeBusy, LakeMissing
 from lake.layout import LakeLayout
 from lake.verify.verification import verify
-from tests.chaos.lake.programs import PATIENCE, program, run_to_end
+from tests.chaos.lake.programs import PATIENCE, kill_either, program, run_to_end
 from tests.chaos.onlooker import Onlooker, ids_in, watched
 
 FAULT_POINTS = [
@@ -78,17 +76,6 @@ def landing(lake: Path, last_id: int, *arguments: str) -> Iterator[None]:
         assert process.wait(PATIENCE) == 0
 
 
-def kill_one_after_the_other(
-    lands: Popen[bytes], maintains: Popen[bytes], chance: random.Random
-) -> None:
-    """Kill either at any moment, and the other one a moment later."""
-    time.sleep(chance.uniform(0.5, 2.0))
-    chance.choice([lands, maintains]).kill()
-    time.sleep(chance.uniform(0.0, 0.3))
-    lands.kill()
-    maintains.kill()
-
-
 def assert_compacted(lake: Path, last_id: int) -> None:
     """After one more pass: every id once, in one file a folder, and nothing left beside."""
     run_to_end("compactor", lake, "--passes", "1")
@@ -145,7 +132,6 @@ def test_merging_open_hours_and_landing_are_killed_at_any_moment(
     tmp_path: Path, rounds: int
 ) -> None:
     """Kill after kill of either, while a reader looks on; then one run of each to the end."""
-    chance = random.Random()
     last_id = 600 * rounds
     with watched(ListingReader(tmp_path)):
         for done in range(rounds):
@@ -153,7 +139,7 @@ def test_merging_open_hours_and_landing_are_killed_at_any_moment(
                 program("lander", tmp_path, f"{600 * (done + 1)}", *SMALL) as lands,
                 program("compactor", tmp_path, *OPEN_HOURS) as merging,
             ):
-                kill_one_after_the_other(lands, merging, chance)
+                kill_either(lands, merging, within=2.0)
         run_to_end("lander", tmp_path, f"{last_id}", *SMALL)
     assert_compacted(tmp_path, last_id)
 
@@ -161,7 +147,6 @@ def test_merging_open_hours_and_landing_are_killed_at_any_moment(
 @pytest.mark.timeout(14_400)
 def test_killed_at_any_moment_beside_a_stream(tmp_path: Path, rounds: int) -> None:
     """Kill after kill of either, while a reader looks on; then one run of each to the end."""
-    chance = random.Random()
     last_id = 3_000 * rounds
     with watched(ListingReader(tmp_path)):
         for done in range(rounds):
@@ -169,7 +154,7 @@ def test_killed_at_any_moment_beside_a_stream(tmp_path: Path, rounds: int) -> No
                 program("lander", tmp_path, f"{3_000 * (done + 1)}") as lands,
                 program("compactor", tmp_path) as compacting,
             ):
-                kill_one_after_the_other(lands, compacting, chance)
+                kill_either(lands, compacting, within=2.0)
         run_to_end("lander", tmp_path, f"{last_id}")
     assert_compacted(tmp_path, last_id)
 

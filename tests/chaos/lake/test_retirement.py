@@ -1,4 +1,3 @@
-import random
 import signal
 import time
 from pathlib import Path
@@ -10,7 +9,7 @@ from lake.id_ranges import IdRanges
 from lake.layout import LakeLayout
 from lake.log.commit_log import CommitLog
 from lake.verify.verification import verify
-from tests.chaos.lake.programs import PATIENCE, program, run_to_end
+from tests.chaos.lake.programs import PATIENCE, kill_either, program, run_to_end
 from tests.chaos.onlooker import Onlooker, ids_in, watched
 
 FAULT_POINTS = [
@@ -123,7 +122,6 @@ def test_killed_at_every_named_point_beside_a_stream(tmp_path: Path, point: str)
 @pytest.mark.timeout(14_400)
 def test_killed_at_any_moment_beside_a_stream(tmp_path: Path, rounds: int) -> None:
     """Kill after kill of either, while a reader looks on; then one run of each to the end."""
-    chance = random.Random()
     last_id = 3_000 * rounds
     with watched(ListingReader(tmp_path)):
         for done in range(rounds):
@@ -131,8 +129,6 @@ def test_killed_at_any_moment_beside_a_stream(tmp_path: Path, rounds: int) -> No
                 program("lander", tmp_path, f"{3_000 * (done + 1)}") as landing,
                 program("retirer", tmp_path) as retiring,
             ):
-                time.sleep(chance.uniform(0.5, 3.0))
-                chance.choice([landing, retiring]).kill()
-                time.sleep(chance.uniform(0.0, 0.3))
+                kill_either(landing, retiring, within=3.0)
         run_to_end("lander", tmp_path, f"{last_id}")
     assert_retired(tmp_path, last_id)

@@ -1,8 +1,6 @@
-import importlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,14 +12,11 @@ from lake.read.quarantine import count_by_reason, quarantine_files, records
 from lake.write.batch import Batch
 from lake.write.writer import LakeWriter
 from tests.unit.lake.conftest import HOUR, SOURCE, landed_ids, write_trades
+from tests.unit.lake.killing import Killed, kill_at
 
 AT = datetime(2026, 1, 30, 18, tzinfo=UTC)
 UNKNOWN, NO_MAGIC = "unknown schema id", "no magic byte"
 HEADERS = pa.list_(pa.struct([("key", pa.string()), ("value", pa.binary())]))
-
-
-class Killed(Exception):
-    """Stands for the process ending at this very instruction."""
 
 
 def write_records(path: Path, reasons: dict[int, str]) -> None:
@@ -117,27 +112,6 @@ def replay(layout: LakeLayout, *, dying_at: str = "") -> None:
         if dying_at:
             kill_at(patch, dying_at)
         writer.commit(replace(batch, replaced_quarantine=files))
-
-
-def kill_at(patch: pytest.MonkeyPatch, point: str) -> None:
-    """End at the nth call of a function: before it, or after it."""
-    name, nth, *after = point.split(":")
-    module_name, _, function = name.rpartition(".")
-    module = importlib.import_module(module_name)
-    real = getattr(module, function)
-    calls = 0
-
-    def deadly(*args: Any, **kwargs: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == int(nth) and not after:
-            raise Killed
-        result = real(*args, **kwargs)
-        if calls == int(nth):
-            raise Killed
-        return result
-
-    patch.setattr(module, function, deadly)
 
 
 def test_a_replay_lands_what_passes_and_keeps_the_rest_as_it_was(filled: LakeLayout) -> None:

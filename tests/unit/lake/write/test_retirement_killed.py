@@ -1,7 +1,5 @@
-import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
@@ -11,14 +9,11 @@ from lake.log.commit_log import CommitLog
 from lake.verify.result import ProblemKind
 from lake.write.writer import LakeWriter
 from tests.unit.lake.conftest import landed_ids
+from tests.unit.lake.killing import Killed, kill_at
 from tests.unit.lake.lakes import AT, kinds
 from tests.unit.lake.retiring import lake_of_hours, prove, retire
 
 TWO_HOURS = AT.replace(hour=17)
-
-
-class Killed(BaseException):
-    """Stands for the process ending at this very instruction."""
 
 
 @pytest.fixture
@@ -31,24 +26,8 @@ def proved(layout: LakeLayout) -> LakeLayout:
 @contextmanager
 def killed(point: str) -> Iterator[None]:
     """End at a call of a function: before it, or `:after` it."""
-    name, nth, *after = point.split(":")
-    module_name, _, function = name.rpartition(".")
-    module = importlib.import_module(module_name)
-    real: Callable[..., Any] = getattr(module, function)
-    calls = 0
-
-    def deadly(*args: Any, **kwargs: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == int(nth) and not after:
-            raise Killed
-        result = real(*args, **kwargs)
-        if calls == int(nth):
-            raise Killed
-        return result
-
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(module, function, deadly)
+        kill_at(patch, point)
         yield
 
 
