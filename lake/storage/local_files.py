@@ -9,12 +9,13 @@ import os
 import secrets
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Final
 
 from lake.errors import LakeDamaged, LakeUnwritable
+from lake.storage.file_system_sync import sync_file_systems
 
 __all__ = [
     "create_exclusively",
@@ -25,6 +26,8 @@ __all__ = [
 ]
 
 _AT_ONCE: Final = 8
+_MANY: Final = 64
+"""From so many files and folders on, the whole file system is flushed."""
 
 
 def create_exclusively(path: Path, content: bytes, needed: Collection[Path] = ()) -> bool:
@@ -64,27 +67,31 @@ def link(source: Path, target: Path) -> None:
     Raises:
         FileNotFoundError: Neither `source` nor `target` exists.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         target.hardlink_to(source)
     except FileExistsError:
         return
     except FileNotFoundError:
-        if not target.exists():
-            raise
+        if target.exists():
+            return
+        # Its folder is there nearly always, so it is created only if it is missing.
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            target.hardlink_to(source)
 
 
 def flush(paths: Iterable[Path]) -> None:
     """Make the content of files and the names in folders survive a power cut.
 
     They are flushed in parallel: each flush waits for the disk, and a file system writes its
-    journal once for all flushes that wait together. syncfs(2) would do it in one call, but would
-    also wait for data that other programs, such as Kafka, have written to the same disk.
+    journal once for all flushes that wait together. Many are flushed by syncfs(2) in one call. It
+    also waits for data that other programs, such as Kafka, have written to the same disk, so that
+    few are flushed sooner without it.
     """
     each = list(set(paths))
     if len(each) == 1:
         _fsync(*each)
-    else:
+    elif len(each) < _MANY or not sync_file_systems(each):
         # One task a thread: a task of its own for each file costs more than some disks need.
         shares = [each[at::_AT_ONCE] for at in range(min(_AT_ONCE, len(each)))]
         list(_threads(os.getpid()).map(_fsync_each, shares))

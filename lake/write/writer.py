@@ -30,6 +30,7 @@ from lake.log.commit import Commit, Role
 from lake.log.commit_log import STATE_EVERY, CommitLog
 from lake.settings import Compression
 from lake.storage.durable_folders import DurableFolders
+from lake.storage.inode_groups import spread_subfolders
 from lake.storage.local_files import storage_errors
 from lake.storage.lock import writer_lock
 from lake.storage.object_path import LakePath
@@ -107,9 +108,13 @@ class LakeWriter:
 
         In an object store, files get names of their own instead, and the next run drops these.
         """
-        folder = self._of_this_run / str(batch_number)
-        if isinstance(folder, Path):
+        run = self._of_this_run
+        folder = run / str(batch_number)
+        if isinstance(run, Path):
             shutil.rmtree(folder, ignore_errors=True)
+            if not run.exists():
+                run.mkdir(parents=True)
+                spread_subfolders(run)
         return folder
 
     def commit(self, batch: Batch) -> Commit:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TypeAlias
 
-__all__ = ["ROOT", "Content", "Disk", "Naming", "Operation", "Sync", "Tree"]
+__all__ = ["ROOT", "Content", "Disk", "Naming", "Operation", "Sync", "SyncAll", "Tree"]
 
 ROOT = 0
 """The node of the folder that everything lies in; it was there before."""
@@ -44,7 +44,12 @@ class Sync:
     node: int
 
 
-Operation: TypeAlias = Naming | Content | Sync
+@dataclass(frozen=True)
+class SyncAll:
+    """Everything is flushed."""
+
+
+Operation: TypeAlias = Naming | Content | Sync | SyncAll
 
 _TORN = 2
 """Choice of a content: 0 is the durable one, 1 the new one, 2 half of it."""
@@ -86,6 +91,13 @@ class Disk:
                 for name in self._names.get(node, {}).values():
                     for change, _ in list(name.pending):
                         self._settle(change)
+            case SyncAll():
+                self.sync_all()
+
+    def sync_all(self) -> None:
+        """Flush all contents and all names."""
+        for node in (*self._names, *self._durable):
+            self.apply(Sync(node))
 
     def _settle(self, change: int) -> None:
         for folder, name in self._changes.pop(change, ()):

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 import lake.storage.atomic_swap
-from tests.unit.lake.crash.disk import ROOT, Content, Naming, Operation, Sync
+import lake.storage.local_files
+from tests.unit.lake.crash.disk import ROOT, Content, Naming, Operation, Sync, SyncAll
 
 __all__ = ["Recorder"]
 
@@ -54,6 +55,9 @@ class Recorder:
                 "_exchange",
                 self._recorded("exchange", lake.storage.atomic_swap._exchange),
             )
+            patch.setattr(
+                lake.storage.local_files, "sync_file_systems", self._recorded("syncfs", _offered)
+            )
             yield
         self._look()
 
@@ -80,6 +84,8 @@ class Recorder:
             case "fsync", [path]:
                 if path in self._nodes:
                     self.operations.append(Sync(self._nodes[path]))
+            case "syncfs", []:
+                self.operations.append(SyncAll())
             case "link", [source, target]:
                 self._rename({target: self._nodes[source]})
             case (("rename" | "replace"), [source, target]):
@@ -148,6 +154,11 @@ class Recorder:
         if self._seen.get(node) != (stat.st_size, stat.st_mtime_ns):
             self._seen[node] = (stat.st_size, stat.st_mtime_ns)
             self.operations.append(Content(node, Path(path).read_bytes()))
+
+
+def _offered(_: object) -> bool:
+    """Stands for syncfs(2), so that the file system of the tests need not offer it."""
+    return True
 
 
 def _is_path(argument: object, kind: str) -> bool:

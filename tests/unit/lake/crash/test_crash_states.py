@@ -18,7 +18,7 @@ import pytest
 import lake.storage.local_files
 from lake.layout import LakeLayout
 from lake.log.commit import Role
-from tests.unit.lake.crash.disk import Disk, Sync, Tree
+from tests.unit.lake.crash.disk import Disk, Sync, SyncAll, Tree
 from tests.unit.lake.crash.recorder import Recorder
 from tests.unit.lake.crash.recovery import fault_after, lay_out
 from tests.unit.lake.crash.retirements import RETIREMENTS
@@ -60,6 +60,16 @@ def test_a_flush_that_is_forgotten_is_found(
     assert 0 < faults.total() < states
 
 
+@pytest.mark.timeout(14_400)
+def test_a_flush_of_everything_that_does_nothing_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The states of many pairs are whole because everything is flushed."""
+    monkeypatch.setattr(Disk, "sync_all", lambda _: None)
+    states, faults = cut(tmp_path, "stream of many pairs")
+    assert 0 < faults.total() < states
+
+
 def cut(folder: Path, scenario: str) -> tuple[int, Counter[str]]:
     """Cut the power in a scenario, over and over: how many states there were, and the faults."""
     (disk := folder / "disk").mkdir()
@@ -88,7 +98,7 @@ def crash_states(recorder: Recorder) -> list[tuple[Tree, int]]:
     disk = Disk()
     found: dict[str, tuple[Tree, int]] = {}
     for at, operation in enumerate([*recorder.operations, Sync(0)]):
-        if at in recorder.acknowledged or isinstance(operation, Sync):
+        if at in recorder.acknowledged or isinstance(operation, Sync | SyncAll):
             acknowledged = sum(moment <= at for moment in recorder.acknowledged)
             for tree in disk.states(AT_A_MOMENT, chance):
                 found[repr(tree)] = (tree, acknowledged)
