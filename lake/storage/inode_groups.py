@@ -31,9 +31,7 @@ def spread_subfolders(folder: Path) -> None:
         try:
             read = fcntl.ioctl(descriptor, _GET_FLAGS, bytes(8))
             (flags,) = struct.unpack_from("i", read)
-            fcntl.ioctl(
-                descriptor, _SET_FLAGS, struct.pack("ii", flags | _TOP_OF_HIERARCHY, 0)
-            )
+            fcntl.ioctl(descriptor, _SET_FLAGS, struct.pack("ii", flags | _TOP_OF_HIERARCHY, 0))
         finally:
             os.close(descriptor)
     except OSError:

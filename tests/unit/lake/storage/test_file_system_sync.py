@@ -1,7 +1,7 @@
 import ctypes
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,7 +21,7 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
         flushed = []
 
         def syncfs(descriptor: int) -> int:
-            flushed.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+            flushed.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
             ctypes.set_errno(number)
             return -1 if number else 0
 
@@ -30,14 +30,16 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
         monkeypatch.setattr(lake.storage.file_system_sync, "_kind", lambda _: kind)
         system = SimpleNamespace(sysname="Linux", release=release)
         monkeypatch.setattr(os, "uname", lambda: system)
-        lake.storage.file_system_sync._is_offered.cache_clear()
         return flushed
 
     return answering
 
 
 @pytest.fixture(autouse=True)
-def fresh_answers() -> None:
+def fresh_answers() -> Iterator[None]:
+    """The kernel is asked anew in each test, and by what runs after these."""
+    lake.storage.file_system_sync._is_offered.cache_clear()
+    yield
     lake.storage.file_system_sync._is_offered.cache_clear()
 
 
@@ -107,7 +109,7 @@ def test_a_missing_file_is_an_error(many: list[Path]) -> None:
 def test_the_kind_of_a_file_system_is_read_from_the_table_of_mounts() -> None:
     """A device that is not mounted has none."""
     kind = lake.storage.file_system_sync._kind
-    assert kind(os.stat("/proc").st_dev) == "proc"
+    assert kind(Path("/proc").stat().st_dev) == "proc"
     assert kind(os.makedev(4_000, 4_000)) == ""
 
 
