@@ -1,7 +1,7 @@
 """Keeps track of the folders that survive a power cut."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +33,7 @@ class DurableFolders:
 
     def parents_to_flush(self, folders: Iterable[LakePath]) -> set[Path]:
         """Return the folders to flush to make these durable; empty if they are known to be."""
-        above = {folder.parent for new in _local(folders) for folder in self._new(new)}
+        above = {new.parent for new in self._new(_local(folders))}
         return {
             folder
             for folder in above
@@ -44,7 +44,7 @@ class DurableFolders:
         """Note that the parents of these folders have been flushed."""
         if len(self._known) > _REMEMBERED:
             self._known.clear()
-        self._known.update(known for one in _local(folders) for known in list(self._new(one)))
+        self._known |= self._new(_local(folders))
 
     def forget(self) -> None:
         """Trust no former flush any more: folders may have been removed and created again."""
@@ -56,11 +56,16 @@ class DurableFolders:
         flush(local | self.parents_to_flush(local))
         self.remember(local)
 
-    def _new(self, folder: Path) -> Iterator[Path]:
-        """Yield the folder and those above it, up to the first that is known to be durable."""
-        while folder not in self._known and not os.path.ismount(folder):
-            yield folder
-            folder = folder.parent
+    def _new(self, folders: Iterable[Path]) -> set[Path]:
+        """Return the folders and those above them, each up to the first known to be durable."""
+        found: set[Path] = set()
+        for folder in folders:
+            at = folder
+            # Hundreds of pairs share the folders above, and a look for a mount costs 0.2 ms.
+            while at not in found and at not in self._known and not os.path.ismount(at):
+                found.add(at)
+                at = at.parent
+        return found
 
 
 def _local(folders: Iterable[LakePath]) -> set[Path]:
