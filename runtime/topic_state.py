@@ -23,10 +23,25 @@ __all__ = ["TopicClient", "TopicState", "read_topic_state"]
 
 _ANSWER_WITHIN: Final = 30.0
 _PASSING: Final = frozenset(
-    {"LEADER_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION", "_TRANSPORT", "_ALL_BROKERS_DOWN"}
+    {
+        "LEADER_NOT_AVAILABLE",
+        "NOT_LEADER_FOR_PARTITION",
+        "REPLICA_NOT_AVAILABLE",
+        "FENCED_LEADER_EPOCH",
+        "UNKNOWN_LEADER_EPOCH",
+        "OFFSET_NOT_AVAILABLE",
+        "NOT_CONTROLLER",
+        "KAFKA_STORAGE_ERROR",
+        "NETWORK_EXCEPTION",
+        "REQUEST_TIMED_OUT",
+        "_TRANSPORT",
+        "_ALL_BROKERS_DOWN",
+    }
 )
 """Errors that pass: a partition that is just being created or moved, a broker that was restarted
-while it was asked."""
+while it was asked and is still behind what it had said before. Of the errors that its protocol
+calls retriable, these may answer the questions below. A missing topic is one, too, but is told at
+once."""
 _EARLIEST: Final = OffsetSpec.earliest()  # type: ignore[no-untyped-call]  # its stub lacks the types
 _LATEST: Final = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 

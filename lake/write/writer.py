@@ -132,12 +132,14 @@ class LakeWriter:
             LakeUnwritable: The storage refused a write.
         """
         with storage_errors(self._layout.platform):
-            staged = self._read_staged(batch)
-            if not self._layout.is_on_store:
-                # There, a taken number says for one request less that the other role has committed.
-                self._catch_up()
-            while not self._append(commit := self._described(staged, batch)):
-                self._catch_up()
+            with self._fenced_if_files_are_gone():
+                staged = read_staged(batch)
+                if not self._layout.is_on_store:
+                    # In a store, a taken number says for one request less that the other role has
+                    # committed.
+                    self._catch_up()
+                while not self._append(commit := self._described(staged, batch)):
+                    self._catch_up()
             publish(self._layout, self._log, commit, self._folders)
             drop_unused(self._layout, staged.trades, commit)
             if not batch.replaced_files and isinstance(batch.folder, Path):
@@ -173,12 +175,20 @@ class LakeWriter:
     def _of_this_run(self) -> LakePath:
         return self._staging / self._author.run_id
 
-    def _read_staged(self, batch: Batch) -> StagedBatch:
+    @contextmanager
+    def _fenced_if_files_are_gone(self) -> Iterator[None]:
+        """In an object store, find out who removed this run's uploads: whoever fenced it.
+
+        This run may have slept at any moment, also after it found them complete.
+
+        Raises:
+            WriterFenced: Another writer of this role is at work.
+        """
         try:
-            return read_staged(batch)
-        except StagingIncomplete:
+            yield
+        except (StagingIncomplete, FileNotFoundError):
             if self._layout.is_on_store:
-                self._catch_up()  # Whoever fenced this run has removed its uploads.
+                self._catch_up()
             raise
 
     def _described(self, staged: StagedBatch, batch: Batch) -> Commit:

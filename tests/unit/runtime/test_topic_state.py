@@ -21,7 +21,9 @@ def test_a_broker_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch)
 
 
 class _Moving:
-    """A broker whose only partition has no leader the first time that it is asked for offsets."""
+    """A broker that answers with an error the first time that it is asked for offsets."""
+
+    answer = KafkaError.NOT_LEADER_FOR_PARTITION
 
     def __init__(self, _: dict[str, Any]) -> None:
         self.asked = 0
@@ -36,13 +38,30 @@ class _Moving:
     def list_offsets(self, wanted: dict[TopicPartition, Any], **_: Any) -> Any:
         self.asked += 1
         if self.asked == 1:
-            moved = KafkaException(KafkaError(KafkaError.NOT_LEADER_FOR_PARTITION))
+            moved = KafkaException(KafkaError(self.answer))
             return {at: done(moved) for at in wanted}
         return {at: done(SimpleNamespace(offset=7)) for at in wanted}
 
 
-def test_a_partition_without_a_leader_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A topic that has just been created answers so for a moment; the question is repeated."""
+@pytest.mark.parametrize(
+    "answer",
+    [
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.REPLICA_NOT_AVAILABLE,
+        KafkaError.FENCED_LEADER_EPOCH,
+        KafkaError.UNKNOWN_LEADER_EPOCH,
+        KafkaError.OFFSET_NOT_AVAILABLE,
+        KafkaError.KAFKA_STORAGE_ERROR,
+        KafkaError.NETWORK_EXCEPTION,
+        KafkaError.REQUEST_TIMED_OUT,
+    ],
+)
+def test_a_partition_that_cannot_answer_yet_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, answer: int
+) -> None:
+    """A topic that has just been created, a broker that has just been started: for a moment."""
+    monkeypatch.setattr(_Moving, "answer", answer)
     monkeypatch.setattr("runtime.topic_state.AdminClient", _Moving)
     state = read_topic_state(KafkaSettings())
     assert (state.earliest, state.latest) == ({0: 7}, {0: 7})

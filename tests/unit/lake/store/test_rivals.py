@@ -81,6 +81,26 @@ def test_a_stream_that_slept_is_fenced(stores: Stores) -> None:
     assert set(by_files(old)) == expected(2)
 
 
+def test_a_stream_that_slept_in_its_commit_is_fenced(stores: Stores) -> None:
+    """Whichever request it slept at: its uploads are gone when it reads them to deduplicate."""
+    ended = []
+    for after in range(20):
+        name = f"slept-{after}"
+        lake, process = stores.process()
+        with LakeWriter.open(lake, run_id=name) as writer:
+            writer.commit(staged(writer, 0, batch(1)))
+            again = staged(writer, 1, {**batch(1), ETH: [1, 4 + after]})
+            frozen = Frozen()
+            process.before_each = frozen.before
+            frozen.start(partial(writer.commit, again), after)
+            land(stores.process()[0], run=f"next-{after}")
+            frozen.wake()
+        assert frozen.error is None or isinstance(frozen.error, WriterFenced), frozen.error
+        ended.append(frozen.error)
+    assert any(ended)
+    assert None in ended
+
+
 def test_what_a_killed_run_uploaded_goes_with_the_next_start(stores: Stores) -> None:
     """Nothing stays that no commit names, and nothing goes that one names."""
     lake, _ = stores.process()
