@@ -9,6 +9,7 @@ a still later run uploaded, and no clock decides.
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from lake.errors import CommitsFolded, StoreRefused
 from lake.layout import LakeLayout
@@ -21,6 +22,9 @@ from lake.write.store.keys import author_mark, deduplicated
 
 __all__ = ["Leftovers", "drop_unused", "refuse_unconditional"]
 
+_TRIES: Final = 3
+"""Who sleeps between two writes while a later run starts does not do so each time."""
+
 
 def refuse_unconditional(layout: LakeLayout, role: Role, run_id: str) -> None:
     """Refuse a store that lets two writers create the same key, by trying it.
@@ -31,21 +35,28 @@ def refuse_unconditional(layout: LakeLayout, role: Role, run_id: str) -> None:
         run_id: unique to this run.
 
     Raises:
-        StoreRefused: Both attempts succeeded, or the store refused or did not answer.
+        StoreRefused: Both attempts succeeded each time, or the store refused or did not answer.
     """
     # Under staging, where the next start removes what a killed one has left.
     tried = layout.staging(role) / run_id / "conditional-write"
     if not isinstance(tried, ObjectPath):
         raise TypeError(f"{tried} is in no object store")
-    client = tried.client
-    is_ignored = client.create(tried.key, b"first") and client.create(tried.key, b"second")
-    client.delete([tried.key])
-    if is_ignored:
+    # A later run of the role removes what it finds under staging, perhaps between two writes.
+    if all(_both_succeed(tried) for _ in range(_TRIES)):
         raise StoreRefused(
             f"{tried.bucket} ignores the condition of a conditional write (If-None-Match): two "
             "writers could write the same commit. Nothing was lost. Use a store that has "
             "conditional writes, such as Amazon S3, or a newer version of this one."
         )
+
+
+def _both_succeed(tried: ObjectPath) -> bool:
+    """Create a key twice and remove it; return whether the store let both pass."""
+    client = tried.client
+    try:
+        return client.create(tried.key, b"first") and client.create(tried.key, b"second")
+    finally:
+        client.delete([tried.key])
 
 
 def drop_unused(layout: LakeLayout, uploaded: Iterable[StagedFile], commit: Commit) -> None:

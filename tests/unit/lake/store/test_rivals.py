@@ -158,6 +158,7 @@ def test_one_that_sleeps_while_it_starts_removes_nothing_of_a_later_run(
                 landed.append(False)  # The one that slept had its fence still before it.
             else:
                 landed.append(True)
+        assert frozen.error is None or isinstance(frozen.error, WriterFenced), frozen.error
         assert by_files(later) == sorted(expected(1 + landed[-1]))
     assert set(landed) == {True, False}
 
