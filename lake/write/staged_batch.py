@@ -1,16 +1,19 @@
-"""The staged files of a batch, found complete before its commit names them."""
+"""A batch's folder under staging, and its files, found complete before its commit names them."""
 
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from lake.errors import StagingIncomplete
+from lake.storage.inode_groups import spread_subfolders
 from lake.storage.object_path import LakePath, ObjectPath
 from lake.storage.operations import size_of
 from lake.storage.parallel import in_parallel
 from lake.write.batch import Batch
 from lake.write.staged_files import StagedFile, read_trade_files, staged_parquet
 
-__all__ = ["StagedBatch", "read_staged"]
+__all__ = ["StagedBatch", "empty_batch_folder", "read_staged"]
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,17 @@ class StagedBatch:
 
     trades: Sequence[StagedFile]
     undecodable: Sequence[StagedFile]
+
+
+def empty_batch_folder(run: LakePath, number: int) -> LakePath:
+    """Return the folder for a batch of a run; drop what lies there, but nothing in a store."""
+    folder = run / str(number)
+    if isinstance(run, Path):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not run.exists():
+            run.mkdir(parents=True)
+            spread_subfolders(run)
+    return folder
 
 
 def read_staged(batch: Batch) -> StagedBatch:

@@ -30,7 +30,6 @@ from lake.log.commit import Commit, Role
 from lake.log.commit_log import STATE_EVERY, CommitLog
 from lake.settings import Compression
 from lake.storage.durable_folders import DurableFolders
-from lake.storage.inode_groups import spread_subfolders
 from lake.storage.local_files import storage_errors
 from lake.storage.lock import writer_lock
 from lake.storage.object_path import LakePath
@@ -39,7 +38,7 @@ from lake.write.catching_up import catch_up, lost_file
 from lake.write.deduplication import Deduplicated, check_replacement, drop_duplicates
 from lake.write.publishing import names_needed, publish
 from lake.write.replaced_files import drop_staging
-from lake.write.staged_batch import StagedBatch, read_staged
+from lake.write.staged_batch import StagedBatch, empty_batch_folder, read_staged
 from lake.write.store.leftovers import Leftovers, drop_unused, refuse_unconditional
 
 __all__ = ["LakeWriter"]
@@ -108,14 +107,7 @@ class LakeWriter:
 
         In an object store, files get names of their own instead, and the next run drops these.
         """
-        run = self._of_this_run
-        folder = run / str(batch_number)
-        if isinstance(run, Path):
-            shutil.rmtree(folder, ignore_errors=True)
-            if not run.exists():
-                run.mkdir(parents=True)
-                spread_subfolders(run)
-        return folder
+        return empty_batch_folder(self._of_this_run, batch_number)
 
     def commit(self, batch: Batch) -> Commit:
         """Land a staged batch: when this returns, readers see it and it survives a power cut.
@@ -135,8 +127,7 @@ class LakeWriter:
             with self._fenced_if_files_are_gone():
                 staged = read_staged(batch)
                 if not self._layout.is_on_store:
-                    # In a store, a taken number says for one request less that the other role has
-                    # committed.
+                    # There, a taken number says for one request less that the other role committed.
                     self._catch_up()
                 while not self._append(commit := self._described(staged, batch)):
                     self._catch_up()
@@ -177,12 +168,9 @@ class LakeWriter:
 
     @contextmanager
     def _fenced_if_files_are_gone(self) -> Iterator[None]:
-        """In an object store, find out who removed this run's uploads: whoever fenced it.
+        """In an object store, raise `WriterFenced` if a later run removed this run's uploads.
 
         This run may have slept at any moment, also after it found them complete.
-
-        Raises:
-            WriterFenced: Another writer of this role is at work.
         """
         try:
             yield

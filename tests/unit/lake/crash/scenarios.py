@@ -14,7 +14,6 @@ import pytest
 import lake.log.commit_log
 import lake.log.folding
 import lake.storage.atomic_swap
-import lake.storage.local_files
 import lake.write.writer
 from lake.layout import LakeLayout
 from lake.log.commit import OffsetRange, Role
@@ -196,19 +195,6 @@ def killed_fold(point: str) -> Callable[[LakeLayout, Acknowledge], None]:
     return scenario
 
 
-def flushed_whole(
-    scenario: Callable[[LakeLayout, Acknowledge], None],
-) -> Callable[[LakeLayout, Acknowledge], None]:
-    """The same with so many files that the whole file system is flushed: from two on."""
-
-    def with_few(layout: LakeLayout, acknowledge: Acknowledge) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(lake.storage.local_files, "_MANY", 2)
-            scenario(layout, acknowledge)
-
-    return with_few
-
-
 @contextmanager
 def killing(point: str) -> Iterator[None]:
     """End at the first call of a function: before it, or `:after` it."""
@@ -229,9 +215,7 @@ def killing(point: str) -> Iterator[None]:
 
 SCENARIOS: Mapping[str, Callable[[LakeLayout, Acknowledge], None]] = {
     "stream": stream,
-    "stream of many pairs": flushed_whole(stream),
     "compaction": compaction,
-    "compaction of many files": flushed_whole(compaction),
     "compaction by two renames": compaction_by_two_renames,
     "replay": replay,
     "folding": folding,
@@ -241,9 +225,6 @@ SCENARIOS: Mapping[str, Callable[[LakeLayout, Acknowledge], None]] = {
     "fold killed when it has removed commits": killed_fold("lake.log.folding._remove:after"),
     "stream killed before it publishes": killed_stream("lake.write.writer.publish"),
     "stream killed while it publishes": killed_stream("lake.write.publishing.link:after"),
-    "stream of many pairs killed while it publishes": flushed_whole(
-        killed_stream("lake.write.publishing.link:after")
-    ),
     "stream killed when it has published": killed_stream("lake.write.writer.publish:after"),
     "compaction killed before its swap": killed_compaction("lake.write.writer.publish"),
     "compaction killed after its swap": killed_compaction(

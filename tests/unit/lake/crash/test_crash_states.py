@@ -19,6 +19,7 @@ import lake.storage.local_files
 from lake.layout import LakeLayout
 from lake.log.commit import Role
 from tests.unit.lake.crash.disk import Disk, Sync, SyncAll, Tree
+from tests.unit.lake.crash.many_files import OF_MANY_FILES
 from tests.unit.lake.crash.recorder import Recorder
 from tests.unit.lake.crash.recovery import fault_after, lay_out
 from tests.unit.lake.crash.retirements import RETIREMENTS
@@ -31,7 +32,7 @@ AT_A_MOMENT = int(ASKED_FOR or 8)
 IN_A_SCENARIO = None if ASKED_FOR else 16
 SEED = 26
 
-ALL = {**SCENARIOS, **RETIREMENTS}
+ALL = {**SCENARIOS, **OF_MANY_FILES, **RETIREMENTS}
 ROLES = [(Role.STREAM, Role.MAINTENANCE), (Role.MAINTENANCE, Role.STREAM)]
 
 
@@ -64,9 +65,9 @@ def test_a_flush_that_is_forgotten_is_found(
 def test_a_flush_of_everything_that_does_nothing_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The states of many pairs are whole because everything is flushed."""
+    """The states of many files are whole because everything is flushed."""
     monkeypatch.setattr(Disk, "sync_all", lambda _: None)
-    states, faults = cut(tmp_path, "stream of many pairs")
+    states, faults = cut(tmp_path, "stream, of many files")
     assert 0 < faults.total() < states
 
 
