@@ -1,8 +1,6 @@
 """Writers that sleep, and others that start meanwhile: the newest of a role goes on alone."""
 
 import random
-import threading
-from collections.abc import Callable
 from functools import partial
 
 import obstore.exceptions
@@ -12,6 +10,7 @@ from lake.errors import CommitsFolded, StoreRefused, WriterFenced
 from lake.log.commit_log import CommitLog
 from lake.log.snapshot import read_snapshot
 from lake.write.writer import LakeWriter
+from tests.unit.lake.store.frozen import Frozen
 from tests.unit.lake.store.landing import ETH, by_files, compact, land, staged
 from tests.unit.lake.store.stores import Request, Stores
 from tests.unit.lake.store.test_kills import (
@@ -26,46 +25,6 @@ from tests.unit.lake.store.test_kills import (
 )
 
 ROUNDS = 12
-
-
-class Frozen:
-    """A process that stops before one of its requests, until it is woken."""
-
-    def __init__(self) -> None:
-        self.is_frozen, self._woken = threading.Event(), threading.Event()
-        self.error: BaseException | None = None
-        self._left = 0
-        self._thread: threading.Thread | None = None
-
-    def before(self, _: Request) -> None:
-        """Count a request, and sleep before the one that was chosen."""
-        self._left -= 1
-        if self._left == -1:
-            self.is_frozen.set()
-            assert self._woken.wait(120)
-
-    def start(self, work: Callable[[], object], after: int) -> None:
-        """Work until so many requests are sent, or to the end."""
-
-        def run() -> None:
-            try:
-                work()
-            except BaseException as error:  # noqa: BLE001 - the test looks at it
-                self.error = error
-            finally:
-                self.is_frozen.set()
-
-        self._left = after
-        self._thread = threading.Thread(target=run, daemon=True)
-        self._thread.start()
-        assert self.is_frozen.wait(120)
-
-    def wake(self) -> None:
-        """Go on to the end."""
-        self._woken.set()
-        assert self._thread is not None
-        self._thread.join(120)
-        assert not self._thread.is_alive()
 
 
 def test_a_stream_that_slept_is_fenced(stores: Stores) -> None:
