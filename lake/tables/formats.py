@@ -2,7 +2,6 @@
 
 from lake.errors import TableDamaged
 from lake.layout import LakeLayout
-from lake.storage.object_path import on_disk
 from lake.tables.delta.log import FOLDER as DELTA_FOLDER
 from lake.tables.delta.table import DeltaTable
 from lake.tables.iceberg.folder import table_folder
@@ -33,13 +32,13 @@ def table_of(layout: LakeLayout, table_format: TableFormat, catalog_uri: str) ->
 
     Raises:
         TableDamaged: The format's packages are not installed.
-        StoreUnsupported: An Iceberg table is asked for, and the lake is in an object store.
+        CatalogUnavailable: An Iceberg table is asked for, the lake is in an object store, and no
+            catalog is named.
     """
     match table_format:
         case TableFormat.DELTA:
             return DeltaTable(layout)
         case TableFormat.ICEBERG:
-            on_disk(layout.base, "An Iceberg table")
             try:
                 # An optional package, which takes a second to import.
                 from lake.tables.iceberg.table import IcebergTable  # noqa: PLC0415
@@ -53,7 +52,8 @@ def table_of(layout: LakeLayout, table_format: TableFormat, catalog_uri: str) ->
 
 def existing_formats(layout: LakeLayout) -> list[TableFormat]:
     """Return the formats of the tables over the lake's files."""
-    places = {TableFormat.DELTA: layout.base / DELTA_FOLDER}
-    if not layout.is_on_store:
-        places[TableFormat.ICEBERG] = table_folder(layout)
+    places = {
+        TableFormat.DELTA: layout.base / DELTA_FOLDER,
+        TableFormat.ICEBERG: table_folder(layout),
+    }
     return [table_format for table_format, place in places.items() if place.exists()]

@@ -31,8 +31,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lake.errors import CatalogUnavailable, TableDamaged
 from lake.layout import LakeLayout
-from lake.tables.iceberg.file_io import to_location
 from lake.tables.iceberg.folder import catalog_file, table_folder
+from lake.tables.iceberg.locations import to_location
 from lake.tables.table import TableFormat, rebuild_command
 
 __all__ = ["CATALOG", "TableCatalog"]
@@ -41,7 +41,8 @@ CATALOG: Final = "lake"
 """The catalog's name. PyIceberg takes more settings of it from PYICEBERG_CATALOG__LAKE__…"""
 
 _NAME: Final = "trades"
-_FILE_IO: Final = "lake.tables.iceberg.file_io.LocalFiles"
+_ON_DISK: Final = "lake.tables.iceberg.file_io.LocalFiles"
+_IN_STORE: Final = "lake.tables.iceberg.stored_files.StoredFiles"
 
 
 class TableCatalog:
@@ -51,11 +52,22 @@ class TableCatalog:
         layout: the lake.
         uri: the catalog, as PyIceberg takes it: a database, or the address of a REST catalog. Empty
             for a SQLite file beside the lake.
+
+    Raises:
+        CatalogUnavailable: The lake is in an object store, and no catalog is named.
     """
 
     def __init__(self, layout: LakeLayout, uri: str) -> None:
-        self._database = catalog_file(layout)
-        self._uri = uri
+        if layout.is_on_store and not uri:
+            raise CatalogUnavailable(
+                f"the Iceberg table in {layout.base} has no catalog: by default that is a file "
+                "beside the lake, which a store cannot hold, and a file on this machine would let "
+                "each machine write a table of its own. Set ICEBERG_CATALOG_URI to a database or a "
+                "REST catalog that every machine reaches."
+            )
+        self._uri = uri or f"sqlite:///{catalog_file(layout)}"
+        self._file = None if uri else catalog_file(layout)
+        self._file_io = _IN_STORE if layout.is_on_store else _ON_DISK
         self._base = layout.base
         self._namespace = re.sub(r"\W", "_", layout.exchange).lower()
         self.location = to_location(table_folder(layout))
@@ -73,7 +85,7 @@ class TableCatalog:
             CatalogUnavailable: The catalog does not answer.
             TableDamaged: The metadata cannot be read.
         """
-        if not self._uri and not self._database.exists():
+        if self._file is not None and not self._file.exists():
             return None
         with self._answers(), suppress(NoSuchTableError, NoSuchNamespaceError):
             return self._catalog().load_table(self.identifier)
@@ -87,8 +99,8 @@ class TableCatalog:
         Raises:
             CatalogUnavailable: The catalog does not answer, or refuses.
         """
-        if not self._uri:
-            self._database.parent.mkdir(parents=True, exist_ok=True)
+        if self._file is not None:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._answers():
             with suppress(NamespaceAlreadyExistsError):
                 self._catalog().create_namespace(self._namespace)
@@ -135,8 +147,7 @@ class TableCatalog:
 
     def _catalog(self) -> Catalog:
         if self._opened is None:
-            uri = self._uri or f"sqlite:///{self._database}"
-            settings = {"uri": uri, "py-io-impl": _FILE_IO, "pool_pre_ping": "true"}
+            settings = {"uri": self._uri, "py-io-impl": self._file_io, "pool_pre_ping": "true"}
             try:
                 self._opened = load_catalog(CATALOG, **settings)
             except ValueError as error:
@@ -159,8 +170,7 @@ class TableCatalog:
 
     def _unavailable(self, why: str) -> CatalogUnavailable:
         shown = self._shown()
-        if self._uri:
-            why = why.replace(self._uri, shown)
+        why = why.replace(self._uri, shown)
         return CatalogUnavailable(
             f"the catalog of the Iceberg table at {shown} cannot be used ({why}): the lake "
             "does not depend on it, and the table is brought up to date once it answers; see "
@@ -169,8 +179,8 @@ class TableCatalog:
 
     def _shown(self) -> str:
         """Return the catalog's address without user and password."""
-        if not self._uri:
-            return str(self._database)
+        if self._file is not None:
+            return str(self._file)
         parts = urlsplit(self._uri)
         host = parts.netloc.rpartition("@")[2]
         return f"{parts.scheme}://{host}{parts.path}"

@@ -14,8 +14,7 @@ from pyiceberg.types import LongType, PrimitiveType, TimestamptzType
 from lake.layout import PARTITION_COLUMNS, LakeLayout, hour_of_path, symbol_of_path
 from lake.log.commit import DataFile
 from lake.tables.iceberg.columns import TIME
-from lake.tables.iceberg.file_io import to_location, to_path
-from lake.tables.iceberg.folder import data_folder
+from lake.tables.iceberg.locations import to_location, to_path
 from lake.tables.table import TableFile
 
 __all__ = ["hours_of", "location_of", "path_of", "to_entry", "to_table_file"]
@@ -45,7 +44,7 @@ def to_entry(layout: LakeLayout, file: DataFile, schema: Schema, spec_id: int) -
             exact[schema.find_field(name).field_id] = (kind, *bounds)
     entry = Entry.from_args(
         content=DataFileContent.DATA,
-        file_path=to_location(data_folder(layout) / file.path),
+        file_path=to_location(layout.base / file.path),
         file_format=FileFormat.PARQUET,
         partition=Record(_hour_of(file.path), symbol_of_path(file.path)),
         record_count=file.rows,
@@ -73,13 +72,13 @@ def hours_of(paths: Iterable[str]) -> set[int] | None:
 
 def location_of(layout: LakeLayout, path: str) -> str:
     """Return the location of a file by its path, as `path_of` returns it."""
-    return path if "://" in path else to_location(data_folder(layout) / path)
+    return path if "://" in path else to_location(layout.base / path)
 
 
 def path_of(layout: LakeLayout, entry: Entry) -> str:
     """Return the path of an entry's file relative to BASE_OUTPUT_PATH; its location outside."""
     path = to_path(entry.file_path)
-    return layout.relative(path) if path.is_relative_to(data_folder(layout)) else entry.file_path
+    return layout.relative(path) if path.is_relative_to(layout.base) else entry.file_path
 
 
 def to_table_file(entry: Entry) -> TableFile:

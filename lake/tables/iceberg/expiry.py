@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from pyiceberg.io import FileIO
 from pyiceberg.table.metadata import TableMetadata
 from pyiceberg.table.snapshots import Snapshot
 
-from lake.tables.iceberg.file_io import METADATA_FOLDER, to_location, to_path
+from lake.storage.object_path import LakePath
+from lake.storage.operations import remove
+from lake.tables.iceberg.locations import files_in, to_location
 
 __all__ = ["NEWEST", "drop_unneeded_files", "expired", "metadata_files"]
 
@@ -18,6 +19,8 @@ NEWEST: Final = 50
 
 _OLDER: Final = 50
 """Snapshots that are kept of those before, evenly spread over the retention."""
+
+_OURS: Final = frozenset({".avro", ".json"})
 
 
 def expired(snapshots: Iterable[Snapshot], keep_from: datetime, now: datetime) -> list[int]:
@@ -52,27 +55,26 @@ def drop_unneeded_files(
     Args:
         metadata: the table's newest metadata.
         current: the location of that metadata.
-        io: reads lists of manifests, and removes files.
+        io: reads lists of manifests.
         older_than: only files from before this time are removed, in Unix seconds: another process
             may be about to name a younger one.
 
     Raises:
         FileNotFoundError: A list of manifests is gone.
     """
-    folder = to_path(metadata.location) / METADATA_FOLDER
     needed = _needed(metadata, current, io)
-    gone = 0
-    for path in _files(folder):
-        location = to_location(path)
-        if location not in needed and path.stat().st_mtime < older_than:
-            io.delete(location)
-            gone += 1
-    return gone
+    gone = [
+        path
+        for path, written_at in files_in(metadata.location)
+        if path.suffix in _OURS and written_at < older_than and to_location(path) not in needed
+    ]
+    remove(gone)
+    return len(gone)
 
 
-def metadata_files(location: str) -> list[Path]:
+def metadata_files(location: str) -> list[LakePath]:
     """Return the files, one for each version, that say what a table at this location holds."""
-    return list((to_path(location) / METADATA_FOLDER).glob("*.metadata.json"))
+    return [path for path, _ in files_in(location) if path.name.endswith(".metadata.json")]
 
 
 def _needed(metadata: TableMetadata, current: str, io: FileIO) -> Collection[str]:
@@ -81,7 +83,3 @@ def _needed(metadata: TableMetadata, current: str, io: FileIO) -> Collection[str
         needed.add(snapshot.manifest_list)
         needed.update(manifest.manifest_path for manifest in snapshot.manifests(io))
     return needed
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if path.suffix in {".avro", ".json"}]

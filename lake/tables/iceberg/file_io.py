@@ -7,32 +7,16 @@ not on the disk.
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from pyiceberg.io import FileIO as IcebergFileIO
 from pyiceberg.io import InputFile, InputStream, OutputFile, OutputStream
 
 from lake.storage.local_files import flush
+from lake.storage.object_path import on_disk
+from lake.tables.iceberg.locations import is_metadata, to_path
 
-__all__ = ["METADATA_FOLDER", "LocalFiles", "to_location", "to_path"]
-
-METADATA_FOLDER: Final = "metadata"
-"""The folder, in the table's own folder, of all files that the table consists of."""
-
-_SCHEME: Final = "file://"
-
-
-def to_location(path: Path) -> str:
-    """Return the location of a file, as the table names it: no character is escaped.
-
-    Iceberg's own library takes what follows the scheme for the path as it is.
-    """
-    return f"{_SCHEME}{path}"
-
-
-def to_path(location: str) -> Path:
-    """Return the path of a location."""
-    return Path(location.removeprefix(_SCHEME))
+__all__ = ["LocalFiles"]
 
 
 class LocalFiles(IcebergFileIO):
@@ -56,35 +40,35 @@ class LocalFiles(IcebergFileIO):
             PermissionError: It is none.
             FileNotFoundError: There is no such file.
         """
-        path = to_path(location if isinstance(location, str) else location.location)
-        if path.parent.name != METADATA_FOLDER:
+        path = _local(location if isinstance(location, str) else location.location)
+        if not is_metadata(path):
             raise PermissionError(f"{path} is a file of the lake, which no table may remove")
         path.unlink()
 
 
 class _LocalInput(InputFile):
     def __len__(self) -> int:
-        return to_path(self.location).stat().st_size
+        return _local(self.location).stat().st_size
 
     def exists(self) -> bool:
-        return to_path(self.location).exists()
+        return _local(self.location).exists()
 
     def open(self, seekable: bool = True) -> InputStream:  # noqa: ARG002, FBT001, FBT002 - PyIceberg's
-        return to_path(self.location).open("rb")
+        return _local(self.location).open("rb")
 
 
 class _LocalOutput(OutputFile):
     def __len__(self) -> int:
-        return to_path(self.location).stat().st_size
+        return _local(self.location).stat().st_size
 
     def exists(self) -> bool:
-        return to_path(self.location).exists()
+        return _local(self.location).exists()
 
     def to_input_file(self) -> InputFile:
         return _LocalInput(self.location)
 
     def create(self, overwrite: bool = False) -> OutputStream:  # noqa: FBT001, FBT002 - PyIceberg's
-        path = to_path(self.location)
+        path = _local(self.location)
         path.parent.mkdir(parents=True, exist_ok=True)
         return _DurableStream(path, "w" if overwrite else "x")
 
@@ -121,3 +105,7 @@ class _DurableStream:
             return
         self._file.close()
         flush([self._path, self._path.parent])
+
+
+def _local(location: str) -> Path:
+    return on_disk(to_path(location), "A table on disk")

@@ -27,16 +27,17 @@ from pyiceberg.table.update import (
 from lake.layout import LakeLayout
 from lake.tables.changes import Change
 from lake.tables.iceberg.data_files import hours_of, location_of, to_entry
-from lake.tables.iceberg.file_io import METADATA_FOLDER
+from lake.tables.iceberg.locations import METADATA_FOLDER
 from lake.tables.iceberg.manifests import as_status, in_manifests, plan
 
-__all__ = ["COMMIT", "commit_of", "next_snapshot", "requirements", "updates"]
+__all__ = ["COMMIT", "commit_of", "is_manifest_list", "next_snapshot", "requirements", "updates"]
 
 COMMIT: Final = "kraken-lake.commit"
 """The key of a snapshot's summary that holds the newest commit of the lake in it."""
 
 _OFFSETS: Final = "kraken-lake.kafka-offsets"
 _FORMAT: Final = 2
+_LIST: Final = "snap-"
 
 
 def commit_of(snapshot: Snapshot) -> int | None:
@@ -91,7 +92,7 @@ def next_snapshot(layout: LakeLayout, table: Table, change: Change) -> Snapshot:
         for at, part in enumerate(in_manifests(entries))
     ]
     manifests = [*written, *planned.kept]
-    location = f"{folder}/snap-{number}-{unique}.avro"
+    location = f"{folder}/{_LIST}{number}-{unique}.avro"
     with write_manifest_list(
         format_version=_FORMAT,
         output_file=table.io.new_output(location),
@@ -109,6 +110,11 @@ def next_snapshot(layout: LakeLayout, table: Table, change: Change) -> Snapshot:
         summary=Summary(_operation(change), **_summary(change, added, planned.gone, manifests)),
         schema_id=table.metadata.current_schema_id,
     )
+
+
+def is_manifest_list(name: str) -> bool:
+    """Return whether a file of this name is a snapshot's list of manifests."""
+    return name.startswith(_LIST)
 
 
 def requirements(table: Table) -> list[TableRequirement]:

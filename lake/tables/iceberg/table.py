@@ -4,7 +4,6 @@ The metadata lies in `_iceberg/`, beside the exchange's folder. The data files a
 since none is below the table's own folder, no program that tidies that folder finds them.
 """
 
-import time
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,14 +18,16 @@ from pyiceberg.table.update import RemoveSnapshotsUpdate
 from lake.errors import LakeBusy
 from lake.layout import LakeLayout
 from lake.storage.local_files import storage_errors
+from lake.storage.operations import remove
 from lake.tables.changes import Change
 from lake.tables.iceberg.catalog import TableCatalog
 from lake.tables.iceberg.columns import in_table, mapping_of, partitioning, schema_of
 from lake.tables.iceberg.data_files import path_of, to_table_file
 from lake.tables.iceberg.expiry import drop_unneeded_files, expired, metadata_files
+from lake.tables.iceberg.locations import files_in
 from lake.tables.iceberg.manifests import live_entries
 from lake.tables.iceberg.positions import newest_up_to, position_of
-from lake.tables.iceberg.snapshots import next_snapshot, requirements, updates
+from lake.tables.iceberg.snapshots import is_manifest_list, next_snapshot, requirements, updates
 from lake.tables.table import Position, TableFile, TableFormat
 
 __all__ = ["EXPIRED_AT_ONCE", "IcebergTable"]
@@ -61,6 +62,9 @@ class IcebergTable:
     Args:
         layout: the lake.
         catalog_uri: the catalog; empty for a SQLite file beside the lake.
+
+    Raises:
+        CatalogUnavailable: The lake is in an object store, and no catalog is named.
     """
 
     format = TableFormat.ICEBERG
@@ -104,18 +108,19 @@ class IcebergTable:
 
     def append(self, change: Change, columns: pa.Schema, after: Position | None) -> Position | None:
         """Write one version; return None if another process was first."""
-        table = self._create(columns) if after is None else self._table
+        table = self._table if after is not None else self._create(columns, replaces=False)
         return None if table is None else self._append(table, change, columns)
 
     def rebuild(self, change: Change, columns: pa.Schema) -> Position:
         """Replace the table with one that begins with this change.
 
-        For a moment the catalog has no table. Killed in this moment, the next sync makes it.
+        For a moment the catalog has no table. Killed in this moment, the next sync makes it; in a
+        store it asks for another rebuild, since it might be another catalog's table that is there.
         """
         for _ in range(_ATTEMPTS):
             self._catalog.drop()
             self._table, self._was_there = None, False
-            table = self._create(columns)
+            table = self._create(columns, replaces=True)
             if table is not None and (done := self._append(table, change, columns)) is not None:
                 return done
         raise LakeBusy(
@@ -128,6 +133,7 @@ class IcebergTable:
         table = self._table
         if table is None:
             return
+        # A process may sleep from here on, and others go on: what they write meanwhile is younger.
         now = datetime.now(UTC)
         named = {ref.snapshot_id for ref in table.metadata.refs.values()}
         found = [one for one in expired(table.snapshots(), older_than, now) if one not in named]
@@ -141,7 +147,7 @@ class IcebergTable:
                     self._table.metadata,
                     self._table.metadata_location,
                     self._table.io,
-                    time.time() - _SCRAPS_AFTER,
+                    now.timestamp() - _SCRAPS_AFTER,
                 )
 
     def version_at(self, commit: int) -> Position | None:
@@ -172,7 +178,7 @@ class IcebergTable:
             for entry in live_entries(table.io, manifest)
         }
 
-    def _create(self, columns: pa.Schema) -> Table | None:
+    def _create(self, columns: pa.Schema, *, replaces: bool) -> Table | None:
         with self._typed():
             schema = schema_of(in_table(columns))
         properties = {
@@ -181,12 +187,26 @@ class IcebergTable:
             "schema.name-mapping.default": mapping_of(schema),
         }
         earlier = metadata_files(self._catalog.location)
+        if self._layout.is_on_store and earlier and not replaces:
+            self._refuse_unknown()
         table = self._catalog.create(schema, partitioning(schema), properties)
         if table is not None:
             # Of the table before this one. ClickHouse asks no catalog: it takes the highest number.
-            for path in earlier:
-                path.unlink(missing_ok=True)
+            remove(earlier)
         return table
+
+    def _refuse_unknown(self) -> None:
+        """Refuse to make a table where one lies that this catalog does not have.
+
+        Several machines share a store. One that names another catalog would make a second table
+        there, and each of the two would remove the other's files.
+        """
+        is_table = any(is_manifest_list(path.name) for path, _ in files_in(self._catalog.location))
+        if is_table and self._catalog.load() is None:
+            raise self._catalog.damaged(
+                f"the catalog of ICEBERG_CATALOG_URI does not have it, and {self._catalog.location} "
+                "holds its metadata: is another catalog set on another machine?"
+            )
 
     def _append(self, table: Table, change: Change, columns: pa.Schema) -> Position | None:
         with_columns = self._with_columns(table, columns)

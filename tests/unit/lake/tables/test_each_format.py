@@ -1,6 +1,6 @@
 """A table follows the lake, from wherever it is: what is the same for every format."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,14 +12,13 @@ from lake.log.commit_log import CommitLog
 from lake.log.folding import fold
 from lake.log.snapshot import read_snapshot
 from lake.tables.delta.table import DeltaTable
-from lake.tables.iceberg.table import IcebergTable
 from lake.tables.sync import Synced, sync
 from lake.tables.table import LakeTable
 from tests.unit.lake.lakes import compact, land
 from tests.unit.lake.tables import following as delta
 from tests.unit.lake.tables.following import KEEP_ALL
 from tests.unit.lake.tables.iceberg import following as iceberg
-from tests.unit.lake.tables.places import empty_lake
+from tests.unit.lake.tables.iceberg.places import PLACES, lake_in
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,9 @@ class Format:
 FORMATS = {
     "delta": Format(DeltaTable, 0, delta.assert_like_the_lake),
     "delta in a store": Format(DeltaTable, 0, delta.assert_like_the_lake, "store"),
-    "iceberg": Format(IcebergTable, 1, iceberg.assert_like_the_lake),
+} | {
+    f"iceberg, {place}": Format(iceberg.kept, 1, iceberg.assert_like_the_lake, place)
+    for place in PLACES
 }
 
 
@@ -57,9 +58,10 @@ def kept(request: pytest.FixtureRequest) -> Format:
 
 
 @pytest.fixture
-def layout(kept: Format, request: pytest.FixtureRequest) -> LakeLayout:
+def layout(kept: Format, request: pytest.FixtureRequest) -> Iterator[LakeLayout]:
     """An empty lake where the format under test is."""
-    return empty_lake(kept.place, request)
+    with lake_in(kept.place, request) as empty:
+        yield empty
 
 
 def newest(layout: LakeLayout) -> int:

@@ -15,6 +15,7 @@ from pyiceberg.table import Table
 from lake.layout import LakeLayout
 from tests.unit.lake.lakes import AT
 from tests.unit.lake.tables.iceberg.following import opened, synced
+from tests.unit.lake.tables.iceberg.places import layout
 from tests.unit.lake.tables.stages import (
     STAGES,
     in_order,
@@ -25,6 +26,8 @@ from tests.unit.lake.tables.stages import (
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+__all__ = ["layout"]
 
 Reader = Callable[[Table], "pa.Table"]
 
