@@ -79,7 +79,8 @@ class RestCatalogServer:
                 self.catalog.create_namespace(asked.namespace, asked.properties)
                 return asked
             case "POST", "v1", "namespaces", namespace, "tables":
-                return _loaded(self._create(namespace, CreateTableRequest.model_validate_json(body)))
+                wanted = CreateTableRequest.model_validate_json(body)
+                return _loaded(self._create(namespace, wanted))
             case "GET", "v1", "namespaces", namespace, "tables", name:
                 return _loaded(self.catalog.load_table((namespace, name)))
             case "POST", "v1", "namespaces", namespace, "tables", name:

@@ -32,7 +32,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from lake.errors import CatalogUnavailable, TableDamaged
 from lake.layout import LakeLayout
 from lake.tables.iceberg.folder import catalog_file, table_folder
-from lake.tables.iceberg.locations import to_location
+from lake.tables.iceberg.locations import files_in, to_location
+from lake.tables.iceberg.snapshots import is_manifest_list
 from lake.tables.table import TableFormat, rebuild_command
 
 __all__ = ["CATALOG", "TableCatalog"]
@@ -113,6 +114,22 @@ class TableCatalog:
                     properties=properties,
                 )
         return None
+
+    def refuse_unknown(self) -> None:
+        """Refuse to make the table where one lies that this catalog does not have.
+
+        Several machines share a store. One that names another catalog would make a second table
+        there, and each of the two would remove the other's files.
+
+        Raises:
+            TableDamaged: There is one.
+        """
+        is_table = any(is_manifest_list(path.name) for path, _ in files_in(self.location))
+        if is_table and self.load() is None:
+            raise self.damaged(
+                f"the catalog of ICEBERG_CATALOG_URI does not have it, and {self.location} holds "
+                "its metadata: is another catalog set on another machine?"
+            )
 
     def commit(
         self, table: Table, requirements: list[TableRequirement], updates: list[TableUpdate]

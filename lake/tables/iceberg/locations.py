@@ -1,6 +1,7 @@
 """The table's files by location, as Iceberg names files: `file:///data/…`, `s3://bucket/…`."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -47,4 +48,5 @@ def files_in(location: str) -> Iterator[tuple[LakePath, float]]:
             yield folder.top / found.key, found.modified.timestamp()
     elif folder.exists():
         for path in folder.iterdir():
-            yield path, path.stat().st_mtime
+            with suppress(FileNotFoundError):
+                yield path, path.stat().st_mtime

@@ -24,10 +24,9 @@ from lake.tables.iceberg.catalog import TableCatalog
 from lake.tables.iceberg.columns import in_table, mapping_of, partitioning, schema_of
 from lake.tables.iceberg.data_files import path_of, to_table_file
 from lake.tables.iceberg.expiry import drop_unneeded_files, expired, metadata_files
-from lake.tables.iceberg.locations import files_in
 from lake.tables.iceberg.manifests import live_entries
 from lake.tables.iceberg.positions import newest_up_to, position_of
-from lake.tables.iceberg.snapshots import is_manifest_list, next_snapshot, requirements, updates
+from lake.tables.iceberg.snapshots import next_snapshot, requirements, updates
 from lake.tables.table import Position, TableFile, TableFormat
 
 __all__ = ["EXPIRED_AT_ONCE", "IcebergTable"]
@@ -188,25 +187,12 @@ class IcebergTable:
         }
         earlier = metadata_files(self._catalog.location)
         if self._layout.is_on_store and earlier and not replaces:
-            self._refuse_unknown()
+            self._catalog.refuse_unknown()
         table = self._catalog.create(schema, partitioning(schema), properties)
         if table is not None:
             # Of the table before this one. ClickHouse asks no catalog: it takes the highest number.
             remove(earlier)
         return table
-
-    def _refuse_unknown(self) -> None:
-        """Refuse to make a table where one lies that this catalog does not have.
-
-        Several machines share a store. One that names another catalog would make a second table
-        there, and each of the two would remove the other's files.
-        """
-        is_table = any(is_manifest_list(path.name) for path, _ in files_in(self._catalog.location))
-        if is_table and self._catalog.load() is None:
-            raise self._catalog.damaged(
-                f"the catalog of ICEBERG_CATALOG_URI does not have it, and {self._catalog.location} "
-                "holds its metadata: is another catalog set on another machine?"
-            )
 
     def _append(self, table: Table, change: Change, columns: pa.Schema) -> Position | None:
         with_columns = self._with_columns(table, columns)

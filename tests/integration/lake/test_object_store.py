@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from decimal import Decimal
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 import lake
 from infra.monitor.table_gauges import TableGauges
 from lake.__main__ import app
-from lake.errors import StoreUnsupported
+from lake.errors import CatalogUnavailable, StoreUnsupported
 from lake.layout import LakeLayout
 from lake.log.commit import OffsetRange
 from lake.read.quarantine import count_by_reason, records
@@ -149,13 +150,18 @@ def test_the_quarantine_is_read(layout: LakeLayout) -> None:
 
 def test_what_needs_a_file_system_says_so(of_hours: LakeLayout) -> None:
     """In one sentence."""
-    for command in (
-        ("compact", "--open-hours", "--every", "10 seconds"),
-        ("tables", "sync", "--format", "delta,iceberg"),
-    ):
-        ended = CliRunner().invoke(app, [*command])
-        assert isinstance(ended.exception, StoreUnsupported)
-        assert "on a local or NFS file system only" in str(ended.exception)
+    ended = CliRunner().invoke(app, ["compact", "--open-hours", "--every", "10 seconds"])
+    assert isinstance(ended.exception, StoreUnsupported)
+    assert "on a local or NFS file system only" in str(ended.exception)
+    assert by_files(of_hours) == ALL
+
+
+def test_an_iceberg_table_needs_a_catalog_that_is_named(of_hours: LakeLayout) -> None:
+    """A file on this machine would be another catalog on each; no other table is begun either."""
+    for arguments in (("sync",), ("sync", "--rebuild"), ("status",)):
+        ended = CliRunner().invoke(app, ["tables", *arguments, "--format", "delta,iceberg"])
+        assert isinstance(ended.exception, CatalogUnavailable)
+        assert "Set ICEBERG_CATALOG_URI" in str(ended.exception)
     assert not (of_hours.base / "_delta_log").exists(), "nothing is begun"
     assert by_files(of_hours) == ALL
 
@@ -178,6 +184,25 @@ def test_the_table_works(of_hours: LakeLayout) -> None:
     assert "--rebuild" in str(CliRunner().invoke(app, ["tables", "sync"]).exception)
     assert "as of commit 13: 4 files added" in invoke("tables", "sync", "--rebuild")
     assert "The lake is whole." in invoke("verify")
+
+
+def test_the_iceberg_table_works(
+    of_hours: LakeLayout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same commands, with a catalog that is named."""
+    monkeypatch.setenv("TABLE_FORMATS", "iceberg")
+    monkeypatch.setenv("ICEBERG_CATALOG_URI", f"sqlite:///{tmp_path}/catalog.db")
+    assert "There is no iceberg table" in invoke("tables", "status", status=1)
+    assert "as of commit 8: 8 files added, 0 removed" in invoke("tables", "sync")
+    invoke("compact")
+    assert json.loads(invoke("tables", "status", "--json"))["commits_behind"] == 5
+    assert "by 5 commits: 4 files added, 8 removed" in invoke("tables", "sync")
+    version = ("tables", "version", "--format", "iceberg", "--at")
+    assert (invoke(*version, "13").strip(), invoke(*version, "8").strip()) == ("2", "1")
+    assert "The lake is whole." in invoke("verify")
+    assert "as of commit 13: 4 files added" in invoke("tables", "sync", "--rebuild")
+    assert "The lake is whole." in invoke("verify")
+    assert by_files(of_hours) == ALL
 
 
 def test_the_table_is_kept_and_measured(of_hours: LakeLayout) -> None:

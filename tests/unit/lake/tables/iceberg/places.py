@@ -14,7 +14,7 @@ from lake.settings import LakeSettings
 from tests.rest_catalog.server import serve_catalog
 from tests.unit.lake.tables.places import empty_lake
 
-__all__ = ["IN_STORE", "PLACES", "catalog_of", "lake_in", "layout", "reading"]
+__all__ = ["IN_STORE", "PLACES", "catalog_of", "in_store", "lake_in", "layout", "reading"]
 
 IN_STORE = ("store", "store by REST")
 PLACES = ("disk", "disk by REST", *IN_STORE)
@@ -51,5 +51,12 @@ def lake_in(place: str, request: pytest.FixtureRequest) -> Iterator[LakeLayout]:
 @pytest.fixture(params=PLACES)
 def layout(request: pytest.FixtureRequest) -> Iterator[LakeLayout]:
     """An empty lake in each place."""
+    with lake_in(request.param, request) as empty:
+        yield empty
+
+
+@pytest.fixture(params=IN_STORE)
+def in_store(request: pytest.FixtureRequest) -> Iterator[LakeLayout]:
+    """An empty lake in the store, by each kind of catalog."""
     with lake_in(request.param, request) as empty:
         yield empty

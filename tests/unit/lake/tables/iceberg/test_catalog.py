@@ -19,6 +19,7 @@ from lake.verify.result import ProblemKind
 from lake.verify.verification import verify
 from runtime.metrics import Metrics
 from tests.ports import free_port
+from tests.rest_catalog.server import serve_catalog
 from tests.unit.lake.lakes import land
 from tests.unit.lake.tables.following import KEEP_ALL
 
@@ -91,6 +92,25 @@ def test_landing_goes_on_and_the_lag_is_told(layout: LakeLayout, database: Path)
     assert (done.position.version, done.added) == (2, 2)
     gauges.measure(3)
     assert (value(metrics, "readable"), value(metrics, "commits_behind")) == (1, 0)
+
+
+def test_a_commit_whose_answer_is_lost_is_not_made_twice(
+    layout: LakeLayout, tmp_path: Path
+) -> None:
+    """The next round finds the lake's commit in the table. The catalog is asked by REST."""
+    with serve_catalog(tmp_path) as rest:
+        table = IcebergTable(layout, rest.uri)
+        land(layout, range(1, 11))
+        sync(layout, table, KEEP_ALL)
+        land(layout, range(11, 21))
+        rest.loses = lambda asked: asked.startswith("POST")
+        with pytest.raises(CatalogUnavailable, match="brought up to date once it answers"):
+            sync(layout, table, KEEP_ALL)
+        rest.loses = lambda _: False
+        assert sync(layout, table, KEEP_ALL) is None
+        position = table.position()
+        assert position is not None
+        assert (position.version, position.commit, len(table.files())) == (2, 2, 2)
 
 
 def value(metrics: Metrics, name: str) -> float | None:

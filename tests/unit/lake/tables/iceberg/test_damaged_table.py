@@ -13,7 +13,8 @@ from lake.layout import LakeLayout
 from lake.log.commit import DataFile
 from lake.log.commit_log import CommitLog
 from lake.tables.iceberg.data_files import to_entry
-from lake.tables.iceberg.file_io import LocalFiles, to_location
+from lake.tables.iceberg.file_io import LocalFiles
+from lake.tables.iceberg.locations import to_location
 from lake.tables.iceberg.table import IcebergTable
 from lake.tables.sync import rebuild, sync
 from lake.verify.checks.table_check import check_tables
