@@ -11,7 +11,8 @@ from contextlib import ExitStack
 import typer
 
 from lake.log.commit import Commit, Role
-from lake.read.quarantine import quarantine_files, readable_path
+from lake.log.live_files import readable_path
+from lake.read.quarantine import quarantine_files
 from lake.write.batch import Batch
 from lake.write.writer import LakeWriter
 from runtime.logs import configure_logging
@@ -46,7 +47,7 @@ def replay(settings: Settings) -> Commit | None:
             return None
         spark = spark_session(settings.consumer, lake)
         at_end.callback(stop_spark, spark)
-        records = read_records(spark, [readable_path(layout, file) for file in files])
+        records = read_records(spark, [readable_path(layout.base, file) for file in files])
         staged = batch_writer.stage(records, lambda: writer.staging_folder(0))
         if not staged.trades:
             return None

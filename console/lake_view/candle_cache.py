@@ -10,7 +10,6 @@ from typing import Final
 
 from console.errors import TooSlow
 from console.lake_view.candles import CANDLES, Candle, merged, rolled
-from console.lake_view.index import LakeIndex, readable
 from console.lake_view.pair_files import HourFiles, PairFiles
 from console.lake_view.sql import Reader
 from lake.id_ranges import IdRanges
@@ -49,8 +48,8 @@ class CandleCache:
     forgets those that were not asked for longest.
     """
 
-    def __init__(self, index: LakeIndex, reader: Reader) -> None:
-        self._index, self._reader = index, reader
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
         self._lock = threading.Lock()
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._count = 0
@@ -66,7 +65,7 @@ class CandleCache:
 
         Raises:
             TooSlow: The files could not be read in time.
-            duckdb.Error: A file cannot be read.
+            duckdb.Error: A file cannot be read; or as `Reader.names`.
         """
         level = next(one for one in _LEVELS if width >= one)
         hour_of_start = start.replace(minute=0, second=0, microsecond=0)
@@ -127,9 +126,8 @@ class CandleCache:
         wanted: Sequence[tuple[HourFiles, Sequence[DataFile], _Kept | None]],
         level: int,
     ) -> None:
-        base = self._index.layout.base
-        paths = [readable(base, file) for _, files, _ in wanted for file in files]
-        rows = self._reader.rows(CANDLES, {"files": paths, "width": level})
+        names = self._reader.names([file for _, files, _ in wanted for file in files])
+        rows = self._reader.rows(CANDLES, {"files": names, "width": level})
         by_hour: dict[int, list[Candle]] = {}
         for row in rows:
             candle = Candle(*row)

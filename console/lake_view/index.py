@@ -3,30 +3,33 @@
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from functools import partial
 from typing import Final
 
 from console.errors import NotThere
+from console.lake_view.newer_commits import missing_commit, newer_commits
 from console.lake_view.pair_files import PairFiles
-from lake.errors import LakeError
-from lake.id_ranges import IdRanges
+from lake.errors import CommitsFolded, LakeError
+from lake.id_ranges import IdRanges, Run
 from lake.layout import LakeLayout, hour_of_path
-from lake.log.commit import Commit, CommittedFile, DataFile, QuarantineFile, Role
+from lake.log.commit import Commit, DataFile, QuarantineFile, Role
 from lake.log.commit_log import CommitLog
+from lake.log.live_files import Snapshot, readable_path
 from lake.log.retirement_file import read_retired_ids
 from lake.log.snapshot import saved_snapshot
-from lake.storage.object_path import LakePath
+from lake.storage.parallel import in_parallel
 
-__all__ = ["LakeIndex", "Landing", "readable"]
+__all__ = ["LakeIndex", "Landing"]
 
 _RECENT: Final = timedelta(minutes=5)
 """How far back commits are remembered for rates."""
 _LOOKED_BACK: Final = 2000
-_GAP_LOOK: Final = 10
-_GAP_EVERY: Final = 5.0
+_CHECKED_EVERY: Final = 5.0
+_CHECKED_EVERY_IN_STORE: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Landing:
 class LakeIndex:
     """The lake as of the newest commit that was read. `refresh` reads the next ones.
 
+    Whoever asks does not wait for a refresh, which may take long in an object store.
+
     Attributes:
         layout: the lake.
         number: the newest commit that was applied; 0 for an empty lake.
@@ -59,15 +64,16 @@ class LakeIndex:
     def __init__(self, layout: LakeLayout) -> None:
         self.layout = layout
         self._log = CommitLog(layout.commits)
-        self._lock = threading.RLock()
-        self._looked_for_gap = 0.0
+        self._lock, self._refreshing = threading.Lock(), threading.Lock()
+        self._every = _CHECKED_EVERY_IN_STORE if layout.is_on_store else _CHECKED_EVERY
+        self._checked = -self._every
         self._clear()
 
     def _clear(self) -> None:
         self.number = 0
         self.newest: Commit | None = None
         self.newest_of_stream: Commit | None = None
-        self.fault = ""
+        self.fault = self._gap = ""
         self._pairs: dict[str, PairFiles] = {}
         self._quarantined: dict[str, QuarantineFile] = {}
         self._recent: deque[Landing] = deque()
@@ -79,17 +85,35 @@ class LakeIndex:
 
     def refresh(self) -> None:
         """Read the commits since the last time; cheap if there are none."""
-        with self._lock:
+        with self._refreshing:
             try:
-                if self.number and not self._log.reaches(self.number):
-                    self._clear()  # Another lake is in this place now.
-                if not self.number:
-                    self._load()
-                for commit in self._log.commits(after=self.number):
-                    self._apply(commit)
-                self.fault = self._missing_commit()
+                self._refresh()
             except (LakeError, OSError, ValueError) as error:
+                if isinstance(error, CommitsFolded):
+                    # The next look begins with the snapshot, which includes them.
+                    self._clear_in_use()
                 self.fault = str(error)
+
+    def _refresh(self) -> None:
+        is_due = time.monotonic() - self._checked >= self._every
+        # On a file system it costs a microsecond to look each time.
+        looks = is_due or not self.layout.is_on_store
+        if self.number and looks and not self._log.reaches(self.number):
+            self._clear_in_use()  # Another lake is in this place now.
+        if not self.number:
+            self._load()
+        # The log's own reading also notices that the next commits have been folded.
+        read = self._log.commits if is_due else partial(newer_commits, self._log)
+        for commit in read(self.number):
+            with self._lock:
+                self._apply(commit)
+        if is_due:
+            self._gap, self._checked = missing_commit(self._log, self.number), time.monotonic()
+        self.fault = self._gap
+
+    def _clear_in_use(self) -> None:
+        with self._lock:
+            self._clear()
 
     def folders(self) -> list[str]:
         """Return the folders of all pairs, in alphabetical order."""
@@ -105,12 +129,12 @@ class LakeIndex:
         with self._lock:
             if (found := self._pairs.get(folder)) is None or not found.hours:
                 raise NotThere(f"The lake has no trade of {folder.replace('_', '/')}.")
-            landed = IdRanges(found.landed)
-            return PairFiles(folder, dict(found.hours), landed, dict(found.retired))
+            return _copied(found)
 
     def pairs(self) -> list[PairFiles]:
         """Return a copy of all pairs' files."""
-        return [self.pair(folder) for folder in self.folders() if self._pairs[folder].hours]
+        with self._lock:
+            return [_copied(one) for _, one in sorted(self._pairs.items()) if one.hours]
 
     def landings(self, after: int = 0) -> list[Landing]:
         """Return the stream's recent commits after one number, oldest first."""
@@ -128,32 +152,47 @@ class LakeIndex:
         """Return the commits of the last seconds that landed trades."""
         return [one for one in self.landings() if now - one.at <= timedelta(seconds=seconds)]
 
-    def quarantined(self) -> int:
-        """Count the records in quarantine."""
+    def quarantined(self) -> list[QuarantineFile]:
+        """Return the files of the records in quarantine."""
         with self._lock:
-            return sum(file.rows for file in self._quarantined.values())
+            return list(self._quarantined.values())
 
     def _load(self) -> None:
         snapshot = saved_snapshot(self.layout)
-        for file in snapshot.files.values():
-            self._pairs.setdefault(file.symbol, PairFiles(file.symbol)).add(file)
+        retired = list(self._retired(snapshot))
+        recent = list(self._before(snapshot.number))
+        with self._lock:
+            for file in snapshot.files.values():
+                self._pairs.setdefault(file.symbol, PairFiles(file.symbol)).add(file)
+            for symbol, hour, ids in retired:
+                self._pairs.setdefault(symbol, PairFiles(symbol)).retire(hour, ids)
+            self._quarantined = dict(snapshot.quarantined)
+            self.number = snapshot.number
+            for commit in recent:
+                self.newest = self.newest or commit
+                if commit.role is Role.STREAM:
+                    self.newest_of_stream = self.newest_of_stream or commit
+                if self.newest.committed_at - commit.committed_at <= _RECENT:
+                    self._note(commit, newest=False)
+
+    def _retired(self, snapshot: Snapshot) -> Iterator[tuple[str, datetime, tuple[Run, ...]]]:
         for proof in snapshot.retired.values():
             # One that is damaged is for `kraken-lake verify` to report.
             with suppress(LakeError):
-                for symbol, hour, ids in read_retired_ids(Path(readable(self.layout.base, proof))):
-                    self._pairs.setdefault(symbol, PairFiles(symbol)).retire(hour, ids)
-        self._quarantined = dict(snapshot.quarantined)
-        self.number = snapshot.number
-        for number in range(snapshot.number, max(0, snapshot.number - _LOOKED_BACK), -1):
-            commit = self._log.read(number)
+                yield from read_retired_ids(readable_path(self.layout.base, proof))
+
+    def _before(self, number: int) -> Iterator[Commit]:
+        """Yield the commits of the last minutes up to one, newest first, and the one before."""
+        numbers = range(number, max(0, number - _LOOKED_BACK), -1)
+        read = in_parallel if self.layout.is_on_store else map
+        newest: Commit | None = None
+        for commit in read(self._log.read, numbers):
             if commit is None:
-                break
-            self.newest = self.newest or commit
-            if commit.role is Role.STREAM:
-                self.newest_of_stream = self.newest_of_stream or commit
-            if self.newest.committed_at - commit.committed_at > _RECENT:
-                break
-            self._note(commit, newest=False)
+                return
+            yield commit
+            newest = newest or commit
+            if newest.committed_at - commit.committed_at > _RECENT:
+                return
 
     def _apply(self, commit: Commit) -> None:
         for added in commit.files:
@@ -186,22 +225,6 @@ class LakeIndex:
         while self._recent and commit.committed_at - self._recent[0].at > _RECENT:
             self._recent.popleft()
 
-    def _missing_commit(self) -> str:
-        """Say which commit is missing, if there are commits beyond it."""
-        if time.monotonic() - self._looked_for_gap < _GAP_EVERY:
-            return self.fault
-        self._looked_for_gap = time.monotonic()
-        absent = self.number + 1
-        beyond = [n for n in range(absent + 1, absent + _GAP_LOOK) if self._log.reaches(n)]
-        if not beyond or self._log.reaches(absent):
-            return ""
-        return (
-            f"Commit {absent} is missing in {self.layout.commits}, but {beyond[0]} is there. "
-            "Restore it from a copy: the log is read in order."
-        )
 
-
-def readable(base: LakePath, file: CommittedFile) -> str:
-    """Return where a file can be read: under staging until its commit has been published."""
-    published = base / file.path
-    return str(published if published.exists() else base / file.staged)
+def _copied(pair: PairFiles) -> PairFiles:
+    return PairFiles(pair.folder, dict(pair.hours), IdRanges(pair.landed), dict(pair.retired))

@@ -1,14 +1,17 @@
 """DuckDB for pages: bounded memory, threads and time, and no file outside the lake."""
 
 import os
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from threading import BoundedSemaphore, Timer
 from typing import Any, Final
 
 import duckdb
 
 from console.errors import TooSlow
+from console.lake_view.object_copies import ObjectCopies
+from lake.layout import LakeLayout
+from lake.log.commit import CommittedFile
+from lake.log.live_files import readable_path
 from lake.read.bounded_connection import bounded_connection
 
 __all__ = ["Reader"]
@@ -22,13 +25,33 @@ _SECONDS: Final = 15.0
 class Reader:
     """Queries over files of one lake.
 
+    DuckDB is told to read nothing outside the folder that holds the lake, or copies of its objects
+    if it is in a store.
+
     Args:
-        base: the folder that holds the lake. DuckDB is told to read nothing outside it.
+        layout: the lake.
     """
 
-    def __init__(self, base: Path) -> None:
-        self._connection = bounded_connection(base, threads=str(_THREADS), temp_directory="''")
+    def __init__(self, layout: LakeLayout) -> None:
+        self._base = layout.base
+        self._copies = ObjectCopies(layout) if layout.is_on_store else None
+        self._connection = bounded_connection(
+            layout.base if self._copies is None else self._copies.folder,
+            threads=str(_THREADS),
+            temp_directory="''",
+        )
         self._free = BoundedSemaphore(_AT_ONCE)
+
+    def names(self, files: Sequence[CommittedFile], seconds: float = _SECONDS) -> list[str]:
+        """Return the names that queries read files by, in their order. Use them at once.
+
+        Raises:
+            TooSlow, FileNotFoundError, LakeDamaged, LakeUnwritable: As `ObjectCopies.names`, if the
+                lake is in a store.
+        """
+        if self._copies is not None:
+            return self._copies.names(files, seconds)
+        return [str(readable_path(self._base, file)) for file in files]
 
     def rows(
         self, sql: str, parameters: Mapping[str, object], seconds: float = _SECONDS

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from console.lake_view.index import LakeIndex, readable
 from console.lake_view.pair_files import PairFiles
 from console.lake_view.sql import Reader
 from lake.log.commit import DataFile
@@ -44,8 +43,8 @@ class Trade:
 class Trades:
     """Reads trades from the files with the highest ids."""
 
-    def __init__(self, index: LakeIndex, reader: Reader) -> None:
-        self._index, self._reader = index, reader
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
         self._lock = threading.Lock()
         self._last: dict[str, Trade] = {}
 
@@ -53,7 +52,7 @@ class Trades:
         """Return a pair's trades with the highest ids, newest first.
 
         Raises:
-            TooSlow, duckdb.Error: As `Reader.rows`.
+            TooSlow, duckdb.Error: As `Reader.rows`; or as `Reader.names`.
         """
         return self._read(pair.newest_files(count), count)
 
@@ -61,7 +60,7 @@ class Trades:
         """Return the newest trades of some files, newest first.
 
         Raises:
-            TooSlow, duckdb.Error: As `Reader.rows`.
+            TooSlow, duckdb.Error: As `Reader.rows`; or as `Reader.names`.
         """
         return self._read(files, count)
 
@@ -71,7 +70,7 @@ class Trades:
         Each is read once: as long as a pair's highest id is the same, so is its last trade.
 
         Raises:
-            TooSlow, duckdb.Error: As `Reader.rows`.
+            TooSlow, duckdb.Error: As `Reader.rows`; or as `Reader.names`.
         """
         with self._lock:
             new = {
@@ -85,16 +84,15 @@ class Trades:
             return {pair.folder: self._last[pair.folder] for pair in pairs}
 
     def _of_each(self, files: dict[str, DataFile]) -> dict[str, Trade]:
-        base = self._index.layout.base
-        folders = {readable(base, file): folder for folder, file in files.items()}
-        rows = self._reader.rows(_LAST, {"files": list(folders)})
+        names = self._reader.names(list(files.values()))
+        folders = dict(zip(names, files, strict=True))
+        rows = self._reader.rows(_LAST, {"files": names})
         return {folders[row[0]]: _trade(*row[1:]) for row in rows}
 
     def _read(self, files: Sequence[DataFile], count: int) -> list[Trade]:
         if not files:
             return []
-        paths = [readable(self._index.layout.base, file) for file in files]
-        rows = self._reader.rows(_NEWEST, {"files": paths, "most": count})
+        rows = self._reader.rows(_NEWEST, {"files": self._reader.names(files), "most": count})
         return [_trade(*row) for row in rows]
 
 

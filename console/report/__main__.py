@@ -18,7 +18,7 @@ from console.web.values import size
 from lake.errors import LakeError
 from lake.read.failures import READ_FAILURES, unreadable
 from lake.settings import LakeSettings
-from lake.storage.local_files import replace
+from lake.storage.operations import replace
 from runtime.output import outlive_readers
 from runtime.settings import KafkaSettings, RegistrySettings, validation_message
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from lake.errors import LakeUnwritable
 from lake.layout import LakeLayout
-from lake.storage.object_path import on_disk
+from lake.storage.object_path import LakePath
+from lake.storage.operations import names_in, remove
 
 __all__ = ["KEPT", "daily_path", "make_folder", "remove_old"]
 
@@ -18,19 +19,19 @@ _NAME: Final = re.compile(r"\d{4}-\d{2}-\d{2}\.html")
 _LEFT_OVER_AFTER: Final = 86_400
 
 
-def daily_path(layout: LakeLayout, day: date) -> Path:
+def daily_path(layout: LakeLayout, day: date) -> LakePath:
     """Return where a day's report is: `_platform/KRAKEN/reports/2026-01-30.html`."""
-    return _folder(layout) / f"{day}.html"
+    return layout.reports / f"{day}.html"
 
 
 def make_folder(layout: LakeLayout) -> None:
-    """Create the folder of the reports.
+    """Create the folder of the reports; there are none in an object store.
 
     Raises:
         LakeUnwritable: It cannot be created.
     """
     try:
-        _folder(layout).mkdir(exist_ok=True)
+        layout.reports.mkdir(exist_ok=True)
     except OSError as error:
         raise LakeUnwritable(
             f"cannot create {layout.reports}: {error.strerror}. Allow it, or write the report "
@@ -38,20 +39,21 @@ def make_folder(layout: LakeLayout) -> None:
         ) from error
 
 
-def remove_old(layout: LakeLayout) -> list[Path]:
-    """Remove all but the newest reports, and what a killed program left; return the reports."""
-    dated = sorted(one for one in _folder(layout).iterdir() if _NAME.fullmatch(one.name))
-    removed = dated[:-KEPT]
-    for path in (*removed, *_left_over(_folder(layout))):
-        path.unlink(missing_ok=True)
+def remove_old(layout: LakeLayout) -> list[LakePath]:
+    """Remove all but the newest reports, and what a killed program left; return the reports.
+
+    Raises:
+        StoreRefused: The store refused or did not answer.
+    """
+    dated = sorted(name for name in names_in(layout.reports) if _NAME.fullmatch(name))
+    removed = [layout.reports / name for name in dated[:-KEPT]]
+    remove([*removed, *_left_over(layout.reports)])
     return removed
 
 
-def _folder(layout: LakeLayout) -> Path:
-    return on_disk(layout.reports, "`kraken-lake report --daily`")
-
-
-def _left_over(folder: Path) -> list[Path]:
-    """Return scratch files that are too old to be in use."""
+def _left_over(folder: LakePath) -> list[Path]:
+    """Return scratch files that are too old to be in use; a store has none."""
+    if not isinstance(folder, Path):
+        return []
     before = time.time() - _LEFT_OVER_AFTER
     return [one for one in folder.glob(".*.html.*") if one.stat().st_mtime < before]

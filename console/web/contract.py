@@ -1,5 +1,7 @@
 """The page of the contract, and the page of the quarantine."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -39,8 +41,12 @@ def quarantine_page(request: Request) -> Response:
 def quarantine_content(site: Site, reason: str | None = None) -> dict[str, object]:
     """Return what the page is made from: samples of one reason, or of all."""
     layout = site.view.index.layout
-    return {
-        "reasons": count_by_reason(layout),
-        "reason": reason,
-        "samples": quarantined(layout, reason=reason, limit=_SAMPLES),
-    }
+
+    def read(names: Sequence[str]) -> dict[str, object]:
+        return {
+            "reasons": count_by_reason(layout, names),
+            "reason": reason,
+            "samples": quarantined(layout, reason=reason, limit=_SAMPLES, names=names),
+        }
+
+    return site.view.read_quarantine(read)

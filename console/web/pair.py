@@ -33,7 +33,7 @@ _LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 async def pair_page(request: Request) -> Response:
     """Show one pair."""
     site = site_of(request)
-    site.view.require_lake()
+    await run_in_threadpool(site.view.require_lake)
     content = await run_in_threadpool(pair_content, site, request.path_params["folder"])
     return site.render(request, "pair.html", content)
 
@@ -117,7 +117,7 @@ async def _landing(site: Site, folder: str, request: Request, number: int) -> As
             yield event("status", site.status())
         looks += 1
         await asyncio.sleep(_LOOK_EVERY)
-        landings = site.view.index.landings(after=number)
+        landings = site.view.landings(after=number)
         if not landings:
             continue
         number = landings[-1].number

@@ -52,7 +52,7 @@ _SORTS: Final[dict[str, Callable[[_Row], object]]] = {
 async def pairs_page(request: Request) -> Response:
     """Show every pair."""
     site = site_of(request)
-    site.view.require_lake()
+    await run_in_threadpool(site.view.require_lake)
     sort = request.query_params.get("sort", "pair")
     descending = request.query_params.get("order") == "desc"
     content = await run_in_threadpool(pairs_content, site, sort=sort, descending=descending)

@@ -24,7 +24,7 @@ def pipeline_content(site: Site) -> dict[str, object]:
     return {
         "steps": steps,
         "verdict": pipeline_verdict(steps),
-        "quarantined": site.view.index.quarantined(),
+        "quarantined": sum(file.rows for file in site.view.index.quarantined()),
     }
 
 

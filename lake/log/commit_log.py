@@ -87,10 +87,14 @@ class CommitLog:
         """Return whether the log has a commit with this number."""
         return self.path(number).exists() or number <= self.folded()
 
-    def numbers(self) -> list[int]:
-        """List the commits on disk that are not folded, ascending, including those after a gap."""
-        folded = self.folded()
-        return sorted(number for number in self._listed() if number > folded)
+    def numbers(self, after: int = 0) -> list[int]:
+        """List the commits on disk that are not folded, ascending, including those after a gap.
+
+        Args:
+            after: leave out those up to this one.
+        """
+        least = max(self.folded(), after)
+        return sorted(number for number in self._listed(after) if number > least)
 
     def path(self, number: int) -> LakePath:
         """Return the path of a commit, whether it exists or not."""

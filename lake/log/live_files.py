@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from lake.log.commit import Commit, CommittedFile, DataFile, QuarantineFile, RetirementProof
 from lake.storage.object_path import LakePath
 
-__all__ = ["Snapshot", "is_prepared"]
+__all__ = ["Snapshot", "is_prepared", "readable_path"]
 
 
 class Snapshot(BaseModel):
@@ -66,3 +66,9 @@ def is_prepared(base: LakePath, file: CommittedFile) -> bool:
     staged = base / file.staged
     on_its_way = staged.exists() or staged.with_name(PurePosixPath(file.path).name).exists()
     return on_its_way and not (base / file.path).exists()
+
+
+def readable_path(base: LakePath, file: CommittedFile) -> LakePath:
+    """Return where a file can be read: under staging until its commit has been published."""
+    published = base / file.path
+    return published if file.path == file.staged or published.exists() else base / file.staged

@@ -8,19 +8,18 @@ from typing import Any
 
 from lake.layout import LakeLayout
 from lake.log.commit import QuarantineFile
+from lake.log.live_files import readable_path
 from lake.log.snapshot import read_snapshot
 from lake.read.bounded_connection import bounded_connection
 from lake.read.far_time import FarTime, moment
 from lake.read.listing_retry import retry_listing
 from lake.storage.local_copies import local_names
-from lake.storage.object_path import LakePath
 
 __all__ = [
     "QuarantinedRecord",
     "ReasonCount",
     "count_by_reason",
     "quarantine_files",
-    "readable_path",
     "records",
 ]
 
@@ -74,10 +73,17 @@ def quarantine_files(layout: LakeLayout) -> list[QuarantineFile]:
     return list(read_snapshot(layout).quarantined.values())
 
 
-def count_by_reason(layout: LakeLayout) -> list[ReasonCount]:
-    """Count the records for each reason, the most frequent first."""
+def count_by_reason(layout: LakeLayout, names: Sequence[str] | None = None) -> list[ReasonCount]:
+    """Count the records for each reason, the most frequent first.
+
+    Args:
+        layout: the lake.
+        names: the files to read, or local copies of them in one folder; None for those that are in
+            quarantine now.
+    """
     rows = _query(
         layout,
+        names,
         'SELECT reason, detail, count(*), epoch_us(min("timestamp")), epoch_us(max("timestamp")) '
         "FROM quarantine GROUP BY ALL ORDER BY count(*) DESC, reason, detail",
         [],
@@ -88,17 +94,28 @@ def count_by_reason(layout: LakeLayout) -> list[ReasonCount]:
     ]
 
 
-def records(
+def records(  # noqa: PLR0913 - one for each column that may be matched
     layout: LakeLayout,
     *,
     reason: str | None = None,
     partition: int | None = None,
     offset: int | None = None,
     limit: int = 20,
+    names: Sequence[str] | None = None,
 ) -> list[QuarantinedRecord]:
-    """Return records that match, in the order of topic, partition and offset."""
+    """Return records that match, in the order of topic, partition and offset.
+
+    Args:
+        layout: the lake.
+        reason: the reason to match; None for any, as for `partition` and `offset`.
+        partition: the partition.
+        offset: the offset.
+        limit: how many records at most.
+        names: as in `count_by_reason`.
+    """
     rows = _query(
         layout,
+        names,
         'SELECT reason, detail, topic, partition, "offset", epoch_us("timestamp"), key, value, '
         "headers FROM quarantine "
         "WHERE (?1 IS NULL OR reason = ?1) AND (?2 IS NULL OR partition = ?2) "
@@ -115,29 +132,34 @@ def _pairs(headers: list[dict[str, Any]] | None) -> tuple[tuple[str, bytes | Non
     return tuple((header["key"], header["value"]) for header in headers or ())
 
 
-def readable_path(layout: LakeLayout, file: QuarantineFile) -> LakePath:
-    """Return where a file can be read: under staging until its commit has been published."""
-    published = layout.base / file.path
-    return (
-        published if file.path == file.staged or published.exists() else layout.base / file.staged
-    )
-
-
-def _query(layout: LakeLayout, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
-    """Query the current files; return no rows if there are none.
+def _query(
+    layout: LakeLayout, names: Sequence[str] | None, sql: str, parameters: Sequence[object]
+) -> list[tuple[Any, ...]]:
+    """Query some files, or the current ones; return no rows if there are none.
 
     Raises:
         duckdb.Error: A file cannot be read.
     """
-    return retry_listing(lambda: _answer(layout, sql, parameters))
+    if names is not None:
+        return _answer(layout, names, sql, parameters)
+    return retry_listing(lambda: _answer_now(layout, sql, parameters))
 
 
-def _answer(layout: LakeLayout, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
-    paths = [readable_path(layout, file) for file in quarantine_files(layout)]
-    if not paths:
+def _answer_now(
+    layout: LakeLayout, sql: str, parameters: Sequence[object]
+) -> list[tuple[Any, ...]]:
+    paths = [readable_path(layout.base, file) for file in quarantine_files(layout)]
+    with local_names(paths) as names:
+        return _answer(layout, names, sql, parameters)
+
+
+def _answer(
+    layout: LakeLayout, names: Sequence[str], sql: str, parameters: Sequence[object]
+) -> list[tuple[Any, ...]]:
+    if not names:
         return []
-    with local_names(paths) as names, bounded_connection(_folder_of(layout, names)) as connection:
-        files = connection.read_parquet(names)
+    with bounded_connection(_folder_of(layout, names)) as connection:
+        files = connection.read_parquet(list(names))
         connection.register("quarantine", files)
         return connection.execute(sql, list(parameters)).fetchall()
 

@@ -11,10 +11,13 @@ import pyarrow.parquet as pq
 from lake.layout import LakeLayout, folder_of
 from lake.log.commit import OffsetRange, Role
 from lake.log.snapshot import read_snapshot
+from lake.storage.object_path import ObjectPath
 from lake.write.batch import Batch
 from lake.write.compaction import Compaction
+from lake.write.staged_files import stage_trades
+from lake.write.store.keys import trade_file
 from lake.write.writer import LakeWriter
-from tests.unit.lake.lakes import SOURCE
+from tests.unit.lake.lakes import SOURCE, run_id
 
 DECIMAL = pa.decimal128(28, 10)
 Row = tuple[int, datetime, Decimal, Decimal, str]
@@ -57,7 +60,7 @@ def table(rows: Iterable[Row]) -> pa.Table:
 
 def land(layout: LakeLayout, trades: dict[str, list[Row]]) -> None:
     """Land the trades of some pairs as one commit of the stream."""
-    with LakeWriter.open(layout, run_id="r1") as writer:
+    with LakeWriter.open(layout, run_id=run_id(layout, "r1")) as writer:
         land_with(writer, trades)
 
 
@@ -66,18 +69,26 @@ def land_with(writer: LakeWriter, trades: dict[str, list[Row]]) -> None:
     start = writer.state.position.get(0, 0)
     count = sum(map(len, trades.values()))
     number = writer.state.number
+    folder = writer.staging_folder(number)
+    uploaded = []
+    for symbol, rows in trades.items():
+        for hour, inside in by_hour(rows).items():
+            partition = folder_of(hour, symbol)
+            if isinstance(folder, ObjectPath):
+                place = trade_file(folder, partition, "0")
+                uploaded.append(stage_trades(table(inside), place, partition, "zstd"))
+                continue
+            path = folder / "trades" / partition / f"part-{number}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pq.write_table(table(inside), path)
     batch = Batch(
-        folder=writer.staging_folder(number),
+        folder=folder,
         expected_trades=count,
         expected_quarantined=0,
         source=SOURCE,
         offsets={0: OffsetRange(start=start, end=start + count)},
+        trade_files=uploaded or None,
     )
-    for symbol, rows in trades.items():
-        for hour, inside in by_hour(rows).items():
-            path = batch.trades / folder_of(hour, symbol) / f"part-{number}.parquet"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            pq.write_table(table(inside), path)
     writer.commit(batch)
 
 
@@ -91,7 +102,7 @@ def by_hour(rows: Iterable[Row]) -> dict[datetime, list[Row]]:
 
 def compact(layout: LakeLayout) -> None:
     """What `kraken-lake compact` does to every hour."""
-    with LakeWriter.open(layout, run_id="m1", role=Role.MAINTENANCE) as writer:
+    with LakeWriter.open(layout, run_id=run_id(layout, "m1"), role=Role.MAINTENANCE) as writer:
         done = Compaction(layout, writer, "zstd").run(
             read_snapshot(layout), datetime(2999, 1, 1, tzinfo=UTC)
         )

@@ -22,7 +22,7 @@ class CountingReader(Reader):
     """A reader that notes how many files each query is over."""
 
     def __init__(self, layout: LakeLayout) -> None:
-        super().__init__(layout.base)
+        super().__init__(layout)
         self.files: list[int] = []
 
     def rows(
@@ -90,7 +90,7 @@ def test_rates_count_what_landed_of_late(index: LakeIndex) -> None:
 def test_each_file_is_read_for_candles_once(lake: LakeLayout, index: LakeIndex) -> None:
     """New files of an hour are read alone, and compaction makes none be read again."""
     reader = CountingReader(lake)
-    cache = CandleCache(index, reader)
+    cache = CandleCache(reader)
 
     def candles() -> list[Candle]:
         index.refresh()

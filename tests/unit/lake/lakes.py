@@ -35,7 +35,7 @@ def land(
     folder: str = HOUR,
 ) -> None:
     """Land batches, a file each: of ids, a second from trade to trade, or of whole rows."""
-    with LakeWriter.open(layout, run_id=_run_id(layout, "r1")) as writer:
+    with LakeWriter.open(layout, run_id=run_id(layout, "r1")) as writer:
         for number, ids in enumerate(batches):
             start = writer.state.position.get(0, 0)
             more: dict[str, Any] = {}
@@ -56,7 +56,7 @@ def land(
             writer.commit(batch)
 
 
-def _run_id(layout: LakeLayout, on_disk: str) -> str:
+def run_id(layout: LakeLayout, on_disk: str) -> str:
     """A run's name, which is part of its files' names in a store."""
     return uuid.uuid4().hex[:12] if layout.is_on_store else on_disk
 
@@ -80,7 +80,9 @@ def quarantine(
         "value": pa.array([value for _, value in records], pa.binary()),
         "headers": pa.array([headers] * count, HEADERS),
     }
-    with LakeWriter.open(layout, run_id="r1") as writer:
+    content = pa.BufferOutputStream()
+    pq.write_table(pa.table(columns), content)
+    with LakeWriter.open(layout, run_id=run_id(layout, "r1")) as writer:
         start = writer.state.position.get(0, 0)
         batch = Batch(
             folder=writer.staging_folder(0),
@@ -88,9 +90,10 @@ def quarantine(
             expected_quarantined=count,
             source=SOURCE,
             offsets={0: OffsetRange(start=start, end=start + count)},
+            trade_files=() if layout.is_on_store else None,
         )
         batch.quarantine.mkdir(parents=True)
-        pq.write_table(pa.table(columns), batch.quarantine / "part-0.parquet")
+        (batch.quarantine / "part-0.parquet").write_bytes(content.getvalue())
         writer.commit(batch)
 
 
@@ -125,8 +128,8 @@ def kinds(layout: LakeLayout) -> set[ProblemKind]:
 
 def compact(layout: LakeLayout, closed_by: datetime = LONG_AFTER) -> list[Compacted | LakeDamaged]:
     """What `kraken-lake compact` does."""
-    run_id = _run_id(layout, "m1")
-    with LakeWriter.open(layout, run_id=run_id, role=Role.MAINTENANCE) as writer:
+    named = run_id(layout, "m1")
+    with LakeWriter.open(layout, run_id=named, role=Role.MAINTENANCE) as writer:
         return list(Compaction(layout, writer, "zstd").run(read_snapshot(layout), closed_by))
 
 

@@ -1,0 +1,374 @@
+"""The pages over a lake in an object store: what they show, and what they ask the store for."""
+
+import re
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
+from console.errors import TooSlow
+from console.lake_view.index import LakeIndex
+from console.lake_view.object_copies import ObjectCopies
+from console.report.__main__ import app
+from console.report.daily import KEPT, daily_path, remove_old
+from infra.object_store.proxy import Fault, StoreProxy
+from lake.errors import LakeDamaged, LakeUnwritable
+from lake.layout import LakeLayout
+from lake.log.commit import DataFile
+from lake.log.folding import fold
+from lake.log.snapshot import read_snapshot
+from lake.storage.object_path import ObjectPath
+from tests.object_store.lakes import fresh_clients, layout, proxy
+from tests.unit.console.conftest import AT, site_without_services
+from tests.unit.console.lakes import compact, land, synthetic
+from tests.unit.lake.lakes import quarantine
+
+__all__ = ["fresh_clients", "layout", "proxy"]
+
+Open = Callable[..., TestClient]
+PAGES = (
+    "/",
+    "/pipeline",
+    "/contract",
+    "/quarantine",
+    "/completeness",
+    "/completeness/BTC_USD",
+    "/completeness/BTC_USD/2026-01-30T19",
+    "/pair/BTC_USD",
+    "/pair/ETH_USD",
+)
+RECORD = [(b"BTC/USD", b"\x00\xff")]
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """This machine's folder for temporary files, empty; copies of objects go there."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.fixture
+def on_disk(tmp_path: Path) -> LakeLayout:
+    """The same lake in a folder."""
+    made = LakeLayout(base=tmp_path / "data", exchange="KRAKEN")
+    rows = synthetic(1, 200, AT.replace(minute=20), (AT - AT.replace(hour=17)) / 60)
+    left = [row for row in rows if not 90 <= row[0] <= 99]
+    land(made, {"BTC/USD": left, "ETH/USD": synthetic(500, 30, AT)})
+    return made
+
+
+def sent(proxy: StoreProxy, since: int = 0) -> Counter[str]:
+    """The requests of each kind after some number of them."""
+    return Counter(request.kind for request in proxy.requests[since:])
+
+
+def index_of(pages: TestClient) -> LakeIndex:
+    """The index that the pages are made from."""
+    site = pages.app._app.state.site  # type: ignore[attr-defined]
+    assert isinstance(site.view.index, LakeIndex)
+    return site.view.index
+
+
+def tape(text: str) -> list[str]:
+    """The rows of the tape."""
+    return re.findall(r"<tr[^>]* data-id=.*?</tr>", text, flags=re.DOTALL)
+
+
+def objects(layout: LakeLayout) -> list[DataFile]:
+    """The data files of the lake."""
+    return list(read_snapshot(layout).files.values())
+
+
+def place(layout: LakeLayout, file: DataFile) -> ObjectPath:
+    """Where an object is."""
+    path = layout.base / file.path
+    assert isinstance(path, ObjectPath)
+    return path
+
+
+def test_the_pages_show_what_they_show_of_a_folder(
+    lake: LakeLayout, on_disk: LakeLayout, open_pages: Open
+) -> None:
+    """Candles of every width, tape, calendars and quarantine."""
+    for one in (lake, on_disk):
+        quarantine(one, RECORD)
+    in_store, in_folder = open_pages(lake), open_pages(on_disk)
+    for path in PAGES:
+        assert in_store.get(path).status_code == 200, path
+    start = int(AT.timestamp()) + 1800
+    for query in ("", f"?from={start}&to={start + 60}", f"?from={start}&to={start + 3600}"):
+        candles = f"/pair/BTC_USD/candles.json{query}"
+        assert in_store.get(candles).json() == in_folder.get(candles).json()
+    shown = tape(in_store.get("/pair/BTC_USD").text)
+    assert len(shown) == 50
+    assert shown == tape(in_folder.get("/pair/BTC_USD").text)
+    assert 'data-cell="trades">190<' in in_store.get("/").text
+    assert "Missing ids 90 to 99." in in_store.get("/completeness/BTC_USD/2026-01-30T19").text
+    assert "00 ff" in in_store.get("/quarantine").text
+
+
+def test_a_page_asks_for_each_object_once(
+    proxy: StoreProxy, lake: LakeLayout, open_pages: Open
+) -> None:
+    """Whatever shows it; the next program finds the copies of this one."""
+    quarantine(lake, RECORD)
+
+    def parquet() -> Counter[str]:
+        return Counter(one.key for one in proxy.requests if ".parquet" in one.key)
+
+    named = {place(lake, file).key for file in objects(lake)}
+    proxy.requests.clear()
+    pages = open_pages(lake)
+    assert parquet() == {}, "nothing is read that no page asks for"
+    for _ in range(2):
+        for path in (*PAGES, "/pair/BTC_USD/candles.json", "/pair/ETH_USD/candles.json"):
+            assert pages.get(path).status_code == 200
+    assert set(parquet().values()) == {1}
+    assert len(parquet()) == len(named) + 1, "trades, and the file in quarantine"
+    proxy.requests.clear()
+    again = open_pages(lake)
+    assert again.get("/pair/BTC_USD").status_code == 200
+    assert parquet() == {}
+
+
+def test_the_log_is_followed_with_few_requests(
+    proxy: StoreProxy, lake: LakeLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is cheap if nothing is new; one for each commit and a listing if there are some."""
+    monkeypatch.setattr("console.lake_view.index._CHECKED_EVERY_IN_STORE", 1e9)
+    monkeypatch.setattr("console.lake_view.newer_commits._ONE_BY_ONE", 8)
+    index = LakeIndex(lake)
+    index.refresh()
+    before = len(proxy.requests)
+    index.refresh()
+    assert sent(proxy, before) == {"GET": 1}
+    for number in range(3):
+        land(lake, {"BTC/USD": synthetic(201 + 5 * number, 5, AT + timedelta(hours=4))})
+    newest = read_snapshot(lake).number
+    new, before = newest - index.number, len(proxy.requests)
+    index.refresh()
+    assert index.number == newest
+    assert index.pair("BTC_USD").rows == 205
+    assert sent(proxy, before) == {"GET": new + 1, "LIST": 1}
+    for number in range(5):
+        land(lake, {"BTC/USD": synthetic(301 + 5 * number, 5, AT + timedelta(hours=5))})
+    index.refresh()
+    assert index.number == read_snapshot(lake).number > newest + 8
+    assert index.pair("BTC_USD").rows == 230
+    assert index.fault == ""
+
+
+def test_what_is_known_is_shown_while_the_store_refuses(
+    proxy: StoreProxy, lake: LakeLayout, open_pages: Open
+) -> None:
+    """Every page says so; afterwards none does."""
+    pages = open_pages(lake)
+    for path in ("/", "/pair/BTC_USD"):
+        assert pages.get(path).status_code == 200
+    index = index_of(pages)
+    proxy.fault = lambda _: Fault.FORBIDDEN
+    index.refresh()
+    for path in ("/", "/pair/BTC_USD", "/completeness/BTC_USD"):
+        answer = pages.get(path)
+        assert (answer.status_code, "cannot be read further" in answer.text) == (200, True), path
+    assert pages.get("/health").json()["lake"] == "broken"
+    proxy.fault = lambda _: None
+    index.refresh()
+    assert "cannot be read further" not in pages.get("/").text
+
+
+def test_compaction_changes_no_candle(
+    proxy: StoreProxy, lake: LakeLayout, open_pages: Open
+) -> None:
+    """Nor does it make one be read again, although every object is another one."""
+    pages = open_pages(lake)
+    index = index_of(pages)
+    before = pages.get("/pair/BTC_USD/candles.json").json()
+    for _ in range(2):
+        compact(lake)  # The second one removes what the first has replaced.
+    index.refresh()
+    since = len(proxy.requests)
+    assert pages.get("/pair/BTC_USD/candles.json").json() == before
+    assert [one.key for one in proxy.requests[since:] if ".parquet" in one.key] == []
+    assert len(tape(pages.get("/pair/BTC_USD").text)) == 50
+
+
+def test_objects_that_are_replaced_while_a_page_is_made(lake: LakeLayout, open_pages: Open) -> None:
+    """The log is read again, and the page shows the others."""
+    pages = open_pages(lake)
+    before = [place(lake, file) for file in objects(lake)]
+    for _ in range(2):
+        compact(lake)
+    assert not any(path.exists() for path in before)
+    assert len(tape(pages.get("/pair/BTC_USD").text)) == 50
+
+
+def test_what_is_wrong_with_an_object_is_said_where_it_is_needed(
+    lake: LakeLayout, open_pages: Open
+) -> None:
+    """Gone or changed, in one sentence; all other pages are as they were."""
+    files = {file.symbol: file for file in objects(lake)}
+    changed, gone = (place(lake, files[one]) for one in ("BTC_USD", "ETH_USD"))
+    changed.write_bytes(changed.read_bytes()[::-1])
+    gone.unlink()
+    pages = open_pages(lake)
+    for folder, path, said in (
+        ("BTC_USD", changed, "is not as it was committed"),
+        ("ETH_USD", gone, "is not there, although the commit log names it"),
+    ):
+        answer = pages.get(f"/pair/{folder}")
+        assert answer.status_code == 503
+        assert f"{path} {said}" in answer.text
+        assert "kraken-lake verify" in answer.text
+    for path in ("/contract", "/quarantine", "/completeness", "/completeness/BTC_USD"):
+        assert pages.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["../../else.parquet", "/etc/passwd", "KRAKEN/../../../x"])
+def test_an_object_outside_the_lake_is_not_read(
+    proxy: StoreProxy, lake: LakeLayout, path: str
+) -> None:
+    """Whatever a commit log that somebody has changed names."""
+    named = objects(lake)[0].model_copy(update={"path": path, "staged": path})
+    before = len(proxy.requests)
+    with pytest.raises(LakeDamaged, match="which is not in s3://"):
+        ObjectCopies(lake).names([named], 10)
+    assert proxy.requests[before:] == []
+
+
+def test_copies_are_bounded(lake: LakeLayout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that were not used for longest go, and none that may be about to be opened."""
+    files = objects(lake)
+    sizes = [file.bytes for file in files]
+    copies = ObjectCopies(lake, most_bytes=sum(sizes) - 1)
+    names = [copies.names([file], 10)[0] for file in files]
+    assert all(Path(name).exists() for name in names), "all were used a moment ago"
+    monkeypatch.setattr("console.lake_view.object_copies._IN_USE", -60.0)
+    copies.names(files[1:], 10)
+    Path(names[-1]).unlink()
+    copies.names(files[-1:], 10)
+    assert not Path(names[0]).exists()
+    kept = sum(one.stat().st_size for one in copies.folder.iterdir())
+    assert 0 < kept < sum(sizes)
+    assert Path(copies.names(files[:1], 10)[0]).stat().st_size == sizes[0]
+
+
+def test_copies_take_a_quarter_of_a_small_disk(
+    lake: LakeLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be memory."""
+    files = objects(lake)
+    size = sum(file.bytes for file in files)
+    disk = SimpleNamespace(total=4 * (size - 1))
+    monkeypatch.setattr("console.lake_view.object_copies.shutil.disk_usage", lambda _: disk)
+    monkeypatch.setattr("console.lake_view.object_copies._IN_USE", -60.0)
+    copies = ObjectCopies(lake)
+    copies.names(files, 10)
+    assert 0 < len(list(copies.folder.iterdir())) < len(files)
+
+
+def test_a_page_that_needs_too_many_objects_says_so(
+    lake: LakeLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And goes on from there when it is asked for again."""
+    copies, files = ObjectCopies(lake), objects(lake)
+    clock = iter(range(1_000))
+    monkeypatch.setattr("console.lake_view.object_copies._BETWEEN_LOOKS", 1)
+    fake = SimpleNamespace(monotonic=lambda: next(clock), time=lambda: 0.0)
+    monkeypatch.setattr("console.lake_view.object_copies.time", fake)
+    with pytest.raises(TooSlow, match="Ask again: it goes on from here"):
+        copies.names(files, 2)
+    assert len(list(copies.folder.iterdir())) == 2
+    assert len(files) == len(set(copies.names(files, 10))) == 5
+
+
+def test_copies_are_not_kept_where_others_may_write(lake: LakeLayout) -> None:
+    """They could put trades there that are not the lake's."""
+    top = lake.local.parents[1]
+    top.mkdir(exist_ok=True)
+    top.chmod(0o777)
+    with pytest.raises(LakeUnwritable, match="set TMPDIR to a folder of your own"):
+        ObjectCopies(lake).names(objects(lake), 10)
+    shutil.rmtree(top)
+    top.symlink_to("/")
+    with pytest.raises(LakeUnwritable):
+        ObjectCopies(lake).names(objects(lake), 10)
+
+
+def test_a_damaged_or_missing_commit_is_said(lake: LakeLayout) -> None:
+    """The lake up to it is shown."""
+    for number in range(3):
+        land(lake, {"BTC/USD": synthetic(201 + 5 * number, 5, AT + timedelta(hours=4))})
+    newest = read_snapshot(lake).number
+    damaged = lake.commits / f"{newest - 1:020d}.json"
+    whole = damaged.read_bytes()
+    damaged.write_bytes(b"{ damaged")
+    index = LakeIndex(lake)
+    index.refresh()
+    index.refresh()
+    assert (index.number, "is not readable as commit" in index.fault) == (newest - 2, True)
+    damaged.unlink()
+    index = LakeIndex(lake)
+    index.refresh()
+    assert f"Commit {newest - 1} is missing" in index.fault
+    damaged.write_bytes(whole)
+    index.refresh()
+    assert index.number == newest
+
+
+def test_commits_that_were_folded_meanwhile(
+    lake: LakeLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lake is read anew from its snapshot, with what is in quarantine."""
+    monkeypatch.setattr("console.lake_view.index._CHECKED_EVERY_IN_STORE", 0.0)
+    quarantine(lake, RECORD)
+    index = LakeIndex(lake)
+    index.refresh()
+    for number in range(3):
+        land(lake, {"BTC/USD": synthetic(201 + 5 * number, 5, AT + timedelta(hours=4))})
+    for number in range(2):
+        fold(lake, read_snapshot(lake).number, datetime(2999, 1, 1, tzinfo=UTC))
+        land(lake, {"ETH/USD": synthetic(600 + 5 * number, 5, AT + timedelta(hours=4))})
+    assert not (lake.commits / f"{index.number + 1:020d}.json").exists()
+    index.refresh()
+    index.refresh()
+    fresh = LakeIndex(lake)
+    fresh.refresh()
+    assert (index.fault, fresh.fault) == ("", "")
+    assert index.number == fresh.number == read_snapshot(lake).number
+    assert index.pairs() == fresh.pairs()
+    assert index.quarantined() == fresh.quarantined()
+
+
+def test_a_report_a_day_is_kept_in_the_store(
+    lake: LakeLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command replaces today's, and removes the oldest beyond thirty."""
+    monkeypatch.setattr("console.report.__main__.os.nice", lambda _: 0)
+    monkeypatch.setattr(
+        "console.report.__main__.build_site", lambda given, *_: site_without_services(given)
+    )
+    for day in range(1, 32):
+        daily_path(lake, datetime(2026, 1, day, tzinfo=UTC).date()).write_bytes(b"before")
+    (lake.reports / "notes.html").write_bytes(b"")
+    for count in (2, 0):
+        ended = CliRunner().invoke(app, ["--daily"])
+        assert ended.exit_code == 0, ended.output
+        assert ended.output.startswith(f"{lake.reports}/")
+        assert ended.output.count("removed") == count
+    assert remove_old(lake) == []
+    today = daily_path(lake, datetime.now(UTC).date())
+    assert "Missing ids 90 to 99." in today.read_bytes().decode()
+    assert isinstance(lake.reports, ObjectPath)
+    names = [path.name for path in lake.reports.below()]
+    assert len(names) == KEPT + 1
+    assert {today.name, "notes.html", "2026-01-31.html"} <= set(names)
