@@ -128,6 +128,7 @@ def test_merging_open_hours_is_killed_at_every_named_point(tmp_path: Path, point
     assert_compacted(tmp_path, last_id)
 
 
+@pytest.mark.timeout(14_400)
 def test_merging_open_hours_and_landing_are_killed_at_any_moment(
     tmp_path: Path, rounds: int
 ) -> None:

@@ -173,6 +173,7 @@ def test_a_rebuild_is_killed_at_every_named_point(tmp_path: Path, point: str) ->
     assert_whole(tmp_path, 500)
 
 
+@pytest.mark.timeout(14_400)
 def test_all_are_killed_at_any_moment(tmp_path: Path, rounds: int) -> None:
     """Stream, merging of open hours, and two syncs at once; then one run of each to the end."""
     chance = random.Random()
