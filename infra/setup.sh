@@ -85,6 +85,8 @@ install_packages
 "$venv/bin/python" -m infra.jars
 [ "$wanted" = runtime ] || "$venv/bin/python" -m infra.class_archive
 [ "$wanted" != bench ] || install_rivals
+# Confluent's serializer for Java, which the contract tests compare ours with.
+[ "$wanted" != dev ] || "$venv/bin/python" -m infra.jars java-serializer
 # Before the tests, whose time is limited: building it takes minutes, once.
 [ "$wanted" != dev ] || "$venv/bin/python" -m infra.object_store >/dev/null ||
     say "there is no object store: the tests that need one are skipped"

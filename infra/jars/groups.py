@@ -12,12 +12,14 @@ __all__ = [
     "DELTA",
     "GROUPS",
     "ICEBERG_SINK",
+    "JAVA_SERIALIZER",
     "KAFKA",
     "PLATFORM",
     "READERS",
     "REGISTRY",
     "RIVALS",
     "SPARK",
+    "TESTS",
     "Group",
 ]
 
@@ -86,6 +88,13 @@ DELTA: Final = Group(
     (Coordinates("io.delta", "delta-spark_4.2_2.13", "4.4.0"),),
 )
 
+JAVA_SERIALIZER: Final = Group(
+    "java-serializer",
+    # Confluent publishes its serializer elsewhere; this archive contains version 7.9.5 of it.
+    (Coordinates("org.apache.pinot", "pinot-confluent-avro", "1.5.0", "jar", "shaded"),),
+    transitive=False,
+)
+
 PLATFORM: Final = (KAFKA, REGISTRY, SPARK)
 """What the platform runs on."""
 
@@ -95,7 +104,10 @@ RIVALS: Final = (CONNECT, ICEBERG_SINK, AVRO_CONVERTER)
 READERS: Final = (DELTA,)
 """What the tests read the lake's tables with; fetched only for them."""
 
+TESTS: Final = (JAVA_SERIALIZER,)
+"""What the contract is compared with; fetched only for the tests."""
+
 BESIDE_PYSPARK: Final = (SPARK, DELTA)
 """What is on one class path with pyspark's own archives."""
 
-GROUPS: Final = {group.name: group for group in (*PLATFORM, *RIVALS, *READERS)}
+GROUPS: Final = {group.name: group for group in (*PLATFORM, *RIVALS, *READERS, *TESTS)}
