@@ -1,36 +1,25 @@
 """The pages over a lake in an object store: what they show, and what they ask the store for."""
 
 import re
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from starlette.testclient import TestClient
-from typer.testing import CliRunner
 
-from console.errors import TooSlow
 from console.lake_view.index import LakeIndex
-from console.lake_view.object_copies import ObjectCopies
-from console.report.__main__ import app
-from console.report.daily import KEPT, daily_path, remove_old
 from infra.object_store.proxy import Fault, StoreProxy
-from lake.errors import LakeDamaged, LakeUnwritable
 from lake.layout import LakeLayout
-from lake.log.commit import DataFile
 from lake.log.folding import fold
 from lake.log.snapshot import read_snapshot
-from lake.storage.object_path import ObjectPath
 from tests.object_store.lakes import fresh_clients, layout, proxy
-from tests.unit.console.conftest import AT, site_without_services
+from tests.unit.console.conftest import AT
 from tests.unit.console.lakes import compact, land, synthetic
+from tests.unit.console.stored_lakes import objects, on_disk, place, temporary
 from tests.unit.lake.lakes import quarantine
 
-__all__ = ["fresh_clients", "layout", "proxy"]
+__all__ = ["fresh_clients", "layout", "on_disk", "proxy", "temporary"]
 
 Open = Callable[..., TestClient]
 PAGES = (
@@ -45,25 +34,6 @@ PAGES = (
     "/pair/ETH_USD",
 )
 RECORD = [(b"BTC/USD", b"\x00\xff")]
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """This machine's folder for temporary files, empty; copies of objects go there."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
-
-
-@pytest.fixture
-def on_disk(tmp_path: Path) -> LakeLayout:
-    """The same lake in a folder."""
-    made = LakeLayout(base=tmp_path / "data", exchange="KRAKEN")
-    rows = synthetic(1, 200, AT.replace(minute=20), (AT - AT.replace(hour=17)) / 60)
-    left = [row for row in rows if not 90 <= row[0] <= 99]
-    land(made, {"BTC/USD": left, "ETH/USD": synthetic(500, 30, AT)})
-    return made
 
 
 def sent(proxy: StoreProxy, since: int = 0) -> Counter[str]:
@@ -81,18 +51,6 @@ def index_of(pages: TestClient) -> LakeIndex:
 def tape(text: str) -> list[str]:
     """The rows of the tape."""
     return re.findall(r"<tr[^>]* data-id=.*?</tr>", text, flags=re.DOTALL)
-
-
-def objects(layout: LakeLayout) -> list[DataFile]:
-    """The data files of the lake."""
-    return list(read_snapshot(layout).files.values())
-
-
-def place(layout: LakeLayout, file: DataFile) -> ObjectPath:
-    """Where an object is."""
-    path = layout.base / file.path
-    assert isinstance(path, ObjectPath)
-    return path
 
 
 def test_the_pages_show_what_they_show_of_a_folder(
@@ -233,77 +191,6 @@ def test_what_is_wrong_with_an_object_is_said_where_it_is_needed(
         assert pages.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["../../else.parquet", "/etc/passwd", "KRAKEN/../../../x"])
-def test_an_object_outside_the_lake_is_not_read(
-    proxy: StoreProxy, lake: LakeLayout, path: str
-) -> None:
-    """Whatever a commit log that somebody has changed names."""
-    named = objects(lake)[0].model_copy(update={"path": path, "staged": path})
-    before = len(proxy.requests)
-    with pytest.raises(LakeDamaged, match="which is not in s3://"):
-        ObjectCopies(lake).names([named], 10)
-    assert proxy.requests[before:] == []
-
-
-def test_copies_are_bounded(lake: LakeLayout, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those that were not used for longest go, and none that may be about to be opened."""
-    files = objects(lake)
-    sizes = [file.bytes for file in files]
-    copies = ObjectCopies(lake, most_bytes=sum(sizes) - 1)
-    names = [copies.names([file], 10)[0] for file in files]
-    assert all(Path(name).exists() for name in names), "all were used a moment ago"
-    monkeypatch.setattr("console.lake_view.object_copies._IN_USE", -60.0)
-    copies.names(files[1:], 10)
-    Path(names[-1]).unlink()
-    copies.names(files[-1:], 10)
-    assert not Path(names[0]).exists()
-    kept = sum(one.stat().st_size for one in copies.folder.iterdir())
-    assert 0 < kept < sum(sizes)
-    assert Path(copies.names(files[:1], 10)[0]).stat().st_size == sizes[0]
-
-
-def test_copies_take_a_quarter_of_a_small_disk(
-    lake: LakeLayout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It may be memory."""
-    files = objects(lake)
-    size = sum(file.bytes for file in files)
-    disk = SimpleNamespace(total=4 * (size - 1))
-    monkeypatch.setattr("console.lake_view.object_copies.shutil.disk_usage", lambda _: disk)
-    monkeypatch.setattr("console.lake_view.object_copies._IN_USE", -60.0)
-    copies = ObjectCopies(lake)
-    copies.names(files, 10)
-    assert 0 < len(list(copies.folder.iterdir())) < len(files)
-
-
-def test_a_page_that_needs_too_many_objects_says_so(
-    lake: LakeLayout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """And goes on from there when it is asked for again."""
-    copies, files = ObjectCopies(lake), objects(lake)
-    clock = iter(range(1_000))
-    monkeypatch.setattr("console.lake_view.object_copies._BETWEEN_LOOKS", 1)
-    fake = SimpleNamespace(monotonic=lambda: next(clock), time=lambda: 0.0)
-    monkeypatch.setattr("console.lake_view.object_copies.time", fake)
-    with pytest.raises(TooSlow, match="Ask again: it goes on from here"):
-        copies.names(files, 2)
-    assert len(list(copies.folder.iterdir())) == 2
-    assert len(files) == len(set(copies.names(files, 10))) == 5
-
-
-def test_copies_are_not_kept_where_others_may_write(lake: LakeLayout) -> None:
-    """They could put trades there that are not the lake's."""
-    top = lake.local.parents[1]
-    top.mkdir(exist_ok=True)
-    top.chmod(0o777)
-    with pytest.raises(LakeUnwritable, match="set TMPDIR to a folder of your own"):
-        ObjectCopies(lake).names(objects(lake), 10)
-    shutil.rmtree(top)
-    top.symlink_to("/")
-    with pytest.raises(LakeUnwritable):
-        ObjectCopies(lake).names(objects(lake), 10)
-
-
 def test_a_damaged_or_missing_commit_is_said(lake: LakeLayout) -> None:
     """The lake up to it is shown."""
     for number in range(3):
@@ -347,28 +234,3 @@ def test_commits_that_were_folded_meanwhile(
     assert index.number == fresh.number == read_snapshot(lake).number
     assert index.pairs() == fresh.pairs()
     assert index.quarantined() == fresh.quarantined()
-
-
-def test_a_report_a_day_is_kept_in_the_store(
-    lake: LakeLayout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The command replaces today's, and removes the oldest beyond thirty."""
-    monkeypatch.setattr("console.report.__main__.os.nice", lambda _: 0)
-    monkeypatch.setattr(
-        "console.report.__main__.build_site", lambda given, *_: site_without_services(given)
-    )
-    for day in range(1, 32):
-        daily_path(lake, datetime(2026, 1, day, tzinfo=UTC).date()).write_bytes(b"before")
-    (lake.reports / "notes.html").write_bytes(b"")
-    for count in (2, 0):
-        ended = CliRunner().invoke(app, ["--daily"])
-        assert ended.exit_code == 0, ended.output
-        assert ended.output.startswith(f"{lake.reports}/")
-        assert ended.output.count("removed") == count
-    assert remove_old(lake) == []
-    today = daily_path(lake, datetime.now(UTC).date())
-    assert "Missing ids 90 to 99." in today.read_bytes().decode()
-    assert isinstance(lake.reports, ObjectPath)
-    names = [path.name for path in lake.reports.below()]
-    assert len(names) == KEPT + 1
-    assert {today.name, "notes.html", "2026-01-31.html"} <= set(names)
