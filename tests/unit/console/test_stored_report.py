@@ -10,6 +10,7 @@ from console.report.daily import KEPT, daily_path, remove_old
 from lake.layout import LakeLayout
 from lake.storage.object_path import ObjectPath
 from tests.object_store.lakes import fresh_clients, layout, proxy
+from tests.unit.console.conftest import site_without_services
 from tests.unit.console.stored_lakes import temporary
 
 __all__ = ["fresh_clients", "layout", "proxy", "temporary"]
