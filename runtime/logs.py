@@ -42,8 +42,8 @@ def configure_logging(log_format: LogFormat, level: LogLevel) -> None:
         # It logs each call from Spark's JVM, and failures that the program reports itself.
         handler.addFilter(lambda record: not record.name.startswith("py4j"))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for name in ("httpx", "httpcore", "httpx2", "httpcore2"):
-        # They log every call, which would be a second line per poll.
+    for name in ("httpx", "httpcore", "httpx2", "httpcore2", "pyiceberg"):
+        # They log every call, which would be a second line per poll, or per look at a table.
         logging.getLogger(name).setLevel(logging.WARNING)
     if level != "debug":
         # While Kafka is down it writes several lines a second; the producer logs what matters

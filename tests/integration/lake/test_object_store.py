@@ -57,7 +57,7 @@ def invoke(*arguments: str, status: int = 0) -> str:
     """The output of `kraken-lake ARGUMENTS`."""
     ended = CliRunner().invoke(app, [*arguments], env={"COLUMNS": "200"})
     assert ended.exit_code == status, (ended.output, ended.exception)
-    return ended.output
+    return ended.stdout if "--json" in arguments else ended.output
 
 
 def names_in(folder: object) -> list[str]:

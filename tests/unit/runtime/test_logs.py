@@ -17,7 +17,7 @@ def _restored() -> Iterator[None]:
     """Leave logging as it was."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
-    names = ("httpx", "httpcore", "httpx2", "httpcore2", "librdkafka")
+    names = ("httpx", "httpcore", "httpx2", "httpcore2", "pyiceberg", "librdkafka")
     levels = {name: logging.getLogger(name).level for name in names}
     yield
     root.handlers[:] = handlers
@@ -63,7 +63,7 @@ def test_the_level_hides_what_is_below_it(capsys: pytest.CaptureFixture[str]) ->
     assert "shown" in line
 
 
-@pytest.mark.parametrize("library", ["httpx", "librdkafka"])
+@pytest.mark.parametrize("library", ["httpx", "pyiceberg.io", "librdkafka"])
 def test_chatty_libraries_are_kept_quiet(capsys: pytest.CaptureFixture[str], library: str) -> None:
     """They would write more lines than there are polls."""
     configure_logging("console", "info")
