@@ -54,6 +54,7 @@ class Onlooker(threading.Thread, ABC):
         self.join()
 
 
+_PATIENCE = 30.0
 _Onlooker = TypeVar("_Onlooker", bound=Onlooker)
 
 
@@ -63,6 +64,10 @@ def watched(onlooker: _Onlooker) -> Iterator[_Onlooker]:
     onlooker.start()
     try:
         yield onlooker
+        # On a busy machine all may be over before its first look.
+        deadline = time.monotonic() + _PATIENCE
+        while not onlooker.reads and time.monotonic() < deadline:
+            time.sleep(0.05)
     finally:
         onlooker.end()
     assert onlooker.amiss == []
