@@ -24,9 +24,9 @@ __all__ = [
 OLDEST_VERSION: Final = 17
 """Kafka 4 brokers, Spark 4 and Apicurio 3.0 need at least this version."""
 
-NEWEST_VERSION: Final = 22
-"""Spark 4.1 asks Java for the current user with a call that Java 23 and later reject: "getSubject
-is not supported"."""
+NEWEST_VERSION: Final = 25
+"""The newest that the platform was tried on. Spark before 4.2 ended on Java 24 and later: its Hadoop
+asked for the current user by a call that they reject (HADOOP-19212)."""
 
 INSTALL_HINT: Final = "install it with: apt-get install openjdk-17-jre-headless"
 
@@ -98,7 +98,7 @@ def find_java() -> Java:
         )
     if version > NEWEST_VERSION:
         raise JavaTooNew(
-            f"{found} is Java {version}, on which Spark does not run; Java {OLDEST_VERSION} to "
+            f"{found} is Java {version}, on which Spark may not run; Java {OLDEST_VERSION} to "
             f"{NEWEST_VERSION} is needed. If another Java comes first on PATH, set JAVA_HOME: "
             f"{INSTALL_HINT}"
         )

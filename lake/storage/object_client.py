@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from lake.errors import StoreRefused
-from lake.storage.store_errors import is_missing_bucket, refusal
+from lake.storage.store_errors import contradiction, is_missing_bucket, refusal
 from lake.storage.store_settings import store_options
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class ObjectClient:
         Raises:
             StoreRefused: The store refused, or it is not known whether the object was written.
         """
-        pause, failure = _PAUSE, StoreRefused(f"{self._bucket} did not answer")
+        pause, failure = _PAUSE, contradiction(f"{self._bucket}/{key}")
         for attempt in range(_ATTEMPTS):
             if attempt:
                 time.sleep(pause)

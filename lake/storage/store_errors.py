@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from lake.errors import StoreRefused
 
-__all__ = ["is_missing_bucket", "refusal"]
+__all__ = ["contradiction", "is_missing_bucket", "refusal"]
 
 _KEYS: Final = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE."
 
@@ -87,6 +87,20 @@ _LONGEST: Final = 300
 def is_missing_bucket(text: str) -> bool:
     """Return whether the library's text about a missing object is about a missing bucket."""
     return "NoSuchBucket" in text
+
+
+def contradiction(where: str) -> StoreRefused:
+    """Return the error for a key that stays taken and has no object.
+
+    Args:
+        where: the object's address.
+    """
+    return StoreRefused(
+        f"cannot write {where}: the store says that the key is taken, and that it has no such "
+        "object. Nothing was lost. Objects may have been removed past the store, from its disk; "
+        "ask who runs it, or use another BASE_OUTPUT_PATH.",
+        may_have_happened=True,
+    )
 
 
 def refusal(doing: str, where: str, text: str) -> StoreRefused:

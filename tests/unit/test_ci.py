@@ -66,9 +66,9 @@ def test_the_workflow_tests_the_pythons_of_the_project(
 
 
 def test_the_workflow_tests_the_javas_of_the_readme(job: dict[str, Any]) -> None:
-    """Both are among those that setup takes."""
+    """All are among those that setup takes."""
     javas = versions(job, "java")
-    assert javas == {"17", "21"}
+    assert javas == {"17", "21", "25"}
     assert all(OLDEST_VERSION <= int(java) <= NEWEST_VERSION for java in javas)
 
 

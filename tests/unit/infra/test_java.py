@@ -43,7 +43,7 @@ def test_java_home_goes_before_path(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ("version", "refusal", "message"),
     [
         ("11.0.2", JavaTooOld, r"is Java 11; Java 17 .* apt-get install openjdk-17"),
-        ("25.0.1", JavaTooNew, r"is Java 25, .* Java 17 to 22 .*JAVA_HOME.* install openjdk-17"),
+        ("26.0.1", JavaTooNew, r"is Java 26, .* Java 17 to 25 .*JAVA_HOME.* install openjdk-17"),
     ],
 )
 def test_a_java_that_does_not_fit_is_refused_with_the_command_that_installs_one(
