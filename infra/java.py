@@ -25,8 +25,8 @@ OLDEST_VERSION: Final = 17
 """Kafka 4 brokers, Spark 4 and Apicurio 3.0 need at least this version."""
 
 NEWEST_VERSION: Final = 25
-"""The newest that the platform was tried on. Spark before 4.2 ended on Java 24 and later: its Hadoop
-asked for the current user by a call that they reject (HADOOP-19212)."""
+"""The newest that the platform was tried on. Spark before 4.2 ended on Java 24 and later: its
+Hadoop asked for the current user by a call that they reject (HADOOP-19212)."""
 
 INSTALL_HINT: Final = "install it with: apt-get install openjdk-17-jre-headless"
 

@@ -25,6 +25,6 @@ def test_a_conflict_that_passes_is_tried_again(stores: Stores) -> None:
 
 def test_one_that_stays_is_named_with_the_key(stores: Stores) -> None:
     """A store that contradicts itself is no store that does not answer."""
-    with pytest.raises(StoreRefused, match="commit.json: the store says that the key is taken"):
+    with pytest.raises(StoreRefused, match=r"commit\.json: the store says that the key is taken"):
         _create(stores, refusals=3)
     assert stores.keys() == []
