@@ -65,7 +65,7 @@ install_apart() {
 # What `make bench` compares the platform with. quixstreams needs an older confluent-kafka than the
 # platform.
 install_rivals() {
-    "$venv/bin/python" -m infra.jars connect iceberg-sink avro-converter
+    "$venv/bin/python" -m infra.jars connect iceberg-sink iceberg-store avro-converter
     install_apart quixstreams
 }
 

@@ -3,6 +3,9 @@
 The converter speaks to the registry by its own API, and takes the ids of the Confluent framing
 (`as-confluent`). Times stay numbers there, so that a table is partitioned by pair and half-hour:
 the widest span of microseconds that Iceberg's truncation takes, 1.8·10^9.
+
+The table is in a folder. With `--bucket BUCKET` it is below `BUCKET/iceberg` in the object store
+that the AWS variables name, and its catalog is a file of SQLite.
 """
 
 import os
@@ -30,16 +33,20 @@ def main() -> None:
     """Write Connect's files, and become Connect."""
     job = Job.from_argument()
     partitioned = "--partitioned" in sys.argv
+    bucket = sys.argv[sys.argv.index("--bucket") + 1] if "--bucket" in sys.argv else None
     control = f"control-{job.topic}-{os.getpid()}"
     admin = AdminClient({"bootstrap.servers": job.servers})
     admin.create_topics([NewTopic(control, 1, 1)])[control].result()
     work = Path(job.work)
-    for plugin in ("iceberg-sink", "avro-converter"):
-        (work / "plugins").mkdir(exist_ok=True)
-        (work / "plugins" / plugin).symlink_to(_JARS / plugin)
+    # What is below one folder there has one class loader.
+    for plugin in ("sink/iceberg-sink", "sink/iceberg-store", "converter/avro-converter"):
+        place = work / "plugins" / plugin
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(_JARS / place.name)
     worker, sink = work / "worker.properties", work / "sink.properties"
     _write(worker, _worker(job))
-    _write(sink, _sink(job, control, partitioned=partitioned))
+    catalog = _folder_catalog(job) if bucket is None else _store_catalog(job, bucket)
+    _write(sink, _sink(job, control, catalog, partitioned=partitioned))
     logging = _JARS.parent / "infra" / "embedded" / "log4j2.properties"
     java = [
         *("java", f"-Dlog4j2.configurationFile={logging}"),
@@ -71,7 +78,26 @@ def _worker(job: Job) -> Mapping[str, str]:
     }
 
 
-def _sink(job: Job, control: str, *, partitioned: bool) -> Mapping[str, str]:
+def _folder_catalog(job: Job) -> Mapping[str, str]:
+    return {"type": "hadoop", "warehouse": f"file://{job.output}"}
+
+
+def _store_catalog(job: Job, bucket: str) -> Mapping[str, str]:
+    return {
+        "catalog-impl": "org.apache.iceberg.jdbc.JdbcCatalog",
+        "uri": f"jdbc:sqlite:{job.work}/catalog.db",
+        "jdbc.schema-version": "V1",
+        "warehouse": f"s3://{bucket}/iceberg",
+        "io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
+        "s3.endpoint": os.environ["AWS_ENDPOINT_URL"],
+        "s3.path-style-access": "true",
+        "client.region": os.environ["AWS_REGION"],
+    }
+
+
+def _sink(
+    job: Job, control: str, catalog: Mapping[str, str], *, partitioned: bool
+) -> Mapping[str, str]:
     by = {"iceberg.tables.default-partition-by": "symbol,truncate(executed_at, 1800000000)"}
     return {
         # Its consumer group is named after it: another would go on where the last run stopped.
@@ -81,8 +107,7 @@ def _sink(job: Job, control: str, *, partitioned: bool) -> Mapping[str, str]:
         "topics": job.topic,
         "iceberg.tables": "bench.trades",
         "iceberg.tables.auto-create-enabled": "true",
-        "iceberg.catalog.type": "hadoop",
-        "iceberg.catalog.warehouse": f"file://{job.output}",
+        **{f"iceberg.catalog.{name}": value for name, value in catalog.items()},
         "iceberg.control.topic": control,
         "iceberg.control.commit.interval-ms": str(_COMMIT_EVERY_MS),
         "iceberg.kafka.bootstrap.servers": job.servers,

@@ -6,6 +6,7 @@ rename or, where it was written in place, of its last byte.
 
 import json
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -92,8 +93,12 @@ def of_progress(file: Path) -> Timeline:
 
 
 def of_snapshots(table: Path) -> Timeline:
-    """From the snapshots in the newest metadata of an Iceberg table (`vN.metadata.json`)."""
-    versions = {int(file.name[1:].split(".")[0]): file for file in table.glob("metadata/v*.json")}
+    """From the snapshots in the newest metadata of an Iceberg table.
+
+    It is `vN.metadata.json` where the catalog is a folder, `N-UUID.metadata.json` elsewhere.
+    """
+    files = table.glob("metadata/*.metadata.json")
+    versions = {int(re.findall(r"\d+", file.name)[0]): file for file in files}
     if not versions:
         return Timeline([])
     metadata = json.loads(versions[max(versions)].read_text(encoding="utf-8"))

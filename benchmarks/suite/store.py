@@ -1,12 +1,13 @@
 """The lake in an object store beside the lake on disk: rows a second, requests, bytes, dollars.
 
-Both land the same topic in turn, into an S3 server on this machine and into a folder. For the
-requests, the stream lands small batches of eight pairs through a proxy that counts.
+Both land the same topic in turn, into an S3 server on this machine and into a folder, and so does
+Iceberg's sink of Kafka Connect into that server. For the requests, the stream lands small batches
+of eight pairs through a proxy that counts.
 """
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,11 +18,11 @@ from benchmarks.data.prices import dollars_a_month
 from benchmarks.data.topics import Filling
 from benchmarks.output.figures import Figure, Measurements, ratios
 from benchmarks.rivals.job import Job
-from benchmarks.run.candidates import OURS, Candidate
+from benchmarks.run.candidates import ICEBERG_SINK, OURS, Candidate
 from benchmarks.run.environment import Environment
 from benchmarks.run.processes import ProgramFailed
 from benchmarks.run.rounds import Round, in_rounds
-from benchmarks.run.timeline import Timeline
+from benchmarks.run.timeline import Timeline, of_snapshots
 from benchmarks.suite.land import filling_of
 from benchmarks.suite.landing import Landing, land
 from infra.jars.installation import DEFAULT_FOLDER as JARS
@@ -65,14 +66,19 @@ def measure(bench: Environment) -> Mapping[str, Figure]:
 def _measure(bench: Environment, store: ObjectStore) -> Mapping[str, Figure]:
     filling = filling_of(bench.sizes.land_records)
     topic = bench.topic(filling)
+    iceberg = _Lake("iceberg", store, kind=partial(_iceberg_sink, store))
     entries = [
-        Round(f"store.{lake.where}", partial(_landed, bench, lake, topic, filling.records))
-        for lake in (_Lake("disk"), _Lake("s3", store))
+        Round(key, partial(_landed, bench, lake, topic, filling.records))
+        for lake in (_Lake("disk"), _Lake("s3", store), iceberg)
+        if bench.only in (key := f"store.{lake.where}")
     ]
     measured = in_rounds(bench, entries, bench.sizes.rounds)
-    rates = [measured.get(f"store.{where}.rows_per_s") for where in ("s3", "disk")]
-    if rates[0] is not None and rates[1] is not None:
-        measured = {**measured, "store.vs_disk": ratios(rates[0], rates[1])}
+    for other, ratio in (("disk", "store.vs_disk"), ("iceberg", "store.vs_iceberg_sink")):
+        rates = [measured.get(f"store.{where}.rows_per_s") for where in ("s3", other)]
+        if rates[0] is not None and rates[1] is not None:
+            measured = {**measured, ratio: ratios(rates[0], rates[1])}
+    if bench.only not in "store.requests":
+        return measured
     counted = Round("store.requests", partial(_count_requests, bench, store))
     return {**measured, **in_rounds(bench, [counted], 1)}
 
@@ -85,11 +91,13 @@ class _Lake:
         where: In the results: disk, s3, counted.
         store: The store; None for a folder on disk.
         endpoint: Of a proxy before the store.
+        kind: Returns the program that lands there.
     """
 
     where: str
     store: ObjectStore | None = None
     endpoint: str = ""
+    kind: "Callable[[_Lake], Candidate]" = lambda lake: lake.stream()
 
     def layout(self, job: Job) -> LakeLayout:
         """Return the lake of a job."""
@@ -110,7 +118,11 @@ class _Lake:
         client.delete(one.key for one in client.list(self.where))
 
     def candidate(self) -> Candidate:
-        """Return the stream, landing here. Both are timed by their commits."""
+        """Return the program that lands here, timed by its commits."""
+        return self.kind(self)
+
+    def stream(self) -> Candidate:
+        """Return the stream, landing here."""
         return replace(
             OURS,
             name=f"ours_on_{self.where}",
@@ -124,6 +136,18 @@ class _Lake:
             ),
             signs_of_work=lambda job: list(self.layout(job).checkpoints.glob("*/offsets/0")),
         )
+
+
+def _iceberg_sink(store: ObjectStore, lake: _Lake) -> Candidate:
+    """Return Iceberg's sink, landing in the store; its metadata is read from the server's disk."""
+    table = store.objects / _BUCKET / lake.where / "bench" / "trades"
+    return replace(
+        ICEBERG_SINK,
+        name="iceberg_sink_on_s3",
+        command=lambda job, cores: [*ICEBERG_SINK.command(job, cores), "--bucket", _BUCKET],
+        timeline=lambda _: of_snapshots(table),
+        signs_of_work=lambda _: list(table.glob("metadata/*.metadata.json")),
+    )
 
 
 def _landed(bench: Environment, lake: _Lake, topic: str, records: int) -> Measurements:

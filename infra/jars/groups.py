@@ -76,6 +76,17 @@ ICEBERG_SINK: Final = Group(
         Coordinates("org.apache.hadoop", "hadoop-client-runtime", "3.4.2"),
     ),
 )
+ICEBERG_STORE: Final = Group(
+    "iceberg-store",
+    # What the sink needs besides for tables in an object store, and a catalog in a file: the one
+    # that is a folder needs a file system.
+    (
+        Coordinates("org.apache.iceberg", "iceberg-aws", "1.11.0"),
+        Coordinates("org.apache.iceberg", "iceberg-aws-bundle", "1.11.0"),
+        Coordinates("org.xerial", "sqlite-jdbc", "3.50.3.0"),
+    ),
+    transitive=False,
+)
 AVRO_CONVERTER: Final = Group(
     "avro-converter",
     # The last release series whose poms are complete.
@@ -98,7 +109,7 @@ JAVA_SERIALIZER: Final = Group(
 PLATFORM: Final = (KAFKA, REGISTRY, SPARK)
 """What the platform runs on."""
 
-RIVALS: Final = (CONNECT, ICEBERG_SINK, AVRO_CONVERTER)
+RIVALS: Final = (CONNECT, ICEBERG_SINK, ICEBERG_STORE, AVRO_CONVERTER)
 """What `make bench` compares the platform with; fetched only for that."""
 
 READERS: Final = (DELTA,)
