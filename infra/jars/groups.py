@@ -83,6 +83,7 @@ ICEBERG_STORE: Final = Group(
     (
         Coordinates("org.apache.iceberg", "iceberg-aws", "1.11.0"),
         Coordinates("org.apache.iceberg", "iceberg-aws-bundle", "1.11.0"),
+        Coordinates("dev.failsafe", "failsafe", "3.3.2"),
         Coordinates("org.xerial", "sqlite-jdbc", "3.50.3.0"),
     ),
     transitive=False,
