@@ -14,12 +14,12 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from lake.errors import StoreRefused
 from lake.storage.store_errors import contradiction, is_missing_bucket, refusal
-from lake.storage.store_settings import store_options
+from lake.storage.store_settings import RETRIES, store_options
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -32,16 +32,8 @@ _PAUSE: Final = 0.2
 """Seconds before it is sent again; doubled each time."""
 _MULTIPART_FROM: Final = 64 << 20
 """Larger objects are uploaded in parts. A store shows the object once all parts are there."""
-_RETRIES: Final[dict[str, Any]] = {
-    "max_retries": 8,
-    "retry_timeout": timedelta(seconds=30),
-    "backoff": {
-        "init_backoff": timedelta(milliseconds=100),
-        "max_backoff": timedelta(seconds=10),
-        "base": 2,
-    },
-}
-"""Answers of 429 (throttling) and 5xx and broken connections are tried again that long."""
+_PAGE: Final[Any] = {"Content-Type": "text/html; charset=utf-8"}
+"""A browser shows an object only if the store calls it a page; else it saves it."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +95,9 @@ class ObjectClient:
         with self._answered("write", key):
             # The library takes only buffers of unsigned bytes, which those of Arrow are not.
             unsigned = memoryview(content).cast("B")
-            self._store.put(key, unsigned, use_multipart=len(content) > _MULTIPART_FROM)
+            in_parts = len(content) > _MULTIPART_FROM
+            page = _PAGE if key.endswith(".html") else None
+            self._store.put(key, unsigned, use_multipart=in_parts, attributes=page)
 
     def create(self, key: str, content: bytes) -> bool:
         """Write an object if its key is free; return False if it is taken.
@@ -224,7 +218,7 @@ def open_store(bucket: str) -> "ObjectStore":
             bucket,
             config=options.config,  # type: ignore[call-overload]  # one of three kinds
             client_options=options.client,
-            retry_config=_RETRIES,
+            retry_config=RETRIES,
         )
     except Exception as error:  # the library has no common class for these
         raise refusal("open", bucket, _said(error)) from error

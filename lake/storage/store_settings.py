@@ -3,16 +3,27 @@
 import configparser
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from lake.errors import StoreRefused
 
-__all__ = ["StoreOptions", "store_options"]
+__all__ = ["RETRIES", "StoreOptions", "store_options"]
 
 _TIMEOUT: Final = "30 seconds"
 _CONNECT_TIMEOUT: Final = "5 seconds"
 _DEFAULT_REGION: Final = "us-east-1"
+RETRIES: Final[dict[str, Any]] = {
+    "max_retries": 8,
+    "retry_timeout": timedelta(seconds=30),
+    "backoff": {
+        "init_backoff": timedelta(milliseconds=100),
+        "max_backoff": timedelta(seconds=10),
+        "base": 2,
+    },
+}
+"""Answers of 429 (throttling) and 5xx and broken connections are tried again that long."""
 _OF_PROFILE: Final = {
     "aws_access_key_id": "access_key_id",
     "aws_secret_access_key": "secret_access_key",

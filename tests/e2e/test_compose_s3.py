@@ -1,10 +1,11 @@
-"""Spark in Docker with its lake in an object store: the containers share nothing else."""
+"""Spark and the console in Docker with a lake in an object store: they share nothing else."""
 
 import json
 import shutil
 import subprocess
 from collections.abc import Iterator
 
+import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -19,7 +20,7 @@ from tests.engine import DOCKER, require_engine
 
 pytestmark = pytest.mark.timeout(1800)
 
-SERVICES = ("kafka-producer", "spark-worker", "object-store")
+SERVICES = ("kafka-producer", "spark-worker", "object-store", "console")
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def mounts(project: ComposeProject, service: str) -> list[str]:
 def test_two_workers_that_share_no_folder_land_the_recording(
     project: ComposeProject, layout: LakeLayout
 ) -> None:
-    """Every recorded trade once, written by executors on both."""
+    """Every recorded trade once, written by executors on both; the console counts them all."""
     assert mounts(project, "spark-worker") == []
     project.run("run", "--detach", "--name", "s3-stream", "spark-submit", seconds=600)
     wanted = [row.trade_id for row in recorded()]
@@ -83,3 +84,7 @@ def test_two_workers_that_share_no_folder_land_the_recording(
     finally:
         subprocess.run([DOCKER, "rm", "--force", "s3-stream"], check=False, capture_output=True)
     assert landed(layout) == wanted
+    assert mounts(project, "console") == []
+    pair = f"http://127.0.0.1:{project.environment['CONSOLE_PORT']}/pair/BTC_USDT"
+    candles = httpx.get(f"{pair}/candles.json", timeout=60).raise_for_status().json()["candles"]
+    assert sum(one["trades"] for one in candles) == len(wanted)

@@ -8,7 +8,7 @@ from infra.object_store.proxy import StoreProxy
 from infra.object_store.server import ObjectStore
 from lake.layout import LakeLayout
 from lake.settings import LakeSettings
-from lake.storage import object_client
+from lake.storage import object_client, store_settings
 
 __all__ = ["fresh_clients", "layout", "proxy"]
 
@@ -17,7 +17,7 @@ __all__ = ["fresh_clients", "layout", "proxy"]
 def fresh_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     """No client of an earlier test, and a store that is gone is given up soon."""
     monkeypatch.setattr(object_client, "_CLIENTS", {})
-    monkeypatch.setitem(object_client._RETRIES, "max_retries", 2)
+    monkeypatch.setitem(store_settings.RETRIES, "max_retries", 2)
     monkeypatch.setattr(object_client, "_PAUSE", 0.01)
 
 

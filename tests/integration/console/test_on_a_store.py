@@ -14,6 +14,7 @@ import pytest
 from console.report.daily import daily_path
 from lake.layout import LakeLayout
 from lake.log.snapshot import read_snapshot
+from lake.storage.object_client import open_store
 from tests.object_store.lakes import fresh_clients, layout
 from tests.ports import free_port
 from tests.unit.console.lakes import land, synthetic
@@ -103,6 +104,8 @@ def test_the_daily_report_is_written_to_the_store(lake: LakeLayout) -> None:
     days = datetime.now(UTC).date(), (datetime.now(UTC) - timedelta(days=1)).date()
     (written,) = [path for day in days if (path := daily_path(lake, day)).exists()]
     assert ended.stdout.startswith(f"{written}: commit {read_snapshot(lake).number}, ")
+    stored = open_store(written.bucket).get(written.key)
+    assert stored.attributes["Content-Type"] == "text/html; charset=utf-8"
     html = written.read_bytes().decode()
     assert 'data-cell="trades">530<' in html
     assert "kraken-lake backfill --pair &#39;BTC/USD&#39;" in html

@@ -194,7 +194,7 @@ def test_a_wrong_setting_is_a_sentence(  # noqa: PLR0913, PLR0917  three of them
     """It names the bucket, and comes before Spark is started."""
     name = bucket_name or bucket
     monkeypatch.setattr("lake.storage.object_client._CLIENTS", {})
-    monkeypatch.setattr("lake.storage.object_client._RETRIES", {"max_retries": 0})
+    monkeypatch.setattr("lake.storage.object_client.RETRIES", {"max_retries": 0})
     for variable, value in variables.items():
         monkeypatch.setenv(variable, value)
     lake = LakeSettings(base_output_path=f"s3://{name}/lake")
