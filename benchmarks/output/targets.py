@@ -60,6 +60,8 @@ TARGETS: Final[Mapping[str, Target]] = {
     "query.compacted_vs_sorted": at_most(1.15, "times the scan of one hand-sorted file"),
     "query.bytes_per_trade": at_most(14, "bytes a trade, compacted"),
     "query.bytes_vs_csv_gz": at_most(0.5, "of CSV.gz"),
+    "store.vs_disk": at_least(0.8, "of the rate of landing on disk, warm"),
+    "store.vs_iceberg_sink": at_least(2, "times the Iceberg sink into the same store, warm"),
     "tables.sync.vs_stream": at_most(0.1, "of the stream's processor time"),
     "tables.lag.p50_s": at_most(1, "s from a visible file to the table, half of the files"),
     "tables.vs_files": at_most(1.2, "times the scan of a listing, by the table"),

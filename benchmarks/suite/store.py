@@ -1,43 +1,39 @@
 """The lake in an object store beside the lake on disk: rows a second, requests, bytes, dollars.
 
 Both land the same topic in turn, into an S3 server on this machine and into a folder, and so does
-Iceberg's sink of Kafka Connect into that server. For the requests, the stream lands small batches
-of eight pairs through a proxy that counts.
+Iceberg's sink of Kafka Connect into that server. Then the stream follows live trades into both
+lakes with a trigger of a second. For the requests, it lands small batches of eight pairs through a
+proxy that counts.
 """
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from benchmarks.data.prices import dollars_a_month
 from benchmarks.data.topics import Filling
 from benchmarks.output.figures import Figure, Measurements, ratios
 from benchmarks.rivals.job import Job
-from benchmarks.run.candidates import ICEBERG_SINK, OURS, Candidate
 from benchmarks.run.environment import Environment
 from benchmarks.run.processes import ProgramFailed
 from benchmarks.run.rounds import Round, in_rounds
-from benchmarks.run.timeline import Timeline, of_snapshots
+from benchmarks.run.timeline import Timeline
 from benchmarks.suite.land import filling_of
 from benchmarks.suite.landing import Landing, land
+from benchmarks.suite.store_lakes import StoreLake, iceberg_sink
+from benchmarks.suite.store_live import follow
 from infra.jars.installation import DEFAULT_FOLDER as JARS
 from infra.object_store.errors import StoreUnavailable
 from infra.object_store.proxy import Request, StoreProxy
 from infra.object_store.server import ObjectStore
-from lake.layout import LakeLayout
 from lake.log.commit import Commit
-from lake.log.commit_log import CommitLog
-from lake.storage.object_client import client_for
-from lake.storage.object_path import lake_path
 
 __all__ = ["measure"]
 
-_BUCKET: Final = "bench"
 _WARM_AFTER: Final = 6
 _TRIGGER_SECONDS: Final = 5.0
 """The stream's default on an object store."""
@@ -66,91 +62,27 @@ def measure(bench: Environment) -> Mapping[str, Figure]:
 def _measure(bench: Environment, store: ObjectStore) -> Mapping[str, Figure]:
     filling = filling_of(bench.sizes.land_records)
     topic = bench.topic(filling)
-    iceberg = _Lake("iceberg", store, kind=partial(_iceberg_sink, store))
+    iceberg = StoreLake("iceberg", store, kind=partial(iceberg_sink, store))
     entries = [
-        Round(key, partial(_landed, bench, lake, topic, filling.records))
-        for lake in (_Lake("disk"), _Lake("s3", store), iceberg)
-        if bench.only in (key := f"store.{lake.where}")
+        Round(f"store.{lake.where}", partial(_landed, bench, lake, topic, filling.records))
+        for lake in (StoreLake("disk"), StoreLake("s3", store), iceberg)
     ]
     measured = in_rounds(bench, entries, bench.sizes.rounds)
     for other, ratio in (("disk", "store.vs_disk"), ("iceberg", "store.vs_iceberg_sink")):
         rates = [measured.get(f"store.{where}.rows_per_s") for where in ("s3", other)]
         if rates[0] is not None and rates[1] is not None:
             measured = {**measured, ratio: ratios(rates[0], rates[1])}
-    if bench.only not in "store.requests":
-        return measured
-    counted = Round("store.requests", partial(_count_requests, bench, store))
-    return {**measured, **in_rounds(bench, [counted], 1)}
+    once = [
+        *(
+            Round(f"store.{lake.where}.live", partial(follow, bench, lake))
+            for lake in (StoreLake("disk"), StoreLake("s3", store))
+        ),
+        Round("store.requests", partial(_count_requests, bench, store)),
+    ]
+    return {**measured, **in_rounds(bench, once, 1)}
 
 
-@dataclass(frozen=True)
-class _Lake:
-    """Where a landing goes.
-
-    Attributes:
-        where: In the results: disk, s3, counted.
-        store: The store; None for a folder on disk.
-        endpoint: Of a proxy before the store.
-        kind: Returns the program that lands there.
-    """
-
-    where: str
-    store: ObjectStore | None = None
-    endpoint: str = ""
-    kind: "Callable[[_Lake], Candidate]" = lambda lake: lake.stream()
-
-    def layout(self, job: Job) -> LakeLayout:
-        """Return the lake of a job."""
-        place = job.output if self.store is None else f"s3://{_BUCKET}/{self.where}"
-        return LakeLayout(lake_path(place), "KRAKEN")
-
-    def commits(self, job: Job) -> list[Commit]:
-        """Return what has landed."""
-        return [one for one in CommitLog(self.layout(job).commits).commits() if one.rows]
-
-    def empty(self, _: Path) -> None:
-        """Remove what an earlier landing left in the store."""
-        if self.store is None:
-            return
-        self.store.make_bucket(_BUCKET)
-        # By requests: the server keeps what it knows about an object apart from its content.
-        client = client_for(f"s3://{_BUCKET}")
-        client.delete(one.key for one in client.list(self.where))
-
-    def candidate(self) -> Candidate:
-        """Return the program that lands here, timed by its commits."""
-        return self.kind(self)
-
-    def stream(self) -> Candidate:
-        """Return the stream, landing here."""
-        return replace(
-            OURS,
-            name=f"ours_on_{self.where}",
-            environment=lambda job: {
-                **OURS.environment(job),
-                "BASE_OUTPUT_PATH": str(self.layout(job).base),
-                **({"AWS_ENDPOINT_URL": self.endpoint} if self.endpoint else {}),
-            },
-            timeline=lambda job: Timeline.adding(
-                (one.committed_at.timestamp(), one.rows) for one in self.commits(job)
-            ),
-            signs_of_work=lambda job: list(self.layout(job).checkpoints.glob("*/offsets/0")),
-        )
-
-
-def _iceberg_sink(store: ObjectStore, lake: _Lake) -> Candidate:
-    """Return Iceberg's sink, landing in the store; its metadata is read from the server's disk."""
-    table = store.objects / _BUCKET / lake.where / "bench" / "trades"
-    return replace(
-        ICEBERG_SINK,
-        name="iceberg_sink_on_s3",
-        command=lambda job, cores: [*ICEBERG_SINK.command(job, cores), "--bucket", _BUCKET],
-        timeline=lambda _: of_snapshots(table),
-        signs_of_work=lambda _: list(table.glob("metadata/*.metadata.json")),
-    )
-
-
-def _landed(bench: Environment, lake: _Lake, topic: str, records: int) -> Measurements:
+def _landed(bench: Environment, lake: StoreLake, topic: str, records: int) -> Measurements:
     landing = Landing(
         lake.candidate(),
         topic,
@@ -168,7 +100,7 @@ def _count_requests(bench: Environment, store: ObjectStore) -> Measurements:
     topic = bench.topic(Filling(_COUNTED_RECORDS, seconds=_COUNTED_SECONDS))
     commits: list[Commit] = []
     with StoreProxy(store.endpoint) as proxy:
-        lake = _Lake("counted", store, proxy.endpoint)
+        lake = StoreLake("counted", store, proxy.endpoint)
 
         def kept(job: Job) -> Timeline:
             commits[:] = lake.commits(job)
