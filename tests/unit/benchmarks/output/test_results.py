@@ -24,6 +24,8 @@ KEYS = {
     "query.compacted_vs_sorted",
     "query.bytes_per_trade",
     "query.bytes_vs_csv_gz",
+    "store.vs_disk",
+    "store.vs_iceberg_sink",
     "tables.sync.vs_stream",
     "tables.lag.p50_s",
     "tables.vs_files",
