@@ -114,7 +114,7 @@ def find_java() -> Java:
     if _lacks_module(Path(found)):
         raise JavaTooSmall(
             f"{found} was made without the module {_SPARKS_MODULE}, which Spark starts every Java "
-            f"with. If a whole Java is installed, set JAVA_HOME: {INSTALL_HINT}"
+            f"with. Set JAVA_HOME to a whole Java, or {INSTALL_HINT}"
         )
     return Java(Path(found), version)
 
