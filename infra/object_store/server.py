@@ -31,6 +31,7 @@ class ObjectStore(ServerGroup):
         state_dir: the folder for all of its state.
         jars_dir: the folder that keeps downloads; the server is built there.
         read_only: refuse every write.
+        versions: keep old versions of objects in the buckets that ask for it.
 
     Raises on entering:
         StoreUnavailable: The server cannot be built on this machine.
@@ -41,9 +42,12 @@ class ObjectStore(ServerGroup):
     """The base URL for clients."""
     server: Server
 
-    def __init__(self, state_dir: Path, jars_dir: Path, *, read_only: bool = False) -> None:
+    def __init__(
+        self, state_dir: Path, jars_dir: Path, *, read_only: bool = False, versions: bool = False
+    ) -> None:
         super().__init__(state_dir, jars_dir)
         self._read_only: Final = read_only
+        self._versions: Final = versions
         self.access_key = self.secret_key = ""
 
     @property
@@ -85,7 +89,7 @@ class ObjectStore(ServerGroup):
         port = ports[_NAME]
         self.access_key, self.secret_key = self._keys()
         self.endpoint = f"http://{LOOPBACK}:{port}"
-        for folder in (self.objects, self._metadata):
+        for folder in (self.objects, self._metadata, self._old_versions):
             folder.mkdir(exist_ok=True)
         self.server = Server(self._program(program, port), self._state, self._spawner(_NAME))
         self._exits.callback(self.server.stop)
@@ -95,6 +99,10 @@ class ObjectStore(ServerGroup):
     def _metadata(self) -> Path:
         return self._state.folder / "metadata"
 
+    @property
+    def _old_versions(self) -> Path:
+        return self._state.folder / "versions"
+
     def _program(self, program: Path, port: int) -> Program:
         return Program(
             _NAME,
@@ -103,7 +111,9 @@ class ObjectStore(ServerGroup):
                 *("--port", f"{LOOPBACK}:{port}", "--region", REGION, "--health", "/health"),
                 *(("--readonly",) if self._read_only else ()),
                 # Metadata in files: not every file system has extended attributes.
-                *("posix", "--sidecar", self._metadata, self.objects),
+                *("posix", "--sidecar", self._metadata),
+                *(("--versioning-dir", self._old_versions) if self._versions else ()),
+                self.objects,
             ),
             lambda: _is_ok(port),
             _credentials(self.access_key, self.secret_key),
