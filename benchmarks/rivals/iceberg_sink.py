@@ -4,8 +4,8 @@ The converter speaks to the registry by its own API, and takes the ids of the Co
 (`as-confluent`). Times stay numbers there, so that a table is partitioned by pair and half-hour:
 the widest span of microseconds that Iceberg's truncation takes, 1.8·10^9.
 
-The table is in a folder. With `--bucket BUCKET` it is below `BUCKET/iceberg` in the object store
-that the AWS variables name, and its catalog is a file of SQLite.
+The table is in a folder. With `--warehouse s3://…` it is there, in the object store that the AWS
+variables name, and its catalog is a file of SQLite.
 """
 
 import os
@@ -33,7 +33,6 @@ def main() -> None:
     """Write Connect's files, and become Connect."""
     job = Job.from_argument()
     partitioned = "--partitioned" in sys.argv
-    bucket = sys.argv[sys.argv.index("--bucket") + 1] if "--bucket" in sys.argv else None
     control = f"control-{job.topic}-{os.getpid()}"
     admin = AdminClient({"bootstrap.servers": job.servers})
     admin.create_topics([NewTopic(control, 1, 1)])[control].result()
@@ -45,7 +44,10 @@ def main() -> None:
         place.symlink_to(_JARS / place.name)
     worker, sink = work / "worker.properties", work / "sink.properties"
     _write(worker, _worker(job))
-    catalog = _folder_catalog(job) if bucket is None else _store_catalog(job, bucket)
+    if "--warehouse" in sys.argv:
+        catalog = _store_catalog(job, sys.argv[sys.argv.index("--warehouse") + 1])
+    else:
+        catalog = {"type": "hadoop", "warehouse": f"file://{job.output}"}
     _write(sink, _sink(job, control, catalog, partitioned=partitioned))
     logging = _JARS.parent / "infra" / "embedded" / "log4j2.properties"
     java = [
@@ -78,16 +80,12 @@ def _worker(job: Job) -> Mapping[str, str]:
     }
 
 
-def _folder_catalog(job: Job) -> Mapping[str, str]:
-    return {"type": "hadoop", "warehouse": f"file://{job.output}"}
-
-
-def _store_catalog(job: Job, bucket: str) -> Mapping[str, str]:
+def _store_catalog(job: Job, warehouse: str) -> dict[str, str]:
     return {
         "catalog-impl": "org.apache.iceberg.jdbc.JdbcCatalog",
         "uri": f"jdbc:sqlite:{job.work}/catalog.db",
         "jdbc.schema-version": "V1",
-        "warehouse": f"s3://{bucket}/iceberg",
+        "warehouse": warehouse,
         "io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
         "s3.endpoint": os.environ["AWS_ENDPOINT_URL"],
         "s3.path-style-access": "true",

@@ -1,5 +1,6 @@
 """How long each trade took until a reader could see it, from the files that a stream wrote."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 from benchmarks.run.processes import ProgramFailed
 from benchmarks.run.timeline import parquet_files
 
-__all__ = ["Seen", "latencies", "seen_in", "slices"]
+__all__ = ["Seen", "latencies", "seen_in", "seen_of", "slices"]
 
 _HALF: Final = 0.5
 _NEARLY_ALL: Final = 0.99
@@ -38,15 +39,19 @@ class Seen:
 
 def seen_in(folder: Path) -> Seen:
     """Return the trades of all files that a reader would list."""
+    return seen_of((path, path.parent.name, path.stat().st_ctime) for path in parquet_files(folder))
+
+
+def seen_of(files: Iterable[tuple[Path, str, float]]) -> Seen:
+    """Return the trades of files, each with its pair and the moment at which it was visible."""
     executed, visible, identity = [], [], []
-    for path in parquet_files(folder):
+    for path, symbol, at in files:
         table = pq.read_table(path, columns=["executed_at", "trade_id"], partitioning=None)
         # Spark's own sink writes nanoseconds without a zone (INT96).
         moments = table.column("executed_at").cast(pa.timestamp("us", tz="UTC"))
         micros = moments.cast(pa.int64()).to_numpy()
         executed.append(micros / 1e6)
-        visible.append(np.full(len(micros), path.stat().st_ctime))
-        symbol = path.parent.name
+        visible.append(np.full(len(micros), at))
         ids: list[int] = table.column("trade_id").to_numpy().tolist()
         identity += [(symbol, trade_id) for trade_id in ids]
     if not executed:

@@ -18,13 +18,14 @@ from benchmarks.data.prices import dollars_a_month
 from benchmarks.data.topics import Filling
 from benchmarks.output.figures import Figure, Measurements, ratios
 from benchmarks.rivals.job import Job
+from benchmarks.run.candidates import Candidate
 from benchmarks.run.environment import Environment
 from benchmarks.run.processes import ProgramFailed
 from benchmarks.run.rounds import Round, in_rounds
 from benchmarks.run.timeline import Timeline
 from benchmarks.suite.land import filling_of
 from benchmarks.suite.landing import Landing, land
-from benchmarks.suite.store_lakes import StoreLake, iceberg_sink
+from benchmarks.suite.store_lakes import StoreLake
 from benchmarks.suite.store_live import follow
 from infra.jars.installation import DEFAULT_FOLDER as JARS
 from infra.object_store.errors import StoreUnavailable
@@ -60,12 +61,12 @@ def measure(bench: Environment) -> Mapping[str, Figure]:
 
 
 def _measure(bench: Environment, store: ObjectStore) -> Mapping[str, Figure]:
-    filling = filling_of(bench.sizes.land_records)
-    topic = bench.topic(filling)
-    iceberg = StoreLake("iceberg", store, kind=partial(iceberg_sink, store))
+    topic = bench.topic(filling_of(bench.sizes.land_records))
+    disk, s3, iceberg = StoreLake("disk"), StoreLake("s3", store), StoreLake("iceberg", store)
+    programs = ((disk, disk.stream()), (s3, s3.stream()), (iceberg, iceberg.iceberg_sink()))
     entries = [
-        Round(f"store.{lake.where}", partial(_landed, bench, lake, topic, filling.records))
-        for lake in (StoreLake("disk"), StoreLake("s3", store), iceberg)
+        Round(f"store.{lake.where}", partial(_landed, bench, lake, program, topic))
+        for lake, program in programs
     ]
     measured = in_rounds(bench, entries, bench.sizes.rounds)
     for other, ratio in (("disk", "store.vs_disk"), ("iceberg", "store.vs_iceberg_sink")):
@@ -73,18 +74,16 @@ def _measure(bench: Environment, store: ObjectStore) -> Mapping[str, Figure]:
         if rates[0] is not None and rates[1] is not None:
             measured = {**measured, ratio: ratios(rates[0], rates[1])}
     once = [
-        *(
-            Round(f"store.{lake.where}.live", partial(follow, bench, lake))
-            for lake in (StoreLake("disk"), StoreLake("s3", store))
-        ),
+        *(Round(f"store.{lake.where}.live", partial(follow, bench, lake)) for lake in (disk, s3)),
         Round("store.requests", partial(_count_requests, bench, store)),
     ]
     return {**measured, **in_rounds(bench, once, 1)}
 
 
-def _landed(bench: Environment, lake: StoreLake, topic: str, records: int) -> Measurements:
+def _landed(bench: Environment, lake: StoreLake, program: Candidate, topic: str) -> Measurements:
+    records = bench.sizes.land_records
     landing = Landing(
-        lake.candidate(),
+        program,
         topic,
         records,
         bench.sizes.land_batch,
@@ -104,9 +103,9 @@ def _count_requests(bench: Environment, store: ObjectStore) -> Measurements:
 
         def kept(job: Job) -> Timeline:
             commits[:] = lake.commits(job)
-            return lake.candidate().timeline(job)
+            return lake.stream().timeline(job)
 
-        counted = replace(lake.candidate(), timeline=kept)
+        counted = replace(lake.stream(), timeline=kept)
         batch = _COUNTED_RECORDS // _COUNTED_BATCHES
         land(bench, Landing(counted, topic, _COUNTED_RECORDS, batch, 0, prepare=lake.empty))
         return _costs(commits, list(proxy.requests))

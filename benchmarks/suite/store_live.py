@@ -9,16 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from benchmarks.output.figures import Measurements
-from benchmarks.rivals.job import Job
 from benchmarks.run.candidates import OURS
 from benchmarks.run.environment import Environment
-from benchmarks.run.latency_stats import Seen, latencies
+from benchmarks.run.latency_stats import latencies, seen_of
 from benchmarks.suite.latency import Case, watched
 from benchmarks.suite.store_lakes import StoreLake
 from lake.log.commit_log import CommitLog
@@ -35,21 +29,15 @@ def follow(bench: Environment, lake: StoreLake) -> Measurements:
     Raises:
         ProgramFailed: A program ended by itself, or trades are missing.
     """
-    jobs: list[Job] = []
-
-    def live(job: Job) -> Path:
-        jobs.append(job)
-        return lake.base_on_disk(job) / (
-            "KRAKEN" if lake.store is None else "_platform/KRAKEN/live"
-        )
-
+    folder = "KRAKEN" if lake.store is None else "_platform/KRAKEN/live"
     stream = replace(
         lake.stream(),
         command=lambda job, cores: [*OURS.command(job, cores), "--trigger", _TRIGGER],
-        live=live,
+        live=lambda job: lake.base_on_disk(job.output) / folder,
     )
     with watched(bench, Case(stream, "websocket", _RATE), lake.empty) as found:
-        measured = latencies(_seen(lake.base_on_disk(jobs[0])), found.window)
+        base = lake.base_on_disk(Path(found.environment["BASE_OUTPUT_PATH"]))
+        measured = latencies(seen_of(_by_commit(base)), found.window)
     bench.log(f"  p50 {measured['p50_s']:.3f} s, p99 {measured['p99_s']:.3f} s")
     wanted = {name: measured[name] for name in ("p50_s", "p99_s")}
     return {
@@ -58,25 +46,10 @@ def follow(bench: Environment, lake: StoreLake) -> Measurements:
     }
 
 
-def _seen(base: Path) -> Seen:
-    """Return all trades, each as of its commit."""
-    parts = list(_by_file(base))
-    return Seen(
-        np.concatenate([executed for executed, _, _ in parts]),
-        np.concatenate([np.full(len(ids), at) for _, at, ids in parts]),
-        frozenset(one for _, _, ids in parts for one in ids),
-    )
-
-
-def _by_file(
-    base: Path,
-) -> Iterator[tuple[npt.NDArray[np.float64], float, list[tuple[str, int]]]]:
+def _by_commit(base: Path) -> Iterator[tuple[Path, str, float]]:
+    """Yield each file with its pair, and when its commit was there."""
     commits = base / "_platform" / "KRAKEN" / "commits"
     for commit in CommitLog(commits).commits():
         at = (commits / f"{commit.number:020d}.json").stat().st_ctime
         for file in commit.files:
-            columns = ["executed_at", "trade_id"]
-            table = pq.read_table(base / file.path, columns=columns, partitioning=None)
-            micros = table.column("executed_at").cast(pa.int64()).to_numpy()
-            ids: list[int] = table.column("trade_id").to_numpy().tolist()
-            yield micros / 1e6, at, [(file.symbol, one) for one in ids]
+            yield base / file.path, file.symbol, at

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -38,7 +37,7 @@ def keeping_store(
 
 @pytest.mark.parametrize("locks", [False, True], ids=["versions", "locks"])
 def test_a_lake_lives_in_a_bucket_that_keeps_versions(
-    keeping_store: ObjectStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, locks: bool
+    keeping_store: ObjectStore, monkeypatch: pytest.MonkeyPatch, *, locks: bool
 ) -> None:
     """Landing, compaction, late trades, and verification: what is removed stays hidden."""
     bucket = f"test-{uuid.uuid4().hex[:12]}"
@@ -51,7 +50,6 @@ def test_a_lake_lives_in_a_bucket_that_keeps_versions(
     for variable, value in keeping_store.env().items():
         monkeypatch.setenv(variable, value)
     monkeypatch.setenv("BASE_OUTPUT_PATH", f"s3://{bucket}/lake")
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
     layout = LakeSettings().layout
     land(layout, {HOUR: [1, 2]}, {HOUR: [2, 3], ETH: [1]})
     assert len(compact(layout)) == 2
