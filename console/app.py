@@ -8,6 +8,7 @@ from typing import Final
 import duckdb
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -24,6 +25,7 @@ from console.settings import ConsoleSettings
 from console.web.completeness import day_page, hour_page, month_page
 from console.web.contract import contract_page, quarantine_page
 from console.web.faults import fault_sentence
+from console.web.looking import LookedAt
 from console.web.pair import candles_json, pair_events, pair_page
 from console.web.pairs import pairs_events, pairs_page
 from console.web.pipeline import pipeline_events, pipeline_page
@@ -66,7 +68,7 @@ def build_app(site: Site, settings: ConsoleSettings) -> ASGIApp:
             site.view.stop()
 
     app = Starlette(
-        routes=_routes(),
+        routes=_routes(site.view),
         exception_handlers={
             ConsoleError: _known_fault,
             HTTPException: _no_page,
@@ -80,20 +82,24 @@ def build_app(site: Site, settings: ConsoleSettings) -> ASGIApp:
     return OnlyReading(app, settings.names)
 
 
-def _routes() -> Sequence[BaseRoute]:
+def _routes(view: LakeView) -> Sequence[BaseRoute]:
+    pages = {
+        "/": pairs_page,
+        "/events/pairs": pairs_events,
+        "/pair/{folder}": pair_page,
+        "/pair/{folder}/candles.json": candles_json,
+        "/pair/{folder}/events": pair_events,
+        "/completeness": day_page,
+        "/completeness/{folder}": month_page,
+        "/completeness/{folder}/{hour}": hour_page,
+        "/pipeline": pipeline_page,
+        "/events/pipeline": pipeline_events,
+        "/contract": contract_page,
+        "/quarantine": quarantine_page,
+    }
+    looking = [Middleware(LookedAt, view=view)]
     return [
-        Route("/", pairs_page),
-        Route("/events/pairs", pairs_events),
-        Route("/pair/{folder}", pair_page),
-        Route("/pair/{folder}/candles.json", candles_json),
-        Route("/pair/{folder}/events", pair_events),
-        Route("/completeness", day_page),
-        Route("/completeness/{folder}", month_page),
-        Route("/completeness/{folder}/{hour}", hour_page),
-        Route("/pipeline", pipeline_page),
-        Route("/events/pipeline", pipeline_events),
-        Route("/contract", contract_page),
-        Route("/quarantine", quarantine_page),
+        *(Route(path, page, middleware=looking) for path, page in pages.items()),
         Route("/health", _health),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]

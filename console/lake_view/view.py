@@ -28,6 +28,8 @@ _IN_STORE_EVERY: Final = 1.0
 _UNSEEN_EVERY: Final = 20.0
 """Seconds between two looks at a log in an object store while nobody looks at a page."""
 _SEEN_FOR: Final = 60.0
+_CATCH_UP: Final = 2.0
+"""Seconds that the first page after such a time may wait for what has landed since."""
 _RECORD_EVERY: Final = 5.0
 
 
@@ -48,7 +50,7 @@ class LakeView:
         self.index = LakeIndex(layout)
         self.candles = CandleCache(self._reader)
         self.trades = Trades(self._reader)
-        self._seen_at = -_SEEN_FOR
+        self._seen_at = time.monotonic()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._record, self._record_at = VerifiedRecord(), -_RECORD_EVERY
@@ -72,6 +74,17 @@ class LakeView:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+
+    def look(self) -> None:
+        """Note that somebody looks at a page; it shows what had landed before.
+
+        A store that does not answer soon is not waited for: the page shows what is known.
+        """
+        if self.index.layout.is_on_store and time.monotonic() - self._seen_at > _SEEN_FOR:
+            refresh = threading.Thread(target=self.index.refresh, daemon=True)
+            refresh.start()
+            refresh.join(_CATCH_UP)
+        self._seen_at = time.monotonic()
 
     def read(self, folder: str, read: Callable[[PairFiles], T]) -> T:
         """Return what `read` makes of a pair's files; call it again if compaction replaced some.
@@ -115,7 +128,6 @@ class LakeView:
         Raises:
             NoLake: There is none.
         """
-        self._seen_at = time.monotonic()
         if not self.index.exists:
             layout = self.index.layout
             raise NoLake(
@@ -124,8 +136,6 @@ class LakeView:
             )
 
     def _retried(self, read: Callable[[], T]) -> T:
-        self._seen_at = time.monotonic()
-
         def attempt() -> T:
             try:
                 return read()

@@ -62,6 +62,16 @@ def landed(layout: LakeLayout) -> list[int]:
     return sorted(one for table in tables for one in table.column("trade_id").to_pylist())
 
 
+def counted(project: ComposeProject) -> int:
+    """The trades in the console's candles."""
+    pair = f"http://127.0.0.1:{project.environment['CONSOLE_PORT']}/pair/BTC_USDT"
+    answer = httpx.get(f"{pair}/candles.json", timeout=60)
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return 0
+    candles = answer.raise_for_status().json()["candles"]
+    return sum(one["trades"] for one in candles)
+
+
 def mounts(project: ComposeProject, service: str) -> list[str]:
     """What the containers of a service have mounted from elsewhere."""
     ids = project.run("ps", "--quiet", service).split()
@@ -85,6 +95,6 @@ def test_two_workers_that_share_no_folder_land_the_recording(
         subprocess.run([DOCKER, "rm", "--force", "s3-stream"], check=False, capture_output=True)
     assert landed(layout) == wanted
     assert mounts(project, "console") == []
-    pair = f"http://127.0.0.1:{project.environment['CONSOLE_PORT']}/pair/BTC_USDT"
-    candles = httpx.get(f"{pair}/candles.json", timeout=60).raise_for_status().json()["candles"]
-    assert sum(one["trades"] for one in candles) == len(wanted)
+    # Trades that landed less than a second ago may be missing in a page.
+    wait_for(lambda: counted(project) >= len(wanted), "all trades in the console", seconds=60)
+    assert counted(project) == len(wanted)
