@@ -81,15 +81,16 @@ def next_snapshot(layout: LakeLayout, table: Table, change: Change) -> Snapshot:
         )
         for one in change.added
     ]
-    entries = [
-        *added,
-        *(as_status(one, ManifestEntryStatus.EXISTING, one.snapshot_id) for one in planned.carried),
-        *(as_status(one, ManifestEntryStatus.DELETED, number) for one in planned.gone),
+    carried = [
+        as_status(one, ManifestEntryStatus.EXISTING, one.snapshot_id) for one in planned.carried
     ]
+    gone = [as_status(one, ManifestEntryStatus.DELETED, number) for one in planned.gone]
+    # Apart, so that the next snapshot is rid of what is gone: readers decode each entry.
+    parts = (*in_manifests([*added, *carried]), *in_manifests(gone))
     folder, unique = f"{table.location()}/{METADATA_FOLDER}", uuid.uuid4()
     written = [
         _write_manifest(table, f"{folder}/{unique}-m{at}.avro", number, part)
-        for at, part in enumerate(in_manifests(entries))
+        for at, part in enumerate(parts)
     ]
     manifests = [*written, *planned.kept]
     location = f"{folder}/{_LIST}{number}-{unique}.avro"

@@ -179,3 +179,26 @@ def test_the_list_of_manifests_stays_short(layout: LakeLayout) -> None:
     assert newest is not None
     assert len(newest.manifests(table.io)) <= 14
     assert_like_the_lake(layout)
+
+
+def test_what_is_gone_is_listed_by_the_version_in_which_it_went(layout: LakeLayout) -> None:
+    """And by no later one: whoever plans a scan decodes each entry of the newest."""
+    for number in range(3):
+        land(layout, trades(10 * number + 1, 3, AT), folder=IN_BTC)
+    synced(layout)
+    compact(layout)
+    synced(layout)
+    land(layout, trades(91, 3, AT), folder=IN_BTC)
+    synced(layout)
+    table = opened(layout)
+    counts = [
+        [
+            sum(one.added_files_count or 0 for one in manifests),
+            sum(one.existing_files_count or 0 for one in manifests),
+            sum(one.deleted_files_count or 0 for one in manifests),
+        ]
+        for snapshot in table.snapshots()
+        for manifests in [snapshot.manifests(table.io)]
+    ]
+    assert counts == [[3, 0, 0], [1, 0, 3], [2, 0, 0]]
+    assert_like_the_lake(layout)
