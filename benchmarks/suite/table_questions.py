@@ -1,6 +1,6 @@
-"""The queries of a day of trades, by a listing of the lake's files and by its Delta table."""
+"""The queries of a day of trades, by a listing of the lake's files and by its tables."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import DeltaTable
 from pyarrow import fs
+from pyiceberg.catalog import load_catalog
+from pyiceberg.table import Table
 
 from benchmarks.suite.questions import Question, frame_for, sql_for
 from lake.layout import LakeLayout
@@ -32,7 +34,14 @@ def _duckdb_files(layout: LakeLayout, question: Question, symbol: str) -> int:
 
 
 def _duckdb_delta(layout: LakeLayout, question: Question, symbol: str) -> int:
-    paths = DeltaTable(layout.base).file_uris()
+    return _duckdb(DeltaTable(layout.base).file_uris(), question, symbol)
+
+
+def _duckdb_iceberg(layout: LakeLayout, question: Question, symbol: str) -> int:
+    return _duckdb(_files_of(_iceberg(layout)), question, symbol)
+
+
+def _duckdb(paths: Sequence[str], question: Question, symbol: str) -> int:
     with _connection() as connection:
         source = f"read_parquet({paths!r}, {_HIVE})"
         return len(connection.sql(sql_for(question, source, symbol)).to_arrow_table())
@@ -61,6 +70,10 @@ def _polars_delta(layout: LakeLayout, question: Question, symbol: str) -> int:
     return frame_for(question, pl.scan_delta(str(layout.base)), symbol).collect().height
 
 
+def _polars_iceberg(layout: LakeLayout, question: Question, symbol: str) -> int:
+    return frame_for(question, pl.scan_iceberg(_iceberg(layout)), symbol).collect().height
+
+
 def _pyarrow_files(layout: LakeLayout, question: Question, symbol: str) -> int:
     columns = schema(layout).append(pa.field("symbol", pa.string()))
     hive = ds.partitioning(flavor="hive")
@@ -69,6 +82,24 @@ def _pyarrow_files(layout: LakeLayout, question: Question, symbol: str) -> int:
 
 def _pyarrow_delta(layout: LakeLayout, question: Question, symbol: str) -> int:
     return _pyarrow(_on_disk(layout), question, symbol)
+
+
+def _pyarrow_iceberg(layout: LakeLayout, question: Question, symbol: str) -> int:
+    table, hive = _iceberg(layout), ds.partitioning(flavor="hive")
+    columns = table.schema().as_arrow()
+    found = ds.dataset(_files_of(table), schema=columns, partitioning=hive, format="parquet")
+    return _pyarrow(found, question, symbol)
+
+
+def _iceberg(layout: LakeLayout) -> Table:
+    """The table of a catalog that is opened for it, as by a program that begins."""
+    catalog = load_catalog("lake", uri=f"sqlite:///{layout.base}/_iceberg/catalog.db")
+    return catalog.load_table("kraken.trades")
+
+
+def _files_of(table: Table) -> list[str]:
+    planned = table.scan().plan_files()
+    return [one.file.file_path.removeprefix("file://") for one in planned]
 
 
 def _pyarrow_delta_as_it_comes(layout: LakeLayout, question: Question, symbol: str) -> int:
@@ -127,12 +158,14 @@ READERS: Final[Mapping[str, Mapping[str, Answer]]] = {
         "files": _duckdb_files,
         "delta": _duckdb_delta,
         "delta_data_set": _duckdb_delta_data_set,
+        "iceberg": _duckdb_iceberg,
     },
-    "polars": {"files": _polars_files, "delta": _polars_delta},
+    "polars": {"files": _polars_files, "delta": _polars_delta, "iceberg": _polars_iceberg},
     "pyarrow": {
         "files": _pyarrow_files,
         "delta": _pyarrow_delta,
         "delta_as_it_comes": _pyarrow_delta_as_it_comes,
+        "iceberg": _pyarrow_iceberg,
     },
 }
 """By reader and by what it reads; `as_it_comes` is without what docs/readers.md advises."""

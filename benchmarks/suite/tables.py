@@ -1,10 +1,10 @@
-"""What a Delta table costs: to keep it up to date, how late it is, and to read by it.
+"""What a table costs: to keep it up to date, how late it is, and to read by it.
 
-A stream lands live trades while `kraken-lake tables sync --every "1 second"` follows it. Then a day
-of five pairs is read by listing its files and by its table, in each of the readers.
+A stream lands live trades while `kraken-lake tables sync --every "1 second"` follows it, for each
+format. Then a day of five pairs is read by listing its files and by its tables, in each of the
+readers.
 """
 
-import json
 import shutil
 import sys
 import time
@@ -27,11 +27,10 @@ from benchmarks.run.rounds import Round, in_rounds
 from benchmarks.suite.latency import Case, watched
 from benchmarks.suite.query import compact, land_as_stream
 from benchmarks.suite.questions import Question
+from benchmarks.suite.table_lag import FOLLOWED, Followed, lateness
 from benchmarks.suite.table_questions import READERS, Answer
 from lake.layout import LakeLayout, symbol_to_folder
-from lake.storage.object_path import on_disk
-from lake.tables.delta.actions import to_path
-from lake.tables.delta.table import DeltaTable
+from lake.tables.formats import table_of
 from lake.tables.sync import sync
 
 __all__ = ["compared", "measure"]
@@ -50,57 +49,60 @@ def measure(bench: Environment) -> Mapping[str, Figure]:
     """Follow a stream, then read a day.
 
     Raises:
-        ProgramFailed: A program ended by itself, or files and table gave different answers.
+        ProgramFailed: A program ended by itself, or files and tables gave different answers.
     """
-    followed = in_rounds(bench, [Round("tables.follow", partial(_follow, bench))], 1)
+    entries = [Round(f"{table.key}.follow", partial(_follow, bench, table)) for table in FOLLOWED]
+    followed = in_rounds(bench, entries, 1)
     figures = followed | _read(bench)
     return figures | ({} if bench.only else compared(figures))
 
 
 def compared(figures: Mapping[str, Figure]) -> dict[str, Figure]:
-    """Return what a scan by the table takes against one of the files; the worst reader counts."""
-    scans = {
-        reader: ratios(
-            figures[f"tables.compacted.{reader}.delta.scan_s"],
-            figures[f"tables.compacted.{reader}.files.scan_s"],
-        )
-        for reader in READERS
-    }
-    return {
-        **{f"tables.{reader}.scan_vs_files": scan for reader, scan in scans.items()},
-        "tables.vs_files": max(scans.values(), key=lambda scan: scan.median),
-    }
+    """Return what a scan by a table takes against one of the files; the worst reader counts."""
+    found: dict[str, Figure] = {}
+    for table in FOLLOWED:
+        scans = {
+            reader: ratios(
+                figures[f"tables.compacted.{reader}.{table.format}.scan_s"],
+                figures[f"tables.compacted.{reader}.files.scan_s"],
+            )
+            for reader in READERS
+        }
+        found |= {f"{table.key}.{reader}.scan_vs_files": scan for reader, scan in scans.items()}
+        found[f"{table.key}.vs_files"] = max(scans.values(), key=lambda scan: scan.median)
+    return found
 
 
-def _follow(bench: Environment) -> Measurements:
+def _follow(bench: Environment, table: Followed) -> Measurements:
     """Land live trades with a sync beside it; return what both used, and how late the table was."""
     used: dict[str, float] = {}
-    with watched(bench, _CASE, beside=partial(_syncing, used)) as found:
-        layout = LakeLayout(Path(found.environment["BASE_OUTPUT_PATH"]), "KRAKEN")
-        late = list(_lateness(layout, found.window))
+    with watched(bench, _CASE, beside=partial(_syncing, table, used)) as found:
+        lake = Path(found.environment["BASE_OUTPUT_PATH"])
+        late = list(lateness(table, lake, found.window))
     if not late:
-        raise ProgramFailed("no file that counts is in the table")
+        raise ProgramFailed(f"no file that counts is in the {table.format} table")
     p50, p99 = np.quantile(late, [_HALF, _NEARLY_ALL])
     return {
-        "tables.sync.cpu_cores": used["cpu_cores"],
-        "tables.stream.cpu_cores": found.used["cpu_cores"],
-        "tables.sync.vs_stream": used["cpu_cores"] / found.used["cpu_cores"],
-        "tables.lag.p50_s": float(p50),
-        "tables.lag.p99_s": float(p99),
-        "tables.lag.max_s": max(late),
+        f"{table.key}.sync.cpu_cores": used["cpu_cores"],
+        f"{table.key}.stream.cpu_cores": found.used["cpu_cores"],
+        f"{table.key}.sync.vs_stream": used["cpu_cores"] / found.used["cpu_cores"],
+        f"{table.key}.lag.p50_s": float(p50),
+        f"{table.key}.lag.p99_s": float(p99),
+        f"{table.key}.lag.max_s": max(late),
     }
 
 
 @contextmanager
 def _syncing(
-    used: dict[str, float], _: list[Running], environment: Mapping[str, str]
+    table: Followed, used: dict[str, float], _: list[Running], environment: Mapping[str, str]
 ) -> Iterator[None]:
     """Keep the table up to date; note what that takes once the program has started."""
-    command = [sys.executable, "-m", "lake", "tables", "sync", "--every", _EVERY]
+    sync_it = ("tables", "sync", "--format", str(table.format), "--every", _EVERY)
+    command = [sys.executable, "-m", "lake", *sync_it]
     lake = Path(environment["BASE_OUTPUT_PATH"])
     with running("sync", command, lake.parent, environment) as program:
         deadline = time.monotonic() + _BEGUN_WITHIN
-        while not any((lake / "_delta_log").glob("*.json")):
+        while not table.has_begun(lake):
             if program.has_ended() or time.monotonic() > deadline:
                 raise ProgramFailed(program.obituary("did not begin a table"))
             time.sleep(0.05)
@@ -109,34 +111,27 @@ def _syncing(
         used["cpu_cores"] = (program.cpu_seconds - before) / (time.monotonic() - began)
 
 
-def _lateness(layout: LakeLayout, window: tuple[float, float]) -> Iterator[float]:
-    """Yield the seconds from when a file could be listed to when a version had it."""
-    base = on_disk(layout.base, "The bench")
-    for version in sorted((base / "_delta_log").glob("*.json")):
-        in_table = version.stat().st_ctime
-        for line in version.read_text(encoding="utf-8").splitlines():
-            if not line.startswith('{"add"'):
-                continue
-            visible = (base / to_path(json.loads(line)["add"]["path"])).stat().st_ctime
-            if window[0] <= visible < window[1]:
-                yield in_table - visible
-
-
 def _read(bench: Environment) -> dict[str, Figure]:
     """Read a day before and after compaction, in rounds."""
     folder = bench.fresh_folder("tables")
     pairs = many_pairs(_PAIRS)
     symbols = [pair.symbol for pair in pairs]
     trades = Market(pairs).trade(bench.sizes.query_trades, _DAY)
-    bench.log(f"a day of {len(trades):,} trades of {_PAIRS} pairs, with a Delta table")
+    bench.log(f"a day of {len(trades):,} trades of {_PAIRS} pairs, with its tables")
+    every = bench.sizes.query_commit_seconds
+    is_last = trades.executed_at >= trades.executed_at[-1] - int(every * 1e6)
     live = LakeLayout(folder / "live", "KRAKEN")
-    land_as_stream(live, trades, symbols, bench.sizes.query_commit_seconds)
+    land_as_stream(live, trades.taken(~is_last), symbols, every)
     compacted = LakeLayout(folder / "compacted", "KRAKEN")
     shutil.copytree(live.base, compacted.base)
+    _sync(compacted)
     compact(bench, compacted)
     entries = []
     for name, layout in (("live", live), ("compacted", compacted)):
-        sync(layout, DeltaTable(layout), _NO_VERSION_IS_OLD)
+        _sync(layout)
+        # The stream goes on after a compaction, and so do the tables.
+        land_as_stream(layout, trades.taken(is_last), symbols, every)
+        _sync(layout)
         for reader, ways in READERS.items():
             _compare(reader, ways, layout, symbol_to_folder(symbols[0]))
             entries += [
@@ -149,6 +144,11 @@ def _read(bench: Environment) -> dict[str, Figure]:
     return figures
 
 
+def _sync(layout: LakeLayout) -> None:
+    for table in FOLLOWED:
+        sync(layout, table_of(layout, table.format, ""), _NO_VERSION_IS_OLD)
+
+
 def _ask(key: str, answer: Answer, layout: LakeLayout, symbol: str) -> Measurements:
     measured = {}
     for question in Question:
@@ -159,7 +159,7 @@ def _ask(key: str, answer: Answer, layout: LakeLayout, symbol: str) -> Measureme
 
 
 def _compare(reader: str, ways: Mapping[str, Answer], layout: LakeLayout, symbol: str) -> None:
-    """Check that files and table give answers of the same length.
+    """Check that files and tables give answers of the same length.
 
     Raises:
         ProgramFailed: They do not.
