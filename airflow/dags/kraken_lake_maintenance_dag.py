@@ -16,8 +16,7 @@ with the reason in `unproved`. `console` is the address of the lake's pages, at 
 complete hours (CONSOLE_URL).
 **write_report** leaves the tables and charts of the lake's pages as one HTML file for today,
 `_platform/KRAKEN/reports/2026-01-30.html`, and keeps the newest 30. It runs whatever came before,
-and if it fails, the run's state stays that of the proof. It is skipped for a lake in an object
-store.
+and if it fails, the run's state stays that of the proof.
 
 **retire** removes hours that are older than `RETIRE_OLDER_THAN` and verified, and keeps their
 proof. It is skipped unless that setting has a value, and after a verification that failed.
