@@ -1,10 +1,14 @@
 """The errors of requests to the broker."""
 
-__all__ = ["BrokerError", "KafkaUnreachable", "TopicMissing"]
+__all__ = ["BrokerError", "ClientRefused", "KafkaUnreachable", "TopicMissing"]
 
 
 class BrokerError(Exception):
     """The broker did not do what it was asked."""
+
+
+class ClientRefused(BrokerError):
+    """No client can be made of the settings, such as of a file that holds no certificate."""
 
 
 class KafkaUnreachable(BrokerError):

@@ -16,6 +16,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stub la
     TopicDescription,
 )
 
+from runtime.client_opening import opening_client
 from runtime.errors import KafkaUnreachable, TopicMissing
 from runtime.settings import KafkaSettings
 
@@ -88,11 +89,15 @@ class TopicClient:
 
     Args:
         settings: The broker, and the topic of the trades.
+
+    Raises:
+        ClientRefused: No client can be made of the settings.
     """
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
-        self._admin = AdminClient({**settings.client_config(), "log_level": 2})
+        with opening_client():
+            self._admin = AdminClient({**settings.client_config(), "log_level": 2})
 
     def state(self) -> TopicState:
         """Ask for the topic's identity and offsets.
@@ -123,6 +128,7 @@ def read_topic_state(settings: KafkaSettings) -> TopicState:
     """Ask the broker for the topic of the trades.
 
     Raises:
+        ClientRefused: No client can be made of the settings.
         KafkaUnreachable: Kafka did not answer within 30 seconds, or a partition had no leader for
             that long.
         TopicMissing: There is no such topic.

@@ -10,6 +10,7 @@ from confluent_kafka import Consumer, KafkaError, Producer
 from confluent_kafka.admin import AdminClient
 
 from producer.errors import KafkaRefused
+from runtime.client_opening import opening_client
 from runtime.deadline import Deadline
 from runtime.errors import KafkaUnreachable
 from runtime.logins import ClientConfig
@@ -86,7 +87,10 @@ def tail_config(group: str) -> ClientConfig:
 
 
 class KafkaConnection:
-    """Opens clients of one cluster, and remembers their last error."""
+    """Opens clients of one cluster, and remembers their last error.
+
+    Each way to open one raises `ClientRefused` if none can be made of the settings.
+    """
 
     def __init__(self, client_config: Mapping[str, str | int | bool]) -> None:
         self._client_config = dict(client_config)
@@ -96,15 +100,18 @@ class KafkaConnection:
 
     def producer(self, config: ClientConfig) -> Producer:
         """Open a producer; it connects in the background."""
-        return Producer(self._whole(config), logger=_LOGGER)
+        with opening_client():
+            return Producer(self._whole(config), logger=_LOGGER)
 
     def consumer(self, config: ClientConfig) -> Consumer:
         """Open a consumer; it connects in the background."""
-        return Consumer(self._whole(config), logger=_LOGGER)
+        with opening_client():
+            return Consumer(self._whole(config), logger=_LOGGER)
 
     def admin(self) -> AdminClient:
         """Open a client that manages topics."""
-        return AdminClient(self._whole({}), logger=_LOGGER)
+        with opening_client():
+            return AdminClient(self._whole({}), logger=_LOGGER)
 
     def check(self, deadline: Deadline) -> None:
         """End a wait for Kafka that cannot succeed any more; call it while waiting.

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from runtime.client_opening import opening_client
 from runtime.errors import KafkaUnreachable
 from runtime.settings import KafkaSettings
 from schemas.avro.wire import unframe
@@ -43,6 +44,7 @@ def read_usage(settings: KafkaSettings, topic: str, last: int) -> Usage:
         last: How many offsets to read before the end of each partition.
 
     Raises:
+        ClientRefused: No client can be made of the settings.
         KafkaUnreachable: Kafka did not answer within 30 seconds.
     """
     config = {
@@ -54,8 +56,10 @@ def read_usage(settings: KafkaSettings, topic: str, last: int) -> Usage:
         "enable.partition.eof": True,
         "log_level": 2,
     }
+    with opening_client():
+        opened = Consumer(config)
     try:
-        with closing(Consumer(config)) as consumer:
+        with closing(opened) as consumer:
             return _read(consumer, topic, last)
     except KafkaException as error:
         raise KafkaUnreachable(

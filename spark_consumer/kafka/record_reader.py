@@ -19,6 +19,7 @@ from confluent_kafka import (
 )
 
 from lake.log.commit import OffsetRange
+from runtime.client_opening import opening_client
 from runtime.errors import KafkaUnreachable
 from runtime.settings import KafkaSettings
 from spark_consumer.kafka.record_bounds import Headers, RecordParts, no_headers, unreadable
@@ -72,9 +73,11 @@ class RecordReader:
         """Yield every committed record of the ranges, partition by partition, in order.
 
         Raises:
+            ClientRefused: No client can be made of the settings.
             KafkaUnreachable: Kafka did not answer for a minute.
         """
-        consumer = Consumer(self._config())
+        with opening_client():
+            consumer = Consumer(self._config())
         try:
             for partition, offsets in sorted(ranges.items()):
                 if offsets.start < offsets.end:

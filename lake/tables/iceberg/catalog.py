@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
-from urllib.parse import urlsplit
 
 from pyiceberg.catalog import Catalog, load_catalog
 from pyiceberg.exceptions import (
@@ -42,6 +41,9 @@ CATALOG: Final = "lake"
 """The catalog's name. PyIceberg takes more settings of it from PYICEBERG_CATALOG__LAKE__…"""
 
 _NAME: Final = "trades"
+_ADDRESS: Final = re.compile(r"([\w+.-]+)://(?:.*@)?([^/?#@&]*(?:/[^?#@]*)?)", re.DOTALL)
+"""Scheme, then host and path."""
+
 _ON_DISK: Final = "lake.tables.iceberg.file_io.LocalFiles"
 _IN_STORE: Final = "lake.tables.iceberg.stored_files.StoredFiles"
 
@@ -177,19 +179,19 @@ class TableCatalog:
         try:
             yield
         except (SQLAlchemyError, RequestException, RESTError, CommitStateUnknownException) as error:
-            raise self._unavailable(_in_short(error)) from error
+            raise self._unavailable(_message(error)) from error
         except (NotInstalledError, ImportError) as error:
             raise self._unavailable(f"a package is missing: {error}") from error
         except FileNotFoundError as error:
             raise self.damaged(f"{error.filename} is missing") from error
         except (ValidationError, ValueError, KeyError) as error:
-            raise self.damaged(_in_short(error)) from error
+            raise self.damaged(_in_short(_message(error))) from error
 
     def _unavailable(self, why: str) -> CatalogUnavailable:
         shown = self._shown()
-        why = why.replace(self._uri, shown)
         return CatalogUnavailable(
-            f"the catalog of the Iceberg table at {shown} cannot be used ({why}): the lake "
+            f"the catalog of the Iceberg table at {shown} cannot be used "
+            f"({_in_short(why.replace(self._uri, shown))}): the lake "
             "does not depend on it, and the table is brought up to date once it answers; see "
             "ICEBERG_CATALOG_URI."
         )
@@ -198,12 +200,15 @@ class TableCatalog:
         """Return the catalog's address without user and password."""
         if self._file is not None:
             return str(self._file)
-        parts = urlsplit(self._uri)
-        host = parts.netloc.rpartition("@")[2]
-        return f"{parts.scheme}://{host}{parts.path}"
+        # A password may hold any character, also those that end a host: it ends at the last @.
+        found = _ADDRESS.match(self._uri)
+        return f"{found[1]}://{found[2]}" if found else f"{self._uri.partition(':')[0]}:…"
 
 
-def _in_short(error: Exception) -> str:
+def _message(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).strip() or type(error).__name__
+
+
+def _in_short(text: str) -> str:
     """Return the first line of an error, which may have a page of them."""
-    text = str(getattr(error, "orig", None) or error).strip()
-    return text.splitlines()[0][:200] if text else type(error).__name__
+    return text.splitlines()[0][:200]

@@ -35,7 +35,12 @@ def database(tmp_path: Path) -> Path:
     [
         ("sqlite:////nowhere/catalog.db", "unable to open database file"),
         ("http://someone:secret@127.0.0.1:PORT", "127.0.0.1:PORT"),
-        ("nosuch://someone:secret@127.0.0.1/x", "nosuch"),
+        ("nosuch://someone:secret@127.0.0.1/x", "nosuch://127.0.0.1/x"),
+        ("nosuch://someone:a/secret@127.0.0.1/x", "nosuch://127.0.0.1/x"),
+        ("nosuch://someone:secret#secret@127.0.0.1/x", "nosuch://127.0.0.1/x"),
+        ("nosuch://127.0.0.1/x?password=secret", "nosuch://127.0.0.1/x"),
+        ("nosuch:someone:secret@127.0.0.1/x", "nosuch:"),
+        ("postgresql:someone:secret@127.0.0.1/x", "postgresql:"),
         ("mysql+nosuch://someone:secret@127.0.0.1/x", "nosuch"),
     ],
 )
