@@ -7,9 +7,10 @@ from typing import Final
 
 from schemas.avro.wire import SchemaName
 
-__all__ = ["Asking", "Denials", "few_of"]
+__all__ = ["Asking", "Denials", "asked_about", "few_of"]
 
 _MOST_NAMED: Final = 3
+_MOST_ASKED: Final = 200
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,16 @@ class Denials:
         for answer in answers:
             self._since.setdefault(answer, now)
         return all(now - self._since[answer] >= asking.confirmation for answer in answers)
+
+
+def asked_about(names: Collection[SchemaName]) -> list[SchemaName]:
+    """Return the names that the registry is asked for one by one: all, if they are not too many.
+
+    The subject's own versions are listed by one request. Each further name costs one, and records
+    may name any number of schemas that never were. The others count as unknown; GUIDs come first,
+    since one may stand for the content of a known version.
+    """
+    return sorted(names, key=lambda name: (isinstance(name, int), str(name)))[:_MOST_ASKED]
 
 
 def few_of(subjects: Sequence[str]) -> str:

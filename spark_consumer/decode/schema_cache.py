@@ -23,7 +23,7 @@ from schemas.registry.reader_choice import PassedOver, Reader, choose_reader
 from schemas.registry.registered import RegisteredVersion
 from schemas.registry.retry import ask_patiently
 from spark_consumer.decode.decoding_plan import DecodingPlan, make_plan
-from spark_consumer.decode.registry_patience import Asking, Denials, few_of
+from spark_consumer.decode.registry_patience import Asking, Denials, asked_about, few_of
 from spark_consumer.errors import ReaderSchemaUnknown, SchemaIdReused
 
 __all__ = ["SchemaCache"]
@@ -132,7 +132,7 @@ class SchemaCache:
         while True:
             self._read_versions(_AT_FAULT_LATER)
             missing = names - self._known.keys() - self._guids.keys()
-            foreign = frozenset(filter(self._is_of_another, missing))
+            foreign = frozenset(filter(self._is_of_another, asked_about(missing)))
             missing -= self._guids.keys()
             if self._denials.are_confirmed(missing, foreign):
                 return foreign

@@ -48,6 +48,17 @@ def test_a_new_version_is_adopted_when_its_first_record_comes() -> None:
     assert (cache.plan.reader, sorted(cache.plan.writers)) == (V3, [4, 12])
 
 
+def test_ids_without_end_cost_few_calls() -> None:
+    """They are unknown, and a version that was registered meanwhile is found among them."""
+    registry = FakeRegistry({4: V2})
+    cache = a_cache(registry)
+    registry.calls.clear()
+    registry.texts[50_000] = V3
+    assert cache.learn(set(range(10, 100_000)))
+    assert sorted(cache.plan.writers) == [4, 50_000]
+    assert len(registry.calls) < 5_000
+
+
 def test_an_older_text_with_a_higher_number_is_not_adopted() -> None:
     """Its records are decoded, the reader stays, and one line says which version and why."""
     registry = FakeRegistry({4: V2})
