@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lake.errors import LakeError
+from lake.storage.local_files import storage_errors
 from lake.storage.object_path import LakePath, ObjectPath
 from spark_consumer.kafka.record_bounds import RecordBounds
 from spark_consumer.kafka.record_reader import PlacedRecord
@@ -61,8 +62,15 @@ def spool(
     """Write records to new files in a folder, each within its bounds.
 
     Raises:
-        OSError: The storage refused.
+        LakeUnwritable: The storage refused.
     """
+    with storage_errors(folder):
+        return _spool(records, topic, folder, bounds)
+
+
+def _spool(
+    records: Iterable[PlacedRecord], topic: str, folder: LakePath, bounds: RecordBounds
+) -> Spooled:
     folder.mkdir(parents=True, exist_ok=True)
     files = _Files(folder)
     group = _Group(topic)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from lake.errors import LakeUnwritable
 from spark_consumer.kafka import record_spool
 from spark_consumer.kafka.record_bounds import (
     CUT_HEADER,
@@ -65,3 +66,10 @@ def test_a_row_group_has_a_bound_in_bytes(tmp_path: Path, monkeypatch: pytest.Mo
 def test_no_records_make_no_file(tmp_path: Path) -> None:
     """A range may hold control records alone."""
     assert spool(iter([]), "t", tmp_path, BOUNDS).files == ()
+
+
+def test_storage_that_refuses_is_an_error_of_the_lake(tmp_path: Path) -> None:
+    """So that it is said in a sentence, as it is wherever else the lake is written."""
+    (tmp_path / "file").touch()
+    with pytest.raises(LakeUnwritable, match=r"file/new: .*Nothing was lost: free space"):
+        spool(iter([]), "t", tmp_path / "file" / "new", BOUNDS)
