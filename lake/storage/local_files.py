@@ -47,9 +47,22 @@ def create_exclusively(path: Path, content: bytes, needed: Collection[Path] = ()
         try:
             path.hardlink_to(scratch)
         except FileExistsError:
-            return False
+            if not _is_same(path, scratch):
+                return False
     flush([path.parent])
     return True
+
+
+def _is_same(path: Path, scratch: Path) -> bool:
+    """Return whether a name is a link to our file.
+
+    NFS makes a link again if its answer was lost, and says that the name is taken. open(2) advises
+    to look at the file then.
+    """
+    try:
+        return path.samefile(scratch)
+    except FileNotFoundError:
+        return False
 
 
 def replace(path: Path, content: bytes) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lake.errors import StagingIncomplete
 from lake.storage.inode_groups import spread_subfolders
+from lake.storage.local_files import storage_errors
 from lake.storage.object_path import LakePath, ObjectPath
 from lake.storage.operations import size_of
 from lake.storage.parallel import in_parallel
@@ -25,13 +26,18 @@ class StagedBatch:
 
 
 def empty_batch_folder(run: LakePath, number: int) -> LakePath:
-    """Return the folder for a batch of a run; drop what lies there, but nothing in a store."""
+    """Return the folder for a batch of a run; drop what lies there, but nothing in a store.
+
+    Raises:
+        LakeUnwritable: The storage refused.
+    """
     folder = run / str(number)
     if isinstance(run, Path):
         shutil.rmtree(folder, ignore_errors=True)
         if not run.exists():
-            run.mkdir(parents=True)
-            spread_subfolders(run)
+            with storage_errors(run):
+                run.mkdir(parents=True)
+                spread_subfolders(run)
     return folder
 
 

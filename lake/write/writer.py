@@ -106,12 +106,8 @@ class LakeWriter:
         """Return the empty folder for a batch of this run, and drop what lay there before.
 
         In an object store, files get names of their own instead, and the next run drops these.
-
-        Raises:
-            LakeUnwritable: The storage refused.
         """
-        with storage_errors(self._layout.platform):
-            return empty_batch_folder(self._of_this_run, batch_number)
+        return empty_batch_folder(self._of_this_run, batch_number)
 
     def commit(self, batch: Batch) -> Commit:
         """Land a staged batch: when this returns, readers see it and it survives a power cut.

@@ -38,6 +38,8 @@ def named_schema(value: bytes, headers: Headers = None) -> int | str:
 def read_usage(settings: KafkaSettings, topic: str, last: int) -> Usage:
     """Count the newest committed records of a topic by the schema that each names.
 
+    Records that are written meanwhile are left out.
+
     Args:
         settings: The Kafka cluster.
         topic: The topic's name; one that does not exist has no records.
@@ -69,38 +71,46 @@ def read_usage(settings: KafkaSettings, topic: str, last: int) -> Usage:
 
 
 def _read(consumer: Consumer, topic: str, last: int) -> Usage:
-    starts = _starts(consumer, topic, last)
+    starts, ends = _bounds(consumer, topic, last)
     usage: Usage = Counter()
     if not starts:
         return usage
     consumer.assign(starts)
-    open_partitions = {start.partition for start in starts}
     deadline = time.monotonic() + _ANSWER_WITHIN
-    while open_partitions:
+    while ends:
         message = consumer.poll(1.0)
         if message is None:
             if time.monotonic() > deadline:
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT))  # noqa: SLF001 so named
             continue
-        error = message.error()
+        error, partition = message.error(), message.partition() or 0
         if error is None:
-            _count(message, usage)
+            deadline = time.monotonic() + _ANSWER_WITHIN
+            # A partition that is written faster than it is read has no end.
+            if (message.offset() or 0) < ends.get(partition, 0):
+                _count(message, usage)
+            else:
+                ends.pop(partition, None)
         elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  so named there
-            open_partitions.discard(message.partition() or 0)
+            ends.pop(partition, None)
         else:
             raise KafkaException(error)
     return usage
 
 
-def _starts(consumer: Consumer, topic: str, last: int) -> list[TopicPartition]:
+def _bounds(
+    consumer: Consumer, topic: str, last: int
+) -> tuple[list[TopicPartition], dict[int, int]]:
+    """Return where to begin, and the offset after the newest record, per partition."""
     described = consumer.list_topics(topic, timeout=_ANSWER_WITHIN).topics[topic]
-    starts = []
+    starts, ends = [], {}
     for partition in described.partitions:
         low, high = consumer.get_watermark_offsets(
             TopicPartition(topic, partition), timeout=_ANSWER_WITHIN
         )
         starts.append(TopicPartition(topic, partition, max(low, high - last)))
-    return starts
+        ends[partition] = high
+    return starts, ends
 
 
 def _count(message: Message, usage: Usage) -> None:

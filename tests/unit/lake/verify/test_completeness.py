@@ -1,6 +1,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
+
 from lake.errors import WitnessSilent
 from lake.id_ranges import Run
 from lake.layout import LakeLayout
@@ -120,6 +122,26 @@ def test_trades_in_quarantine_are_named_as_there(layout: LakeLayout) -> None:
     assert "`kraken-lake quarantine replay` lands them" in first.advice
     assert "backfill" not in first.advice
     assert second.advice.startswith("Trade ids 13 to 20 never landed. Fetch them")
+
+
+def test_quarantine_is_decoded_in_parts(
+    layout: LakeLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that any number of large values fits in memory; what is found is the same."""
+    monkeypatch.setattr("lake.read.quarantine_ids._FETCHED", 2)
+    monkeypatch.setattr("lake.read.quarantine_ids._BATCH_BYTES", 4)
+    land(layout, range(1, 11), range(21, 31))
+    quarantine(layout, [(b"BTC/USD", str(number).encode()) for number in range(11, 20)])
+    sizes: list[int] = []
+
+    def decode(values: Sequence[bytes]) -> list[tuple[str, int] | None]:
+        sizes.append(len(values))
+        return [("BTC/USD", int(value)) for value in values]
+
+    first, second = verify(layout, References(trade_ids=decode)).problems
+    assert first.advice.startswith("Trade ids 11 to 19 are i")
+    assert second.advice.startswith("Trade ids 20 to 20 never landed")
+    assert sizes == [2, 2, 2, 2, 1]
 
 
 def test_a_record_whose_header_names_its_schema_is_found_in_quarantine(layout: LakeLayout) -> None:
