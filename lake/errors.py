@@ -1,19 +1,19 @@
 """What can go wrong with a lake.
 
 LakeError
-├── LakeBusy           another process writes this lake
-├── WriterFenced       another writer took this writer's commit number
-├── LakeDamaged        the folder and its commit log contradict each other
-├── LakeMissing        there is no lake in this folder, or no such commit in it
-├── TableDamaged       the table over the lake's files cannot be read, or is not this lake's
-├── CatalogUnavailable the catalog that names the table's newest version does not answer
-├── LakeUnwritable     the storage refused: full, read-only, no permission
-│   └── StoreRefused   the object store below the lake refused a request or did not answer
-├── StoreUnsupported   this needs a file system, and the lake is in an object store
-├── SnapshotGone       the lake as it was then is no longer on disk
-│   └── CommitsFolded  nor are the commits after it
-├── WitnessSilent      the program that was asked about the lake's trades did not answer
-└── StagingIncomplete  a staged batch does not hold the rows that were counted
+├── LakeBusy              another process writes this lake
+├── WriterFenced          another writer took this writer's commit number
+├── LakeDamaged           the folder and its commit log contradict each other
+├── LakeMissing           there is no lake in this folder, or no such commit in it
+├── TableDamaged          the table over the lake's files cannot be read, or is not this lake's
+├── CatalogUnavailable    the catalog that names the table's newest version does not answer
+├── LakeUnwritable        the storage refused: full, read-only, no permission
+│   └── StoreRefused      the object store below the lake refused a request or did not answer
+├── StoreUnsupported      this needs a file system, and the lake is in an object store
+├── SnapshotGone          the lake as it was then is no longer on disk
+│   └── CommitsFolded     nor are the commits after it
+├── ReferenceUnavailable  the program that was asked about the lake's trades did not answer
+└── StagingIncomplete     a staged batch does not hold the rows that were counted
 """
 
 __all__ = [
@@ -24,12 +24,12 @@ __all__ = [
     "LakeError",
     "LakeMissing",
     "LakeUnwritable",
+    "ReferenceUnavailable",
     "SnapshotGone",
     "StagingIncomplete",
     "StoreRefused",
     "StoreUnsupported",
     "TableDamaged",
-    "WitnessSilent",
     "WriterFenced",
 ]
 
@@ -91,7 +91,7 @@ class CommitsFolded(SnapshotGone):
     """Commits were needed one by one that are summed up in a manifest; their files may be gone."""
 
 
-class WitnessSilent(LakeError):
+class ReferenceUnavailable(LakeError):
     """Another program was asked about the lake's trades and did not answer."""
 
 

@@ -41,8 +41,8 @@ _PASSING: Final = frozenset(
 )
 """Errors that pass: a partition that is just being created or moved, a broker that was restarted
 while it was asked and is still behind what it had said before. Of the errors that its protocol
-calls retriable, these may answer the questions below. A missing topic is one, too, but is told at
-once."""
+calls retriable, these may answer the questions below. A missing topic is one, too, but is
+reported at once."""
 _EARLIEST: Final = OffsetSpec.earliest()  # type: ignore[no-untyped-call]  # its stub lacks the types
 _LATEST: Final = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 

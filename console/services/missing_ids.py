@@ -26,7 +26,7 @@ def ask_reasons() -> Reasons:
     """Ask one program after the other: each takes a second of processor time.
 
     Raises:
-        WitnessSilent: One did not answer.
+        ReferenceUnavailable: One did not answer.
     """
     known = KnownIds(holes=ask_holes(), dead_letters=ask_dead_letters(), open_gaps=ask_open_gaps())
     return Reasons(known, ask_parked())

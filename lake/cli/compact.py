@@ -97,7 +97,7 @@ def _report(outcomes: Iterator[Compacted | LakeDamaged], nothing: str) -> NoRetu
 
 
 def _fold(layout: LakeLayout, writer: LakeWriter, retention: timedelta) -> Folded | None:
-    """Fold the log. One that has lost commits is left as it is: `verify` is red anyway."""
+    """Fold the log. One that has lost commits is left as it is: `verify` fails and names them."""
     try:
         return fold(layout, writer.settle(), datetime.now(UTC) - retention)
     except LakeDamaged as error:

@@ -6,7 +6,7 @@ from typing import Final
 
 import duckdb
 
-from lake.errors import WitnessSilent
+from lake.errors import ReferenceUnavailable
 from lake.id_ranges import Run
 from lake.layout import symbol_from_folder, symbol_to_folder
 from lake.read.duckdb_batches import open_duckdb
@@ -92,5 +92,5 @@ def _decoded(decode: TradeIds, values: Sequence[bytes]) -> Sequence[tuple[str, i
     """Decode the values; without an answer return None for each: the gap is reported anyway."""
     try:
         return decode(values)
-    except WitnessSilent:
+    except ReferenceUnavailable:
         return [None] * len(values)

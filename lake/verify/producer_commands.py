@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
 
-from lake.errors import WitnessSilent
+from lake.errors import ReferenceUnavailable
 from lake.layout import symbol_to_folder
 from lake.log.commit import Source
 from lake.log.source_state import SourceState
@@ -90,7 +90,7 @@ def ask_holes() -> Ids:
     """Ask for the ids that do not exist, as the exchange confirmed.
 
     Raises:
-        WitnessSilent: The producer's program did not answer.
+        ReferenceUnavailable: The producer's program did not answer.
     """
     holes = _ask(_HOLES, "holes", "--json")
     return _by_folder(holes)
@@ -100,7 +100,7 @@ def ask_open_gaps() -> dict[str, list[OpenGap]]:
     """Ask for the ids that the producer still requests.
 
     Raises:
-        WitnessSilent: The producer's program did not answer.
+        ReferenceUnavailable: The producer's program did not answer.
     """
     gaps = defaultdict(list)
     for gap in _ask(_GAPS, "gaps", "--json"):
@@ -113,7 +113,7 @@ def ask_dead_letters() -> Ids:
     """Ask for the ids of rows that the exchange sent but that are not trades.
 
     Raises:
-        WitnessSilent: The producer's program did not answer.
+        ReferenceUnavailable: The producer's program did not answer.
     """
     ids = defaultdict(list)
     for row in _ask(_DEAD_LETTERS, "dead-letters", "--json"):
@@ -126,7 +126,7 @@ def ask_parked() -> list[ParkedPair]:
     """Ask for the pairs that the recorder cannot record for now.
 
     Raises:
-        WitnessSilent: The producer's program did not answer.
+        ReferenceUnavailable: The producer's program did not answer.
     """
     return _ask(_PARKED, "pairs", "--json")
 
@@ -135,7 +135,7 @@ def ask_candles(symbols: Collection[str]) -> CandleAnswers:
     """Ask for the exchange's one-minute candles of the last hours, for each symbol.
 
     Raises:
-        WitnessSilent: The producer's program did not answer.
+        ReferenceUnavailable: The producer's program did not answer.
     """
     names = ",".join(symbols)
     answers = _ask(_CANDLES, "candles", "--json", "--by-pair", "--pair", names)
@@ -146,7 +146,7 @@ def ask_source() -> SourceState:
     """Ask for the topic's identity and offsets.
 
     Raises:
-        WitnessSilent: The producer's program did not answer.
+        ReferenceUnavailable: The producer's program did not answer.
     """
     offsets = _ask(_OFFSETS, "offsets", "--json")
     source = Source(cluster_id=offsets.cluster_id, topic=offsets.topic, topic_id=offsets.topic_id)
@@ -162,7 +162,7 @@ def ask_trade_ids(values: Sequence[bytes]) -> list[tuple[str, int] | None]:
     """Ask for the trade in each value; None for a value without a readable one.
 
     Raises:
-        WitnessSilent: The producer's program did not answer.
+        ReferenceUnavailable: The producer's program did not answer.
     """
     lines = "".join(f"{value.hex()}\n" for value in values)
     trades = _ask(_TRADES, "decode", stdin=lines)
@@ -176,13 +176,13 @@ def _ask(form: TypeAdapter[T], question: str, *arguments: str, stdin: str = "") 
     )
     if answer.returncode:
         reason = (answer.stderr.strip().splitlines() or ["it does not say why"])[-1]
-        raise WitnessSilent(
+        raise ReferenceUnavailable(
             f"`kraken-lake {question}` did not answer: {reason.removeprefix('producer: ')}"
         )
     try:
         return form.validate_json(answer.stdout)
     except ValidationError as error:
-        raise WitnessSilent(
+        raise ReferenceUnavailable(
             f"the answer of `kraken-lake {question}` cannot be read: "
             f"{error.errors()[0]['msg']}. Is it of the same version as this program?"
         ) from error

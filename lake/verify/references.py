@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from lake.errors import WitnessSilent
+from lake.errors import ReferenceUnavailable
 from lake.log.source_state import SourceState
 from lake.read.quarantine_ids import TradeIds
 from lake.verify.candle_answers import CandleAnswers
@@ -78,7 +78,7 @@ class References:
             symbols: the canonical symbols that the lake holds.
 
         Raises:
-            WitnessSilent: One did not answer, and `may_be_silent` is false.
+            ReferenceUnavailable: One did not answer, and `may_be_silent` is false.
         """
         with ThreadPoolExecutor() as pool:
             holes = pool.submit(self.holes)
@@ -113,7 +113,7 @@ class _Results:
     def of(self, answer: "Future[T]", otherwise: U) -> T | U:
         try:
             return answer.result()
-        except WitnessSilent as error:
+        except ReferenceUnavailable as error:
             self._note(error)
             return otherwise
 
@@ -123,7 +123,7 @@ class _Results:
         """Return the answers, and the pairs that they leave unproved: all if there are none."""
         try:
             answers = answer.result()
-        except WitnessSilent as error:
+        except ReferenceUnavailable as error:
             self._note(error)
             return None, tuple(Unproved(symbol, str(error)) for symbol in symbols)
         answered = {candle.symbol for candle in answers.candles}
@@ -134,14 +134,14 @@ class _Results:
             first, more = unanswered[0], len(unanswered) - 1
             others = f" and of {more} more pairs" if more else ""
             self._note(
-                WitnessSilent(
+                ReferenceUnavailable(
                     f"there is no answer about the candles of {first.symbol}{others}: "
                     f"{first.reason}"
                 )
             )
         return answers, tuple(sorted((*answers.unknown, *unanswered), key=lambda one: one.symbol))
 
-    def _note(self, error: WitnessSilent) -> None:
+    def _note(self, error: ReferenceUnavailable) -> None:
         if not self._may_be_silent:
             raise error
         self.silent.append(str(error))

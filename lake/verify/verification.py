@@ -52,7 +52,7 @@ def verify(
         LakeMissing: There is no lake in that place.
         LakeBusy: Compaction replaced files or folded the log during every attempt, or a table was
             changed again and again while it was read.
-        WitnessSilent: A source did not answer, and `references.may_be_silent` is false.
+        ReferenceUnavailable: A source did not answer, and `references.may_be_silent` is false.
     """
     if not (layout.commits.exists() or layout.trades.exists()):
         raise LakeMissing(

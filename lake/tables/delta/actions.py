@@ -2,8 +2,8 @@
 
 One JSON object a line, as the protocol of Delta Lake says (PROTOCOL.md of delta-io/delta). The
 first lines are `commitInfo`, `protocol` and `metaData` where they change, and `txn`; then one line
-for each file, `remove` before `add`. So who only wants to know how far the table has come reads the
-first lines.
+for each file, `remove` before `add`. So a reader of the position needs the first
+lines only.
 """
 
 import json

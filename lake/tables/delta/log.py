@@ -31,7 +31,7 @@ _HINT: Final = "_last_checkpoint"
 _VERSION: Final = re.compile(r"(\d{20})\.json")
 _CHECKPOINT: Final = re.compile(r"(\d{20})\.checkpoint\.parquet")
 _OF_A_FILE: Final = ('{"add":', '{"remove":')
-"""How the lines begin that nobody reads who only wants to know how far the table has come."""
+"""How the lines begin that a reader of the position skips."""
 
 
 @dataclass(frozen=True)

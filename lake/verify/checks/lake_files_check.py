@@ -28,37 +28,37 @@ class LakeFilesCheck:
     """The result of one check of all files.
 
     Attributes:
-        audits: the check of each file that is in place, by its path in the log.
+        checks: the check of each file that is in place, by its path in the log.
         stray: files with trades that readers see although no commit names them.
         problems: the problems of all files.
     """
 
-    audits: Mapping[str, FileCheck]
+    checks: Mapping[str, FileCheck]
     stray: Sequence[LakePath]
     problems: Sequence[Problem]
 
     @property
     def sound(self) -> list[str]:
         """The paths of the files that are what was committed."""
-        return [path for path, audit in self.audits.items() if not audit.problems]
+        return [path for path, check in self.checks.items() if not check.problems]
 
     @property
     def known(self) -> int:
         """How many files a former verification proved."""
-        return sum(audit.is_known for audit in self.audits.values())
+        return sum(check.is_known for check in self.checks.values())
 
     @property
     def read(self) -> int:
         """How many files were read."""
         gone = sum(problem.kind is ProblemKind.MISSING_FILE for problem in self.problems)
-        return len(self.audits) - self.known - gone
+        return len(self.checks) - self.known - gone
 
     def proofs(self, but: Collection[str]) -> set[Proof]:
         """Return what proves the files from now on, but for those at some paths."""
         return {
-            audit.proof
-            for path, audit in self.audits.items()
-            if audit.proof is not None and path not in but
+            check.proof
+            for path, check in self.checks.items()
+            if check.proof is not None and path not in but
         }
 
     def with_columns(
@@ -69,7 +69,7 @@ class LakeFilesCheck:
         return [
             file
             for path, file in snapshot.files.items()
-            if path in self.audits and (path in sound or is_readable(layout.base / path, columns))
+            if path in self.checks and (path in sound or is_readable(layout.base / path, columns))
         ]
 
 
@@ -88,14 +88,14 @@ def check_files(
     in_place = [file for file in log.snapshot.all_files if file.path not in waiting]
     check = partial(_check, layout.base, known, _stored(layout))
     checked = (in_parallel if layout.is_on_store else map)(check, in_place)
-    audits = {file.path: audit for file, audit in zip(in_place, checked, strict=True)}
+    checks = {file.path: check for file, check in zip(in_place, checked, strict=True)}
     extra = _extra_files(layout, log, unfinished=bool(waiting))
     return LakeFilesCheck(
-        audits,
+        checks,
         stray=[path for path in extra if _in_partition(path) and is_readable(path)],
         problems=[
             *unfinished,
-            *(problem for audit in audits.values() for problem in audit.problems),
+            *(problem for check in checks.values() for problem in check.problems),
             *(_extra(layout, path) for path in extra),
         ],
     )

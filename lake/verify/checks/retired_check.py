@@ -34,8 +34,8 @@ def check_retired(
         retired: the ids that the commits retired.
     """
     for path, proof in snapshot.retired.items():
-        audit = files.audits.get(path)
-        if audit is not None and not audit.problems and not audit.is_known:
+        check = files.checks.get(path)
+        if check is not None and not check.problems and not check.is_known:
             yield from _differences(layout, proof, retired)
     for folder, ids in retired.items():
         again = list(ids.within(live.get(folder, IdRanges())))

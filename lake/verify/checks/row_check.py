@@ -82,14 +82,14 @@ def check_rows(layout: LakeLayout, snapshot: Snapshot, files: LakeFilesCheck) ->
     """
     summaries: dict[str, FileRows] = {}
     problems: list[Problem] = []
-    for path, audit in files.audits.items():
+    for path, check in files.checks.items():
         file = snapshot.files.get(path)
-        if file is None or not audit.has_trades:
+        if file is None or not check.has_trades:
             continue
-        if audit.is_known:
+        if check.is_known:
             summaries[path] = FileRows.as_committed(file)
             continue
-        sums_volume = file.volume is not None and not audit.problems
+        sums_volume = file.volume is not None and not check.problems
         try:
             rows = read_rows(layout.base / path, volume=sums_volume)
         except FileNotFoundError:

@@ -23,7 +23,7 @@ from lake.write.store.keys import author_mark, deduplicated
 __all__ = ["Leftovers", "drop_unused", "refuse_unconditional"]
 
 _TRIES: Final = 3
-"""Who sleeps between two writes while a later run starts does not do so each time."""
+"""A later run may remove the key between the two writes, but hardly so often in a row."""
 
 
 def refuse_unconditional(layout: LakeLayout, role: Role, run_id: str) -> None:

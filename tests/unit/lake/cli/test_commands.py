@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lake.__main__ import app, main
-from lake.errors import WitnessSilent
+from lake.errors import ReferenceUnavailable
 from lake.layout import LakeLayout
 from lake.log.source_state import SourceState
 from lake.verify.candle_answers import CandleAnswers
@@ -96,13 +96,13 @@ def test_verify_tells_who_is_silent(layout: LakeLayout, monkeypatch: pytest.Monk
     """In a sentence; the lake is verified without them only where that is allowed."""
 
     def silent() -> SourceState:
-        raise WitnessSilent("no answer from Kafka")
+        raise ReferenceUnavailable("no answer from Kafka")
 
     assert layout.commits.is_dir()
     know_nothing(monkeypatch)
     monkeypatch.setattr("lake.cli.verify.ask_source", silent)
     refused = CliRunner().invoke(app, ["verify", "--against-kafka"])
-    assert isinstance(refused.exception, WitnessSilent)
+    assert isinstance(refused.exception, ReferenceUnavailable)
     allowed = CliRunner().invoke(app, ["verify", "--against-kafka", "--if-reachable"])
     assert (allowed.exit_code, "Not asked: no answer from Kafka" in allowed.output) == (0, True)
 

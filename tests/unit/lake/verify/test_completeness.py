@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from lake.errors import WitnessSilent
+from lake.errors import ReferenceUnavailable
 from lake.id_ranges import Run
 from lake.layout import LakeLayout
 from lake.verify.missing_id_reasons import OpenGap
@@ -164,7 +164,7 @@ def test_records_that_cannot_be_decoded_may_be_what_is_missing(layout: LakeLayou
     """Not asked, not answered, or not trades: the key alone names them."""
 
     def silent(_: Sequence[bytes]) -> list[tuple[str, int] | None]:
-        raise WitnessSilent("no registry")
+        raise ReferenceUnavailable("no registry")
 
     land(layout, range(1, 11), range(21, 31))
     quarantine(layout, [(b"BTC/USD", b"?"), (b"BTC/USD", None), (b"ETH/USD", b"?"), (None, b"?")])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.fake_kraken import Fault, FaultKind, ReplayServer
-from lake.errors import WitnessSilent
+from lake.errors import ReferenceUnavailable
 from lake.verify.missing_id_reasons import OpenGap
 from lake.verify.producer_commands import (
     ask_candles,
@@ -96,7 +96,7 @@ def test_what_went_wrong_there_is_one_sentence_here(
     everywhere = fault.model_copy(update={"endpoint": "AssetPairs"})
     with ReplayServer(faults=[everywhere]) as kraken:
         monkeypatch.setenv("KRAKEN_API_URL", kraken.url)
-        with pytest.raises(WitnessSilent) as silent:
+        with pytest.raises(ReferenceUnavailable) as silent:
             ask_candles(["BTC/USDT"])
     said = "Kraken answered OHLC for XBTUSDT with 'EGeneral:Permission denied'"
     assert unanswered.reason.startswith(said)
@@ -147,12 +147,12 @@ def test_values_are_handed_over_to_be_decoded(program: Program) -> None:
 def test_an_answer_in_another_form_is_no_answer(program: Program, answer: str) -> None:
     """A program of another version is not made the best of."""
     program(answer)
-    with pytest.raises(WitnessSilent, match="of the same version"):
+    with pytest.raises(ReferenceUnavailable, match="of the same version"):
         ask_source()
 
 
 def test_a_program_that_says_nothing_is_reported_as_that(program: Program) -> None:
     """Killed, for one."""
     program("", status=137)
-    with pytest.raises(WitnessSilent, match="did not answer: it does not say why"):
+    with pytest.raises(ReferenceUnavailable, match="did not answer: it does not say why"):
         ask_holes()

@@ -2,7 +2,7 @@ from collections.abc import Collection
 
 import pytest
 
-from lake.errors import WitnessSilent
+from lake.errors import ReferenceUnavailable
 from lake.layout import LakeLayout
 from lake.log.source_state import SourceState
 from lake.verify.candle_answers import CandleAnswer, CandleAnswers
@@ -18,7 +18,7 @@ NOT_THERE = Unproved("BTC/USD", "it is not there")
 
 def silent(*_: object) -> CandleAnswers:
     """Somebody who does not answer."""
-    raise WitnessSilent("it is not there")
+    raise ReferenceUnavailable("it is not there")
 
 
 def answering(*answers: CandleAnswer) -> References:
@@ -38,7 +38,7 @@ def test_nobody_is_asked_by_default() -> None:
 
 def test_who_is_silent_ends_it_unless_allowed() -> None:
     """Allowed, the sentence is kept, the pair is unproved, and the others are heard."""
-    with pytest.raises(WitnessSilent, match="it is not there"):
+    with pytest.raises(ReferenceUnavailable, match="it is not there"):
         References(candles=silent, source=lambda: TOPIC).ask(["BTC/USD"])
     said = References(candles=silent, source=lambda: TOPIC, may_be_silent=True).ask(["BTC/USD"])
     assert said == Statements({}, None, TOPIC, ("it is not there",), unproved=(NOT_THERE,))
@@ -47,7 +47,7 @@ def test_who_is_silent_ends_it_unless_allowed() -> None:
 @pytest.mark.parametrize("who", ["holes", "dead_letters", "open_gaps", "parked"])
 def test_each_who_knows_of_ids_may_be_silent_only_where_allowed(who: str) -> None:
     """What the others know counts none the less."""
-    with pytest.raises(WitnessSilent, match="it is not there"):
+    with pytest.raises(ReferenceUnavailable, match="it is not there"):
         References(**{who: silent}).ask(["BTC/USD"])
     said = References(**{who: silent}, source=lambda: TOPIC, may_be_silent=True).ask(["BTC/USD"])
     assert (said.silent, said.source) == (("it is not there",), TOPIC)
@@ -100,7 +100,7 @@ def test_a_pair_without_an_answer_is_silence_about_it() -> None:
     """It ends the verification unless allowed; then it is unproved, and the others are not."""
     good = CandleAnswer(asked="BTC/USD", symbol="BTC/USD", candles=minute_candles(3))
     bad = CandleAnswer(asked="ETH/USD", symbol="ETH/USD", error="Kraken is busy")
-    with pytest.raises(WitnessSilent, match="about the candles of ETH/USD: Kraken is busy"):
+    with pytest.raises(ReferenceUnavailable, match="about the candles of ETH/USD: Kraken is busy"):
         answering(good, bad).ask(["BTC/USD", "ETH/USD"])
     allowed = References(candles=lambda _: CandleAnswers.of([good, bad]), may_be_silent=True)
     said = allowed.ask(["BTC/USD", "ETH/USD"])
@@ -130,7 +130,9 @@ def test_an_answer_that_nothing_can_be_held_against_proves_nothing(
 
 def test_a_pair_that_was_left_out_of_the_answers_is_not_proved() -> None:
     """It was asked for: that nothing came of it is silence."""
-    with pytest.raises(WitnessSilent, match="about the candles of ETH/USD and of 1 more pairs"):
+    with pytest.raises(
+        ReferenceUnavailable, match="about the candles of ETH/USD and of 1 more pairs"
+    ):
         answering(unknown("BTC/USD")).ask(["BTC/USD", "ETH/USD", "XRP/USD"])
 
 
