@@ -202,9 +202,9 @@ class KrakenClient:
 
     def _hold_back(self, error: RateLimited, asked: str) -> None:
         wanted = error.until - self._now().timestamp() if error.until else 0.0
-        held_back = self._pacer.rate_limited(asked_wait=wanted)
-        self._metrics.rate_limited(held_back)
-        structlog.get_logger().warning("kraken_rate_limited", asked=asked, seconds=held_back)
+        if added := self._pacer.rate_limited(asked_wait=wanted):
+            self._metrics.rate_limited(added)
+            structlog.get_logger().warning("kraken_rate_limited", asked=asked, seconds=added)
 
     def _get(self, endpoint: str, params: Mapping[str, str], asked: str) -> bytes:
         """Fetch an answer's body. If an earlier call was answered, the address must be right."""
