@@ -93,8 +93,13 @@ class Publisher:
         kept = list(records)
         self._bounded(lambda: self._write([], kept))
 
-    def begin(self, symbols: Sequence[str], since: str, kept: Iterable[Records]) -> None:
-        """Claim more pairs, in one transaction with `kept`; new ones begin at `since`.
+    def begin(self, symbols: Sequence[str], since: str | None, kept: Iterable[Records]) -> None:
+        """Claim more pairs, in one transaction with `kept`.
+
+        Args:
+            symbols: The pairs.
+            since: Where those without a cursor begin; None: where START_FROM says.
+            kept: Further records.
 
         Raises:
             TerminalError: It could not be written.
@@ -103,7 +108,8 @@ class Publisher:
 
         def attempt() -> None:
             self._positions.read()  # another producer may have recorded them since the start
-            begun = self._positions.begun(symbols, since, self._now())
+            at = self._now()
+            begun = [] if since is None else self._positions.begun(symbols, since, at)
             claims = self._claims([self._positions.scope.key(one) for one in symbols])
             self._write(begun, [*claims, *more])
 
