@@ -115,17 +115,6 @@ class Publisher:
 
         self._bounded(attempt)
 
-    def publish(self, symbol: str, page: TradesPage) -> PageUpdate | None:
-        """Write what is new in a page; None if nothing is.
-
-        Raises:
-            PairParked: The pair's ids start again.
-            TerminalError, KafkaUnreachable: It could not be written. Nothing of it is visible,
-                unless Kafka committed and its answer was lost; the next start finds out which.
-        """
-        publications = self.publish_together({symbol: page})
-        return publications[0] if publications else None
-
     def publish_together(
         self, pages: Mapping[str, TradesPage], parked: dict[str, PairParked] | None = None
     ) -> Sequence[PageUpdate]:
@@ -142,7 +131,8 @@ class Publisher:
 
         Raises:
             PairParked: A pair cannot go on, and `parked` was not given; the others are written.
-            TerminalError, KafkaUnreachable: As for `publish`, for all of them.
+            TerminalError, KafkaUnreachable: They could not be written. Nothing of them is visible,
+                unless Kafka committed and its answer was lost; the next start finds out which.
         """
         found: dict[str, PairParked] = {}
 

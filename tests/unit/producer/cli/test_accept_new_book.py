@@ -76,7 +76,7 @@ def test_what_cannot_be_accepted_says_why(publisher: Publisher, trades: MakeTrad
     kraken = FakeKraken({"BTC/USD": trades([7, 8])}, by_time=True)
     with pytest.raises(SettingsUnusable, match="never recorded"):
         accept(kraken, publisher, "BTC2/USD")
-    publisher.publish("BTC/USD", kraken.trades(BTC, None))
+    publisher.publish_together({"BTC/USD": kraken.trades(BTC, None)})
     with pytest.raises(SettingsUnusable, match="recorded already"):
         accept(kraken, publisher, "BTC/USD")
     with pytest.raises(SettingsUnusable, match="nothing to accept"):

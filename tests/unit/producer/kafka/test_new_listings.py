@@ -62,7 +62,9 @@ def test_a_new_pair_begins_before_its_first_trade_in_one_transaction(
     kafka: FakeKafka, publisher: Publisher, trades: Callable[..., list[Trade]]
 ) -> None:
     """One that has a cursor keeps it, and what else is written is part of it."""
-    publisher.publish("BTC/USD", FakeKraken({"BTC/USD": trades([7, 8])}).trades(BTC, None))
+    publisher.publish_together(
+        {"BTC/USD": FakeKraken({"BTC/USD": trades([7, 8])}).trades(BTC, None)}
+    )
     cursors = len(kafka.committed("t.cursors"))
     publisher.begin(["BTC/USD", "ETH/USD"], "0", [Records("t.markets", b"k", [b"v"], 0)])
     assert (publisher.positions.since("ETH/USD"), publisher.positions.last_trade_id("ETH/USD")) == (
@@ -73,7 +75,9 @@ def test_a_new_pair_begins_before_its_first_trade_in_one_transaction(
     assert len(kafka.committed("t.cursors")) == cursors + 1
     assert kafka.keys_and_values("t.markets") == [(b"k", b"v")]
     ids = [7, 8, 9]
-    publisher.publish("ETH/USD", FakeKraken({"ETH/USD": trades(ids, "ETH/USD")}).trades(ETH, "0"))
+    publisher.publish_together(
+        {"ETH/USD": FakeKraken({"ETH/USD": trades(ids, "ETH/USD")}).trades(ETH, "0")}
+    )
     assert publisher.positions.last_trade_id("ETH/USD") == 9
 
 

@@ -95,7 +95,9 @@ def test_other_pairs_of_the_transaction_go_on(
 ) -> None:
     """The parked one is named apart."""
     old, new = trades([8]), anew([1])
-    publisher.publish("BTC/USD", TradesPage(old, (), str(old[0].executed_micros * 1000), 1))
+    publisher.publish_together(
+        {"BTC/USD": TradesPage(old, (), str(old[0].executed_micros * 1000), 1)}
+    )
     ether = TradesPage(tuple(trades([3], "ETH/USD")), (), "3", 1)
     parked: dict[str, PairParked] = {}
     written = publisher.publish_together(
@@ -113,8 +115,8 @@ def test_stamps_out_of_the_order_of_ids_are_no_new_book(
     first, second = trades([8, 9])
     swapped = with_fields(first, executed_micros=second.executed_micros + 2000)
     last = str(swapped.executed_micros * 1000)
-    publisher.publish("BTC/USD", TradesPage((second, swapped), (), last, 2))
-    assert publisher.publish("BTC/USD", TradesPage((second, swapped), (), last, 2)) is None
+    publisher.publish_together({"BTC/USD": TradesPage((second, swapped), (), last, 2)})
+    assert publisher.publish_together({"BTC/USD": TradesPage((second, swapped), (), last, 2)}) == []
     assert ids("BTC/USD") == [8, 9]
 
 
@@ -171,7 +173,7 @@ def test_higher_ids_of_a_new_book_are_not_taken_for_the_old_ones(  # noqa: PLR09
     kraken = FakeKraken({"BTC/USD": trades([8, 9])}, by_time=True)
     publisher = publisher_on(kafka, now=time.utc)
     publisher.open()
-    publisher.publish("BTC/USD", kraken.trades(BTC, None))
+    publisher.publish_together({"BTC/USD": kraken.trades(BTC, None)})
     state = PairState(
         exchange="KRAKEN",
         symbol="BTC/USD",
