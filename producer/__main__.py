@@ -86,7 +86,11 @@ def backfill(start: From, end: To = None, pair: Pairs = []) -> None:  # noqa: B0
 def accept(pair: Pair, label: As) -> None:
     """Record a relisted market, whose ids start again at 1, under a symbol of its own."""
     settings, stop = _begin()
-    typer.echo(accept_new_book(settings, stop, pair, label))
+    said = accept_new_book(settings, stop, pair, label)
+    if said is None:
+        typer.echo("stopped; nothing was accepted", err=True)
+        raise typer.Exit(1)
+    typer.echo(said)
 
 
 @app.command()

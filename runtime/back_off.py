@@ -14,6 +14,9 @@ class BackOff:
         most: Seconds of the longest wait.
         spread: The least and the greatest factor that a wait is multiplied by.
         chance: Draws a random number between two.
+
+    Attributes:
+        most: Seconds of the longest wait.
     """
 
     def __init__(
@@ -25,7 +28,7 @@ class BackOff:
         chance: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._first = first
-        self._most = most
+        self.most = most
         self._spread = spread
         self._chance = chance
         self._next = first
@@ -36,8 +39,8 @@ class BackOff:
         Args:
             at_least: Seconds that the other side asks for; honoured up to the longest wait.
         """
-        seconds = min(max(self._next * self._chance(*self._spread), at_least), self._most)
-        self._next = min(self._next * 2, self._most)
+        seconds = min(max(self._next * self._chance(*self._spread), at_least), self.most)
+        self._next = min(self._next * 2, self.most)
         return seconds
 
     def reset(self) -> None:

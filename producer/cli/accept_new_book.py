@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
-from producer.cli.kraken_access import choose_pairs, open_kraken
+from producer.cli.kraken_access import choose_pairs, open_kraken, until_answered
 from producer.cli.symbols import labelled
 from producer.errors import SettingsUnusable
 from producer.ingest.retry_policy import RetryPolicy
@@ -30,32 +31,39 @@ __all__ = ["accept_new_book", "begin_book", "named_in_full", "recorded_as"]
 _MOST_FAILURES = 8
 
 
-def accept_new_book(settings: Settings, stop: StopRequest, name: str, label: str) -> str:
+def accept_new_book(settings: Settings, stop: StopRequest, name: str, label: str) -> str | None:
     """Write the cursor of a book that Kraken has relisted, and return how to record it.
+
+    If it is stopped before that, it writes nothing and returns None.
 
     It does not use the transactional id of live recording, so it fences nothing.
 
     Args:
         settings: All settings.
-        stop: Ends waits.
+        stop: Ends it between two calls.
         name: The pair's name, Kraken's or that of the settings.
         label: The symbol to record the new book under.
 
     Raises:
         SettingsUnusable: There is no new book, or the symbol cannot be taken for it.
+        VenueGaveUp: Kraken failed too often in a row.
         ProducerError, BrokerError, VenueError, SchemasError: Something else cannot be used.
     """
     own = settings.producer
     with open_kraken(own, stop) as kraken:
         retries = RetryPolicy(_MOST_FAILURES)
         choice = choose_pairs(kraken, own, stop, retries)
-        pairs = list(choice.pairs.values())
-        pair = _named(pairs, kraken.find_pairs([name]), name)
+        found = until_answered(lambda: kraken.find_pairs([name]), stop, retries)
+        if found is None:
+            return None
+        pair = _named(list(choice.pairs.values()), found, name)
         (new,) = labelled([pair], [label.replace("_", "/")])
         producer = f"{own.transactional_id_for(settings.kafka.topic)}.accept"
         topics = ProducerTopics(settings)
         publisher = topics.publisher(producer, LIVE, log_update)
-        first = begin_book(kraken, publisher, pair, new.symbol, utc_now)
+        first = begin_book(kraken, publisher, pair, new.symbol, utc_now, stop=stop, retries=retries)
+    if first is None:
+        return None
     markets = {} if own.symbols else topics.markets()
     named, names = named_in_full(choice, pair, own.kraken_pair)
     symbols = [new.symbol if one == pair else recorded_as(one, markets) for one in named]
@@ -92,19 +100,34 @@ def recorded_as(pair: Pair, markets: Mapping[str, Market]) -> str:
     return market.symbols[-1] if market else pair.symbol
 
 
-def begin_book(
+def begin_book(  # noqa: PLR0913  what its calls need
     kraken: TradesSource,
     publisher: Publisher,
     pair: Pair,
     symbol: str,
     now: Callable[[], datetime],
-) -> Trade:
+    *,
+    stop: StopRequest,
+    retries: RetryPolicy,
+) -> Trade | None:
     """Write a cursor for the new book, just before its first trade, and return that trade.
 
     The old book's cursor stays: it says what was recorded under the old symbol.
 
+    Args:
+        kraken: Gives the trades after the old book's cursor.
+        publisher: Knows that cursor, and writes the new one.
+        pair: The pair, under the symbol of the old book.
+        symbol: The symbol of the new book.
+        now: The time.
+        stop: Ends it between two calls; it then writes nothing and returns None.
+        retries: How long to wait after a failed call.
+
     Raises:
         SettingsUnusable: There is no new book, or the symbol is recorded already.
+        VenueGaveUp: Kraken failed too often in a row.
+        VenueTerminal: Kraken refuses the pair.
+        TerminalError, KafkaUnreachable: The cursor could not be written.
     """
     recorded = publisher.positions.recorded(pair.symbol)
     if recorded.cursor is None:
@@ -113,7 +136,10 @@ def begin_book(
         raise SettingsUnusable(f"{symbol} is recorded already: choose another symbol")
     since, first = recorded.cursor.since, None
     while first is None:
-        page = kraken.trades(pair, since)
+        page = until_answered(partial(kraken.trades, pair, since), stop, retries)
+        if page is None:
+            return None
+        retries.succeeded(pair.symbol)
         _, first = before_a_new_book(TradeBatch.of(page.trades), recorded)
         if first is None and page.last == since:
             raise SettingsUnusable(

@@ -1,5 +1,8 @@
 """Connect to Kraken as the programs do, and find the pairs of the settings."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from producer.cli.pairs_by_rule import choose_by_rules
 from producer.cli.symbols import choose
 from producer.ingest.retry_policy import RetryPolicy
@@ -12,7 +15,9 @@ from producer.model.venue_errors import VenueTransient
 from producer.settings import ProducerSettings
 from runtime.shutdown import StopRequest
 
-__all__ = ["choose_now", "choose_pairs", "open_kraken"]
+__all__ = ["choose_now", "choose_pairs", "open_kraken", "until_answered"]
+
+T = TypeVar("T")
 
 
 def open_kraken(
@@ -20,7 +25,7 @@ def open_kraken(
 ) -> KrakenClient:
     """Open a connection to Kraken whose waits a stop can end.
 
-    It tries each call once: the poll loop waits and retries, and a stop can end that too.
+    It tries each call once: its callers wait and retry, and a stop can end that too.
     """
     interval = settings.kraken_call_interval_seconds
     return KrakenClient(
@@ -35,6 +40,21 @@ def open_kraken(
     )
 
 
+def until_answered(ask: Callable[[], T], stop: StopRequest, retries: RetryPolicy) -> T | None:
+    """Ask until there is an answer; None if stopped while waiting.
+
+    Raises:
+        VenueTerminal: Asking again would change nothing.
+        VenueGaveUp: Kraken does not answer, and the run is meant to end.
+    """
+    while not stop.made():
+        try:
+            return ask()
+        except VenueTransient as error:
+            retries.wait_out(error, stop)
+    return None
+
+
 def choose_pairs(
     kraken: KrakenClient, settings: ProducerSettings, stop: StopRequest, retries: RetryPolicy
 ) -> PairChoice:
@@ -45,12 +65,8 @@ def choose_pairs(
         VenueGaveUp: Kraken does not answer, and the run is meant to end.
         SettingsUnusable: A rule matches nothing, or the labels do not fit the pairs.
     """
-    while not stop.made():
-        try:
-            return choose_now(kraken, settings)
-        except VenueTransient as error:
-            retries.wait_out(error, stop)
-    return PairChoice({}, {})
+    choice = until_answered(lambda: choose_now(kraken, settings), stop, retries)
+    return PairChoice({}, {}) if choice is None else choice
 
 
 def choose_now(kraken: KrakenClient, settings: ProducerSettings) -> PairChoice:

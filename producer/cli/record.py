@@ -77,7 +77,7 @@ def record_trades(settings: Settings, stop: StopRequest, *, until_caught_up: boo
         with GapFiller(kraken, publisher, [*pairs, *former]) as gaps:
             metrics.follow_gaps(gaps.open_gaps)
             listing = watch_listing(kraken, settings.producer, pairs, publisher, follow)
-            found = follow_and_note(follow, listing)
+            found = follow_and_note(publisher, follow, listing, choice.unknown)
             poller = Poller(
                 kraken,
                 publisher,
@@ -120,7 +120,7 @@ def _follow_feed(
         KrakenFeed(pairs, feed_settings, metrics=metrics) as feed,
     ):
         listing = watch_listing(kraken, own, pairs, publisher, follow, pool=pool)
-        found = follow_and_note(follow, listing)
+        found = follow_and_note(publisher, follow, listing, choice.unknown)
         recorder = LiveRecorder(
             feed,
             catch_up,

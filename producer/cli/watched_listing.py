@@ -1,7 +1,7 @@
 """Connect the watch over Kraken's listing to the recording of what it brings."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Final
 
@@ -119,12 +119,29 @@ def follow_at_start(
 
 
 def follow_and_note(
-    follow: Follow, listing: ListingWatch | None
+    publisher: Publisher, follow: Follow, listing: ListingWatch | None, claimed: Collection[str]
 ) -> Callable[[Sequence[Pair]], object]:
-    """Return what is called with pairs that are named in full and were found late."""
+    """Return what is called with pairs that are named in full and were found late.
+
+    They are claimed like those that are listed at the start. Until then a pair's symbol is only
+    guessed from its name: `XYZUSD` may be recorded as XYZ/USD.
+
+    Args:
+        publisher: Claims the pairs.
+        follow: As for `watch_listing`.
+        listing: Notes the pairs, if there is one.
+        claimed: The symbols that the start has claimed for names that meant no pair.
+    """
 
     def found(pairs: Sequence[Pair]) -> None:
-        follow(pairs)
+        # Claiming again what another producer has claimed meanwhile would end both.
+        more = [pair.symbol for pair in pairs if pair.symbol not in claimed]
+
+        def claim(kept: Sequence[Records]) -> None:
+            if more or kept:
+                publisher.begin(more, None, kept)
+
+        follow(pairs, write=claim)
         if listing is not None:
             listing.note(pairs)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future
 
 from producer.errors import PairParked, SettingsUnusable
+from producer.ingest.look_up import start_look_up
 from producer.ingest.retry_policy import RetryPolicy
 from producer.model.pair import Pair, PairChoice
 from producer.model.venue_errors import VenueTerminal, VenueTransient
@@ -58,7 +59,7 @@ class LatePairs:
         if self._asked is None:
             if now < self.due:
                 return []
-            self._asked = self._ask()
+            self._asked = start_look_up(self._pool, self._look_up)
         if not self._asked.done():
             return []
         asked, self._asked = self._asked, None
@@ -87,13 +88,3 @@ class LatePairs:
         if pairs:
             self._found(pairs)
         return pairs
-
-    def _ask(self) -> Future[PairChoice]:
-        if self._pool is not None:
-            return self._pool.submit(self._look_up)
-        asked: Future[PairChoice] = Future()
-        try:
-            asked.set_result(self._look_up())
-        except Exception as error:  # noqa: BLE001  the future's result raises it
-            asked.set_exception(error)
-        return asked

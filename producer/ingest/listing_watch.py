@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 
 from producer.errors import PairParked
+from producer.ingest.look_up import start_look_up
 from producer.model.pair import Pair
 from producer.model.venue_errors import VenueError
 
@@ -107,7 +108,8 @@ class ListingWatch:
             if now < self._due:
                 return _NOTHING
             self._due = now + self._every
-            self._asked = self._ask(tuple(self._recorded.values()))
+            recorded = tuple(self._recorded.values())
+            self._asked = start_look_up(self._pool, lambda: self._look_up(recorded))
         if not self._asked.done():
             return _NOTHING
         asked, self._asked = self._asked, None
@@ -143,16 +145,6 @@ class ListingWatch:
             if pairs:
                 log.warning(event, number=len(pairs), symbols=_named(pairs))
         return ListingChange(tuple(added), tuple(gone), tuple(returned))
-
-    def _ask(self, recorded: Sequence[Pair]) -> Future[Listed]:
-        if self._pool is not None:
-            return self._pool.submit(self._look_up, recorded)
-        asked: Future[Listed] = Future()
-        try:
-            asked.set_result(self._look_up(recorded))
-        except Exception as error:  # noqa: BLE001  the future's result raises it
-            asked.set_exception(error)
-        return asked
 
 
 def delisted(pair: Pair) -> PairParked:

@@ -7,15 +7,19 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from confluent_kafka import Consumer, Message, TopicPartition
+import structlog
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from producer.errors import PairClaimed
+from producer.errors import PairClaimed, TopicUnusable
 from producer.kafka.client import KafkaConnection, tail_config
+from producer.kafka.client_errors import FORBIDDEN_TO_READ
 from producer.kafka.records import Records
 from producer.kafka.topic_reader import TopicReader
 
 __all__ = ["Claim", "Claims"]
+
+log = structlog.get_logger()
 
 _MOST_AT_ONCE: Final = 500
 _MILLISECONDS: Final = 1000
@@ -78,6 +82,7 @@ class Claims:
         self._keys: frozenset[bytes] = frozenset()
         self._taken: set[bytes] = set()
         self._tail: Consumer | None = None
+        self._logged: set[int] = set()
 
     def take(self, keys: Sequence[str], write: Callable[[Iterable[Records]], None]) -> None:
         """Claim the pairs of these cursor keys.
@@ -110,11 +115,14 @@ class Claims:
 
         Raises:
             PairClaimed: There is a newer claim.
+            TopicUnusable: We may not read claims any more.
         """
         if self._tail is not None:
             for message in self._tail.consume(_MOST_AT_ONCE, 0):
-                if message.error() is None:
+                if (error := message.error()) is None:
                     self._note(message)
+                else:
+                    self._report(error)
 
     def confirm(self) -> None:
         """Read all claims to the end.
@@ -139,6 +147,22 @@ class Claims:
             (end,) = self._topic.ends().values()
             self._tail = self._connection.consumer(tail_config(f"{self._topic.name}.reader"))
             self._tail.assign([TopicPartition(self._topic.name, 0, end)])
+
+    def _report(self, error: KafkaError) -> None:
+        """Log an error of the consumer, the first of its kind, or raise if it does not pass."""
+        if error.code() in FORBIDDEN_TO_READ:
+            raise TopicUnusable(
+                f"{self._topic.name} cannot be read any more ({error.str()}), so another producer "
+                "of our pairs would go unnoticed: give our user Read on it, and start again"
+            )
+        if error.code() not in self._logged:
+            self._logged.add(error.code())
+            log.warning(
+                "claims_not_read",
+                topic=self._topic.name,
+                error=error.str(),
+                because="until they are read again, another producer of our pairs goes unnoticed",
+            )
 
     def _note(self, message: Message) -> None:
         read = self._read(message)

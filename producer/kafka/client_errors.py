@@ -6,7 +6,14 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from producer.errors import KafkaRefused, ProducerError, ProducerFenced, TransactionInDoubt
 
-__all__ = ["meaning_of", "root_of"]
+__all__ = ["FORBIDDEN_TO_READ", "meaning_of", "root_of"]
+
+FORBIDDEN_TO_READ: Final = {
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError.GROUP_AUTHORIZATION_FAILED,
+}
+"""A consumer's errors that do not pass. Others may: a broker is down, or a broker does not know a
+new topic yet."""
 
 _FENCED: Final = {
     KafkaError._FENCED,  # noqa: SLF001  the binding names librdkafka's own codes so

@@ -93,8 +93,13 @@ class Publisher:
         kept = list(records)
         self._bounded(lambda: self._write([], kept))
 
-    def begin(self, symbols: Sequence[str], since: str, kept: Iterable[Records]) -> None:
-        """Claim more pairs, in one transaction with `kept`; new ones begin at `since`.
+    def begin(self, symbols: Sequence[str], since: str | None, kept: Iterable[Records]) -> None:
+        """Claim more pairs, in one transaction with `kept`.
+
+        Args:
+            symbols: The pairs.
+            since: Where those without a cursor begin; None: where START_FROM says.
+            kept: Further records.
 
         Raises:
             TerminalError: It could not be written.
@@ -103,22 +108,12 @@ class Publisher:
 
         def attempt() -> None:
             self._positions.read()  # another producer may have recorded them since the start
-            begun = self._positions.begun(symbols, since, self._now())
+            at = self._now()
+            begun = [] if since is None else self._positions.begun(symbols, since, at)
             claims = self._claims([self._positions.scope.key(one) for one in symbols])
             self._write(begun, [*claims, *more])
 
         self._bounded(attempt)
-
-    def publish(self, symbol: str, page: TradesPage) -> PageUpdate | None:
-        """Write what is new in a page; None if nothing is.
-
-        Raises:
-            PairParked: The pair's ids start again.
-            TerminalError, KafkaUnreachable: It could not be written. Nothing of it is visible,
-                unless Kafka committed and its answer was lost; the next start finds out which.
-        """
-        publications = self.publish_together({symbol: page})
-        return publications[0] if publications else None
 
     def publish_together(
         self, pages: Mapping[str, TradesPage], parked: dict[str, PairParked] | None = None
@@ -136,7 +131,8 @@ class Publisher:
 
         Raises:
             PairParked: A pair cannot go on, and `parked` was not given; the others are written.
-            TerminalError, KafkaUnreachable: As for `publish`, for all of them.
+            TerminalError, KafkaUnreachable: They could not be written. Nothing of them is visible,
+                unless Kafka committed and its answer was lost; the next start finds out which.
         """
         found: dict[str, PairParked] = {}
 

@@ -21,6 +21,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public, not
 
 from producer.errors import TopicUnusable
 from producer.kafka.client import KafkaConnection, consumer_config
+from producer.kafka.client_errors import FORBIDDEN_TO_READ
 from runtime.deadline import Deadline
 from runtime.errors import KafkaUnreachable
 
@@ -32,11 +33,6 @@ _PAUSE_SECONDS: Final = 0.1
 _SILENT_SECONDS: Final = 2.0
 _RENEWED_EVERY: Final = 10_000
 _EOF: Final = KafkaError._PARTITION_EOF  # noqa: SLF001  the binding names local codes so
-# Other errors may pass: a broker is down, or a broker does not know a new topic yet.
-_FORBIDDEN: Final = {
-    KafkaError.TOPIC_AUTHORIZATION_FAILED,
-    KafkaError.GROUP_AUTHORIZATION_FAILED,
-}
 
 
 class TopicReader:
@@ -124,7 +120,7 @@ class TopicReader:
             try:
                 return self._list_offsets(admin, which, deadline)
             except KafkaException as error:
-                if error.args[0].code() in _FORBIDDEN:
+                if error.args[0].code() in FORBIDDEN_TO_READ:
                     raise
                 admin.poll(_PAUSE_SECONDS)
                 self._connection.check(deadline)
@@ -169,7 +165,7 @@ class TopicReader:
                 if records % _RENEWED_EVERY == 0:
                     deadline = Deadline(self._timeout_seconds)
                 continue
-            if error is not None and error.code() in _FORBIDDEN:
+            if error is not None and error.code() in FORBIDDEN_TO_READ:
                 raise KafkaException(error)
             if message is not None and error is not None and error.code() == _EOF:
                 partition, offset = message.partition() or 0, message.offset() or 0

@@ -126,6 +126,7 @@ class Transactions:
             TransactionInDoubt: It failed, or its outcome is unknown.
             ProducerFenced: Another producer took the transactional id.
             PairClaimed: Another producer has begun to record one of our pairs.
+            TopicUnusable: The claims of other producers may not be read any more.
             KafkaUnreachable: Kafka gave no answer in time.
             KafkaRefused: Kafka does not accept these records.
         """

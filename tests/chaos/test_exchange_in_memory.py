@@ -78,7 +78,7 @@ class Producers:
         parked = self.kafkas[name].newest("pairs")
         if not any(one["new_book"] for one in parked):
             return ""
-        said = accept_new_book(self._settings(name), StopRequest(), key, symbol)
+        said = accept_new_book(self._settings(name), StopRequest(), key, symbol) or ""
         self._symbols[name] = said.partition("SYMBOL=")[2].partition(" ")[0]
         return said
 

@@ -9,7 +9,8 @@ import duckdb
 import stamina
 
 from infra.fake_kraken import DEFAULT_RECORDING
-from producer.kraken.rest.listing import resolve_pairs
+from producer.kraken.rest.envelope import open_envelope
+from producer.kraken.rest.listing import read_listing
 from producer.kraken.rest.parse import parse_trades_page
 
 _LISTING = """
@@ -36,7 +37,7 @@ class Row:
 def recorded() -> list[Row]:
     """Every trade of the recording, in the order of their ids."""
     pairs = DEFAULT_RECORDING.with_name("asset_pairs_XBTUSDT.json").read_bytes()
-    (pair,) = resolve_pairs(pairs, ["BTC/USDT"])
+    (pair,) = read_listing(open_envelope(pairs, asked="AssetPairs")).pairs
     page = parse_trades_page(
         DEFAULT_RECORDING.read_bytes(), pair=pair, exchange="KRAKEN", ingested_at=datetime.now(UTC)
     )

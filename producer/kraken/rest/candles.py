@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Final
 
 from producer.kraken.digits import EARLIEST, LATEST, read_decimal, read_integer
-from producer.kraken.rest.envelope import Envelope, open_envelope
+from producer.kraken.rest.envelope import Envelope
 from producer.model.pair import Pair
 from producer.model.units import field
 from producer.model.venue_errors import UnknownRowShape
 
-__all__ = ["INTERVAL_MINUTES", "Candle", "parse_candles", "read_candles"]
+__all__ = ["INTERVAL_MINUTES", "Candle", "read_candles"]
 
 INTERVAL_MINUTES: Final = 1
 _FIELDS: Final = 8
@@ -46,8 +46,8 @@ class Candle:
     count: int
 
 
-def parse_candles(body: bytes | str, *, pair: Pair) -> list[Candle]:
-    """Read one OHLC answer, oldest first.
+def read_candles(envelope: Envelope, *, pair: Pair) -> list[Candle]:
+    """Read an opened OHLC answer, oldest first.
 
         {"error": [], "result": {"XBTUSDT": [ROW, ..., OPEN_ROW], "last": 1762820160}}
 
@@ -55,13 +55,8 @@ def parse_candles(body: bytes | str, *, pair: Pair) -> list[Candle]:
     (seen in ccxt#6742), so it is left out, like the unfinished minute after it.
 
     Raises:
-        VenueError: The answer is an error, is malformed, or holds a row of unknown shape.
+        VenueError: The answer is malformed, or holds a row of unknown shape.
     """
-    return read_candles(open_envelope(body, asked=f"OHLC for {pair.key}"), pair=pair)
-
-
-def read_candles(envelope: Envelope, *, pair: Pair) -> list[Candle]:
-    """Read the rows of an opened answer; see `parse_candles`, whose errors it shares."""
     rows = envelope.result.get(pair.key)
     if not isinstance(rows, list) or not rows:
         raise envelope.malformed(f"holds no candles named {pair.key}")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -10,12 +10,11 @@ import httpx
 import stamina
 import structlog
 
-from producer.kraken.digits import read_integer
-from producer.kraken.pairs import TOKENIZED, KrakenPair
+from producer.kraken.pairs import TOKENIZED
 from producer.kraken.rest import transport as wire
 from producer.kraken.rest.candles import INTERVAL_MINUTES, Candle, read_candles
 from producer.kraken.rest.envelope import Envelope, open_envelope
-from producer.kraken.rest.listing import Found, Listing, read_listing, required
+from producer.kraken.rest.listing import Found, Listing, read_listing
 from producer.kraken.rest.pacing import Pacer
 from producer.kraken.rest.parse import read_trades_page
 from producer.kraken.settings import KrakenClientSettings
@@ -92,15 +91,6 @@ class KrakenClient:
         """Close the connection."""
         self._http.close()
 
-    def asset_pairs(self, names: Sequence[str]) -> list[KrakenPair]:
-        """Return the pairs of these names, see `find_pairs`.
-
-        Raises:
-            UnknownPair: A name means no pair, or several.
-            VenueError: As for `find_pairs`.
-        """
-        return required(self.find_pairs(names))
-
     def find_pairs(self, names: Sequence[str]) -> list[Found]:
         """Find each name among all of Kraken's pairs, see `listing.Listing.find`.
 
@@ -156,10 +146,6 @@ class KrakenClient:
         """Fetch Kraken's state: `online`, `maintenance`, `cancel_only` or `post_only`."""
         return self._call("SystemStatus", {}, _read_status)
 
-    def server_time(self) -> datetime:
-        """Fetch the time of Kraken's clock, UTC, in whole seconds."""
-        return self._call("Time", {}, _read_server_time)
-
     def _call(
         self,
         endpoint: str,
@@ -202,9 +188,9 @@ class KrakenClient:
 
     def _hold_back(self, error: RateLimited, asked: str) -> None:
         wanted = error.until - self._now().timestamp() if error.until else 0.0
-        held_back = self._pacer.rate_limited(asked_wait=wanted)
-        self._metrics.rate_limited(held_back)
-        structlog.get_logger().warning("kraken_rate_limited", asked=asked, seconds=held_back)
+        if added := self._pacer.rate_limited(asked_wait=wanted):
+            self._metrics.rate_limited(added)
+            structlog.get_logger().warning("kraken_rate_limited", asked=asked, seconds=added)
 
     def _get(self, endpoint: str, params: Mapping[str, str], asked: str) -> bytes:
         """Fetch an answer's body. If an earlier call was answered, the address must be right."""
@@ -240,11 +226,3 @@ def _read_status(answer: Envelope) -> str:
     if not isinstance(status, str):
         raise answer.malformed("names no status")
     return status
-
-
-def _read_server_time(answer: Envelope) -> datetime:
-    """Read the time from Time's answer."""
-    try:
-        return datetime.fromtimestamp(read_integer(answer.result.get("unixtime")), UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise answer.malformed("holds no unix time") from error

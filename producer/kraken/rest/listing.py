@@ -6,12 +6,12 @@ from difflib import get_close_matches
 from typing import Final
 
 from producer.kraken.pairs import CANONICAL_CODES, KrakenPair, canonical_symbol
-from producer.kraken.rest.envelope import Envelope, open_envelope
+from producer.kraken.rest.envelope import Envelope
 from producer.model.pair import CURRENCY
 from producer.model.pair_rules import PairRule
 from producer.model.venue_errors import PairRepeated, UnknownPair
 
-__all__ = ["Found", "Listing", "read_listing", "required", "resolve_pairs"]
+__all__ = ["Found", "Listing", "read_listing", "required"]
 
 Found = KrakenPair | UnknownPair
 
@@ -178,18 +178,6 @@ def required(found: Sequence[Found]) -> list[KrakenPair]:
             raise one
         pairs.append(one)
     return pairs
-
-
-def resolve_pairs(asset_pairs_body: bytes | str, requested: Sequence[str]) -> list[KrakenPair]:
-    """Return the requested pairs from AssetPairs' answer, in the order of the request.
-
-    Raises:
-        UnknownPair: A name matches no pair, or several; close ones are suggested.
-        PairRepeated: Two names mean the same pair.
-        AnswerMalformed: The body is no AssetPairs answer.
-    """
-    listing = read_listing(open_envelope(asset_pairs_body, asked="AssetPairs"))
-    return required(listing.find(requested))
 
 
 def _asset_class(entry: Mapping[str, object]) -> str:

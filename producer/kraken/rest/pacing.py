@@ -53,6 +53,44 @@ class Pacer:
         Args:
             call: What the interval applies to, such as `Trades for XBTUSDT`.
         """
+        due = self._wait_for_turn(call)
+        while due < self._closed_until:
+            # A rate limit came while this call waited: Kraken prolongs it if a call comes too soon.
+            due = self._wait_for_turn(call)
+
+    def rate_limited(self, *, asked_wait: float = 0.0) -> float:
+        """Delay all calls, longer each time in a row.
+
+        While calls are held back, none is made. So a limit that arrives then answers a call that
+        was under way before, and counts as the same limit. It may only prolong the delay.
+
+        Args:
+            asked_wait: Seconds that Kraken itself asked for; at most the longest wait is kept.
+
+        Returns:
+            The seconds that it adds to the delay; 0 if the calls were held back as long already.
+        """
+        with self._turns:
+            now = self._clock()
+            held_until = max(now, self._closed_until)
+            if held_until > now:
+                until = max(held_until, now + min(asked_wait, self._back_off.most))
+            else:
+                until = now + self._back_off.next_wait(at_least=asked_wait)
+            self._closed_until = until
+            return until - held_until
+
+    def succeeded(self) -> None:
+        """Reset the back-off: the next rate limit starts with the first wait again.
+
+        While calls are held back, it answers a call from before the limit, and changes nothing.
+        """
+        with self._turns:
+            if self._clock() >= self._closed_until:
+                self._back_off.reset()
+
+    def _wait_for_turn(self, call: str) -> float:
+        """Take the next turn, wait for it, and return when it was due."""
         with self._turns:
             now = self._clock()
             due = max(
@@ -62,20 +100,4 @@ class Pacer:
             self._called_at[call] = max(now, due)
         if due > now:
             self._sleep(due - now)
-
-    def rate_limited(self, *, asked_wait: float = 0.0) -> float:
-        """Delay all calls, longer each time in a row.
-
-        Args:
-            asked_wait: Seconds that Kraken itself asked for; at most the longest wait is kept.
-
-        Returns:
-            The seconds of the delay.
-        """
-        seconds = self._back_off.next_wait(at_least=asked_wait)
-        self._closed_until = self._clock() + seconds
-        return seconds
-
-    def succeeded(self) -> None:
-        """Reset the back-off: the next rate limit starts with the first wait again."""
-        self._back_off.reset()
+        return due

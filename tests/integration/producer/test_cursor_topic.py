@@ -9,6 +9,7 @@ from infra.embedded import EmbeddedStack
 from producer.cli.kraken_access import open_kraken
 from producer.cli.live_publisher import open_live_publisher
 from producer.errors import CursorUnusable
+from producer.kraken.rest.listing import required
 from producer.model.page import TradesPage
 from producer.settings import Settings
 from runtime.shutdown import StopRequest
@@ -41,13 +42,13 @@ def test_a_cursor_hidden_by_another_producers_transaction_is_not_overlooked(
     The start waits for its end, and fails rather than record everything again.
     """
     publisher = open_live_publisher(settings)[1]
-    publisher.publish("BTC/USDT", TradesPage((), (), "0", 0))
+    publisher.publish_together({"BTC/USDT": TradesPage((), (), "0", 0)})
     stranger.begin_transaction()
     stranger.produce(f"{topic}.cursors", b"never committed", b"A/B")
     stranger.flush(60)
     with open_kraken(settings.producer, StopRequest()) as kraken:
-        (pair,) = kraken.asset_pairs(["BTC/USDT"])
-        publisher.publish("BTC/USDT", kraken.trades(pair, "0"))
+        (pair,) = required(kraken.find_pairs(["BTC/USDT"]))
+        publisher.publish_together({"BTC/USDT": kraken.trades(pair, "0")})
     producer = start_producer("--until-caught-up", KAFKA_TIMEOUT_SECONDS="3")
     assert producer.end() == 1
     assert "has left a transaction open" in producer.output
@@ -94,9 +95,9 @@ def test_a_rebuilt_cursor_goes_on_exactly(
     """What follows the last trade is recorded, each once; a backfill's trades do not count."""
     publisher = open_live_publisher(settings)[1]
     with open_kraken(settings.producer, StopRequest()) as kraken:
-        (pair,) = kraken.asset_pairs(["BTC/USDT"])
+        (pair,) = required(kraken.find_pairs(["BTC/USDT"]))
         page = kraken.trades(pair, "0")
-    publisher.publish("BTC/USDT", replace(page, trades=page.trades[:400]))
+    publisher.publish_together({"BTC/USDT": replace(page, trades=page.trades[:400])})
     late = ("--from", "2025-11-11T00:00:00Z")
     assert start_producer("backfill", *late).end() == 0
     admin = AdminClient({"bootstrap.servers": stack.bootstrap_servers})

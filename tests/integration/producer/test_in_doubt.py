@@ -11,6 +11,7 @@ from confluent_kafka import KafkaError, KafkaException
 from producer.cli.kraken_access import open_kraken
 from producer.cli.live_publisher import open_live_publisher
 from producer.kafka import client as connection
+from producer.kraken.rest.listing import required
 from producer.settings import Settings
 from runtime.shutdown import StopRequest
 from tests.integration.producer.conftest import Reader
@@ -52,10 +53,9 @@ def test_the_page_is_committed_once_either_way(
     monkeypatch.setattr(connection, "Producer", FailingProducer)
     publisher = open_live_publisher(settings)[1]
     with open_kraken(settings.producer, StopRequest()) as kraken:
-        (pair,) = kraken.asset_pairs(["BTC/USDT"])
+        (pair,) = required(kraken.find_pairs(["BTC/USDT"]))
         page = kraken.trades(pair, None)
-    publication = publisher.publish(pair.symbol, page)
-    assert publication is not None
+    assert publisher.publish_together({pair.symbol: page})
     assert reader.trade_ids(topic) == list(range(10218208, 10219208))
     offsets = [message.offset() for message in reader.messages(topic)]
     assert all(later == earlier + 1 for earlier, later in pairwise(offsets))

@@ -74,4 +74,4 @@ def test_kills_at_any_moment_lose_and_double_nothing(
 
 def _begin_at_the_first_trade(settings: Settings) -> None:
     """Write a cursor, as a pair without one would start with the newest page."""
-    open_live_publisher(settings)[1].publish("SYN1/USDT", TradesPage((), (), "0", 0))
+    open_live_publisher(settings)[1].publish_together({"SYN1/USDT": TradesPage((), (), "0", 0)})

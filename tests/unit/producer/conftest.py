@@ -90,6 +90,7 @@ def publisher_on(writer: RecordWriter, registry: Registry) -> Callable[..., Publ
         scope: CursorScope = LIVE,
         now: Callable[[], datetime] = lambda: NOW,
         schedule: GapSchedule = GAP_SCHEDULE,
+        **more: Any,
     ) -> Publisher:
         def read_cursors() -> dict[str, Cursor | None]:
             kafka.strike("read_cursors")
@@ -114,6 +115,7 @@ def publisher_on(writer: RecordWriter, registry: Registry) -> Callable[..., Publ
                 read_cursors, read_missing, exchange=exchange, scope=scope, schedule=schedule
             ),
             now=now,
+            **more,
         )
 
     return make

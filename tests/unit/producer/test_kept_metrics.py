@@ -59,7 +59,7 @@ def test_what_was_committed_is_counted(
     """Trades and pages by pair and feed, dead letters, gaps, and the newest trade's time."""
     row = RejectedRow('["NaN","1"]', "price is no number", 3)
     first = page([1, 2, 5], rejected=[row])
-    metered.publish("BTC/USD", first)
+    metered.publish_together({"BTC/USD": first})
     feed = first.trades[0].feed.value
     assert value("producer_trades_total", feed=feed) == 3
     assert value("producer_pages_total", feed=feed) == 1
@@ -68,7 +68,7 @@ def test_what_was_committed_is_counted(
     newest = first.trades[-1].executed_at.timestamp()
     assert value("producer_newest_trade_timestamp_seconds") == newest
     assert value("producer_transaction_seconds_count", {}) == 1
-    metered.publish("BTC/USD", page([5], last="5"))
+    metered.publish_together({"BTC/USD": page([5], last="5")})
     assert value("producer_trades_total", feed=feed) == 3
 
 
@@ -84,7 +84,7 @@ def test_a_transaction_that_is_repeated_counts_once(
     """Whether it had failed or only its answer was lost."""
     kafka.fail("commit_transaction", ABORTABLE, too_late=too_late)
     first = page([1, 2, 3])
-    metered.publish("BTC/USD", first)
+    metered.publish_together({"BTC/USD": first})
     assert value("producer_trades_total", feed=first.trades[0].feed.value) == 3
     assert value("producer_transactions_failed_total", {}) == 1
 
@@ -96,7 +96,7 @@ def test_what_was_never_committed_is_not_counted(
     kafka.fail("commit_transaction", ABORTABLE, times=5)
     first = page([1, 2])
     with pytest.raises(PublishingFailed):
-        metered.publish("BTC/USD", first)
+        metered.publish_together({"BTC/USD": first})
     assert value("producer_trades_total", feed=first.trades[0].feed.value) is None
     assert value("producer_transactions_failed_total", {}) == 5
 
@@ -106,7 +106,7 @@ def test_trades_that_were_missing_are_counted_apart(
 ) -> None:
     """They leave the newest trade's time where it is."""
     first = page([1, 2, 5])
-    metered.publish("BTC/USD", first)
+    metered.publish_together({"BTC/USD": first})
     metered.publish_missing("BTC/USD", page([3, 4]))
     assert value("producer_late_trades_total") == 2
     assert value("producer_trades_total", feed=first.trades[0].feed.value) == 5

@@ -73,4 +73,4 @@ def test_kraken_is_tried_once_a_call() -> None:
     """Trying again is the loop's, whose waits a stop ends."""
     settings = ProducerSettings(kraken_api_url="http://127.0.0.1:9", kraken_call_interval_seconds=0)
     with open_kraken(settings, StopRequest()) as kraken, pytest.raises(Unreachable):
-        kraken.server_time()
+        kraken.system_status()

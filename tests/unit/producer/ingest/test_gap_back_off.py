@@ -67,7 +67,7 @@ def test_questions_that_have_not_begun_are_taken_back(
     pairs = [KrakenPair(f"P{one}", f"P{one}/USD", "", f"P{one}/USD") for one in range(5)]
     for pair in pairs:
         rows = tuple(trades([1, 3], symbol=pair.symbol))
-        publisher.publish(pair.symbol, TradesPage(rows, (), "3", 2))
+        publisher.publish_together({pair.symbol: TradesPage(rows, (), "3", 2)})
     kraken, time.now = Slow(), 60.0
     with ThreadPoolExecutor(1) as pool:
         gaps = GapFiller(kraken, publisher, pairs, pool=pool, now=time.utc)

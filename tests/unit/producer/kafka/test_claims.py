@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from types import SimpleNamespace
 
 import pytest
+import structlog
+from confluent_kafka import KafkaError
 
-from producer.errors import PairClaimed
+from producer.errors import PairClaimed, TopicUnusable
 from producer.kafka.claims import Claim, Claims
 from producer.kafka.records import Records
 from tests.unit.producer.fake_cluster import FakeMessage
@@ -140,3 +142,29 @@ def test_a_producer_without_pairs_follows_nothing(topic: ClaimsTopic) -> None:
     claims.check()
     claims.confirm()
     assert topic.followers == 0
+
+
+@pytest.mark.parametrize(
+    "code", [KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED]
+)
+def test_whoever_may_not_read_claims_any_more_stops(topic: ClaimsTopic, code: int) -> None:
+    """A right that was taken away does not come back, and a rival would go unnoticed."""
+    claims = producer(topic, "one", "BTC/USD")
+    topic.log.append(FakeMessage(error_=KafkaError(code)))
+    with pytest.raises(TopicUnusable, match=r"t\.claims cannot be read any more .* give our user"):
+        claims.check()
+
+
+def test_claims_that_cannot_be_read_are_logged_once_for_each_error(topic: ClaimsTopic) -> None:
+    """The topic may have been deleted, or a broker is away; later claims are still seen."""
+    claims = producer(topic, "one", "BTC/USD")
+    gone, away = KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.LEADER_NOT_AVAILABLE
+    topic.log += [FakeMessage(error_=KafkaError(code)) for code in (gone, gone, away)]
+    with structlog.testing.capture_logs() as lines:
+        claims.check()
+        topic.log.append(FakeMessage(error_=KafkaError(gone)))
+        claims.check()
+    assert [line["event"] for line in lines] == ["claims_not_read"] * 2
+    producer(topic, "two", "BTC/USD")
+    with pytest.raises(PairClaimed, match="two"):
+        claims.check()

@@ -157,7 +157,7 @@ def test_a_rebuilt_cursor_drops_what_is_known(
     restore: Callable[..., Publisher], framed: FakeMessage, page: Callable[..., Any]
 ) -> None:
     """Kraken gives the last trade again; only the next one is written."""
-    publication = restore(framed).publish("BTC/USD", page([6, 7, 8]))
+    (publication,) = restore(framed).publish_together({"BTC/USD": page([6, 7, 8])})
     assert [trade.trade_id for trade in publication.trades] == [8]
     assert publication.suspected == ()
 
@@ -166,7 +166,7 @@ def test_a_cursor_that_is_there_is_left_alone(
     restore: Callable[..., Publisher], framed: FakeMessage, page: Callable[..., Any]
 ) -> None:
     """Only what is lost is rebuilt."""
-    restore().publish("BTC/USD", page([8, 9]))
+    restore().publish_together({"BTC/USD": page([8, 9])})
     assert restore(framed).positions.since("BTC/USD") == "9"
 
 

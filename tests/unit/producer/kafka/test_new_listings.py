@@ -1,24 +1,35 @@
 """Where pairs begin that Kraken lists while, or before, they are recorded by rule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
 import pytest
 
-from producer.cli.watched_listing import follow_at_start
+from producer.cli.symbols import choose
+from producer.cli.watched_listing import follow_and_note, follow_at_start
+from producer.ingest.late_pairs import LatePairs
+from producer.ingest.retry_policy import RetryPolicy
 from producer.kafka.market_symbols import Market, carry_on, newest_markets
 from producer.kafka.publisher import Publisher
 from producer.kafka.records import Records
+from producer.kraken.pairs import KrakenPair
 from producer.model.pair import PairChoice
 from producer.model.trade import Trade
+from producer.model.venue_errors import UnknownPair
 from tests.unit.producer.fake_feed import BTC, ETH
 from tests.unit.producer.fake_kafka import Crash, FakeKafka
 from tests.unit.producer.fake_kraken import FakeKraken
 
 RULES = "*/USD"
+XYZ = KrakenPair("XYZUSD", "XYZ/USD", "XYZUSD", "XYZ/USD")
 OpenPublisher = Callable[..., Publisher]
 Start = Callable[..., Publisher]
+
+
+def claims(keys: Sequence[str]) -> list[Records]:
+    """What a producer says of the pairs that it records."""
+    return [Records("t.claims", key.encode(), [b"{}"], 0) for key in keys]
 
 
 @pytest.fixture
@@ -51,7 +62,9 @@ def test_a_new_pair_begins_before_its_first_trade_in_one_transaction(
     kafka: FakeKafka, publisher: Publisher, trades: Callable[..., list[Trade]]
 ) -> None:
     """One that has a cursor keeps it, and what else is written is part of it."""
-    publisher.publish("BTC/USD", FakeKraken({"BTC/USD": trades([7, 8])}).trades(BTC, None))
+    publisher.publish_together(
+        {"BTC/USD": FakeKraken({"BTC/USD": trades([7, 8])}).trades(BTC, None)}
+    )
     cursors = len(kafka.committed("t.cursors"))
     publisher.begin(["BTC/USD", "ETH/USD"], "0", [Records("t.markets", b"k", [b"v"], 0)])
     assert (publisher.positions.since("ETH/USD"), publisher.positions.last_trade_id("ETH/USD")) == (
@@ -62,7 +75,9 @@ def test_a_new_pair_begins_before_its_first_trade_in_one_transaction(
     assert len(kafka.committed("t.cursors")) == cursors + 1
     assert kafka.keys_and_values("t.markets") == [(b"k", b"v")]
     ids = [7, 8, 9]
-    publisher.publish("ETH/USD", FakeKraken({"ETH/USD": trades(ids, "ETH/USD")}).trades(ETH, "0"))
+    publisher.publish_together(
+        {"ETH/USD": FakeKraken({"ETH/USD": trades(ids, "ETH/USD")}).trades(ETH, "0")}
+    )
     assert publisher.positions.last_trade_id("ETH/USD") == 9
 
 
@@ -96,6 +111,37 @@ def test_other_rules_or_a_name_in_full_begin_where_start_from_says(start: Start)
     assert start(BTC, ETH).positions.since("ETH/USD") is None
     start(BTC)
     assert start(BTC, ETH, named=(ETH,)).positions.since("ETH/USD") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "claimed"), [("XYZUSD", ["XYZ/USD"]), ("XYZ/USD", [])], ids=["guessed", "as it is"]
+)
+def test_a_pair_that_is_found_late_is_claimed_under_its_own_symbol(
+    kafka: FakeKafka, publisher_on: OpenPublisher, now: datetime, name: str, claimed: list[str]
+) -> None:
+    """The start has claimed what its name suggests; the pair begins where START_FROM says."""
+    publisher = publisher_on(kafka, claims=claims)
+    publisher.open()
+    at_start = choose([name], [UnknownPair("not listed")], ())
+    follow = partial(
+        carry_on,
+        publisher,
+        markets={},
+        topic="t.markets",
+        exchange="KRAKEN",
+        labels=(),
+        now=lambda: now,
+    )
+    late = LatePairs(
+        at_start.unknown,
+        lambda: choose([name], [XYZ], ()),
+        RetryPolicy(),
+        found=follow_and_note(publisher, follow, None, at_start.unknown),
+    )
+    assert late.take(0.0) == [XYZ]
+    assert [record.key.decode() for record in kafka.committed("t.claims")] == claimed
+    assert list(newest_markets(kafka.keys_and_values("t.markets"))) == ["XYZUSD"]
+    assert kafka.committed("t.cursors") == []
 
 
 def test_over_a_thousand_markets_are_written_at_once_and_only_once(

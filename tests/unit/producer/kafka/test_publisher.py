@@ -31,7 +31,7 @@ def test_a_page_is_one_transaction(
 ) -> None:
     """Trades, dead letters and cursor are committed together, under the symbol as key."""
     row = RejectedRow('["NaN","1"]', "price is no number", 3)
-    publisher.publish("BTC/USD", page([1, 2, 4], rejected=[row]))
+    publisher.publish_together({"BTC/USD": page([1, 2, 4], rejected=[row])})
     assert read_trades(kafka) == list(page([1, 2, 4]).trades)
     records = kafka.log
     assert [record.topic for record in records] == ["t"] * 3 + ["t.dead-letter", "t.cursors"]
@@ -47,11 +47,11 @@ def test_the_next_start_goes_on_where_the_last_one_stopped(
     ids: Callable[[], list[int]],
 ) -> None:
     """The position is read from Kafka: cursor and last trade_id."""
-    publisher.publish("BTC/USD", page([1, 2], last="1795520602123456000"))
+    publisher.publish_together({"BTC/USD": page([1, 2], last="1795520602123456000")})
     second = publisher_on(kafka)
     second.open()
     assert second.positions.since("BTC/USD") == "1795520602123456000"
-    second.publish("BTC/USD", page([2, 3]))
+    second.publish_together({"BTC/USD": page([2, 3])})
     assert ids() == [1, 2, 3]
 
 
@@ -62,16 +62,16 @@ def test_a_pair_that_was_never_recorded_has_no_position(publisher: Publisher) ->
 
 def test_pairs_have_positions_of_their_own(publisher: Publisher, page: MakePage) -> None:
     """One pair's cursor is not another's."""
-    publisher.publish("BTC/USD", page([1, 2]))
+    publisher.publish_together({"BTC/USD": page([1, 2])})
     assert publisher.positions.since("ETH/USD") is None
     assert publisher.positions.since("BTC/USD") == "2"
 
 
 def test_nothing_new_writes_nothing(kafka: FakeKafka, publisher: Publisher, page: MakePage) -> None:
     """An answer with nothing new begins no transaction."""
-    publisher.publish("BTC/USD", page([1, 2]))
+    publisher.publish_together({"BTC/USD": page([1, 2])})
     written = len(kafka.log)
-    assert publisher.publish("BTC/USD", page([2], last="2")) is None
+    assert publisher.publish_together({"BTC/USD": page([2], last="2")}) == []
     assert len(kafka.log) == written
 
 
@@ -89,10 +89,10 @@ def test_a_failed_transaction_is_tried_again_with_the_same_page(  # noqa: PLR091
     """Whether it failed or only its answer was lost, the page is written once."""
     kafka.fail("commit_transaction", ABORTABLE)
     kafka.fail(call, ABORTABLE, too_late=too_late)
-    publication = publisher.publish("BTC/USD", page([1, 2, 3]))
+    (publication,) = publisher.publish_together({"BTC/USD": page([1, 2, 3])})
     assert [trade.trade_id for trade in publication.trades] == [1, 2, 3]
     assert ids() == [1, 2, 3]
-    publisher.publish("BTC/USD", page([3, 4]))
+    publisher.publish_together({"BTC/USD": page([3, 4])})
     assert ids() == [1, 2, 3, 4]
 
 
@@ -101,7 +101,7 @@ def test_a_commit_whose_answer_was_lost_is_not_repeated(
 ) -> None:
     """The cursors show that it had been committed."""
     kafka.fail("commit_transaction", ABORTABLE, too_late=True)
-    assert publisher.publish("BTC/USD", page([1, 2])) is not None
+    assert publisher.publish_together({"BTC/USD": page([1, 2])})
     assert ids() == [1, 2]
     assert kafka.calls.count("commit_transaction") == 1
 
@@ -112,7 +112,7 @@ def test_a_transaction_is_not_tried_for_ever(
     """After five attempts the program ends, with nothing of the page visible."""
     kafka.fail("commit_transaction", ABORTABLE, times=5)
     with pytest.raises(PublishingFailed, match="5 times in a row"):
-        publisher.publish("BTC/USD", page([1, 2]))
+        publisher.publish_together({"BTC/USD": page([1, 2])})
     assert ids() == []
 
 
@@ -128,7 +128,7 @@ def test_an_undelivered_record_is_sent_again(
 ) -> None:
     """A failed delivery report spoils its transaction, and the next one has the whole page."""
     kafka.failing_deliveries = [KafkaError(KafkaError._MSG_TIMED_OUT)]
-    publisher.publish("BTC/USD", page([1, 2, 3]))
+    publisher.publish_together({"BTC/USD": page([1, 2, 3])})
     assert ids() == [1, 2, 3]
 
 
@@ -143,8 +143,8 @@ def test_a_rival_ends_the_first_producer(
     rival = publisher_on(kafka)
     rival.open()
     with pytest.raises(ProducerFenced):
-        publisher.publish("BTC/USD", page([1]))
-    rival.publish("BTC/USD", page([1]))
+        publisher.publish_together({"BTC/USD": page([1])})
+    rival.publish_together({"BTC/USD": page([1])})
     assert ids() == [1]
 
 
@@ -154,7 +154,7 @@ def test_a_silent_broker_ends_the_producer(
     """After the time that the settings allow."""
     kafka.silent = True
     with pytest.raises(KafkaUnreachable):
-        publisher.publish("BTC/USD", page([1]))
+        publisher.publish_together({"BTC/USD": page([1])})
 
 
 def test_a_refusal_is_not_tried_again(
@@ -163,7 +163,7 @@ def test_a_refusal_is_not_tried_again(
     """Kafka would say the same again."""
     kafka.fail("commit_transaction", KafkaException(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE)))
     with pytest.raises(KafkaRefused):
-        publisher.publish("BTC/USD", page([1]))
+        publisher.publish_together({"BTC/USD": page([1])})
     assert kafka.calls.count("commit_transaction") == 1
 
 
@@ -177,13 +177,13 @@ def test_a_crash_before_the_commit_leaves_nothing_behind(
     """The records are in the log, but no reader sees them, and the next start writes them."""
     kafka.fail("commit_transaction", Crash())
     with pytest.raises(Crash):
-        publisher.publish("BTC/USD", page([1, 2]))
+        publisher.publish_together({"BTC/USD": page([1, 2])})
     assert len(kafka.log) == 3
     assert ids() == []
     second = publisher_on(kafka)
     second.open()
     assert second.positions.since("BTC/USD") is None
-    second.publish("BTC/USD", page([1, 2]))
+    second.publish_together({"BTC/USD": page([1, 2])})
     assert ids() == [1, 2]
 
 
@@ -191,7 +191,7 @@ def test_a_topic_of_another_exchange_is_refused(
     kafka: FakeKafka, publisher: Publisher, publisher_on: MakePublisher, page: MakePage
 ) -> None:
     """Cursors are kept per symbol, so two exchanges on one topic would take each other's."""
-    publisher.publish("BTC/USD", page([1]))
+    publisher.publish_together({"BTC/USD": page([1])})
     with pytest.raises(CursorUnusable, match=r"KRAKEN.*OTHER.*KAFKA_TOPIC"):
         publisher_on(kafka, exchange="OTHER").open()
 
@@ -199,7 +199,7 @@ def test_a_topic_of_another_exchange_is_refused(
 def test_one_line_tells_of_a_page(publisher: Publisher, page: MakePage) -> None:
     """What was written, up to which id, and how far behind the exchange."""
     with structlog.testing.capture_logs() as lines:
-        publisher.publish("BTC/USD", page([1, 2]))
+        publisher.publish_together({"BTC/USD": page([1, 2])})
     assert lines == [
         {
             "event": "recorded",
@@ -218,7 +218,7 @@ def test_the_line_is_a_warning_where_somebody_has_to_look(
     """It names dead letters and suspected gaps."""
     row = RejectedRow('["NaN"]', "price is no number", None)
     with structlog.testing.capture_logs() as lines:
-        publisher.publish("BTC/USD", page([1, 5], rejected=[row]))
+        publisher.publish_together({"BTC/USD": page([1, 5], rejected=[row])})
     (line,) = lines
     assert line["log_level"] == "warning"
     assert (line["dead_letters"], line["suspected_gaps"]) == (1, ["2..4"])

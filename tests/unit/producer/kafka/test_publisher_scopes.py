@@ -29,10 +29,10 @@ def test_a_backfill_has_a_position_of_its_own(
     scope = TimeRange.read("beginning", None, datetime.now(UTC)).scope
     backfill = publisher_on(kafka, scope=scope)
     backfill.open()
-    publisher.publish("BTC/USD", page([8, 9]))
+    publisher.publish_together({"BTC/USD": page([8, 9])})
     assert backfill.positions.since("BTC/USD") == "0"
-    backfill.publish("BTC/USD", page([1, 2]))
-    publisher.publish("BTC/USD", page([10]))
+    backfill.publish_together({"BTC/USD": page([1, 2])})
+    publisher.publish_together({"BTC/USD": page([10])})
     assert [record.key for record in kafka.committed("t.cursors")] == [
         b"BTC/USD",
         b"backfill/BTC/USD/beginning/now",
@@ -51,7 +51,7 @@ def test_a_backfill_of_another_exchange_is_refused_too(
     scope = TimeRange.read("beginning", None, datetime.now(UTC)).scope
     backfill = publisher_on(kafka, scope=scope)
     backfill.open()
-    backfill.publish("BTC/USD", page([1]))
+    backfill.publish_together({"BTC/USD": page([1])})
     with pytest.raises(CursorUnusable, match=r"KRAKEN.*OTHER"):
         publisher_on(kafka, exchange="OTHER").open()
 
@@ -75,7 +75,7 @@ def test_a_gap_and_what_fills_it_change_together(
     kafka: FakeKafka, publisher: Publisher, page: MakePage, *, too_late: bool
 ) -> None:
     """In one transaction, once, whether it failed or only the answer was lost."""
-    publisher.publish("BTC/USD", page([1, 5]))
+    publisher.publish_together({"BTC/USD": page([1, 5])})
     kafka.fail("commit_transaction", ABORTABLE, too_late=too_late)
     publisher.publish_missing("BTC/USD", page([1, 3, 5, 6]))
     gaps = newest_gaps(kafka.keys_and_values("t.gaps"))
@@ -88,6 +88,6 @@ def test_a_gap_and_what_fills_it_change_together(
 
 def test_a_cursor_never_goes_back(publisher: Publisher, page: MakePage) -> None:
     """A page that was asked for before live trades came says less than they do."""
-    publisher.publish("BTC/USD", page([1, 2], last="20"))
-    publisher.publish("BTC/USD", page([3], last="10"))
+    publisher.publish_together({"BTC/USD": page([1, 2], last="20")})
+    publisher.publish_together({"BTC/USD": page([3], last="10")})
     assert publisher.positions.since("BTC/USD") == "20"

@@ -23,7 +23,7 @@ def test_pages_of_many_pairs_are_one_transaction(
     kafka: FakeKafka, publisher: Publisher, trades: Callable[..., list[Trade]], page: MakePage
 ) -> None:
     """A commit takes as long for one page as for many; each keeps a cursor of its own."""
-    publisher.publish("SOL/USD", page([1]))
+    publisher.publish_together({"SOL/USD": page([1])})
     kafka.log.clear()
     eth = replace(page([5]), trades=tuple(trades([5], "ETH/USD")))
     written = publisher.publish_together(
@@ -64,7 +64,7 @@ def test_positions_of_pairs_are_their_own(
     kafka: FakeKafka, publisher: Publisher, page: MakePage, trades: Callable[..., list[Trade]]
 ) -> None:
     """What has nothing new is left out, and each pair's position is its own."""
-    publisher.publish("BTC/USD", page([1, 2]))
+    publisher.publish_together({"BTC/USD": page([1, 2])})
     ether = TradesPage(tuple(trades([7, 8], "ETH/USD")), (), "8", 2)
     done = kafka.transactions
     publications = publisher.publish_together({"BTC/USD": page([1, 2]), "ETH/USD": ether})

@@ -8,20 +8,17 @@ import pytest
 import structlog
 from msgspec.structs import replace as with_fields
 
-from producer.cli.accept_new_book import begin_book, named_in_full, recorded_as
-from producer.errors import PairParked, SettingsUnusable, VenueGaveUp
+from producer.cli.accept_new_book import begin_book
+from producer.errors import PairParked, VenueGaveUp
 from producer.ingest.catch_up_fetcher import CatchUpFetcher
 from producer.ingest.gap_filler import GapFiller
 from producer.ingest.live import Batch, LiveRecorder
 from producer.ingest.parking import Parking
 from producer.ingest.poller import Poller
 from producer.ingest.retry_policy import RetryPolicy
-from producer.kafka.market_symbols import Market
 from producer.kafka.publisher import Publisher
-from producer.kraken.pairs import KrakenPair
 from producer.model.feed_events import Subscribed
 from producer.model.page import TradesPage
-from producer.model.pair import PairChoice
 from producer.model.pair_state import PairState
 from producer.model.trade import Trade
 from producer.model.venue_errors import Unavailable
@@ -76,7 +73,10 @@ def test_a_new_book_is_parked_and_then_accepted_without_a_loss(  # noqa: PLR0913
     assert ids("BTC/USD") == [7, 8, 9]
     publisher = publisher_on(kafka)
     publisher.open()
-    first = begin_book(kraken, publisher, BTC, "BTC2/USD", lambda: now)
+    first = begin_book(
+        kraken, publisher, BTC, "BTC2/USD", lambda: now, stop=FakeTime(), retries=RetryPolicy(3)
+    )
+    assert first is not None
     assert first.trade_id == 1
     new = replace(BTC, symbol="BTC2/USD")
     kraken.trades_of["BTC2/USD"] = [
@@ -95,7 +95,9 @@ def test_other_pairs_of_the_transaction_go_on(
 ) -> None:
     """The parked one is named apart."""
     old, new = trades([8]), anew([1])
-    publisher.publish("BTC/USD", TradesPage(old, (), str(old[0].executed_micros * 1000), 1))
+    publisher.publish_together(
+        {"BTC/USD": TradesPage(old, (), str(old[0].executed_micros * 1000), 1)}
+    )
     ether = TradesPage(tuple(trades([3], "ETH/USD")), (), "3", 1)
     parked: dict[str, PairParked] = {}
     written = publisher.publish_together(
@@ -113,8 +115,8 @@ def test_stamps_out_of_the_order_of_ids_are_no_new_book(
     first, second = trades([8, 9])
     swapped = with_fields(first, executed_micros=second.executed_micros + 2000)
     last = str(swapped.executed_micros * 1000)
-    publisher.publish("BTC/USD", TradesPage((second, swapped), (), last, 2))
-    assert publisher.publish("BTC/USD", TradesPage((second, swapped), (), last, 2)) is None
+    publisher.publish_together({"BTC/USD": TradesPage((second, swapped), (), last, 2)})
+    assert publisher.publish_together({"BTC/USD": TradesPage((second, swapped), (), last, 2)}) == []
     assert ids("BTC/USD") == [8, 9]
 
 
@@ -171,7 +173,7 @@ def test_higher_ids_of_a_new_book_are_not_taken_for_the_old_ones(  # noqa: PLR09
     kraken = FakeKraken({"BTC/USD": trades([8, 9])}, by_time=True)
     publisher = publisher_on(kafka, now=time.utc)
     publisher.open()
-    publisher.publish("BTC/USD", kraken.trades(BTC, None))
+    publisher.publish_together({"BTC/USD": kraken.trades(BTC, None)})
     state = PairState(
         exchange="KRAKEN",
         symbol="BTC/USD",
@@ -199,34 +201,3 @@ def test_higher_ids_of_a_new_book_are_not_taken_for_the_old_ones(  # noqa: PLR09
         recorder.turn()
         time.now += 0.5
     assert ids("BTC/USD") == [8, 9]
-
-
-def test_what_cannot_be_accepted_says_why(
-    publisher: Publisher, trades: MakeTrades, now: datetime
-) -> None:
-    """No older book, a symbol that is taken, or no trade of a new book."""
-    kraken = FakeKraken({"BTC/USD": trades([7, 8])}, by_time=True)
-    with pytest.raises(SettingsUnusable, match="never recorded"):
-        begin_book(kraken, publisher, BTC, "BTC2/USD", lambda: now)
-    publisher.publish("BTC/USD", kraken.trades(BTC, None))
-    with pytest.raises(SettingsUnusable, match="recorded already"):
-        begin_book(kraken, publisher, BTC, "BTC/USD", lambda: now)
-    with pytest.raises(SettingsUnusable, match="nothing to accept"):
-        begin_book(kraken, publisher, BTC, "BTC2/USD", lambda: now)
-
-
-def test_the_line_for_symbol_names_what_is_recorded() -> None:
-    """A renamed pair keeps its old symbol: with SYMBOL set, the new one would have no cursor."""
-    renamed = KrakenPair("LUNAUSD", "LUNC/USD", "LUNAUSD", "LUNC/USD")
-    markets = {
-        "LUNAUSD": Market(exchange="KRAKEN", key="LUNAUSD", symbols=("LUNB/USD", "LUNA/USD"))
-    }
-    assert recorded_as(renamed, markets) == "LUNA/USD"
-    assert recorded_as(renamed, {}) == "LUNC/USD"
-
-
-def test_a_pair_of_a_rule_is_named_in_full_to_have_its_own_symbol() -> None:
-    """The rules go on for the others, which need no symbol."""
-    by_rule = PairChoice({"BTC/USD": BTC, "ETH/USD": ETH}, {}, frozenset({ETH.key}))
-    assert named_in_full(by_rule, ETH, "*/USD,XBTUSD") == ([BTC, ETH], "*/USD,XBTUSD,ETH/USD")
-    assert named_in_full(by_rule, BTC, "*/USD,XBTUSD") == ([BTC], "*/USD,XBTUSD")

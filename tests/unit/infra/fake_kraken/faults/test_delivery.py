@@ -5,6 +5,7 @@ import pytest
 
 from infra.fake_kraken import Fault, FaultKind, ReplayServer
 from producer.kraken.rest.client import KrakenClient
+from producer.kraken.rest.listing import required
 from producer.model.venue_errors import (
     AnswerMalformed,
     RateLimited,
@@ -49,7 +50,7 @@ def test_a_fault_looks_to_a_client_like_the_real_one(
     fault = Fault(kind=kind, times=2, seconds=30)
     with ReplayServer(faults=[fault]) as server:
         with open_client(server, read_timeout=0.2) as client:
-            (pair,) = client.asset_pairs(["BTC/USDT"])
+            (pair,) = required(client.find_pairs(["BTC/USDT"]))
             with pytest.raises(error):
                 client.trades(pair, None)
         with open_client(server, attempts=2, read_timeout=0.2) as client:
@@ -75,7 +76,7 @@ def test_an_error_fault_sends_the_text_that_is_given(
         open_client(server) as client,
         pytest.raises(RequestRefused, match="Permission denied"),
     ):
-        client.asset_pairs(["BTC/USDT"])
+        required(client.find_pairs(["BTC/USDT"]))
 
 
 def test_a_slow_answer_is_the_right_one() -> None:
@@ -136,7 +137,7 @@ def test_a_bad_row_is_rejected_and_no_trade_is_lost(
         ReplayServer(faults=[Fault(kind=FaultKind.BAD_ROW)]) as server,
         open_client(server) as client,
     ):
-        (pair,) = client.asset_pairs(["BTC/USDT"])
+        (pair,) = required(client.find_pairs(["BTC/USDT"]))
         page = client.trades(pair, None)
     assert [trade.trade_id for trade in page.trades] == IDS
     (rejected,) = page.rejected

@@ -10,6 +10,7 @@ from infra.fake_kraken.market.candles import MOST_CANDLES, write_candles
 from infra.fake_kraken.market.recording import Recording
 from infra.fake_kraken.market.tape import Tape
 from producer.kraken.rest.client import KrakenClient
+from producer.kraken.rest.listing import required
 from producer.model.venue_errors import Unavailable
 from tests.engine import ROOT
 
@@ -79,7 +80,7 @@ def test_our_client_reads_them(
 ) -> None:
     """A hole is missing from them too, since Kraken itself does not have those trades."""
     with open_client(server) as client:
-        (pair,) = client.asset_pairs(["BTC/USDT"])
+        (pair,) = required(client.find_pairs(["BTC/USDT"]))
         before = client.candles(pair)
         server.plan.add([Fault(kind=FaultKind.HOLE, trades=3)])
         client.trades(pair, "0")
@@ -110,7 +111,7 @@ def test_faults_strike_candles_too(
     """Those that do not need a page of trades."""
     server.plan.add([Fault(kind=FaultKind.UNAVAILABLE, endpoint="OHLC")])
     with open_client(server) as client:
-        (pair,) = client.asset_pairs(["BTC/USDT"])
+        (pair,) = required(client.find_pairs(["BTC/USDT"]))
         with pytest.raises(Unavailable):
             client.candles(pair)
         assert client.candles(pair)

@@ -9,6 +9,7 @@ import pytest
 from infra.fake_kraken import DEFAULT_RECORDING, ReplayServer, load_recording, synthetic_tapes
 from infra.fake_kraken.market.recording import Recording
 from producer.kraken.rest.client import KrakenClient
+from producer.kraken.rest.listing import required
 
 TRADES = "/0/public/Trades"
 IDS = list(range(10218208, 10219208))
@@ -125,7 +126,7 @@ def test_synthetic_trades_are_said_to_be_synthetic(
         response = get(server, TRADES, pair="SYN2USDT", since="0")
         assert response.headers["X-Replay-Trades"] == "synthetic"
         with open_client(server) as client:
-            (pair,) = client.asset_pairs(["SYN2/USDT"])
+            (pair,) = required(client.find_pairs(["SYN2/USDT"]))
             page = client.trades(pair, "0")
             rest = client.trades(pair, page.last)
     assert page.rejected == rest.rejected == ()

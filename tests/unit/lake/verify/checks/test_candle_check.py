@@ -20,7 +20,8 @@ from lake.verify.result import CandleProof, Problem, ProblemKind
 from lake.verify.verification import verify
 from producer.cli.candles_table import as_json
 from producer.kraken.pairs import KrakenPair
-from producer.kraken.rest.candles import parse_candles
+from producer.kraken.rest.candles import read_candles
+from producer.kraken.rest.envelope import open_envelope
 from tests.engine import ROOT
 from tests.unit.lake.lakes import AT, HOUR, land
 from tests.unit.lake.minutes import MINUTE, minute_candles, one_a_minute, table
@@ -31,7 +32,7 @@ OHLC = ROOT / "tests" / "unit" / "producer" / "kraken" / "data" / "ohlc_XBTUSDT_
 
 def candles() -> list[Candle]:
     """Recorded ones, as the producer's program hands them on."""
-    listed = as_json(parse_candles(OHLC.read_bytes(), pair=PAIR))
+    listed = as_json(read_candles(open_envelope(OHLC.read_bytes(), asked="OHLC"), pair=PAIR))
     return [Candle.model_validate(one) for one in json.loads(listed)]
 
 

@@ -22,6 +22,7 @@ from producer.ingest.live import Batch, LiveRecorder
 from producer.ingest.retry_policy import RetryPolicy
 from producer.kafka.publisher import Publisher
 from producer.kraken.rest.client import KrakenClient
+from producer.kraken.rest.listing import required
 from producer.kraken.settings import KrakenClientSettings, KrakenFeedSettings
 from producer.kraken.websocket import subscriptions
 from producer.kraken.websocket.feed import KrakenFeed
@@ -57,7 +58,7 @@ def recording(server: ReplayServer, publisher: Publisher) -> Iterator[Callable[.
     """Run the loop until a condition holds: `run_until(condition)`."""
     rest = KrakenClientSettings(api_url=server.url, call_interval=0.05, attempts=1)
     with KrakenClient(rest) as kraken:
-        pairs = kraken.asset_pairs(["SYN1/USDT", "SYN2/USDT"])
+        pairs = required(kraken.find_pairs(["SYN1/USDT", "SYN2/USDT"]))
         live = KrakenFeedSettings(url=server.websocket_url, first_wait=0.05)
         with (
             CatchUpFetcher(kraken, publisher, RetryPolicy()) as catch_up,

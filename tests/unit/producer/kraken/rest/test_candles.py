@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from producer.kraken.pairs import KrakenPair
-from producer.kraken.rest.candles import Candle, parse_candles
+from producer.kraken.rest.candles import Candle, read_candles
 from producer.kraken.rest.client import KrakenClient, KrakenClientSettings
+from producer.kraken.rest.envelope import open_envelope
 from producer.model.venue_errors import AnswerMalformed, UnknownPair, UnknownRowShape
 
 FIRST, SECOND, OPEN = (
@@ -23,10 +24,15 @@ def body_of(*rows: str, last: str = "1762795500") -> str:
     return f'{{"error":[],"result":{{"XBTUSDT":[{",".join(rows)}],"last":{last}}}}}'
 
 
+def parse(body: bytes | str, *, pair: KrakenPair) -> list[Candle]:
+    """What the client reads from an answer."""
+    return read_candles(open_envelope(body, asked=f"OHLC for {pair.key}"), pair=pair)
+
+
 def test_all_recorded_candles_are_exact(candles_body: bytes, pair: KrakenPair) -> None:
     """Each equals what the standard library reads without a float; the last two are left out."""
     rows = json.loads(candles_body, parse_float=str)["result"]["XBTUSDT"]
-    assert parse_candles(candles_body, pair=pair) == [
+    assert parse(candles_body, pair=pair) == [
         Candle(
             "BTC/USDT",
             datetime.fromtimestamp(start, UTC),
@@ -49,7 +55,7 @@ def test_recorded_candles_are_the_sum_of_recorded_trades(
     traded = defaultdict(list)
     for price, volume, at, *_ in rows:
         traded[int(at) // 60 * 60].append((Decimal(price), Decimal(volume)))
-    _, *candles = parse_candles(candles_body, pair=pair)
+    _, *candles = parse(candles_body, pair=pair)
     compared = 0
     for candle in candles:
         inside = traded[int(candle.start.timestamp())]
@@ -81,16 +87,16 @@ def test_the_client_asks_for_minutes(candles_body: bytes, pair: KrakenPair) -> N
 
 def test_the_open_minute_and_the_one_before_are_left_out(pair: KrakenPair) -> None:
     """Trades may still be counted into both."""
-    (candle,) = parse_candles(body_of(FIRST, SECOND, OPEN), pair=pair)
+    (candle,) = parse(body_of(FIRST, SECOND, OPEN), pair=pair)
     assert candle.start == datetime(2025, 11, 10, 17, 24, tzinfo=UTC)
-    assert parse_candles(body_of(OPEN), pair=pair) == []
+    assert parse(body_of(OPEN), pair=pair) == []
 
 
 @pytest.mark.parametrize("row", ["null", "{}", "[]", FIRST.replace(",2]", "]")])
 def test_a_row_that_is_no_row_is_an_error(row: str, pair: KrakenPair) -> None:
     """Its number shows which one it was."""
     with pytest.raises(UnknownRowShape, match="row 1 of OHLC for XBTUSDT"):
-        parse_candles(body_of(FIRST, row, OPEN), pair=pair)
+        parse(body_of(FIRST, row, OPEN), pair=pair)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +118,7 @@ def test_a_candle_of_no_use_spoils_the_answer(
 ) -> None:
     """Half a comparison would prove nothing."""
     with pytest.raises(AnswerMalformed, match="row 0: ") as refused:
-        parse_candles(body_of(FIRST.replace(old, new, 1), SECOND, OPEN), pair=pair)
+        parse(body_of(FIRST.replace(old, new, 1), SECOND, OPEN), pair=pair)
     assert message in str(refused.value)
 
 
@@ -131,10 +137,10 @@ def test_a_candle_of_no_use_spoils_the_answer(
 def test_an_answer_that_contradicts_itself_is_malformed(body: str, pair: KrakenPair) -> None:
     """It is asked for again, not made the best of."""
     with pytest.raises(AnswerMalformed, match="OHLC for XBTUSDT"):
-        parse_candles(body, pair=pair)
+        parse(body, pair=pair)
 
 
 def test_an_error_answer_is_its_error(pair: KrakenPair) -> None:
     """The parser raises what the envelope holds."""
     with pytest.raises(UnknownPair, match="KRAKEN_PAIR"):
-        parse_candles('{"error":["EQuery:Unknown asset pair"]}', pair=pair)
+        parse('{"error":["EQuery:Unknown asset pair"]}', pair=pair)

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.rest.client import KrakenClient, KrakenClientSettings
+from producer.kraken.rest.listing import required
 from producer.kraken.rest.pacing import Pacer
 from producer.model.venue_errors import (
     AnswerMalformed,
@@ -24,7 +25,6 @@ RECORDED = {
     "/0/public/Trades": "trades_XBTUSDT_2025-11-10.json",
     "/0/public/AssetPairs": "asset_pairs_XBTUSDT.json",
     "/0/public/SystemStatus": "system_status.json",
-    "/0/public/Time": "server_time.json",
 }
 IMPATIENT = KrakenClientSettings(call_interval=0, retry_wait=0, retry_wait_most=0)
 NOW = datetime(2025, 11, 11, tzinfo=UTC)
@@ -130,32 +130,28 @@ def test_trades_without_a_cursor_asks_for_the_newest(
 
 def test_pairs_are_found_among_all(client: KrakenClient, kraken: Kraken, pair: KrakenPair) -> None:
     """AssetPairs is asked for all pairs, as Kraken does not know canonical names."""
-    assert client.asset_pairs(["BTC/USDT"]) == [pair]
+    assert required(client.find_pairs(["BTC/USDT"])) == [pair]
     assert not kraken.requests[0].url.params
 
 
 def test_an_unknown_pair_is_reported_at_once(client: KrakenClient, kraken: Kraken) -> None:
     """It is terminal: each list of pairs is asked for once, no more."""
     with pytest.raises(UnknownPair, match="did you mean BTC/USDT"):
-        client.asset_pairs(["BTC/USD"])
+        required(client.find_pairs(["BTC/USD"]))
     asked = [request.url.params.get("aclass_base") for request in kraken.requests]
     assert asked == [None, "tokenized_asset"]
 
 
-def test_status_and_time_are_read(client: KrakenClient) -> None:
-    """As Kraken sent them on that day."""
+def test_the_status_is_read(client: KrakenClient) -> None:
+    """As Kraken sent it on that day."""
     assert client.system_status() == "online"
-    assert client.server_time().isoformat() == "2025-11-11T00:17:04+00:00"
 
 
-@pytest.mark.parametrize("call", [KrakenClient.system_status, KrakenClient.server_time])
-def test_an_answer_without_its_field_is_malformed(
-    call: Callable[[KrakenClient], object], client: KrakenClient, kraken: Kraken
-) -> None:
+def test_an_answer_without_its_field_is_malformed(client: KrakenClient, kraken: Kraken) -> None:
     """A result that lacks what was asked for is retried, then reported."""
     kraken.queued = [PASSING["no page"]] * 5
     with pytest.raises(AnswerMalformed):
-        call(client)
+        client.system_status()
     assert len(kraken.requests) == 5
 
 
@@ -203,7 +199,7 @@ def test_a_terminal_error_is_raised_at_once(
 def test_calls_are_paced_by_pair(client: KrakenClient, naps: Naps, pair: KrakenPair) -> None:
     """Two calls for one pair are an interval apart, retries included."""
     client.trades(pair, None)
-    client.asset_pairs(["BTC/USDT"])
+    required(client.find_pairs(["BTC/USDT"]))
     client.trades(pair, None)
     assert naps.slept == [1.0]
 

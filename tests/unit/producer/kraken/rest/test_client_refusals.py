@@ -9,6 +9,7 @@ from infra.fake_kraken import DEFAULT_RECORDING, ReplayServer, load_recording
 from infra.fake_kraken.market.listing import RenamedTape, tokenized
 from producer.kraken.pairs import KrakenPair
 from producer.kraken.rest.client import KrakenClient, KrakenClientSettings
+from producer.kraken.rest.listing import required
 from producer.model.venue_errors import (
     AccessDenied,
     AddressRefused,
@@ -71,7 +72,7 @@ def test_a_no_to_a_call_about_no_pair_is_about_the_call(
     """It is not taken for a pair's."""
     answers.append(says("EGeneral:Invalid arguments"))
     with pytest.raises(RequestRefused) as raised:
-        client.server_time()
+        client.system_status()
     assert type(raised.value) is RequestRefused
 
 
@@ -99,14 +100,14 @@ def test_an_address_without_kraken_is_reported_at_the_first_call(
     """With the setting that names it."""
     answers.append(httpx.Response(404, html="not here"))
     with pytest.raises(AddressRefused, match=r"404.*KRAKEN_API_URL"):
-        client.asset_pairs(["BTC/USD"])
+        required(client.find_pairs(["BTC/USD"]))
 
 
 def test_a_shield_at_the_first_call_is_waited_out(client: KrakenClient, answers: Answers) -> None:
     """As the feed does."""
     answers.append(httpx.Response(403, html="<title>Just a moment</title>"))
     with pytest.raises(AccessDenied):
-        client.asset_pairs(["BTC/USD"])
+        required(client.find_pairs(["BTC/USD"]))
 
 
 def test_tokenized_shares_are_found_and_asked_for_as_such() -> None:
@@ -116,7 +117,7 @@ def test_tokenized_shares_are_found_and_asked_for_as_such() -> None:
     with ReplayServer([recording, share]) as server:
         settings = KrakenClientSettings(api_url=server.url, call_interval=0, attempts=1)
         with KrakenClient(settings) as client:
-            coin, pair = client.asset_pairs(["BTC/USDT", "AAPLx/USD"])
+            coin, pair = required(client.find_pairs(["BTC/USDT", "AAPLx/USD"]))
             page = client.trades(pair, "0")
             candles = client.candles(pair)
     assert {candle.symbol for candle in candles} <= {"AAPLx/USD"}

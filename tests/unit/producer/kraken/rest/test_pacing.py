@@ -93,20 +93,91 @@ def test_a_rate_limit_holds_back_all_pairs(pacer: Pacer, time: Time) -> None:
     assert held_back >= 2.0
 
 
-def test_the_back_off_grows_to_its_most(pacer: Pacer) -> None:
+def limited_again(pacer: Pacer, time: Time) -> float:
+    """Let a call be refused once the delay before is over; return its delay."""
+    time.now += 10.0
+    return pacer.rate_limited()
+
+
+def test_the_back_off_grows_to_its_most(pacer: Pacer, time: Time) -> None:
     """It doubles each time in a row, jittered upwards by at most a quarter."""
-    held_back = [pacer.rate_limited() for _ in range(2000)]
+    held_back = [limited_again(pacer, time) for _ in range(2000)]
     for seconds, least in zip(held_back[:3], (2.0, 4.0, 8.0), strict=True):
-        assert least <= seconds <= min(least * 1.25, 10.0)
-    assert set(held_back[3:]) == {10.0}
+        assert least <= round(seconds, 6) <= min(least * 1.25, 10.0)
+    assert {round(seconds, 6) for seconds in held_back[3:]} == {10.0}
 
 
-def test_a_success_ends_the_row(pacer: Pacer) -> None:
+def test_a_success_ends_the_row(pacer: Pacer, time: Time) -> None:
     """The next rate limit starts small again."""
-    pacer.rate_limited()
-    pacer.rate_limited()
+    limited_again(pacer, time)
+    limited_again(pacer, time)
+    time.now += 10.0
     pacer.succeeded()
     assert pacer.rate_limited() <= 2.5
+
+
+def test_a_limit_of_several_calls_counts_once(pacer: Pacer, time: Time) -> None:
+    """Sixteen calls are under way, Kraken limits the address, and every call is refused."""
+    held_back = pacer.rate_limited()
+    time.now += 0.25
+    assert [pacer.rate_limited() for _ in range(15)] == [0.0] * 15
+    pacer.wait("A")
+    assert time.now == pytest.approx(1000.0 + held_back)
+    assert limited_again(pacer, time) < 5.0
+
+
+def test_a_longer_wait_prolongs_the_delay_and_a_shorter_one_does_not(
+    pacer: Pacer, time: Time
+) -> None:
+    """Whatever the order in which the answers of one limit arrive."""
+    pacer.rate_limited(asked_wait=5.0)
+    assert pacer.rate_limited(asked_wait=8.0) == pytest.approx(3.0)
+    assert pacer.rate_limited(asked_wait=6.0) == 0.0
+    assert pacer.rate_limited(asked_wait=1000.0) == pytest.approx(2.0)
+    pacer.wait("A")
+    assert time.now == pytest.approx(1010.0)
+
+
+def test_an_answer_to_a_call_from_before_the_limit_does_not_end_the_row(
+    pacer: Pacer, time: Time
+) -> None:
+    """It was under way when Kraken began to refuse."""
+    pacer.rate_limited()
+    pacer.succeeded()
+    assert limited_again(pacer, time) >= 4.0
+
+
+def test_a_limit_holds_back_calls_that_wait_already(time: Time) -> None:
+    """They look again after their sleep, and then have a turn each."""
+    limits = [8.0, 0.0]
+
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds)
+        if limits:
+            pacer.rate_limited(asked_wait=limits.pop(0))
+
+    pacer = Pacer(1.0, clock=time.clock, sleep=sleep)
+    pacer.wait("A")
+    pacer.wait("A")
+    assert time.now >= 1000.0 + 1.0 + 8.0
+    called_at = time.now
+    pacer.wait("A")
+    assert time.now == pytest.approx(called_at + 1.0)
+
+
+def test_a_stop_ends_the_wait_although_a_limit_came_meanwhile(time: Time) -> None:
+    """Every sleep returns at once then, and none follows without another limit."""
+    naps: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        if not naps:
+            pacer.rate_limited(asked_wait=60.0)
+        naps.append(seconds)
+
+    pacer = Pacer(1.0, clock=time.clock, sleep=sleep)
+    pacer.wait("A")
+    pacer.wait("A")
+    assert naps == [1.0, 60.0]
 
 
 @pytest.mark.parametrize(
