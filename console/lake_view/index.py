@@ -20,7 +20,7 @@ from lake.log.commit import Commit, DataFile, QuarantineFile, Role
 from lake.log.commit_log import CommitLog
 from lake.log.live_files import Snapshot, readable_path
 from lake.log.retirement_file import read_retired_ids
-from lake.log.snapshot import saved_snapshot
+from lake.log.snapshot import kept_snapshot
 from lake.storage.parallel import in_parallel
 
 __all__ = ["LakeIndex", "Landing"]
@@ -158,7 +158,7 @@ class LakeIndex:
             return list(self._quarantined.values())
 
     def _load(self) -> None:
-        snapshot = saved_snapshot(self.layout)
+        snapshot = kept_snapshot(self.layout)
         retired = list(self._retired(snapshot))
         recent = list(self._before(snapshot.number))
         with self._lock:

@@ -11,7 +11,8 @@ from console.lake_view.candles import Candle, merged, rolled, width_for
 from console.lake_view.index import LakeIndex
 from console.lake_view.sql import Reader
 from lake.layout import LakeLayout
-from lake.log.snapshot import read_snapshot, save_snapshot
+from lake.log.folding import fold
+from lake.log.snapshot import SAVED_AS, read_snapshot, save_snapshot
 from tests.unit.console.conftest import AT
 from tests.unit.console.lakes import compact, land, synthetic
 
@@ -67,6 +68,22 @@ def test_a_snapshot_beside_the_log_is_used(lake: LakeLayout, index: LakeIndex) -
     assert other.number == index.number
     assert other.landings() == index.landings()
     assert other.newest == index.newest
+
+
+@pytest.mark.parametrize("older", [None, b'{"number": 1}'])
+def test_a_folded_log_needs_no_snapshot_beside_it(lake: LakeLayout, older: bytes | None) -> None:
+    """Its manifest says the same, where that file is missing or a killed fold left an older one."""
+    for number in range(3):
+        land(lake, {"BTC/USD": synthetic(201 + 5 * number, 5, AT + 4 * HOUR)})
+        fold(lake, read_snapshot(lake).number, datetime(2999, 1, 1, tzinfo=UTC))
+    land(lake, {"BTC/USD": synthetic(301, 5, AT + 5 * HOUR)})
+    (lake.commits / SAVED_AS).unlink()
+    if older is not None:
+        (lake.commits / SAVED_AS).write_bytes(older)
+    index = LakeIndex(lake)
+    index.refresh()
+    assert (index.fault, index.number) == ("", read_snapshot(lake).number)
+    assert index.pair("BTC_USD").rows == 210
 
 
 def test_a_lake_that_was_replaced_is_read_anew(lake: LakeLayout, index: LakeIndex) -> None:
