@@ -11,6 +11,7 @@ from console.lake_view.candles import Candle, merged, rolled, width_for
 from console.lake_view.index import LakeIndex
 from console.lake_view.sql import Reader
 from lake.layout import LakeLayout
+from lake.log.commit_log import CommitLog
 from lake.log.folding import fold
 from lake.log.snapshot import SAVED_AS, read_snapshot, save_snapshot
 from tests.unit.console.conftest import AT
@@ -84,6 +85,22 @@ def test_a_folded_log_needs_no_snapshot_beside_it(lake: LakeLayout, older: bytes
     index.refresh()
     assert (index.fault, index.number) == ("", read_snapshot(lake).number)
     assert index.pair("BTC_USD").rows == 210
+
+
+def test_when_the_stream_last_committed_outlives_its_commits(
+    lake: LakeLayout, index: LakeIndex
+) -> None:
+    """One that has been down for long is not shown as one that never ran."""
+    land(lake, {"BTC/USD": synthetic(201, 5, AT + timedelta(minutes=30))})
+    index.refresh()
+    fold(lake, index.number, datetime(2999, 1, 1, tzinfo=UTC))
+    streamed = index.number
+    compact(lake)
+    fold(lake, read_snapshot(lake).number, datetime(2999, 1, 1, tzinfo=UTC))
+    assert CommitLog(lake.commits).folded() >= streamed
+    other = LakeIndex(lake)
+    other.refresh()
+    assert other.streamed_at == index.streamed_at is not None
 
 
 def test_a_lake_that_was_replaced_is_read_anew(lake: LakeLayout, index: LakeIndex) -> None:
