@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +35,7 @@ from console.web.site import Site, site_of
 from lake.errors import LakeError
 from lake.layout import LakeLayout
 from runtime.settings import KafkaSettings, RegistrySettings
-from runtime.topic_state import read_topic_state
+from runtime.topic_state import TopicClient
 
 __all__ = ["build_app", "build_site"]
 
@@ -46,11 +47,13 @@ _REGISTRY_EVERY: Final = 30.0
 
 def build_site(layout: LakeLayout, kafka: KafkaSettings, registry: RegistrySettings) -> Site:
     """Connect the pages to a lake and its services. Nothing is asked before a page needs it."""
+    # One client asks all questions. The first question makes it: a client connects at once.
+    topic = cache(lambda: TopicClient(kafka))
     return Site(
         view=LakeView(layout),
         topic=kafka.topic,
         registry_url=registry.url,
-        broker=Inquiry(BrokerWatch(lambda: read_topic_state(kafka)), _BROKER_EVERY),
+        broker=Inquiry(BrokerWatch(lambda: topic().state()), _BROKER_EVERY),
         reasons=Inquiry(ask_reasons, _REASONS_EVERY),
         registry=Inquiry(lambda: ask_registry(registry, kafka.topic), _REGISTRY_EVERY),
     )

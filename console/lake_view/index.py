@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,14 +13,15 @@ from typing import Final
 from console.errors import NotThere
 from console.lake_view.newer_commits import missing_commit, newer_commits
 from console.lake_view.pair_files import PairFiles
-from lake.errors import CommitsFolded, LakeError
+from lake.errors import CommitsFolded, LakeDamaged, LakeError
 from lake.id_ranges import IdRanges, Run
 from lake.layout import LakeLayout, hour_of_path
 from lake.log.commit import Commit, DataFile, QuarantineFile, Role
 from lake.log.commit_log import CommitLog
+from lake.log.folded_commits import newest_time
 from lake.log.live_files import Snapshot, readable_path
 from lake.log.retirement_file import read_retired_ids
-from lake.log.snapshot import saved_snapshot
+from lake.log.snapshot import kept_snapshot
 from lake.storage.parallel import in_parallel
 
 __all__ = ["LakeIndex", "Landing"]
@@ -57,7 +58,8 @@ class LakeIndex:
     Attributes:
         layout: the lake.
         number: the newest commit that was applied; 0 for an empty lake.
-        newest: that commit, and the newest one of the stream; None if there is none.
+        newest: that commit; None if there is none.
+        streamed_at: when the stream last committed, UTC; None if it never has.
         fault: why the log cannot be read further, as a sentence; empty if it can.
     """
 
@@ -72,7 +74,7 @@ class LakeIndex:
     def _clear(self) -> None:
         self.number = 0
         self.newest: Commit | None = None
-        self.newest_of_stream: Commit | None = None
+        self.streamed_at: datetime | None = None
         self.fault = self._gap = ""
         self._pairs: dict[str, PairFiles] = {}
         self._quarantined: dict[str, QuarantineFile] = {}
@@ -158,20 +160,19 @@ class LakeIndex:
             return list(self._quarantined.values())
 
     def _load(self) -> None:
-        snapshot = saved_snapshot(self.layout)
+        snapshot = kept_snapshot(self.layout)
         retired = list(self._retired(snapshot))
         recent = list(self._before(snapshot.number))
+        streamed_at = self._streamed_at(recent, snapshot.number)
         with self._lock:
             for file in snapshot.files.values():
                 self._pairs.setdefault(file.symbol, PairFiles(file.symbol)).add(file)
             for symbol, hour, ids in retired:
                 self._pairs.setdefault(symbol, PairFiles(symbol)).retire(hour, ids)
             self._quarantined = dict(snapshot.quarantined)
-            self.number = snapshot.number
+            self.number, self.streamed_at = snapshot.number, streamed_at
             for commit in recent:
                 self.newest = self.newest or commit
-                if commit.role is Role.STREAM:
-                    self.newest_of_stream = self.newest_of_stream or commit
                 if self.newest.committed_at - commit.committed_at <= _RECENT:
                     self._note(commit, newest=False)
 
@@ -194,6 +195,15 @@ class LakeIndex:
             if newest.committed_at - commit.committed_at > _RECENT:
                 return
 
+    def _streamed_at(self, recent: Sequence[Commit], number: int) -> datetime | None:
+        for commit in recent:
+            if commit.role is Role.STREAM:
+                return commit.committed_at
+        # A damaged commit or manifest does not keep the pages from what is known without it.
+        with suppress(LakeDamaged):
+            return newest_time(self._log, Role.STREAM, number)
+        return None
+
     def _apply(self, commit: Commit) -> None:
         for added in commit.files:
             self._pairs.setdefault(added.symbol, PairFiles(added.symbol)).add(added)
@@ -207,7 +217,7 @@ class LakeIndex:
         self._quarantined |= {file.path: file for file in commit.quarantined}
         self.number, self.newest = commit.number, commit
         if commit.role is Role.STREAM:
-            self.newest_of_stream = commit
+            self.streamed_at = commit.committed_at
         self._note(commit, newest=True)
 
     def _note(self, commit: Commit, *, newest: bool) -> None:

@@ -11,7 +11,7 @@ from schemas.documents.dictionary import since_version, type_name
 from schemas.errors import SubjectNotFound
 from schemas.registry.client import Registry
 from schemas.registry.difference import Row, difference
-from schemas.registry.subject_state import subject_state
+from schemas.registry.subject_state import associated_subject, subject_state
 from schemas.rules import rules_of
 
 __all__ = ["Field", "Record", "Registered", "ask_registry", "records"]
@@ -85,11 +85,12 @@ def ask_registry(settings: RegistrySettings, topic: str) -> list[Registered]:
     """Ask the registry for the subjects of the contract.
 
     Raises:
-        RegistryError: It did not answer.
+        RegistryError: It did not answer, or associates a topic with several subjects.
     """
     registry = Registry(settings)
     found = []
-    for subject, contract in load_catalogue().subjects(topic).items():
+    for name, contract in load_catalogue().topics(topic).items():
+        subject = associated_subject(registry, name, contract.subject(name))
         try:
             held = registry.versions(subject)
             level = subject_state(registry, subject).level

@@ -154,20 +154,20 @@ def _kafka(site: Site, kafka: Answer[BrokerReading], lag: int | None) -> Step:
 
 def _from_kafka(site: Site, lag: int | None) -> list[Step]:
     index, now = site.view.index, utc_now()
-    streamed, newest = index.newest_of_stream, index.newest
-    landed = now - streamed.committed_at if streamed else None
+    streamed_at, newest = index.streamed_at, index.newest
+    landed = now - streamed_at if streamed_at else None
     rate = f"{amount(sum(index.rates(now).values()) / 60)} trades/s"
     stands = landed is not None and landed.total_seconds() > STALE_AFTER and lag != 0
     if stands and lag:
         text = f"{amount(lag)} offsets wait and nothing has landed for {age(landed)}."
     elif stands:
         text = f"Nothing has landed for {age(landed)}."
-    elif streamed is None:
+    elif streamed_at is None:
         waiting = f"{amount(lag)} offsets wait, and nothing" if lag else "Nothing"
         text = f"{waiting} has landed yet."
     else:
         text = ""
-    state = "late" if stands else "ok" if streamed else "unknown"
+    state = "late" if stands else "ok" if streamed_at else "unknown"
     fault = index.fault
     return [
         Step(

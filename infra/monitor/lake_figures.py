@@ -9,6 +9,7 @@ from typing import Final
 from lake.layout import LakeLayout, hour_of_path
 from lake.log.commit import DataFile, Role, Source
 from lake.log.commit_log import CommitLog
+from lake.log.folded_commits import newest_time
 from lake.log.snapshot import read_snapshot
 
 __all__ = ["STATES", "LakeFigures", "Size"]
@@ -52,7 +53,7 @@ class LakeFigures:
         retired: trades that have landed and were retired.
         quarantined: records in quarantine.
         commit: the number of the newest commit; 0 for an empty lake.
-        committed_at: when the stream's newest commit was written; None if that is not known.
+        committed_at: when the stream's newest commit was written; None if it has none.
         source: the topic that the lake is filled from.
         position: the next offset to land, per partition.
     """
@@ -110,16 +111,10 @@ class LakeFigures:
         self.quarantined = sum(file.rows for file in snapshot.quarantined.values())
         self.commit = snapshot.number
         self._begun = True
-        for number in range(snapshot.number, 0, -1):
-            commit = self._log.read(number)
-            if commit is None:
-                break
-            if number == snapshot.number:
-                self.source = commit.source
-                self.position = {at: covered.end for at, covered in commit.offsets.items()}
-            if commit.role is Role.STREAM:
-                self.committed_at = commit.committed_at
-                break
+        self.committed_at = newest_time(self._log, Role.STREAM, snapshot.number)
+        if (commit := self._log.read(snapshot.number)) is not None:
+            self.source = commit.source
+            self.position = {at: covered.end for at, covered in commit.offsets.items()}
 
     def _count(self, files: Iterable[DataFile], sign: int) -> None:
         for file in files:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from producer.cli.inquiries import parked_pairs
-from producer.cli.pairs_by_rule import choose_by_rules
+from producer.cli.kraken_access import choose_now
 from producer.errors import ProducerError
-from producer.kraken.pairs import KrakenPair
 from producer.kraken.rest.client import KrakenClient
 from producer.kraken.settings import KrakenClientSettings
 from producer.model.venue_errors import UnknownPair, VenueError
@@ -92,19 +91,14 @@ def _gaps(plan: SubjectPlan) -> Iterator[str]:
 
 
 def _kraken(settings: ProducerSettings) -> str:
-    """Check that Kraken answers and knows at least one of the pairs."""
+    """Check that Kraken answers, and that the producer would find at least one pair to record."""
     client_settings = KrakenClientSettings(
         api_url=settings.kraken_api_url, exchange=settings.exchange, attempts=3
     )
     with KrakenClient(client_settings) as kraken:
-        if settings.rules.by_rule:
-            choice = choose_by_rules(settings.rules, kraken.list_pairs(), settings.symbols)
-            known = [one.symbol for one in choice.pairs.values()]
-            unknown = [str(one) for one in choice.unknown.values()]
-        else:
-            found = kraken.find_pairs(settings.pairs)
-            known = [one.symbol for one in found if isinstance(one, KrakenPair)]
-            unknown = [str(one) for one in found if isinstance(one, UnknownPair)]
+        choice = choose_now(kraken, settings)
+        known = [one.symbol for one in choice.pairs.values()]
+        unknown = [str(one) for one in choice.unknown.values()]
         if not known:
             raise UnknownPair("; ".join(unknown))
         return "; ".join([f"{kraken.system_status()}, knows {_named(known)}", *unknown])

@@ -16,6 +16,7 @@ __all__ = [
     "Snapshot",
     "files",
     "is_prepared",
+    "kept_snapshot",
     "newest_in_place",
     "read_snapshot",
     "save_snapshot",
@@ -44,7 +45,7 @@ def read_snapshot(layout: LakeLayout, at: int | None = None) -> Snapshot:
     """
     log = CommitLog(layout.commits)
     for _ in range(_ATTEMPTS):
-        base = _base(layout, log)
+        base = kept_snapshot(layout)
         with suppress(CommitsFolded):
             if at is None:
                 return base.apply_all(log.commits(after=base.number))
@@ -60,8 +61,16 @@ def read_snapshot(layout: LakeLayout, at: int | None = None) -> Snapshot:
     raise LakeBusy(f"{layout.commits} was folded {_ATTEMPTS} times while it was read; try again.")
 
 
-def _base(layout: LakeLayout, log: CommitLog) -> Snapshot:
-    """Return the newest snapshot that is stored; an empty one if the log was never folded."""
+def kept_snapshot(layout: LakeLayout) -> Snapshot:
+    """Read the newest snapshot that the log keeps; an empty one if it was never folded.
+
+    It is in the newest manifest. `_snapshot.json` counts only if the log has no whole manifest.
+
+    Raises:
+        LakeBusy: The manifests were replaced again and again while they were read.
+        LakeDamaged: Every manifest is, and `_snapshot.json` is missing or older.
+    """
+    log = CommitLog(layout.commits)
     try:
         manifest = log.manifests.newest()
     except LakeDamaged:

@@ -11,7 +11,9 @@ from console.lake_view.candles import Candle, merged, rolled, width_for
 from console.lake_view.index import LakeIndex
 from console.lake_view.sql import Reader
 from lake.layout import LakeLayout
-from lake.log.snapshot import read_snapshot, save_snapshot
+from lake.log.commit_log import CommitLog
+from lake.log.folding import fold
+from lake.log.snapshot import SAVED_AS, read_snapshot, save_snapshot
 from tests.unit.console.conftest import AT
 from tests.unit.console.lakes import compact, land, synthetic
 
@@ -67,6 +69,38 @@ def test_a_snapshot_beside_the_log_is_used(lake: LakeLayout, index: LakeIndex) -
     assert other.number == index.number
     assert other.landings() == index.landings()
     assert other.newest == index.newest
+
+
+@pytest.mark.parametrize("older", [None, b'{"number": 1}'])
+def test_a_folded_log_needs_no_snapshot_beside_it(lake: LakeLayout, older: bytes | None) -> None:
+    """Its manifest says the same, where that file is missing or a killed fold left an older one."""
+    for number in range(3):
+        land(lake, {"BTC/USD": synthetic(201 + 5 * number, 5, AT + 4 * HOUR)})
+        fold(lake, read_snapshot(lake).number, datetime(2999, 1, 1, tzinfo=UTC))
+    land(lake, {"BTC/USD": synthetic(301, 5, AT + 5 * HOUR)})
+    (lake.commits / SAVED_AS).unlink()
+    if older is not None:
+        (lake.commits / SAVED_AS).write_bytes(older)
+    index = LakeIndex(lake)
+    index.refresh()
+    assert (index.fault, index.number) == ("", read_snapshot(lake).number)
+    assert index.pair("BTC_USD").rows == 210
+
+
+def test_when_the_stream_last_committed_outlives_its_commits(
+    lake: LakeLayout, index: LakeIndex
+) -> None:
+    """One that has been down for long is not shown as one that never ran."""
+    land(lake, {"BTC/USD": synthetic(201, 5, AT + timedelta(minutes=30))})
+    index.refresh()
+    fold(lake, index.number, datetime(2999, 1, 1, tzinfo=UTC))
+    streamed = index.number
+    compact(lake)
+    fold(lake, read_snapshot(lake).number, datetime(2999, 1, 1, tzinfo=UTC))
+    assert CommitLog(lake.commits).folded() >= streamed
+    other = LakeIndex(lake)
+    other.refresh()
+    assert other.streamed_at == index.streamed_at is not None
 
 
 def test_a_lake_that_was_replaced_is_read_anew(lake: LakeLayout, index: LakeIndex) -> None:

@@ -49,6 +49,27 @@ def test_rules_are_asked_for_as_the_producer_does(monkeypatch: pytest.MonkeyPatc
             assert str(exchange).startswith(answer)
 
 
+@pytest.mark.parametrize(
+    ("labels", "answer"),
+    [
+        ("TETHER/BTC", "ready    Kraken: online, knows TETHER/BTC"),
+        ("ONE/USD, TWO/USD", "MISSING  Kraken: SYMBOL holds 2 labels (ONE/USD, TWO/USD)"),
+    ],
+)
+def test_pairs_are_named_as_the_producer_records_them(
+    monkeypatch: pytest.MonkeyPatch, labels: str, answer: str
+) -> None:
+    """By SYMBOL, and labels that the producer would refuse are a mistake here, too."""
+    monkeypatch.setattr("runtime.topic_state._ANSWER_WITHIN", 0.5)
+    with ReplayServer() as kraken:
+        *_, exchange = ask_all(
+            KafkaSettings(bootstrap_servers=NOBODY),
+            RegistrySettings(url=f"http://{NOBODY}", timeout_seconds=0.5),
+            ProducerSettings(kraken_api_url=kraken.url, kraken_pair="BTC/USDT", symbol=labels),
+        )
+    assert str(exchange).startswith(answer)
+
+
 def test_a_pair_that_kraken_does_not_know_counts_as_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
