@@ -19,6 +19,7 @@ from lake.log.snapshot import files
 from lake.read.failures import READ_FAILURES, unreadable
 from lake.settings import LakeSettings
 from runtime.output import outlive_readers
+from runtime.settings import validation_message
 
 __all__ = ["app", "main"]
 
@@ -48,7 +49,9 @@ def main(command: Callable[[], object] = app) -> None:
     """Run a command; report a user's mistake or a damaged lake as a message, not a traceback."""
     try:
         command()
-    except (LakeError, ValidationError) as error:
+    except ValidationError as error:
+        message = validation_message(error)
+    except LakeError as error:
         message = str(error)
     except READ_FAILURES as error:
         message = unreadable(error)

@@ -33,7 +33,11 @@ class LakeSettings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     base_output_path: _Place = Path("data")
@@ -41,7 +45,9 @@ class LakeSettings(BaseSettings):
     parquet_compression: Compression = "zstd"
     log_retention_hours: Annotated[float, Field(ge=0, le=1_000_000)] = 24.0
     retire_older_than: str = ""
-    table_formats: Annotated[str, Field(pattern=r"^(delta|iceberg)(,(delta|iceberg))*$")] = "delta"
+    table_formats: Annotated[
+        str, Field(pattern=r"^ *(delta|iceberg) *(, *(delta|iceberg) *)*$")
+    ] = "delta"
     # It may hold a password.
     iceberg_catalog_uri: SecretStr | None = None
 

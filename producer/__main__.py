@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 from rich.table import Table
 
 from producer.cli import (
@@ -35,6 +34,7 @@ from runtime.logs import configure_logging
 from runtime.output import outlive_readers
 from runtime.settings import KafkaSettings, RegistrySettings, validation_message
 from runtime.shutdown import StopRequest
+from runtime.tables import open_console
 from runtime.topic_state import read_topic_state
 from schemas.errors import SchemasError
 from schemas.registry.client import Registry
@@ -163,7 +163,7 @@ def offsets(*, json: Json = False) -> None:
 
 def _show(found: str | Table) -> None:
     """Print JSON as it is, and a table for people."""
-    typer.echo(found) if isinstance(found, str) else Console().print(found)
+    typer.echo(found) if isinstance(found, str) else open_console().print(found)
 
 
 def _begin() -> tuple[Settings, StopRequest]:

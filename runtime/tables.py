@@ -1,12 +1,28 @@
-"""The table that every command prints for people."""
+"""The tables that commands print for people, and where they print them."""
 
-from typing import Any
+import os
+from typing import Any, Final
 
 from rich import box
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["PlainTable"]
+__all__ = ["PlainTable", "open_console"]
+
+_WIDE: Final = 10_000
+
+
+def open_console() -> Console:
+    """Return what prints tables to standard output.
+
+    A file or a pipe has no width: no line is broken there and no cell is cut, unless COLUMNS asks
+    for it.
+    """
+    console = Console()
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _WIDE
+    return console
 
 
 class PlainTable(Table):

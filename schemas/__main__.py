@@ -13,6 +13,7 @@ from rich.console import Console
 from runtime.errors import BrokerError
 from runtime.output import outlive_readers
 from runtime.settings import KafkaSettings, RegistrySettings, validation_message
+from runtime.tables import open_console
 from schemas.catalogue import Catalogue, load_catalogue
 from schemas.checks.compatibility import contract_faults
 from schemas.documents.generated import DOCS_FOLDER, write_documents
@@ -48,7 +49,7 @@ def list_() -> None:
     """Show each version with its subject, mode and fingerprint. Needs no registry."""
     with _one_line_for_errors():
         topic = KafkaSettings().topic
-        print_catalogue(_console(), load_catalogue(), topic, load_releases())
+        print_catalogue(open_console(), load_catalogue(), topic, load_releases())
 
 
 @app.command()
@@ -58,7 +59,7 @@ def check() -> None:
     The registry is asked if SCHEMA_REGISTRY_URL is set. Exit status 1: something is refused.
     """
     with _one_line_for_errors():
-        console, catalogue = _console(), load_catalogue()
+        console, catalogue = open_console(), load_catalogue()
         faults = _objections(catalogue)
         count = sum(len(contract.versions) for contract in catalogue)
         print_faults(console, faults)
@@ -84,9 +85,9 @@ def register() -> None:
             raise IncompatibleSchema("nothing was registered: " + "; ".join(faults))
         registry = Registry(RegistrySettings())
         plans = plan_registration(catalogue, KafkaSettings().topic, registry)
-        print_notes(_console(), plans)
-        print_registrations(_console(), apply_plan(plans, registry))
-        print_warnings(_console(), subjects_faults(catalogue, KafkaSettings().topic, registry))
+        print_notes(open_console(), plans)
+        print_registrations(open_console(), apply_plan(plans, registry))
+        print_warnings(open_console(), subjects_faults(catalogue, KafkaSettings().topic, registry))
 
 
 @app.command()
@@ -97,9 +98,9 @@ def docs(
     with _one_line_for_errors():
         changed = write_documents(load_catalogue(), to)
         for path in changed:
-            _console().print(f"written: {path}", soft_wrap=True)
+            open_console().print(f"written: {path}", soft_wrap=True)
         if not changed:
-            _console().print("every document is up to date; nothing changed")
+            open_console().print("every document is up to date; nothing changed")
 
 
 @app.command()
@@ -116,7 +117,7 @@ def diff(
         kafka, registry = KafkaSettings(), Registry(RegistrySettings())
         asked = "bootstrap_servers" in kafka.model_fields_set
         rows = compare(load_catalogue(), registry, kafka, last if asked else None)
-        print_difference(_console(), rows)
+        print_difference(open_console(), rows)
         if any(row.remark for row in rows):
             raise typer.Exit(code=1)
 
@@ -127,9 +128,9 @@ def release() -> None:
     with _one_line_for_errors():
         released = release_new(load_catalogue())
         for version in released:
-            _console().print(f"{version} is released; it never changes again")
+            open_console().print(f"{version} is released; it never changes again")
         if not released:
-            _console().print("every version is released already; nothing changed")
+            open_console().print("every version is released already; nothing changed")
 
 
 def _objections(catalogue: Catalogue) -> list[str]:
@@ -144,10 +145,6 @@ def _conclude(console: Console, what: str, refused: bool) -> None:  # noqa: FBT0
     console.print(f"checked {what}: {'refused' if refused else 'fine'}", soft_wrap=True)
     if refused:
         raise typer.Exit(code=1)
-
-
-def _console() -> Console:
-    return Console()
 
 
 @contextmanager

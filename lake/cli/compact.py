@@ -12,6 +12,7 @@ from lake.cli.follow import follow
 from lake.errors import LakeDamaged
 from lake.layout import LakeLayout
 from lake.log.commit import Role
+from lake.log.existence import refuse_missing
 from lake.log.folding import Folded, fold
 from lake.log.snapshot import read_snapshot, save_snapshot
 from lake.settings import LakeSettings
@@ -42,6 +43,8 @@ def compact_command(
     """Merge the files of each closed hour and symbol into one sorted file, then fold the log."""
     closed_after = duration(older_than)
     settings = LakeSettings()
+    if every is None:
+        refuse_missing(settings.layout)
     if not open_hours:
         if every is not None:
             raise typer.BadParameter(

@@ -1,7 +1,7 @@
 """Spans of time as options of the commands."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import typer
@@ -22,6 +22,8 @@ def duration(text: str) -> timedelta:
         raise typer.BadParameter(f"{text!r} is no duration such as 90 minutes, 2 hours or 1 day")
     number, unit = (match[1], match[2]) if match[1] else (match[3], match[4])
     try:
-        return timedelta(**{_UNITS[unit[0]]: int(number)})
+        found = timedelta(**{_UNITS[unit[0]]: int(number)})
+        datetime.now(UTC) - found
     except OverflowError:
         raise typer.BadParameter(f"{text!r} is longer than any lake is old") from None
+    return found

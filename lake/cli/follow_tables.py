@@ -8,7 +8,7 @@ from typing import Final
 
 import typer
 
-from lake.errors import CatalogUnavailable, LakeBusy, LakeError, LakeMissing, LakeUnwritable
+from lake.errors import CatalogUnavailable, LakeBusy, LakeMissing, LakeUnwritable
 from lake.layout import LakeLayout
 from lake.log.commit_log import CommitLog
 from lake.tables.follow import LOOK_EVERY, Pace
@@ -49,7 +49,7 @@ def _keep(
     name = table.format.value
     try:
         _keep_in_sync(layout, table, every, retention, stop)
-    except LakeError as error:
+    except Exception as error:
         typer.echo(f"lake: the {name} table is not kept any more: {error}", err=True)
         raise
 

@@ -6,20 +6,21 @@ import sys
 from dataclasses import asdict
 from datetime import datetime
 from importlib.util import find_spec
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 
 from lake.read.far_time import FarTime
 from lake.read.quarantine import QuarantinedRecord, ReasonCount, count_by_reason, records
 from lake.settings import LakeSettings
-from runtime.tables import PlainTable
+from runtime.tables import PlainTable, open_console
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="Records that could not become trades.")
 JsonOption = Annotated[bool, typer.Option("--json", help="For a machine to read.")]
+_LARGEST: Final = 2**63 - 1
+"""Of the integers that offsets and numbers of rows are."""
 
 
 @app.command("list")
@@ -40,16 +41,20 @@ def list_command(*, as_json: JsonOption = False) -> None:
             _seconds(count.first_at),
             _seconds(count.last_at),
         )
-    Console().print(table if counts else "Nothing is in quarantine.")
+    open_console().print(table if counts else "Nothing is in quarantine.")
 
 
 @app.command("show")
 def show_command(
     *,
     reason: Annotated[str | None, typer.Option(help="As `list` shows it.")] = None,
-    partition: Annotated[int | None, typer.Option(help="Of the Kafka topic.")] = None,
-    offset: Annotated[int | None, typer.Option(help="Within the partition.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="The most records to show.")] = 20,
+    partition: Annotated[
+        int | None, typer.Option(min=0, max=_LARGEST, help="Of the Kafka topic.")
+    ] = None,
+    offset: Annotated[
+        int | None, typer.Option(min=0, max=_LARGEST, help="Within the partition.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=_LARGEST, help="The most records to show.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
     """Show records in quarantine, with their bytes."""

@@ -4,12 +4,12 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from lake.cli.times import TIME_FORMATS, in_utc
@@ -17,7 +17,7 @@ from lake.layout import symbol_from_folder
 from lake.read.report import HourSummary, hours
 from lake.read.retired_hours import RetiredBy, retired_hours, retired_trades
 from lake.settings import LakeSettings
-from runtime.tables import PlainTable
+from runtime.tables import PlainTable, open_console
 
 __all__ = ["report_command"]
 
@@ -70,9 +70,9 @@ def report_command(
     layout = LakeSettings().layout
     chosen, after = pairs or (), None if since is None else in_utc(since)
     if retired:
-        Console().print(_retired(retired_hours(layout, chosen, after)))
+        open_console().print(_retired(retired_hours(layout, chosen, after)))
         return
-    Console().print(_in_lake(hours(layout, chosen, after)))
+    open_console().print(_in_lake(hours(layout, chosen, after)))
     if gone := retired_trades(layout):
         typer.echo(f"{gone} more trades of all pairs were retired; --retired shows their hours.")
 
@@ -90,7 +90,7 @@ def _in_lake(found: Iterable[HourSummary]) -> Table:
             f"{hour.trades}",
             f"{hour.first_id}",
             f"{hour.last_id}",
-            f"{hour.volume:.8f}",
+            _exact(hour.volume),
             f"{hour.files}",
         )
     return table
@@ -110,10 +110,16 @@ def _retired(found: Iterable[RetiredBy]) -> Table:
             f"{hour.trades}",
             f"{hour.first_id}",
             f"{hour.last_id}",
-            "" if hour.volume is None else f"{hour.volume:.8f}",
+            "" if hour.volume is None else _exact(hour.volume),
             f"{one.commit}",
         )
     return table
+
+
+def _exact(volume: Decimal) -> str:
+    """Return a sum of volumes with all its decimals but zeros at the end, at least eight."""
+    text = f"{volume:.10f}"
+    return text[:-2] + text[-2:].rstrip("0")
 
 
 def _write_html(place: list[str], pairs: Sequence[str]) -> NoReturn:

@@ -12,10 +12,10 @@ import typer
 
 from lake.cli.durations import duration
 from lake.cli.times import TIME_FORMATS, in_utc
-from lake.errors import LakeMissing
 from lake.id_ranges import IdRanges
 from lake.layout import LakeLayout, symbol_from_folder
 from lake.log.commit import DataFile, Role
+from lake.log.existence import refuse_missing
 from lake.log.retirement_file import RetiredHour
 from lake.log.snapshot import read_snapshot
 from lake.settings import LakeSettings
@@ -60,11 +60,7 @@ def retire_command(
     settings = LakeSettings()
     layout = settings.layout
     end = _end(older_than, before, settings.retire_older_than)
-    if not layout.commits.exists():
-        raise LakeMissing(
-            f"{layout.base} holds no lake of {layout.exchange}: it has no commit log. Set "
-            "BASE_OUTPUT_PATH and EXCHANGE to where it is."
-        )
+    refuse_missing(layout)
     if dry_run:
         choice = _choose(layout, end, read_record(layout))
         files = (with_figures(layout.base, file) for file in choice.files)
@@ -112,10 +108,7 @@ def _end(older_than: str | None, before: datetime | None, setting: str) -> datet
     age = older_than if older_than is not None else setting
     if not age:
         raise typer.BadParameter("give --older-than or --before, or set RETIRE_OLDER_THAN")
-    try:
-        return datetime.now(UTC) - duration(age)
-    except OverflowError:
-        raise typer.BadParameter(f"{age!r} is longer than any lake is old") from None
+    return datetime.now(UTC) - duration(age)
 
 
 def _lines(found: Iterable[Retired], left: Sequence[LeftHour], *, dry_run: bool) -> Iterator[str]:

@@ -4,10 +4,9 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from lake.read.columns import schema
-from runtime.tables import PlainTable
+from runtime.tables import PlainTable, open_console
 
 __all__ = ["schema_command"]
 
@@ -27,4 +26,4 @@ def schema_command(
     table = PlainTable("column", "type")
     for name, kind in columns:
         table.add(name, kind)
-    Console().print(table)
+    open_console().print(table)

@@ -2,25 +2,27 @@
 
 import json
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
 
 from lake.cli.durations import duration
 from lake.cli.follow_tables import keep_all_in_sync
-from lake.errors import LakeMissing
+from lake.errors import CatalogUnavailable, LakeBusy, LakeMissing, TableDamaged
 from lake.log.commit_log import CommitLog
 from lake.settings import LakeSettings
 from lake.tables.formats import formats_in, table_of
 from lake.tables.lag import TableLag, lag_of
 from lake.tables.sync import Synced, rebuild, sync
 from lake.tables.table import LakeTable, TableFormat
-from runtime.tables import PlainTable
+from runtime.tables import PlainTable, open_console
 
 __all__ = ["app"]
+
+T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, help="Tables of open formats over the lake's own files.")
 FormatOption = Annotated[TableFormat, typer.Option("--format", help="The table's format.")]
@@ -54,12 +56,14 @@ def sync_command(
         raise typer.BadParameter("--every has to be at least 1 second")
     layout, tables = settings.layout, _tables(settings, table_formats)
     retention = timedelta(hours=settings.log_retention_hours)
-    for table in tables:
+    write = rebuild if anew else sync
+
+    def bring_up_to_date(table: LakeTable) -> None:
         began = time.monotonic()
-        if anew:
-            _report(table, rebuild(layout, table, datetime.now(UTC) - retention), began)
-        elif interval is None:
-            _report(table, sync(layout, table, datetime.now(UTC) - retention), began)
+        _report(table, write(layout, table, datetime.now(UTC) - retention), began)
+
+    if (anew or interval is None) and len(_each(tables, bring_up_to_date)) < len(tables):
+        raise typer.Exit(1)
     if interval is not None:
         keep_all_in_sync(layout, tables, interval.total_seconds(), retention)
 
@@ -68,18 +72,19 @@ def sync_command(
 def status_command(*, table_formats: FormatsOption = None, as_json: JsonOption = False) -> None:
     """Show how far the table is behind the lake; exit status 1 if there is none.
 
-    With --json, a line for each format.
+    With --json, a line for each format that can be read.
     """
     settings = LakeSettings()
     log = CommitLog(settings.layout.commits)
     tables, newest = _tables(settings, table_formats), log.state().number
-    lags = {table.format: lag_of(table, log, newest, datetime.now(UTC)) for table in tables}
+    lags = _each(tables, lambda table: lag_of(table, log, newest, datetime.now(UTC)))
     if as_json:
         for table_format, lag in lags.items():
             typer.echo(json.dumps({"format": table_format.value, **_plain(lag)}))
     else:
         _show(lags)
-    raise typer.Exit(0 if all(lag.position for lag in lags.values()) else 1)
+    are_there = [lag.position is not None for lag in lags.values()]
+    raise typer.Exit(0 if len(are_there) == len(tables) and all(are_there) else 1)
 
 
 @app.command("version")
@@ -112,6 +117,17 @@ def _tables(settings: LakeSettings, named: str | None) -> list[LakeTable]:
     return [table_of(settings.layout, one, settings.catalog_uri) for one in formats]
 
 
+def _each(tables: Sequence[LakeTable], work: Callable[[LakeTable], T]) -> dict[TableFormat, T]:
+    """Return the result for each table; one that fails does not keep the others from their turn."""
+    done = {}
+    for table in tables:
+        try:
+            done[table.format] = work(table)
+        except (CatalogUnavailable, LakeBusy, TableDamaged) as error:
+            typer.echo(f"lake: {error}", err=True)
+    return done
+
+
 def _report(table: LakeTable, done: Synced | None, began: float) -> None:
     name = table.format.value
     if done is None:
@@ -139,7 +155,7 @@ def _show(lags: dict[TableFormat, TableLag]) -> None:
         figures = (lag.position.version, lag.position.commit, lag.newest, lag.commits)
         shown.add(table_format.value, *(f"{one}" for one in figures), f"{lag.seconds:.1f}")
     if any(lag.position for lag in lags.values()):
-        Console().print(shown)
+        open_console().print(shown)
 
 
 def _plain(lag: TableLag) -> dict[str, object]:

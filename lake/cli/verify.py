@@ -8,7 +8,6 @@ from typing import Annotated, TextIO
 
 import typer
 from pydantic import BaseModel, ValidationError
-from rich.console import Console
 
 from lake.settings import LakeSettings
 from lake.verify.missing_id_reasons import Ids
@@ -27,6 +26,7 @@ from lake.verify.tables import show
 from lake.verify.verification import verify
 from lake.verify.verified_hours import verified_hours
 from lake.verify.verified_record import record_verification
+from runtime.tables import open_console
 
 __all__ = ["verify_command"]
 
@@ -105,7 +105,7 @@ def verify_command(  # noqa: PLR0913  one parameter per option is how typer read
     if as_json:
         typer.echo(json.dumps({**asdict(found), "holds": found.holds}, default=_as_text))
     else:
-        show(Console(), layout.exchange, found)
+        show(open_console(), layout.exchange, found)
     if name_hours and found.holds:
         typer.echo(json.dumps(verified_hours(found, datetime.now(UTC))))
     raise typer.Exit(0 if found.holds else 1)
@@ -115,10 +115,10 @@ def _given(file: TextIO) -> Callable[[], Ids]:
     """Read the holes that a file lists, before the lake is read: a wrong file fails at once."""
     try:
         holes = read_holes(file.read())
-    except ValidationError as error:
+    except (ValidationError, UnicodeDecodeError) as error:
+        why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "it is no UTF-8"
         raise typer.BadParameter(
-            f"{file.name} does not list holes as `kraken-lake holes "
-            f"--json` does: {error.errors()[0]['msg']}",
+            f"{file.name} does not list holes as `kraken-lake holes --json` does: {why}",
             param_hint="--holes",
         ) from error
     return lambda: holes

@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from lake.errors import CommitsFolded, LakeBusy, LakeMissing, TableDamaged
+from lake.errors import CommitsFolded, LakeBusy, TableDamaged
 from lake.layout import LakeLayout
 from lake.log.commit_log import CommitLog
+from lake.log.existence import refuse_missing
 from lake.log.snapshot import is_prepared, newest_in_place
 from lake.storage.local_files import storage_errors
 from lake.storage.lock import writer_lock
@@ -74,7 +75,7 @@ def sync(layout: LakeLayout, table: LakeTable, keep_from: datetime) -> Synced | 
         CatalogUnavailable: The table's catalog does not answer.
         LakeUnwritable: The storage refused a write.
     """
-    _refuse_missing(layout)
+    refuse_missing(layout)
     with storage_errors(layout.base), _lock(layout, table.format):
         done = _sync(layout, table)
         table.tidy(keep_from)
@@ -88,7 +89,7 @@ def rebuild(layout: LakeLayout, table: LakeTable, keep_from: datetime) -> Synced
         LakeMissing, LakeDamaged, LakeBusy, TableDamaged, CatalogUnavailable, LakeUnwritable: As
             `sync`.
     """
-    _refuse_missing(layout)
+    refuse_missing(layout)
     with storage_errors(layout.base), _lock(layout, table.format):
         change = _compared(layout, ())
         flush([layout.commits])
@@ -193,11 +194,3 @@ def _compared(layout: LakeLayout, in_table: Collection[str]) -> Change:
         source=header.state.source,
         position=header.state.position,
     )
-
-
-def _refuse_missing(layout: LakeLayout) -> None:
-    if not layout.commits.exists():
-        raise LakeMissing(
-            f"{layout.base} holds no lake of {layout.exchange}: there is no commit log. Set "
-            "BASE_OUTPUT_PATH and EXCHANGE to where it is."
-        )

@@ -31,7 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from lake.errors import CatalogUnavailable, TableDamaged
 from lake.layout import LakeLayout
 from lake.tables.iceberg.folder import catalog_file, table_folder
-from lake.tables.iceberg.locations import files_in, to_location
+from lake.tables.iceberg.locations import files_in, is_same, to_location
 from lake.tables.iceberg.snapshots import is_manifest_list
 from lake.tables.table import TableFormat, rebuild_command
 
@@ -132,6 +132,27 @@ class TableCatalog:
                 f"the catalog of ICEBERG_CATALOG_URI does not have it, and {self.location} holds "
                 "its metadata: is another catalog set on another machine?"
             )
+
+    def refuse_elsewhere(self, table: Table) -> None:
+        """Refuse a table whose metadata is not where this lake's is.
+
+        Raises:
+            TableDamaged: It is another lake's, or the lake was moved; or nothing is wrong with the
+                table, but the lake was reached by another path.
+        """
+        place = table.location()
+        if place == self.location:
+            return
+        if is_same(place, self.location):
+            raise TableDamaged(
+                f"the Iceberg table names its files by {place}, and {self.location} is the same "
+                "folder by another path. Readers need the first: set BASE_OUTPUT_PATH to the path "
+                "by which the table was made. Nothing is wrong with the table."
+            )
+        raise self.damaged(
+            f"its metadata is at {place}: it is another lake's, or the lake was moved, and the "
+            "table names its files by absolute paths"
+        )
 
     def commit(
         self, table: Table, requirements: list[TableRequirement], updates: list[TableUpdate]

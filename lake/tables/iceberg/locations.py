@@ -7,7 +7,7 @@ from typing import Final
 
 from lake.storage.object_path import SCHEMES, LakePath, ObjectPath
 
-__all__ = ["METADATA_FOLDER", "files_in", "is_metadata", "to_location", "to_path"]
+__all__ = ["METADATA_FOLDER", "files_in", "is_metadata", "is_same", "to_location", "to_path"]
 
 METADATA_FOLDER: Final = "metadata"
 """The folder, in the table's own folder, of all files that the table consists of."""
@@ -29,6 +29,14 @@ def to_path(location: str) -> LakePath:
     if scheme in SCHEMES:
         return ObjectPath(f"{scheme}:", *rest.split("/"))
     return Path(rest if scheme == _ON_DISK else location)
+
+
+def is_same(one: str, other: str) -> bool:
+    """Return whether two locations are one folder, which on disk may have several names."""
+    paths = to_path(one), to_path(other)
+    if one != other and all(isinstance(path, Path) for path in paths):
+        return len({Path(path).resolve() for path in paths}) == 1
+    return one == other
 
 
 def is_metadata(path: LakePath) -> bool:

@@ -163,11 +163,7 @@ class IcebergTable:
     def _refuse_other(self, table: Table) -> None:
         if table.properties.get(_EXCHANGE) != self._layout.exchange or len(table.specs()) != 1:
             raise self._catalog.damaged("it is another program's table, or was changed by one")
-        if table.location() != self._catalog.location:
-            raise self._catalog.damaged(
-                f"its metadata is at {table.location()}: it is another lake's, or the lake was "
-                "moved, and the table names its files by absolute paths"
-            )
+        self._catalog.refuse_elsewhere(table)
 
     def _files(self, table: Table) -> dict[str, TableFile]:
         snapshot = table.current_snapshot()
