@@ -11,10 +11,22 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from schemas.errors import AssociationAmbiguous, RegistryAnswerInvalid, RegistryRefused
+from schemas.errors import (
+    AssociationAmbiguous,
+    RegistryAnswerInvalid,
+    RegistryRefused,
+    SubjectNotFound,
+)
 from schemas.registry.client import Registry
+from schemas.registry.registered import RegisteredVersion
 
-__all__ = ["SubjectState", "associated_subject", "own_settings", "subject_state"]
+__all__ = [
+    "SubjectState",
+    "associated_subject",
+    "held_versions",
+    "own_settings",
+    "subject_state",
+]
 
 _Answer = TypeVar("_Answer")
 
@@ -43,11 +55,6 @@ class SubjectState:
     level: str
     write_mode: str
     settings: Mapping[str, Any]
-
-    @property
-    def is_alias(self) -> bool:
-        """Whether the name is an alias of another subject."""
-        return self.target != self.subject
 
     @property
     def takes_versions(self) -> bool:
@@ -112,6 +119,18 @@ def associated_subject(registry: Registry, topic: str, default: str) -> str:
             f"{', '.join(subjects)}; leave one, or give the topic another name"
         )
     return subjects[0] if subjects else default
+
+
+def held_versions(registry: Registry, subject: str) -> list[RegisteredVersion]:
+    """Return all versions of a subject, oldest first; none if there is no such subject.
+
+    Raises:
+        RegistryError: The registry cannot be asked.
+    """
+    try:
+        return registry.versions(subject)
+    except SubjectNotFound:
+        return []
 
 
 def _settings(registry: Registry, subject: str) -> dict[str, Any]:
