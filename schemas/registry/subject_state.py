@@ -41,15 +41,14 @@ class SubjectState:
     """How a registry treats one subject.
 
     Attributes:
-        subject: The name that was asked for.
-        target: The subject whose versions and settings count: another one if `subject` is an alias.
+        target: The subject whose versions and settings count: another one than was asked for if
+            that name is an alias.
         own_level: The compatibility level set for `target` itself; None if it inherits one.
         level: The compatibility level in force.
         write_mode: READWRITE, or the registry's other mode: READONLY, IMPORT and so on.
         settings: All settings of `target` itself, as the registry names them.
     """
 
-    subject: str
     target: str
     own_level: str | None
     level: str
@@ -75,7 +74,6 @@ def subject_state(registry: Registry, subject: str) -> SubjectState:
     """
     target, settings = own_settings(registry, subject)
     return SubjectState(
-        subject=subject,
         target=target,
         own_level=settings.get("compatibilityLevel"),
         level=settings.get("compatibilityLevel") or _inherited_level(registry, target),
