@@ -25,7 +25,6 @@ __all__ = [
     "NotAhead",
     "NotBefore",
     "Rule",
-    "broken_rules",
     "load_rules",
     "rules_of",
 ]
@@ -199,8 +198,3 @@ def rules_of(record: str, folder: Path = SCHEMAS_FOLDER) -> tuple[Rule, ...]:
         CatalogueError: The file holds an invalid rule.
     """
     return load_rules(record, folder) if (folder / record / "rules.json").is_file() else ()
-
-
-def broken_rules(rules: tuple[Rule, ...], values: Mapping[str, Any]) -> list[Rule]:
-    """Return the rules that a record breaks, in their order; `Rule.holds` describes the values."""
-    return [rule for rule in rules if not rule.holds(values)]

@@ -8,10 +8,9 @@ from typing import Any
 from runtime.settings import RegistrySettings
 from schemas.catalogue import Contract, SchemaVersion, load_catalogue
 from schemas.documents.dictionary import since_version, type_name
-from schemas.errors import SubjectNotFound
 from schemas.registry.client import Registry
 from schemas.registry.difference import Row, difference
-from schemas.registry.subject_state import associated_subject, subject_state
+from schemas.registry.subject_state import associated_subject, held_versions, subject_state
 from schemas.rules import rules_of
 
 __all__ = ["Field", "Record", "Registered", "ask_registry", "records"]
@@ -91,11 +90,8 @@ def ask_registry(settings: RegistrySettings, topic: str) -> list[Registered]:
     found = []
     for name, contract in load_catalogue().topics(topic).items():
         subject = associated_subject(registry, name, contract.subject(name))
-        try:
-            held = registry.versions(subject)
-            level = subject_state(registry, subject).level
-        except SubjectNotFound:
-            held, level = [], "not registered"
+        held = held_versions(registry, subject)
+        level = subject_state(registry, subject).level if held else "not registered"
         found.append(Registered(subject, level, difference(subject, contract, held, None, {})))
     return found
 

@@ -1,14 +1,10 @@
 """Asks a registry and Kafka for what `schemas.registry.difference` compares."""
 
-from collections.abc import Sequence
-
 from runtime.settings import KafkaSettings
 from schemas.catalogue import Catalogue, Contract
-from schemas.errors import SubjectNotFound
 from schemas.registry.client import Registry
 from schemas.registry.difference import Row, difference
-from schemas.registry.registered import RegisteredVersion
-from schemas.registry.subject_state import associated_subject
+from schemas.registry.subject_state import associated_subject, held_versions
 from schemas.registry.topic_usage import Usage, read_usage
 
 __all__ = ["compare"]
@@ -41,11 +37,4 @@ def _compare(topic: str, contract: Contract, registry: Registry, usage: Usage | 
     named = [name for name in usage or () if isinstance(name, str) and name.startswith("guid ")]
     texts = {name: registry.guid_text(name.removeprefix("guid ")) for name in named}
     known = {name: text for name, text in texts.items() if text is not None}
-    return difference(subject, contract, _held(subject, registry), usage, known)
-
-
-def _held(subject: str, registry: Registry) -> Sequence[RegisteredVersion]:
-    try:
-        return registry.versions(subject)
-    except SubjectNotFound:
-        return []
+    return difference(subject, contract, held_versions(registry, subject), usage, known)

@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from schemas.catalogue import Catalogue, Contract, SchemaVersion
 from schemas.checks.compatibility import Incompatibility, Mode, NamedSchema, history_faults
 from schemas.checks.faults import RECORD, ContractRule
-from schemas.errors import RegistryAnswerInvalid, SubjectNotFound
-from schemas.registry.client import Registry, same_schema
+from schemas.errors import RegistryAnswerInvalid
+from schemas.registry.client import Registry
 from schemas.registry.data_contract import RulesPlan, plan_rules
+from schemas.registry.reader_choice import declared_as
 from schemas.registry.registered import AVRO, RegisteredVersion
-from schemas.registry.subject_state import SubjectState, associated_subject, subject_state
+from schemas.registry.subject_state import (
+    SubjectState,
+    associated_subject,
+    held_versions,
+    subject_state,
+)
 
 __all__ = ["Step", "SubjectPlan", "plan_registration"]
 
@@ -81,12 +87,12 @@ def plan_registration(catalogue: Catalogue, topic: str, registry: Registry) -> l
 
 
 def _plan_subject(subject: str, contract: Contract, registry: Registry) -> SubjectPlan:
-    held = _held(subject, registry)
+    held = held_versions(registry, subject)
     steps = tuple(
         Step(version, registry.find(subject, version.text) if held else None)
         for version in contract.versions
     )
-    unknown = tuple(version for version in held if _declared_as(version, contract) is None)
+    unknown = tuple(version for version in held if declared_as(version, contract) is None)
     state = subject_state(registry, subject)
     in_force = _known_mode(state.level, subject)
     faults = list(_our_verdict(held, contract, steps, {Mode(contract.mode), in_force}))
@@ -106,18 +112,6 @@ def _plan_subject(subject: str, contract: Contract, registry: Registry) -> Subje
         faults=tuple(faults),
         has_settings=bool(state.settings.keys() - {"compatibilityLevel"}),
     )
-
-
-def _held(subject: str, registry: Registry) -> list[RegisteredVersion]:
-    try:
-        return registry.versions(subject)
-    except SubjectNotFound:
-        return []
-
-
-def _declared_as(held: RegisteredVersion, contract: Contract) -> SchemaVersion | None:
-    """Return the catalogue's version with the same content, if there is one."""
-    return next((one for one in contract.versions if same_schema(one.text, held.text)), None)
 
 
 def _known_mode(mode: str, subject: str) -> Mode:
@@ -141,7 +135,7 @@ def _our_verdict(
         if one.kind != AVRO:
             yield _other_kind(one, contract)
             continue
-        declared = _declared_as(one, contract)
+        declared = declared_as(one, contract)
         name = str(declared) if declared else f"{one.subject} version {one.version}"
         history.append(NamedSchema(name, one.text))
         if declared is None:

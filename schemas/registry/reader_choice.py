@@ -12,10 +12,10 @@ from schemas.catalogue import Catalogue, Contract, SchemaVersion
 from schemas.checks.compatibility import Mode, NamedSchema, candidate_faults
 from schemas.checks.content import content, outermost
 from schemas.checks.validity import parse_record
-from schemas.errors import CatalogueError, SubjectNotFound
+from schemas.errors import CatalogueError
 from schemas.registry.client import Registry, same_schema
 from schemas.registry.registered import AVRO, RegisteredVersion
-from schemas.registry.subject_state import associated_subject
+from schemas.registry.subject_state import associated_subject, held_versions
 
 __all__ = [
     "Choice",
@@ -110,10 +110,7 @@ def subjects_faults(catalogue: Catalogue, topic: str, registry: Registry) -> lis
     faults = []
     for name, contract in catalogue.topics(topic).items():
         subject = associated_subject(registry, name, contract.subject(name))
-        try:
-            faults += standing_faults(registry.versions(subject), contract)
-        except SubjectNotFound:
-            continue
+        faults += standing_faults(held_versions(registry, subject), contract)
     return faults
 
 

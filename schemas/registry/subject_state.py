@@ -11,10 +11,22 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from schemas.errors import AssociationAmbiguous, RegistryAnswerInvalid, RegistryRefused
+from schemas.errors import (
+    AssociationAmbiguous,
+    RegistryAnswerInvalid,
+    RegistryRefused,
+    SubjectNotFound,
+)
 from schemas.registry.client import Registry
+from schemas.registry.registered import RegisteredVersion
 
-__all__ = ["SubjectState", "associated_subject", "own_settings", "subject_state"]
+__all__ = [
+    "SubjectState",
+    "associated_subject",
+    "held_versions",
+    "own_settings",
+    "subject_state",
+]
 
 _Answer = TypeVar("_Answer")
 
@@ -29,25 +41,19 @@ class SubjectState:
     """How a registry treats one subject.
 
     Attributes:
-        subject: The name that was asked for.
-        target: The subject whose versions and settings count: another one if `subject` is an alias.
+        target: The subject whose versions and settings count: another one than was asked for if
+            that name is an alias.
         own_level: The compatibility level set for `target` itself; None if it inherits one.
         level: The compatibility level in force.
         write_mode: READWRITE, or the registry's other mode: READONLY, IMPORT and so on.
         settings: All settings of `target` itself, as the registry names them.
     """
 
-    subject: str
     target: str
     own_level: str | None
     level: str
     write_mode: str
     settings: Mapping[str, Any]
-
-    @property
-    def is_alias(self) -> bool:
-        """Whether the name is an alias of another subject."""
-        return self.target != self.subject
 
     @property
     def takes_versions(self) -> bool:
@@ -68,7 +74,6 @@ def subject_state(registry: Registry, subject: str) -> SubjectState:
     """
     target, settings = own_settings(registry, subject)
     return SubjectState(
-        subject=subject,
         target=target,
         own_level=settings.get("compatibilityLevel"),
         level=settings.get("compatibilityLevel") or _inherited_level(registry, target),
@@ -112,6 +117,18 @@ def associated_subject(registry: Registry, topic: str, default: str) -> str:
             f"{', '.join(subjects)}; leave one, or give the topic another name"
         )
     return subjects[0] if subjects else default
+
+
+def held_versions(registry: Registry, subject: str) -> list[RegisteredVersion]:
+    """Return all versions of a subject, oldest first; none if there is no such subject.
+
+    Raises:
+        RegistryError: The registry cannot be asked.
+    """
+    try:
+        return registry.versions(subject)
+    except SubjectNotFound:
+        return []
 
 
 def _settings(registry: Registry, subject: str) -> dict[str, Any]:

@@ -9,7 +9,6 @@ version's number.
 import io
 import json
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -24,7 +23,7 @@ from schemas.errors import ReleaseError
 from schemas.releases.released import PROJECT_ROOT, files_of
 from schemas.releases.samples import sample_records
 
-__all__ = ["GoldenRecord", "encode", "load_golden", "make_golden", "plain", "write_golden"]
+__all__ = ["GoldenRecord", "encode", "make_golden", "plain", "write_golden"]
 
 _LENGTH = struct.Struct(">I")
 
@@ -97,37 +96,3 @@ def write_golden(version: SchemaVersion, root: Path = PROJECT_ROOT) -> None:
     (root / files.golden_bytes).parent.mkdir(parents=True, exist_ok=True)
     (root / files.golden_bytes).write_bytes(framed)
     (root / files.golden_values).write_text(text + "\n", encoding="utf-8")
-
-
-def load_golden(version: SchemaVersion, root: Path = PROJECT_ROOT) -> list[GoldenRecord]:
-    """Read the golden records of a released version.
-
-    Raises:
-        ReleaseError: There are none, or the two files do not belong together.
-    """
-    files = files_of(version)
-    try:
-        framed = list(_split((root / files.golden_bytes).read_bytes()))
-        values = json.loads((root / files.golden_values).read_bytes())["records"]
-        return [
-            GoldenRecord(entry["name"], value, entry["value"])
-            for value, entry in zip(framed, values, strict=True)
-        ]
-    except FileNotFoundError as error:
-        raise ReleaseError(
-            f"{version} has no golden records: {error.filename} is missing; restore it, or release "
-            "the version if it is new: kraken-lake schemas release"
-        ) from error
-    except (ValueError, KeyError, TypeError, struct.error) as error:
-        raise ReleaseError(f"the golden records of {version} are damaged: {error}") from error
-
-
-def _split(contents: bytes) -> Iterator[bytes]:
-    position = 0
-    while position < len(contents):
-        (length,) = _LENGTH.unpack_from(contents, position)
-        position += _LENGTH.size
-        if position + length > len(contents):
-            raise ValueError("the file ends within a record")
-        yield contents[position : position + length]
-        position += length

@@ -15,7 +15,8 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 
 from schemas.avro.wire import unframe
 from schemas.catalogue import Contract, SchemaVersion
-from schemas.releases.golden import load_golden, plain
+from schemas.releases.golden import plain
+from tests.golden_records import load_golden
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -17,7 +17,8 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 
 from schemas.avro.wire import unframe
 from schemas.catalogue import SchemaVersion
-from schemas.releases.golden import GoldenRecord, load_golden, plain
+from schemas.releases.golden import GoldenRecord, plain
+from tests.golden_records import load_golden
 
 Golden = tuple[SchemaVersion, GoldenRecord]
 CONTEXT = SerializationContext("golden", MessageField.VALUE)

@@ -19,7 +19,7 @@ from schemas.avro.encoding import RecordEncoder
 from schemas.avro.wire import frame, unframe
 from schemas.catalogue import Contract, SchemaVersion, load_catalogue
 from schemas.registry.client import Registry
-from schemas.releases.golden import load_golden
+from tests.golden_records import load_golden
 
 # The event of each record that the catalogue declares.
 MODELS: dict[str, type] = {"trade": Trade, "cursor": Cursor}

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from schemas.errors import CatalogueError
-from schemas.rules import broken_rules, load_rules
+from schemas.rules import load_rules
+from tests.broken_rules import broken_rules
 
 NOW = datetime(2025, 11, 10, 17, 26, 40, tzinfo=UTC)
 GOOD: dict[str, Any] = {

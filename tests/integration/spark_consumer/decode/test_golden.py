@@ -9,13 +9,14 @@ from pyspark.sql import functions as F  # noqa: N812 - the name every Spark user
 from lake.settings import LakeSettings
 from schemas.avro.wire import unframe
 from schemas.catalogue import Contract, SchemaVersion, load_catalogue
-from schemas.releases.golden import GoldenRecord, load_golden, plain
+from schemas.releases.golden import GoldenRecord, plain
 from spark_consumer.decode import columns
 from spark_consumer.decode.decoder import Decoder
 from spark_consumer.decode.decoding_plan import DecodingPlan
 from spark_consumer.decode.length_check import GUARD
 from spark_consumer.session import SparkApplication
 from spark_consumer.settings import ConsumerSettings
+from tests.golden_records import load_golden
 
 CONTRACTS = list(load_catalogue())
 VERSIONS = [version for contract in CONTRACTS for version in contract.versions]

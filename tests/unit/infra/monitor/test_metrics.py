@@ -1,5 +1,5 @@
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,6 @@ from infra.monitor.lake_figures import LakeFigures
 from infra.monitor.metrics import BrokerProbe, LakeProbe, RegistryProbe
 from lake.layout import LakeLayout
 from lake.log.commit_log import CommitLog
-from lake.log.folding import fold
 from lake.log.snapshot import read_snapshot, save_snapshot
 from lake.tables.delta.table import DeltaTable
 from lake.tables.sync import sync
@@ -79,20 +78,6 @@ def test_who_begins_late_counts_the_same(layout: LakeLayout) -> None:
     newest = CommitLog(layout.commits).read(late.commit)
     assert newest is not None
     assert late.committed_at != newest.committed_at  # maintenance does not show that a stream runs
-
-
-def test_when_the_stream_last_committed_outlives_its_commits(layout: LakeLayout) -> None:
-    """A monitor that starts while the stream has long been down does not say that it never ran."""
-    land(layout, range(1, 11), range(11, 21))
-    early = LakeFigures(layout)
-    early.follow()
-    fold(layout, early.commit, datetime(2999, 1, 1, tzinfo=UTC))
-    compact(layout)
-    fold(layout, read_snapshot(layout).number, datetime(2999, 1, 1, tzinfo=UTC))
-    assert CommitLog(layout.commits).folded() >= early.commit
-    late = LakeFigures(layout)
-    late.follow()
-    assert late.committed_at == early.committed_at is not None
 
 
 @pytest.mark.parametrize("begins_late", [False, True])

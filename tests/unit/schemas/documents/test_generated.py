@@ -2,7 +2,10 @@
 
 import json
 import re
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import fastavro
 import pytest
@@ -12,14 +15,33 @@ from runtime.topics import TopicNames
 from schemas.__main__ import app
 from schemas.catalogue import Contract, load_catalogue
 from schemas.documents.dictionary import since_version, type_name
-from schemas.documents.examples import example_values, load_example
+from schemas.documents.examples import load_example
 from schemas.documents.generated import DOCS_FOLDER, documents, write_documents
 from schemas.documents.topics import TOPICS
 from schemas.releases.golden import encode
-from schemas.rules import broken_rules, rules_of
+from schemas.rules import rules_of
+from tests.broken_rules import broken_rules
 from tests.engine import ROOT
 
 CATALOGUE = load_catalogue()
+
+
+def example_values(contract: Contract, example: dict[str, Any]) -> dict[str, Any]:
+    """The example with the types that Avro libraries take: Decimal, aware datetime."""
+    return {
+        field["name"]: _value(field["type"], example[field["name"]])
+        for field in contract.newest.parsed["fields"]
+    }
+
+
+def _value(schema: Any, text: Any) -> Any:
+    match schema:
+        case {"logicalType": "decimal"}:
+            return Decimal(text)
+        case {"logicalType": str(kind)} if kind.startswith("timestamp"):
+            return datetime.fromisoformat(text)
+        case _:
+            return text
 
 
 @pytest.mark.parametrize("name", sorted(documents(CATALOGUE)))

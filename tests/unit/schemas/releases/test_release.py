@@ -7,9 +7,9 @@ import pytest
 
 from schemas.catalogue import load_catalogue
 from schemas.errors import ReleaseError
-from schemas.releases.golden import load_golden
 from schemas.releases.release import release_new
 from schemas.releases.released import PROJECT_ROOT, load_releases
+from tests.golden_records import load_golden
 
 NEXT = len(load_catalogue().trade.versions) + 1
 
