@@ -29,6 +29,9 @@ KEYS = {
     "tables.sync.vs_stream",
     "tables.lag.p50_s",
     "tables.vs_files",
+    "tables.iceberg.sync.vs_stream",
+    "tables.iceberg.lag.p50_s",
+    "tables.iceberg.vs_files",
 }
 
 
