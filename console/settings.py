@@ -3,12 +3,14 @@
 from typing import Annotated
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from runtime.environment import EnvironmentSettings
 
 __all__ = ["ConsoleSettings"]
 
 
-class ConsoleSettings(BaseSettings):
+class ConsoleSettings(EnvironmentSettings):
     """The pages' settings, from the environment or `.env`.
 
     Attributes:
@@ -19,9 +21,7 @@ class ConsoleSettings(BaseSettings):
             this one through a name that it controls.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="CONSOLE_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="CONSOLE_")
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8088

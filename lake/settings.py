@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lake.layout import LakeLayout
 from lake.storage.object_path import LakePath, lake_path
+from runtime.environment import EnvironmentSettings
 
 __all__ = ["Compression", "LakeSettings"]
 
@@ -15,7 +15,7 @@ _Place = Annotated[LakePath, PlainValidator(lake_path), PlainSerializer(str, ret
 Compression = Literal["zstd", "snappy"]
 
 
-class LakeSettings(BaseSettings):
+class LakeSettings(EnvironmentSettings):
     """The lake's settings, from the environment or `.env`.
 
     Attributes:
@@ -31,14 +31,6 @@ class LakeSettings(BaseSettings):
             REST catalog; None for a SQLite file beside the lake.
         exchange: EXCHANGE, the venue whose trades it holds; also the name of its folder.
     """
-
-    model_config = SettingsConfigDict(
-        env_file=".env",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-    )
 
     base_output_path: _Place = Path("data")
     exchange: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = "KRAKEN"

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from producer.errors import SettingsUnusable
 from producer.model.gaps.gap_schedule import CONFIRMATION_SECONDS
 from producer.model.pair_rules import PairRules
 from producer.model.starting_point import first_since
+from runtime.environment import EnvironmentSettings
 from runtime.logs import LogFormat, LogLevel
 from runtime.metrics import MetricsSettings
 from runtime.settings import IN_ANY_CASE, KafkaSettings, RegistrySettings
@@ -21,7 +21,7 @@ __all__ = ["ProducerSettings", "Settings", "listed"]
 KrakenFeedName = Literal["rest", "websocket"]
 
 
-class ProducerSettings(BaseSettings):
+class ProducerSettings(EnvironmentSettings):
     """The producer's own settings; the broker's and the registry's are in `runtime.settings`.
 
     Attributes:
@@ -75,10 +75,6 @@ class ProducerSettings(BaseSettings):
         log_format: LOG_FORMAT.
         log_level: LOG_LEVEL.
     """
-
-    model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
-    )
 
     kraken_api_url: str = "https://api.kraken.com"
     kraken_pair: str = "BTC/USD"

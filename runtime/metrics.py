@@ -14,7 +14,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from runtime.environment import EnvironmentSettings
 
 __all__ = ["Declared", "Metrics", "MetricsSettings", "View"]
 
@@ -23,7 +25,7 @@ SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 _TRIES: Final = 3
 
 
-class MetricsSettings(BaseSettings):
+class MetricsSettings(EnvironmentSettings):
     """Where a program's metrics can be read. Variables: METRICS_PORT and METRICS_HOST.
 
     Attributes:
@@ -33,9 +35,7 @@ class MetricsSettings(BaseSettings):
             loopback address shows them to the network.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="METRICS_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="METRICS_")
 
     port: Annotated[int | None, Field(ge=0, le=65535)] = None
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"

@@ -11,21 +11,13 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from runtime.environment import EnvironmentSettings
 from runtime.logins import ClientConfig, kafka_login, registry_token, revealed
 from runtime.topics import TopicNames
 
 __all__ = ["IN_ANY_CASE", "KafkaSettings", "RegistrySettings", "validation_message"]
-
-# An empty variable counts as unset. Inputs stay out of messages: they may be passwords.
-_READ_FROM = SettingsConfigDict(
-    env_file=".env",
-    env_ignore_empty=True,
-    extra="ignore",
-    frozen=True,
-    hide_input_in_errors=True,
-)
 
 _TOPIC_NAME: Final = re.compile(r"[a-zA-Z0-9._-]{1,249}")
 """The topic names that Kafka allows (org.apache.kafka.common.internals.Topic), except . and .."""
@@ -36,10 +28,10 @@ IN_ANY_CASE: Final = BeforeValidator(
 """For a setting whose values are in lower case: INFO is info."""
 
 
-class KafkaSettings(BaseSettings):
+class KafkaSettings(EnvironmentSettings):
     """The broker. Variables: KAFKA_BOOTSTRAP_SERVERS, KAFKA_TOPIC and so on."""
 
-    model_config = SettingsConfigDict(env_prefix="KAFKA_", **_READ_FROM)
+    model_config = SettingsConfigDict(env_prefix="KAFKA_")
 
     bootstrap_servers: str = "localhost:9092"
     topic: str = "kraken.trades"
@@ -118,10 +110,10 @@ class KafkaSettings(BaseSettings):
         return config
 
 
-class RegistrySettings(BaseSettings):
+class RegistrySettings(EnvironmentSettings):
     """The schema registry. Variables: SCHEMA_REGISTRY_URL and so on."""
 
-    model_config = SettingsConfigDict(env_prefix="SCHEMA_REGISTRY_", **_READ_FROM)
+    model_config = SettingsConfigDict(env_prefix="SCHEMA_REGISTRY_")
 
     url: str = "http://localhost:8081"
     username: str | None = None

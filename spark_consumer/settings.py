@@ -3,15 +3,15 @@
 from typing import Annotated
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from runtime.environment import EnvironmentSettings
 from runtime.logs import LogFormat, LogLevel
 from runtime.settings import IN_ANY_CASE
 
 __all__ = ["ConsumerSettings"]
 
 
-class ConsumerSettings(BaseSettings):
+class ConsumerSettings(EnvironmentSettings):
     """The stream's own settings; Kafka, the registry and the lake have classes of their own.
 
     Attributes:
@@ -30,10 +30,6 @@ class ConsumerSettings(BaseSettings):
         log_format: LOG_FORMAT, console or json.
         log_level: LOG_LEVEL.
     """
-
-    model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
-    )
 
     spark_app_name: str = "kraken-lake"
     max_offsets_per_trigger: int = Field(default=1_000_000, gt=0)
