@@ -43,6 +43,7 @@ class GapQuestion:
         self._search: tuple[int, int] | None = None
         self._lowest: int | None = None
         self._settled = 0
+        self._unsettled: list[tuple[int, int]] = []
         self._before: set[int] = set()
         near = nanoseconds(about.near)
         if near is None:
@@ -80,18 +81,21 @@ class GapQuestion:
         self._settle(trades, ids, at_end=at_end)
         self.done = at_end or self.lost or self._settled > self.about.last_trade_id
         self.near = self.near or self.since
-        self.since = self._following(page.last)
+        self.since = self._following(page.last, trades)
 
-    def _following(self, last: str) -> str:
+    def _following(self, last: str, trades: TradeBatch) -> str:
         """Return the next page's cursor. It differs from Kraken's own, whose page may be cached.
 
         It lies a little before the last trade, which therefore comes again, and always after the
-        cursor before.
+        cursor before. In a burst, where a page lasts for less than two seconds, the later half of
+        that time comes again at most: otherwise the next page could be the same one.
         """
         end, asked = nanoseconds(last), nanoseconds(self.since)
-        if end is None or asked is None or end - self._shift <= max(asked, EARLIEST_MOMENT):
+        if end is None or asked is None or not trades:
             return last
-        return str(end - self._shift)
+        half = max(0, end - min(trades.executed_micros) * 1_000) // 2
+        begin = end - (self._shift if self._shift <= half else half * self._shift // _SECOND)
+        return last if begin <= max(asked, EARLIEST_MOMENT) else str(begin)
 
     def _settle(self, trades: TradeBatch, ids: list[int], *, at_end: bool) -> None:
         """Note the id up to which the answers hold all that Kraken has."""
@@ -100,9 +104,10 @@ class GapQuestion:
         elif trades:
             times = trades.executed_micros
             until = max(times) - _MARGIN_MICROS
-            for trade_id, micros in zip(trades.trade_ids, times, strict=True):
-                if micros <= until and trade_id > self._settled:
-                    self._settled = trade_id
+            # In a burst, a whole page may be within the margin: a later one settles its ids.
+            known = [*self._unsettled, *zip(times, trades.trade_ids, strict=True)]
+            self._unsettled = [one for one in known if one[0] > until]
+            self._settled = max(self._settled, *(one for at, one in known if at <= until), 0)
 
     def _located(self, ids: list[int], last: str) -> bool:
         """Halve the time in which the ids may lie; return whether to begin at this page."""

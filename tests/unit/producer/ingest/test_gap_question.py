@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from producer.ingest.gap_question import GapQuestion
 from producer.kraken.pairs import KrakenPair
@@ -97,6 +98,21 @@ def test_no_two_questions_have_a_url_in_common(
         moment = nanoseconds(now + timedelta(minutes=minute, microseconds=minute))
         answered(GapQuestion(gap(100, 200), 60, moment), kraken)
     assert len({since for _, since in kraken.asked}) == len(kraken.asked)
+
+
+@pytest.mark.parametrize("micros", range(0, 1_000_000, 49_000))
+def test_a_burst_is_asked_through_in_few_pages(
+    trades: MakeTrades, gap: Callable[..., OpenGap], now: datetime, micros: int
+) -> None:
+    """A page lasts for a fifth of a second: half of each is new, whenever the question is put."""
+    ids = [*range(1, 500), *range(504, 3_000)]
+    start = trades([1])[0].executed_micros
+    burst = [replace(one, executed_micros=start + 2_000 * one.trade_id) for one in trades(ids)]
+    kraken = FakeKraken({"BTC/USD": burst}, by_time=True, page_size=100)
+    about = gap(499, 504, near=cursor_at(burst[498].executed_micros))
+    question = GapQuestion(about, 1, nanoseconds(now.replace(microsecond=micros)))
+    assert answered(question, kraken) <= 25
+    assert question.covers(about)
 
 
 @given(first=st.integers(2, 900), missing=st.integers(1, 60), page_size=st.integers(2, 90))
