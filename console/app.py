@@ -100,7 +100,8 @@ def _routes(view: LakeView) -> Sequence[BaseRoute]:
         "/contract": contract_page,
         "/quarantine": quarantine_page,
     }
-    looking = [Middleware(LookedAt, view=view)]
+    # One in a folder is followed all the time.
+    looking = [Middleware(LookedAt, view=view)] if view.index.layout.is_on_store else []
     return [
         *(Route(path, page, middleware=looking) for path, page in pages.items()),
         Route("/health", _health),

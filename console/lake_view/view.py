@@ -76,11 +76,11 @@ class LakeView:
             thread.join()
 
     def look(self) -> None:
-        """Note that somebody looks at a page; it shows what had landed before.
+        """Note that somebody looks at a page of a lake in a store; it shows what had landed before.
 
         A store that does not answer soon is not waited for: the page shows what is known.
         """
-        if self.index.layout.is_on_store and time.monotonic() - self._seen_at > _SEEN_FOR:
+        if time.monotonic() - self._seen_at > _SEEN_FOR:
             refresh = threading.Thread(target=self.index.refresh, daemon=True)
             refresh.start()
             refresh.join(_CATCH_UP)

@@ -23,6 +23,7 @@ def duration(text: str) -> timedelta:
     number, unit = (match[1], match[2]) if match[1] else (match[3], match[4])
     try:
         found = timedelta(**{_UNITS[unit[0]]: int(number)})
+        # This raises, too, if there was no such time.
         datetime.now(UTC) - found
     except OverflowError:
         raise typer.BadParameter(f"{text!r} is longer than any lake is old") from None

@@ -83,8 +83,8 @@ def status_command(*, table_formats: FormatsOption = None, as_json: JsonOption =
             typer.echo(json.dumps({"format": table_format.value, **_plain(lag)}))
     else:
         _show(lags)
-    are_there = [lag.position is not None for lag in lags.values()]
-    raise typer.Exit(0 if len(are_there) == len(tables) and all(are_there) else 1)
+    are_there = len(lags) == len(tables) and all(lag.position for lag in lags.values())
+    raise typer.Exit(0 if are_there else 1)
 
 
 @app.command("version")

@@ -12,20 +12,15 @@ from pydantic_settings import BaseSettings
 from typer.main import get_command
 
 from cli.commands import COMMANDS
-from console.settings import ConsoleSettings
 from lake.layout import LakeLayout, folder_of
-from lake.settings import LakeSettings
 from lake.write.parquet import write_sorted
-from producer.settings import ProducerSettings
-from runtime.metrics import MetricsSettings
-from runtime.settings import KafkaSettings, RegistrySettings
 from runtime.topics import TopicNames
 from schemas.__main__ import app as schemas_commands
 from schemas.catalogue import Contract, load_catalogue
 from schemas.documents.dictionary import type_name
 from spark_consumer.decode.reasons import Reason
-from spark_consumer.settings import ConsumerSettings
 from tests.engine import ROOT
+from tests.settings_classes import SETTINGS
 
 EXAMPLE = ROOT / ".env.example"
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/**/*.md"))]
@@ -37,15 +32,6 @@ PARQUET_TYPES = {
     "timestamp-micros": "TIMESTAMP(MICROS,UTC)",
 }
 """How the README calls the type of a column, by the field's type in the contract."""
-SETTINGS = [
-    ConsoleSettings,
-    ConsumerSettings,
-    KafkaSettings,
-    LakeSettings,
-    MetricsSettings,
-    ProducerSettings,
-    RegistrySettings,
-]
 
 
 def variables(settings: type[BaseSettings]) -> dict[str, object]:

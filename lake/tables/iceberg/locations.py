@@ -34,9 +34,7 @@ def to_path(location: str) -> LakePath:
 def is_same(one: str, other: str) -> bool:
     """Return whether two locations are one folder, which on disk may have several names."""
     paths = to_path(one), to_path(other)
-    if one != other and all(isinstance(path, Path) for path in paths):
-        return len({Path(path).resolve() for path in paths}) == 1
-    return one == other
+    return len({path.resolve() if isinstance(path, Path) else path for path in paths}) == 1
 
 
 def is_metadata(path: LakePath) -> bool:

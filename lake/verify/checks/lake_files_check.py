@@ -86,8 +86,8 @@ def check_files(
     unfinished = _unfinished(layout, log.newest)
     waiting = {problem.where for problem in unfinished}
     in_place = [file for file in log.snapshot.all_files if file.path not in waiting]
-    check = partial(_check, layout.base, known, _stored(layout))
-    checked = (in_parallel if layout.is_on_store else map)(check, in_place)
+    check_one = partial(_check, layout.base, known, _stored(layout))
+    checked = (in_parallel if layout.is_on_store else map)(check_one, in_place)
     checks = {file.path: check for file, check in zip(in_place, checked, strict=True)}
     extra = _extra_files(layout, log, unfinished=bool(waiting))
     return LakeFilesCheck(

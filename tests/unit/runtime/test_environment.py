@@ -5,23 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from console.settings import ConsoleSettings
-from lake.settings import LakeSettings
-from producer.settings import ProducerSettings
 from runtime.environment import EnvironmentSettings
-from runtime.metrics import MetricsSettings
-from runtime.settings import KafkaSettings, RegistrySettings, validation_message
-from spark_consumer.settings import ConsumerSettings
-
-SETTINGS = (
-    ConsoleSettings,
-    ConsumerSettings,
-    KafkaSettings,
-    LakeSettings,
-    MetricsSettings,
-    ProducerSettings,
-    RegistrySettings,
-)
+from runtime.settings import validation_message
+from tests.settings_classes import SETTINGS
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
